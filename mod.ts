@@ -1,0 +1,48 @@
+/**
+ * Opens Fingerprint sealed results in every JavaScript runtime: Node, Deno, Bun, Cloudflare Workers and other edge
+ * runtimes. It uses WebCrypto and its own raw-DEFLATE decoder, and has no dependency.
+ *
+ * @example Open the documentation's sample
+ * ```ts
+ * import { createUnsealer } from "@unseal/sealed-results";
+ *
+ * const unsealer = createUnsealer({ keys: "p2PA7MGy5tx56cnyJaFZMr96BCFwZeHjZV2EqMvTq53=" });
+ *
+ * async function isBot(sealedResult: string): Promise<boolean> {
+ *   const event = await unsealer.unseal(sealedResult);
+ *   return (event.products ? event.products.botd?.data?.bot?.result : event.bot) === "bad";
+ * }
+ * ```
+ *
+ * @module
+ */
+
+export {
+  createUnsealer,
+  type OpenedResult,
+  type SealedResult,
+  unseal,
+  type Unsealer,
+  type UnsealerOptions,
+  type UnsealOptions,
+} from "./src/core/unseal.ts";
+export type { KeyInput, KeyUsage } from "./src/core/keyring.ts";
+export { type Cipher, type Plaintext, type SubtleCryptoLike, webCryptoCipher } from "./src/core/cipher.ts";
+export { UnsealError, type UnsealErrorCode, type UnsealErrorDetails } from "./src/core/errors.ts";
+export type { InflateReason } from "./src/inflate/errors.ts";
+export type { FingerprintEvent } from "./src/core/event.ts";
+export type {
+  BotdV3,
+  Confidence,
+  FingerprintEventV3,
+  GeolocationV3,
+  IdentificationV3,
+  IpInfoV3,
+  ProductsV3,
+  ProductV3,
+  SignalV3,
+  VelocityV3,
+} from "./src/core/event-v3.ts";
+export type { FingerprintEventV4, IdentificationV4, IpInfoV4, VelocityV4 } from "./src/core/event-v4.ts";
+export { type EventSummary, summarizeEvent } from "./src/core/summary.ts";
+export type { SchemaIssue, SchemaResult, StandardSchema } from "./src/core/schema.ts";

@@ -1,0 +1,55 @@
+/**
+ * What a sealed result holds: an event, in one of two shapes.
+ *
+ * @module
+ */
+
+import { UnsealError } from "./errors.ts";
+import type { FingerprintEventV3 } from "./event-v3.ts";
+import type { FingerprintEventV4 } from "./event-v4.ts";
+
+/**
+ * A v3 or a v4 event. `event.products` and `event.event_id` tell them apart:
+ *
+ * @example
+ * ```ts
+ * import type { FingerprintEvent } from "@unseal/sealed-results";
+ *
+ * function isBot(event: FingerprintEvent): boolean {
+ *   if (event.products !== undefined) return event.products.botd?.data?.bot?.result === "bad";
+ *   return event.bot === "bad";
+ * }
+ * ```
+ */
+export type FingerprintEvent = FingerprintEventV3 | FingerprintEventV4;
+
+/**
+ * Parses the text of an event.
+ *
+ * @param text What was sealed: authentic, but no more than that.
+ * @throws {UnsealError} `ERR_EVENT_JSON`, `ERR_EVENT_SHAPE`.
+ */
+export function parseEvent(text: string): FingerprintEvent {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // An engine's message quotes the text, so it is not chained.
+    throw new UnsealError("ERR_EVENT_JSON", "Event is not JSON");
+  }
+  if (isEvent(value)) return value;
+  throw new UnsealError("ERR_EVENT_SHAPE", "Event has neither products (v3) nor an event_id and a timestamp (v4)");
+}
+
+/** Whether `value` has what makes an event of one of the two shapes. */
+export function isEvent(value: unknown): value is FingerprintEvent {
+  if (!isRecord(value)) return false;
+  if (Object.hasOwn(value, "products")) return isRecord(value.products);
+  return Object.hasOwn(value, "event_id") && typeof value.event_id === "string" &&
+    Object.hasOwn(value, "timestamp") && typeof value.timestamp === "number";
+}
+
+/** Whether `value` is an object, and neither `null` nor an array. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

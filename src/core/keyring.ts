@@ -1,0 +1,135 @@
+/**
+ * The keys of an unsealer: decoded once, imported once, tried most recently successful first.
+ *
+ * While keys are rotated two of them are in use, and which one seals changes once. Trying the last successful one first
+ * makes that cost a single failed decryption.
+ *
+ * @module
+ */
+
+import { decodeBase64Portable } from "./base64.ts";
+import { isUint8Array } from "./bytes.ts";
+import type { Cipher } from "./cipher.ts";
+import { UnsealError } from "./errors.ts";
+import { ownProperties } from "./options.ts";
+import { isPromiseLike } from "./promise.ts";
+
+/** AES-256. */
+const KEY_BYTES = 32;
+
+/** A key as base64 text (standard or url alphabet, padded or not) or as its 32 bytes; with an id, if you wish. */
+export type KeyInput = string | Uint8Array | { readonly id: string; readonly key: string | Uint8Array };
+
+/** What one key has opened so far. */
+export interface KeyUsage {
+  /** The id given with the key, or `key-` and its place in `keys`. */
+  readonly id: string;
+  /** How many payloads it has authenticated. */
+  readonly opened: number;
+  /** When it did so last, in Unix milliseconds; `null` if never. */
+  readonly lastOpenedAt: number | null;
+}
+
+/** One key, as the keyring keeps it. */
+export interface KeyringEntry {
+  readonly id: string;
+  /** The imported key, or the promise of it while it is being imported. */
+  key: unknown;
+  opened: number;
+  lastOpenedAt: number | null;
+}
+
+/** The keys and their order. */
+export interface Keyring {
+  /** The keys, most recently successful first. */
+  byRecency(): readonly KeyringEntry[];
+  /** Records that `entry` has authenticated a payload. */
+  recordOpened(entry: KeyringEntry): void;
+  /** What each key has opened, in the order in which they were given. */
+  usage(): KeyUsage[];
+}
+
+/**
+ * Decodes all keys and begins to import them.
+ *
+ * @throws {UnsealError} `ERR_KEY` for the first key that is not one.
+ * @throws {TypeError} When an id is not text, or is given twice.
+ */
+export function createKeyring(keys: KeyInput | readonly KeyInput[], cipher: Cipher): Keyring {
+  const inputs = Array.isArray(keys) ? keys as readonly KeyInput[] : [keys as KeyInput];
+  if (inputs.length === 0) throw new UnsealError("ERR_KEY", "keys expected one key at least, got none");
+  // All keys are judged before the first is imported.
+  const decoded = inputs.map(decodeKey);
+  if (new Set(decoded.map(({ id }) => id)).size < decoded.length) throw new TypeError("keys expected distinct ids");
+  const entries = decoded.map(({ id, raw }) => importEntry(id, raw, cipher));
+  let recent = [...entries];
+
+  return {
+    byRecency: () => recent,
+    recordOpened(entry) {
+      entry.opened++;
+      entry.lastOpenedAt = Date.now();
+      // A new array, as others may be going through the old one.
+      if (recent[0] !== entry) recent = [entry, ...recent.filter((other) => other !== entry)];
+    },
+    usage: () => entries.map(({ id, opened, lastOpenedAt }) => ({ id, opened, lastOpenedAt })),
+  };
+}
+
+/** Messages name the key by its place: an id given by mistake may be the key itself. */
+function decodeKey(input: KeyInput, place: number): { id: string; raw: Uint8Array } {
+  const name = `keys[${place}]`;
+  let id = `key-${place}`;
+  let key: unknown = input;
+  if (typeof input === "object" && input !== null && !isUint8Array(input)) {
+    const named = ownProperties(input);
+    if (typeof named.id !== "string") throw new TypeError(`${name}.id must be a string`);
+    id = named.id;
+    key = named.key;
+  }
+  let raw: Uint8Array;
+  if (typeof key === "string") {
+    try {
+      raw = decodeBase64Portable(key);
+    } catch {
+      throw new UnsealError("ERR_KEY", `${name} is not base64`);
+    }
+  } else if (isUint8Array(key)) {
+    raw = new Uint8Array(key);
+  } else {
+    throw new UnsealError("ERR_KEY", `${name} expected base64 text or ${KEY_BYTES} bytes, got ${describe(key)}`);
+  }
+  if (raw.length !== KEY_BYTES) {
+    throw new UnsealError("ERR_KEY", `${name} expected ${KEY_BYTES} bytes, got ${raw.length}`);
+  }
+  return { id, raw };
+}
+
+/** An unset environment variable is the likeliest mistake, so it is told from the others. */
+function describe(key: unknown): string {
+  return key === undefined ? "undefined" : key === null ? "null" : "another type";
+}
+
+/** Starts the import of a key, and zeroes our copy of it when that is done. */
+function importEntry(id: string, raw: Uint8Array, cipher: Cipher): KeyringEntry {
+  const refused = () => new UnsealError("ERR_KEY", "The cipher refused to import a key");
+  const entry: KeyringEntry = { id, key: undefined, opened: 0, lastOpenedAt: null };
+  let imported: unknown;
+  try {
+    imported = cipher.importKey(raw);
+  } catch {
+    raw.fill(0);
+    throw refused();
+  }
+  if (!isPromiseLike(imported)) {
+    raw.fill(0);
+    entry.key = imported;
+    return entry;
+  }
+  const importing = Promise.resolve(imported)
+    .then((key) => entry.key = key, () => Promise.reject(refused()))
+    .finally(() => raw.fill(0));
+  importing.catch(() => {}); // Whoever unseals hears of it.
+  entry.key = importing;
+  return entry;
+}

@@ -1,0 +1,54 @@
+/**
+ * A raw DEFLATE decoder (RFC 1951) in TypeScript, with an exact output limit and a precise reason for each refusal.
+ *
+ * @example Decompress
+ * ```ts
+ * import { inflateRaw } from "@unseal/sealed-results/inflate";
+ * import assert from "node:assert/strict";
+ *
+ * const text = new TextDecoder().decode(inflateRaw(new Uint8Array([0xcb, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00])));
+ * assert.equal(text, "hello");
+ * ```
+ *
+ * @module
+ */
+
+import { inflateTo } from "./decode.ts";
+import { checkByteLimit, DEFAULT_MAX_OUTPUT_BYTES } from "./limit.ts";
+
+export { InflateError, type InflateReason } from "./errors.ts";
+
+/** Options of {@linkcode inflateRaw}. */
+export interface InflateOptions {
+  /** Most bytes to produce: an integer from 0, or `Infinity` for no limit. 8 MiB by default. */
+  readonly maxOutputBytes?: number;
+}
+
+/**
+ * Decompresses one complete raw DEFLATE stream (RFC 1951). The stream may be hostile: the work is proportional to its
+ * length and to the output, which the limit bounds.
+ *
+ * @param data The stream; every byte must belong to it. It is not changed.
+ * @param options The output limit.
+ * @returns The decompressed bytes, in a fresh array.
+ * @throws {InflateError} When the stream is truncated, malformed or followed by other bytes, or the limit is passed.
+ * @throws {TypeError} When `data` is not a `Uint8Array`, or the limit not a number.
+ * @throws {RangeError} When the limit is not a whole number from 0, nor `Infinity`.
+ *
+ * @example Bound the output
+ * ```ts
+ * import { InflateError, inflateRaw } from "@unseal/sealed-results/inflate";
+ * import assert from "node:assert/strict";
+ *
+ * const hello = new Uint8Array([0xcb, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00]);
+ * assert.throws(
+ *   () => inflateRaw(hello, { maxOutputBytes: 4 }),
+ *   (error) => error instanceof InflateError && error.reason === "output-too-large",
+ * );
+ * ```
+ */
+export function inflateRaw(data: Uint8Array, options: InflateOptions = {}): Uint8Array {
+  if (!(data instanceof Uint8Array)) throw new TypeError("data must be a Uint8Array");
+  const { maxOutputBytes = DEFAULT_MAX_OUTPUT_BYTES } = options;
+  return inflateTo(data, checkByteLimit("maxOutputBytes", maxOutputBytes), (inflated) => inflated.slice());
+}

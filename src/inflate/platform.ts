@@ -1,0 +1,135 @@
+/**
+ * Inflating with the platform's `DecompressionStream`, where it can be trusted.
+ *
+ * The platforms' streams disagree on what is a valid stream, so each is put to the test before it is used; and whatever
+ * a trusted one refuses is put to our own decoder, which knows why. The verdicts are therefore those of our own.
+ *
+ * @module
+ */
+
+import { inflateTo } from "./decode.ts";
+
+/** The parts of the Streams and Compression standards that are used here. */
+interface ByteStream {
+  readonly writable: { getWriter(): Writer };
+  readonly readable: { getReader(): Reader };
+}
+interface Writer {
+  readonly closed: Promise<unknown>;
+  readonly ready: Promise<unknown>;
+  write(bytes: Uint8Array): Promise<unknown>;
+  close(): Promise<unknown>;
+  abort(): Promise<unknown>;
+}
+interface Reader {
+  read(): Promise<{ done: boolean; value?: Uint8Array }>;
+  cancel(): Promise<unknown>;
+}
+type DecompressionStreamConstructor = new (format: "deflate-raw") => ByteStream;
+
+/**
+ * How much is written at a time. 1 KiB inflates to 1 MiB at the most, which bounds what a platform without
+ * back-pressure can run ahead of the reader.
+ */
+const WRITE_BYTES = 1024;
+
+/** Whether the platform's stream is used, and if not, why. */
+export type PlatformVerdict =
+  | "trusted"
+  | "missing"
+  | "fails on a valid stream"
+  | "accepts a truncated stream"
+  | "accepts trailing bytes"
+  | "accepts empty input";
+
+let verdict: PlatformVerdict | undefined;
+
+/** Tests the platform's stream, and remembers what came of it: not the promise, which workerd ties to one request. */
+export async function judgePlatform(): Promise<PlatformVerdict> {
+  return verdict ??= await selfTest();
+}
+
+async function selfTest(): Promise<PlatformVerdict> {
+  if (constructor() === undefined) return "missing";
+  const hello = [0xcb, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
+  const inflated = await inflateWithStream(new Uint8Array(hello), 5);
+  if (inflated === undefined || String.fromCharCode(...inflated) !== "hello") return "fails on a valid stream";
+  const accepts = async (bytes: number[]) => await inflateWithStream(new Uint8Array(bytes), 64) !== undefined;
+  if (await accepts(hello.slice(0, -2))) return "accepts a truncated stream";
+  if (await accepts([...hello, 0])) return "accepts trailing bytes";
+  if (await accepts([])) return "accepts empty input";
+  return "trusted";
+}
+
+/**
+ * {@linkcode inflateTo} through the platform's stream if that is trusted, otherwise through our own decoder. The
+ * verdicts, the errors and the limit are the same.
+ */
+export async function inflateToWithPlatform<Result>(
+  data: Uint8Array,
+  maxOutputBytes: number,
+  take: (inflated: Uint8Array) => Result,
+): Promise<Result> {
+  const inflated = await judgePlatform() === "trusted" ? await inflateWithStream(data, maxOutputBytes) : undefined;
+  if (inflated === undefined) return inflateTo(data, maxOutputBytes, take);
+  try {
+    return take(inflated);
+  } finally {
+    inflated.fill(0);
+  }
+}
+
+function constructor(): DecompressionStreamConstructor | undefined {
+  return (globalThis as { DecompressionStream?: DecompressionStreamConstructor }).DecompressionStream;
+}
+
+/** Returns the output, or `undefined` when the stream refuses the data or produces too much. */
+async function inflateWithStream(data: Uint8Array, maxOutputBytes: number): Promise<Uint8Array | undefined> {
+  const stream = new (constructor()!)("deflate-raw"); // asked for only where it exists
+  const writer = stream.writable.getWriter();
+  const reader = stream.readable.getReader();
+  // A failure is seen by the reader; the writer's own promises must not go unobserved.
+  const ignore = () => {};
+  writer.closed.catch(ignore);
+  writer.ready.catch(ignore);
+  const writing = writeAll(writer, data).catch(ignore);
+
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done || value === undefined) break;
+      length += value.length;
+      if (length > maxOutputBytes) {
+        writer.abort().catch(ignore);
+        reader.cancel().catch(ignore);
+        return undefined;
+      }
+      chunks.push(value);
+    }
+  } catch {
+    return undefined;
+  }
+  await writing;
+  return concatenate(chunks, length);
+}
+
+async function writeAll(writer: Writer, data: Uint8Array): Promise<void> {
+  for (let start = 0; start < data.length; start += WRITE_BYTES) {
+    await writer.write(data.subarray(start, start + WRITE_BYTES));
+  }
+  await writer.close();
+}
+
+/** Joins the chunks, and zeroes them. */
+function concatenate(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const joined = new Uint8Array(length);
+  let end = 0;
+  for (const chunk of chunks) {
+    joined.set(chunk, end);
+    end += chunk.length;
+    chunk.fill(0);
+  }
+  return joined;
+}
