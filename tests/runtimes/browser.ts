@@ -1,0 +1,160 @@
+/**
+ * Chromium, Firefox and WebKit: a served page runs the suite and posts its records back.
+ *
+ * A page is refused by the library (whoever holds the page would hold the key), so the portable tests run in a dedicated
+ * worker that the page starts; only `tests/page/` runs in the page itself.
+ *
+ * @module
+ */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bundleTests } from "./bundle.ts";
+import { ROOT } from "./project.ts";
+import { type Launcher, parseRecord, resultOf, type SuiteRecord } from "./record.ts";
+import { findCommand, run, RUNTIME_TIMEOUT_MS, versionOf } from "./run.ts";
+
+interface Browser {
+  readonly name: string;
+  readonly find: () => string | undefined;
+  readonly missing: string;
+  readonly version: (executable: string) => string;
+  readonly command: (executable: string, profile: string, url: string) => readonly [string, ...string[]];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const XVFB: readonly [string, ...string[]] = ["xvfb-run", "--auto-servernum"];
+
+const BROWSERS: readonly Browser[] = [
+  {
+    name: "chromium",
+    find: () => findCommand(process.env["CHROMIUM"], "chromium", "google-chrome"),
+    missing: "no chromium on PATH, nor $CHROMIUM",
+    version: versionOf,
+    command: (executable, profile, url) => [
+      executable,
+      "--headless",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      `--user-data-dir=${profile}`,
+      url,
+    ],
+  },
+  {
+    name: "firefox",
+    find: () => findCommand(process.env["FIREFOX"], "firefox-esr", "firefox"),
+    missing: "no firefox-esr or firefox on PATH, nor $FIREFOX",
+    version: versionOf,
+    command: (executable, profile, url) => [executable, "--headless", "--no-remote", "--profile", profile, url],
+    env: { MOZ_CRASHREPORTER_DISABLE: "1" },
+  },
+  {
+    name: "webkit",
+    find: () => {
+      const folder = "/usr/lib/x86_64-linux-gnu";
+      const browsers = ["4.1", "4.0"].map((version) => `${folder}/webkit2gtk-${version}/MiniBrowser`);
+      return findCommand(XVFB[0]) && findCommand(process.env["WEBKIT"], ...browsers);
+    },
+    missing: "no xvfb-run, or no MiniBrowser (Debian: webkit2gtk-driver), nor $WEBKIT",
+    version: (executable) => versionOf(...XVFB, executable, "--version"),
+    command: (executable, _profile, url) => [...XVFB, executable, "--private", url],
+    env: { WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1" },
+  },
+];
+
+export const browserLaunchers: readonly Launcher[] = BROWSERS.map((browser) => ({
+  name: browser.name,
+  async launch() {
+    const executable = browser.find();
+    if (executable === undefined) return { runtime: browser.name, missing: browser.missing };
+    const startedAt = Date.now();
+    const version = browser.version(executable);
+    return resultOf(browser.name, version, startedAt, await runServed(browser, executable));
+  },
+}));
+
+const HTML = `<!doctype html><meta charset="utf-8"><title>Tests</title><script type="module" src="/page.js"></script>`;
+
+/** Gives the page a `SharedArrayBuffer`. */
+const ISOLATED = {
+  "cache-control": "no-store",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-embedder-policy": "require-corp",
+};
+
+/** Posts a line to the server; what is posted with "end" is the last of the page. */
+const POST = `const post = (path, text) => fetch(path, { method: "POST", body: text });`;
+
+const WORKER_START = `${POST}
+runTests(files, (record) => post("/portable", JSON.stringify(record))).then(() => self.postMessage("end"));`;
+
+const PAGE_START = `${POST}
+const failed = (name, message) => post("/portable", JSON.stringify({ name, outcome: "failed", message }));
+await runTests(files, (record) => post("/page", JSON.stringify(record)));
+const worker = new Worker("/worker.js", { type: "module" });
+worker.onmessage = () => post("/end", "");
+worker.onerror = async ({ message, filename, lineno }) => {
+  await failed("run the worker", \`\${message} (\${filename}:\${lineno})\`);
+  await post("/end", "");
+};`;
+
+/** Serves the tests to a browser until it has posted its end. */
+async function runServed(browser: Browser, executable: string): Promise<SuiteRecord[]> {
+  const bundle = { format: "esm", conditions: ["browser"] } as const;
+  const served = new Map([
+    ["/", HTML],
+    ["/page.js", await bundleTests({ ...bundle, suite: "page", start: PAGE_START })],
+    ["/worker.js", await bundleTests({ ...bundle, suite: "portable", start: WORKER_START })],
+  ]);
+  const records: SuiteRecord[] = [];
+  const { promise: ended, resolve: end } = withResolvers();
+  const server = createServer(async (request, response) => {
+    const path = request.url ?? "/";
+    if (request.method !== "POST") {
+      const type = path === "/" ? "text/html" : "text/javascript";
+      const text = served.get(path);
+      response.writeHead(text === undefined ? 404 : 200, { ...ISOLATED, "content-type": type });
+      return void response.end(text);
+    }
+    request.setEncoding("utf8");
+    let text = "";
+    for await (const chunk of request) text += String(chunk);
+    response.writeHead(204).end();
+    if (path === "/end") end();
+    else records.push(parseRecord(text, path === "/page" ? "page" : "portable"));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  const profile = mkdtempSync(join(tmpdir(), `unseal-${browser.name}-`));
+  try {
+    const [command, ...args] = browser.command(executable, profile, `http://127.0.0.1:${port}/`);
+    const { trouble } = await run(command, args, {
+      cwd: ROOT,
+      until: ended,
+      timeoutMs: RUNTIME_TIMEOUT_MS,
+      env: { HOME: profile, TMPDIR: profile, ...browser.env },
+    });
+    if (trouble === undefined) return records;
+    const message = `${trouble}\nThe last test that ended: ${records.at(-1)?.name ?? "none"}`;
+    return [...records, { name: "run the browser", outcome: "failed", message, suite: "portable" }];
+  } finally {
+    server.closeAllConnections();
+    server.close();
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** `Promise.withResolvers`, which Node 20 lacks. */
+function withResolvers(): { promise: Promise<void>; resolve: () => void } {
+  let resolve: () => void = () => {};
+  const promise = new Promise<void>((fulfil) => void (resolve = fulfil));
+  return { promise, resolve };
+}

@@ -1,0 +1,33 @@
+/**
+ * Bun.
+ *
+ * @module
+ */
+
+import { type Launcher, recordsOf, resultOf, type SuiteRecord } from "./record.ts";
+import { installedCommand, ROOT, testFiles } from "./project.ts";
+import { run, versionOf } from "./run.ts";
+
+/** Bun alone limits a test by default, to five seconds. */
+const TEST_TIMEOUT_MS = 5 * 60_000;
+
+export const bunLauncher: Launcher = {
+  name: "bun",
+  async launch() {
+    const bun = installedCommand("bun");
+    if (bun === undefined) return { runtime: "bun", missing: "not installed: npm ci" };
+    const startedAt = Date.now();
+    const records: SuiteRecord[] = [];
+    for (const suite of ["portable", "node"] as const) {
+      const files = testFiles(suite);
+      if (files.length === 0) continue;
+      const args = ["test", `--timeout=${TEST_TIMEOUT_MS}`, "--preload=./tests/runtimes/bun-preload.ts"];
+      const ended = await run(bun, [...args, "./tests/runtimes/entry.ts"], {
+        cwd: ROOT,
+        env: { UNSEAL_TEST_FILES: JSON.stringify(files) },
+      });
+      records.push(...recordsOf(ended, suite));
+    }
+    return resultOf("bun", versionOf(bun), startedAt, records);
+  },
+};

@@ -1,0 +1,82 @@
+/**
+ * Makes one script of the test files, for runtimes that cannot read them from disk.
+ *
+ * @module
+ */
+
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { build, type Plugin } from "esbuild";
+import { ROOT, testFiles } from "./project.ts";
+import type { Suite } from "./record.ts";
+
+const SHIMS = join(ROOT, "tests/support/shims");
+const VECTORS = join(dirname(ROOT), "shared/vectors");
+
+export interface BundleOptions {
+  readonly suite: Suite;
+  /** Code that calls `runTests(files, tell)`; both names are in its scope. */
+  readonly start: string;
+  readonly format: "esm" | "iife";
+  readonly conditions: readonly string[];
+  /** For an engine without timers. */
+  readonly timerless?: boolean;
+}
+
+/** Bundles a suite, each file behind an import of its own so that one that throws does not take the others with it. */
+export async function bundleTests(options: BundleOptions): Promise<string> {
+  const files = testFiles(options.suite)
+    .map((file) => `[${JSON.stringify(file)}, () => import(${JSON.stringify(`./${file}`)})]`);
+  const entry = `import { runTests } from "node:test";
+const files = [${files.join(",\n")}];
+${options.start}`;
+  const { outputFiles: [output] } = await build({
+    stdin: { contents: entry, resolveDir: ROOT, sourcefile: "entry.ts", loader: "ts" },
+    bundle: true,
+    write: false,
+    platform: "neutral",
+    target: "es2022",
+    format: options.format,
+    mainFields: ["module", "main"],
+    conditions: ["import", ...options.conditions],
+    alias: {
+      "node:test": join(SHIMS, "node-test.ts"),
+      "node:assert": join(SHIMS, "assert.ts"),
+      "node:assert/strict": join(SHIMS, "assert.ts"),
+    },
+    plugins: options.timerless ? [inlineVectors, timerlessFastCheck] : [inlineVectors],
+    // The package says it has no side effects; obeying that would drop every test file.
+    ignoreAnnotations: true,
+    logLevel: "silent",
+  });
+  if (output === undefined) throw new Error("esbuild made no output");
+  return output.text;
+}
+
+/** Puts the vectors themselves in the place of the module that reads them from disk. */
+const inlineVectors: Plugin = {
+  name: "inline-vectors",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]tests[\\/]support[\\/]shared-vectors\.ts$/ }, () => {
+      const names = existsSync(VECTORS) ? readdirSync(VECTORS).filter((name) => name.endsWith(".json")) : [];
+      const texts = names.map((name) => [basename(name, ".json"), readFileSync(join(VECTORS, name), "utf8")]);
+      const contents = `const texts = new Map(${JSON.stringify(texts)});
+export function sharedVectors(name) {
+  const text = texts.get(name);
+  return text === undefined ? undefined : JSON.parse(text);
+}`;
+      return { contents, loader: "js" };
+    });
+  },
+};
+
+/** fast-check reads both timers when it loads; it alone gets to see them, as `undefined`, so the library still has none. */
+const timerlessFastCheck: Plugin = {
+  name: "timerless-fast-check",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]fast-check[\\/]lib[\\/]fast-check\.js$/ }, ({ path }) => ({
+      contents: `const setTimeout = undefined, clearTimeout = undefined;\n${readFileSync(path, "utf8")}`,
+      loader: "js",
+    }));
+  },
+};

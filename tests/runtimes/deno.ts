@@ -1,0 +1,41 @@
+/**
+ * Deno: portable tests may only read the project and its vectors, the others may do everything.
+ *
+ * @module
+ */
+
+import { dirname, join } from "node:path";
+import { type Launcher, recordsOf, resultOf, type SuiteRecord } from "./record.ts";
+import { installedCommand, ROOT, testFiles } from "./project.ts";
+import { run, versionOf } from "./run.ts";
+
+const PERMISSIONS = {
+  portable: [`--allow-read=${ROOT},${join(dirname(ROOT), "shared")}`, "--allow-env=UNSEAL_TEST_FILES"],
+  node: ["--allow-all"],
+};
+
+export const denoLauncher: Launcher = {
+  name: "deno",
+  async launch() {
+    const deno = installedCommand("deno");
+    if (deno === undefined) return { runtime: "deno", missing: "not installed: npm ci" };
+    const startedAt = Date.now();
+    const records: SuiteRecord[] = [];
+    for (const suite of ["portable", "node"] as const) {
+      const files = testFiles(suite);
+      if (files.length === 0) continue;
+      const options = [
+        "test",
+        "--config=deno.json",
+        "--no-check",
+        "--no-prompt",
+        "--import-map=tests/runtimes/deno-import-map.json",
+      ];
+      const args = [...options, ...PERMISSIONS[suite], "tests/runtimes/entry.ts"];
+      records.push(
+        ...recordsOf(await run(deno, args, { cwd: ROOT, env: { UNSEAL_TEST_FILES: JSON.stringify(files) } }), suite),
+      );
+    }
+    return resultOf("deno", versionOf(deno), startedAt, records);
+  },
+};

@@ -1,0 +1,13 @@
+/**
+ * Runs a bundle in edge-runtime: `node edge-runtime-host.js BUNDLE`.
+ *
+ * @module
+ */
+
+import { readFileSync } from "node:fs";
+import { EdgeRuntime } from "edge-runtime";
+
+const [, , bundle = ""] = process.argv;
+const runtime = new EdgeRuntime();
+runtime.evaluate(readFileSync(bundle, "utf8"));
+await runtime.evaluate<Promise<void>>("globalThis.ended");

@@ -1,0 +1,89 @@
+/**
+ * `npm test`: runs the suite on every JavaScript runtime, or on those named: `npm test -- node20 deno`.
+ *
+ * A runtime that is missing is named, never passed over; with `CI=true`, or when asked for, it is a failure.
+ *
+ * @module
+ */
+
+import { bunLauncher } from "./bun.ts";
+import { browserLaunchers } from "./browser.ts";
+import { denoLauncher } from "./deno.ts";
+import { edgeRuntimeLauncher } from "./edge-runtime.ts";
+import { nodeLaunchers } from "./node.ts";
+import { quickjsLauncher } from "./quickjs.ts";
+import { type Launcher, resultOf } from "./record.ts";
+import { compareNames, isMissing, type Outcome, report, summaryLine } from "./report.ts";
+import { workerdLaunchers } from "./workerd.ts";
+
+const LAUNCHERS: readonly Launcher[] = [
+  ...nodeLaunchers,
+  denoLauncher,
+  bunLauncher,
+  ...workerdLaunchers,
+  edgeRuntimeLauncher,
+  ...browserLaunchers,
+  quickjsLauncher,
+];
+
+/** Browsers and Node start several processes each. */
+const AT_ONCE = 2;
+
+const names = process.argv.slice(2);
+
+/** A runtime asked for by name is required too. */
+const everyRuntimeRequired = process.env["CI"] === "true" || names.length > 0;
+
+// Runtimes have process groups of their own, which end when this process exits, and not by Ctrl-C.
+process.once("SIGINT", () => process.exit(130));
+process.once("SIGTERM", () => process.exit(143));
+
+const outcomes = compareNames(await runAll(choose()));
+console.log(report(outcomes));
+process.exitCode = outcomes.some((outcome) => !isMissing(outcome) && outcome.failed > 0) ? 1 : 0;
+
+/** The launchers whose name, or its part before a hyphen, was given; all of them when none was. */
+function choose(): readonly Launcher[] {
+  const known = LAUNCHERS.map(({ name }) => name);
+  const unknown = names.filter((name) => !known.some((each) => isMeant(each, name)));
+  if (unknown.length > 0) {
+    console.error(`Unknown runtime ${unknown.join(", ")}: there are ${known.join(", ")}`);
+    process.exit(1);
+  }
+  return names.length === 0 ? LAUNCHERS : LAUNCHERS.filter(({ name }) => names.some((given) => isMeant(name, given)));
+}
+
+function isMeant(name: string, given: string): boolean {
+  return name === given || name.startsWith(`${given}-`);
+}
+
+/** Runs launchers, a few at once; outcomes are in the launchers' order. */
+async function runAll(launchers: readonly Launcher[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const waiting = [...launchers.entries()];
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [index, launcher] = next;
+      console.log(`started: ${launcher.name}`);
+      const outcome = await runOne(launcher);
+      console.log(summaryLine(outcome));
+      outcomes[index] = outcome;
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return outcomes;
+}
+
+/** A launcher that throws, as when a test file cannot be bundled, is a failure of its runtime. */
+async function runOne({ name, launch }: Launcher): Promise<Outcome> {
+  const startedAt = Date.now();
+  const failed = (title: string, message: string): Outcome =>
+    resultOf(name, "", startedAt, [{ name: title, outcome: "failed", message, suite: "portable" }]);
+  try {
+    const outcome = await launch();
+    if (isMissing(outcome) && everyRuntimeRequired) return failed("be installed", outcome.missing);
+    return outcome;
+  } catch (error) {
+    return failed("launch", error instanceof Error ? error.stack ?? error.message : String(error));
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * Where the project and its tests are, seen from the source and from `.build/` alike.
+ *
+ * @module
+ */
+
+import { existsSync, readdirSync } from "node:fs";
+import { basename, dirname, extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Suite } from "./record.ts";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const codeRoot = dirname(dirname(here));
+
+/** The project's folder. */
+export const ROOT: string = basename(codeRoot) === ".build" ? dirname(codeRoot) : codeRoot;
+
+const FOLDERS: Record<Suite, string> = { portable: "tests", node: "tests/node", page: "tests/page" };
+
+/** The test files of a suite, as paths from the project's folder. The sources decide: `.build/` keeps removed ones. */
+export function testFiles(suite: Suite): string[] {
+  const folder = FOLDERS[suite];
+  if (!existsSync(join(ROOT, folder))) return [];
+  return readdirSync(join(ROOT, folder)).filter((name) => name.endsWith(".test.ts")).sort()
+    .map((name) => `${folder}/${name}`);
+}
+
+/** What `tsc -p tests/tsconfig.json` made of a source file. */
+export function builtFile(source: string): string {
+  return join(ROOT, ".build", source.replace(/\.ts$/, ".js"));
+}
+
+/** A module beside this one, in the form (`.ts` or `.js`) the Node that runs this can load. */
+export function sibling(name: string): string {
+  return join(here, name + extname(fileURLToPath(import.meta.url)));
+}
+
+/** A command that `npm ci` installed. */
+export function installedCommand(name: string): string | undefined {
+  const file = join(ROOT, "node_modules/.bin", name);
+  return existsSync(file) ? file : undefined;
+}

@@ -1,0 +1,15 @@
+/**
+ * QuickJS: the language and nothing else. No crypto, `atob`, `TextDecoder`, `URL`, timers or console.
+ *
+ * @module
+ */
+
+import { hostedLauncher } from "./hosted.ts";
+import type { Launcher } from "./record.ts";
+
+export const quickjsLauncher: Launcher = hostedLauncher("quickjs", "quickjs-emscripten", "quickjs-host", {
+  start: `runTests(files, (record) => globalThis.tell(JSON.stringify(record)))
+    .then(() => globalThis.ended = true);`,
+  conditions: [],
+  timerless: true,
+});

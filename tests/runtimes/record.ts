@@ -1,0 +1,97 @@
+/**
+ * What a launcher gives back, and the lines by which a runtime tells its tests' outcomes.
+ *
+ * Every runtime prints one line per test, `@unseal {json}`, on its standard output; nothing else on a line counts.
+ *
+ * @module
+ */
+
+import type { TestRecord } from "../support/shims/node-test.ts";
+import type { Ended } from "./run.ts";
+
+export type { TestRecord };
+
+/** The tests a runtime was given: portable files, those that need Node's modules, and those for a page's main thread. */
+export type Suite = "portable" | "node" | "page";
+
+export type SuiteRecord = TestRecord & { readonly suite: Suite };
+
+export interface RuntimeResult {
+  readonly runtime: string;
+  readonly version: string;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly seconds: number;
+  readonly failures: readonly { readonly name: string; readonly message: string }[];
+  readonly diagnostics: readonly string[];
+  readonly records: readonly SuiteRecord[];
+}
+
+/** A runtime this machine does not have, and why. */
+export interface Missing {
+  readonly runtime: string;
+  readonly missing: string;
+}
+
+/** A way to run the suite: `name` selects it on the command line. */
+export interface Launcher {
+  readonly name: string;
+  readonly launch: () => Promise<RuntimeResult | Missing>;
+}
+
+/** Starts a line that carries a record. Runtimes that load this file's JavaScript nowhere repeat it. */
+export const RECORD_MARK = "@unseal ";
+
+const OUTCOMES: readonly unknown[] = ["passed", "failed", "skipped"];
+
+/** The records among the lines of an output. */
+export function readRecords(output: string, suite: Suite): SuiteRecord[] {
+  return output.split("\n").flatMap((line) => {
+    const start = line.indexOf(RECORD_MARK);
+    return start === -1 ? [] : [parseRecord(line.slice(start + RECORD_MARK.length), suite)];
+  });
+}
+
+/** A line that is no record becomes a failed one, so that garbled output is never taken for success. */
+export function parseRecord(json: string, suite: Suite): SuiteRecord {
+  try {
+    const value: Partial<SuiteRecord> = JSON.parse(json);
+    if (typeof value.name === "string" && OUTCOMES.includes(value.outcome)) return { ...value as TestRecord, suite };
+  } catch {
+    // Told below.
+  }
+  return { name: "read a record", outcome: "failed", message: `Not a record: ${json.slice(0, 500)}`, suite };
+}
+
+/** The records of a finished process, with a failed one added when it ended badly and no failing test explains that. */
+export function recordsOf(ended: Ended, suite: Suite): SuiteRecord[] {
+  const records = readRecords(ended.output, suite);
+  const explained = ended.exitCode === 1 && records.some((record) => record.outcome === "failed");
+  if (explained || (ended.trouble === undefined && records.length > 0)) return records;
+  const message = `${ended.trouble ?? "It ended well"}\nThe last test that ended: ${records.at(-1)?.name ?? "none"}`;
+  return [...records, { name: `run the ${suite} tests`, outcome: "failed", message, suite }];
+}
+
+/** Adds up the records of a runtime. No test at all is a failure. */
+export function resultOf(
+  runtime: string,
+  version: string,
+  startedAt: number,
+  told: readonly SuiteRecord[],
+): RuntimeResult {
+  const none: SuiteRecord = { name: "run the suite", outcome: "failed", message: "No test ran", suite: "portable" };
+  const records = told.length === 0 ? [none] : told;
+  const failed = records.filter((record) => record.outcome === "failed");
+  return {
+    runtime,
+    version,
+    passed: records.filter((record) => record.outcome === "passed").length,
+    failed: failed.length,
+    skipped: records.filter((record) => record.outcome === "skipped").length,
+    seconds: (Date.now() - startedAt) / 1000,
+    failures: failed.map(({ name, message }) => ({ name, message: message ?? "" })),
+    diagnostics: records.flatMap(({ name, diagnostics }) => (diagnostics ?? []).map((text) => `${name}: ${text}`)),
+    records,
+  };
+}

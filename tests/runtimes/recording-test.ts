@@ -1,0 +1,60 @@
+/**
+ * `node:test` as Deno and Bun have it, with every outcome told on standard output.
+ *
+ * Their own reports leave out what the suite needs: Deno counts a test that calls `t.skip()` as passed, Bun drops the
+ * reason, and neither keeps diagnostics. Their runners still run the tests, and their exit code still counts.
+ *
+ * @module
+ */
+
+import * as runner from "node:test";
+import {
+  describe,
+  type TestBody,
+  type TestContext,
+  type TestOptions,
+  type TestRecord,
+} from "../support/shims/node-test.ts";
+
+// Read now: in Bun the preload puts this module in the place of `node:test`, its live bindings included.
+const register = runner.test;
+
+/** Tests that have begun and not ended. */
+const running = new Set<string>();
+process.on("exit", () => {
+  for (const name of running) tell({ name, outcome: "failed", message: "The test did not end" });
+});
+
+function tell(record: TestRecord): void {
+  console.log(`@unseal ${JSON.stringify(record)}`);
+}
+
+/** Registers a test with the runtime's own runner. */
+export function test(name: string, ...rest: [TestBody] | [TestOptions, TestBody]): void {
+  const [options, body] = rest.length === 2 ? rest : [{}, rest[0]];
+  if (options.skip) tell({ name, outcome: "skipped", message: options.skip === true ? "" : options.skip });
+  void register(name, options, async (t) => {
+    running.add(name);
+    let record: TestRecord = { name, outcome: "passed" };
+    const diagnostics: string[] = [];
+    const context: TestContext = {
+      name,
+      skip: (reason = "") => {
+        record = { name, outcome: "skipped", message: reason };
+        t.skip(reason);
+      },
+      diagnostic: (message) => void diagnostics.push(message),
+    };
+    try {
+      await body(context);
+    } catch (error) {
+      record = { name, outcome: "failed", message: describe(error) };
+      throw error;
+    } finally {
+      running.delete(name);
+      tell({ ...record, diagnostics });
+    }
+  });
+}
+
+export default test;

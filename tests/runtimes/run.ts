@@ -1,0 +1,108 @@
+/**
+ * Starts a runtime as a child process, in its own process group so that all of it can be ended.
+ *
+ * @module
+ */
+
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+/** More than the slowest runtime needs; what takes longer hangs. */
+export const RUNTIME_TIMEOUT_MS = 10 * 60_000;
+
+const TAIL_CHARACTERS = 3000;
+
+/** What a runtime gets to remove its lock files. */
+const GRACE_MS = 2000;
+
+export interface Ended {
+  /** Standard output; the rest of what was printed is only ever shown as a tail. */
+  readonly output: string;
+  /** Exit code 1 is how test runners say that a test failed; every other end is a crash. */
+  readonly exitCode: number | undefined;
+  /** How it ended badly, with the last of what it printed; `undefined` after exit code 0. */
+  readonly trouble: string | undefined;
+}
+
+export interface RunOptions {
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Ends the process; that counts as a good end. */
+  readonly until?: Promise<unknown>;
+  readonly timeoutMs?: number;
+}
+
+/** Runs a command to its end. */
+export async function run(command: string, args: readonly string[], options: RunOptions): Promise<Ended> {
+  const environment = { ...process.env, ...options.env, NO_COLOR: "1", FORCE_COLOR: "0" };
+  const child = spawn(command, args, {
+    cwd: options.cwd,
+    env: environment,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const output: string[] = [];
+  let tail = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    output.push(text);
+    tail = (tail + text).slice(-TAIL_CHARACTERS);
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => void (tail = (tail + text).slice(-TAIL_CHARACTERS)));
+
+  const timeoutMs = options.timeoutMs ?? RUNTIME_TIMEOUT_MS;
+  let ending: "done" | "timeout" | undefined;
+  let killTimer: ReturnType<typeof setTimeout> | undefined;
+  const end = (reason: "done" | "timeout"): void => {
+    ending ??= reason;
+    endGroup(child.pid, "SIGTERM");
+    killTimer ??= setTimeout(() => endGroup(child.pid, "SIGKILL"), GRACE_MS);
+  };
+  const endWithUs = (): void => endGroup(child.pid, "SIGTERM");
+  const timer = setTimeout(() => end("timeout"), timeoutMs);
+  process.once("exit", endWithUs);
+  void options.until?.then(() => end("done"));
+  const how = await new Promise<string | undefined>((resolve) => {
+    child.once("error", (error) => resolve(`could not start: ${error.message}`));
+    child.once(
+      "close",
+      (code, signal) => resolve(code === 0 ? undefined : `ended with ${signal ?? `exit code ${code}`}`),
+    );
+  });
+  clearTimeout(timer);
+  clearTimeout(killTimer);
+  process.off("exit", endWithUs);
+
+  const bad = ending === "timeout" ? `still ran after ${timeoutMs / 1000} s` : ending === "done" ? undefined : how;
+  return {
+    output: output.join(""),
+    exitCode: ending === undefined ? child.exitCode ?? undefined : undefined,
+    trouble: bad === undefined ? undefined : `${command} ${bad}\n${withoutRecords(tail)}`,
+  };
+}
+
+function endGroup(id: number | undefined, signal: "SIGTERM" | "SIGKILL"): void {
+  try {
+    if (id !== undefined) process.kill(-id, signal);
+  } catch {
+    // It had ended by itself.
+  }
+}
+
+function withoutRecords(text: string): string {
+  return text.split("\n").filter((line) => !line.startsWith("@unseal ")).join("\n").trim();
+}
+
+/** Where a command is: an absolute path as it is, a name on `PATH`; `undefined` when nowhere. */
+export function findCommand(...names: (string | undefined)[]): string | undefined {
+  const folders = ["", ...(process.env["PATH"] ?? "").split(delimiter)];
+  return names.filter((name) => name !== undefined && name !== "")
+    .flatMap((name) => folders.map((folder) => join(folder, name ?? "")))
+    .find((file) => file.startsWith("/") && existsSync(file));
+}
+
+/** The first version number a command prints when asked for it. */
+export function versionOf(command: string, ...args: string[]): string {
+  const { stdout } = spawnSync(command, args.length > 0 ? args : ["--version"], { encoding: "utf8" });
+  return /\d+(?:[.-]\d+)+/.exec(stdout ?? "")?.[0] ?? "?";
+}

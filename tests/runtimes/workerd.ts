@@ -1,0 +1,60 @@
+/**
+ * workerd, what Cloudflare Workers run on: once as of today, and once with the behaviour of an old compatibility date.
+ *
+ * Both go without Node compatibility.
+ *
+ * @module
+ */
+
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bundleTests } from "./bundle.ts";
+import { type Launcher, recordsOf, resultOf } from "./record.ts";
+import { installedCommand, ROOT } from "./project.ts";
+import { run, versionOf } from "./run.ts";
+
+/** Before this date's successors changed streams: trailing bytes and truncation still pass `DecompressionStream`. */
+const OLD_DATE = "2023-03-01";
+
+export const workerdLaunchers: readonly Launcher[] = [
+  launcherOf("workerd"),
+  launcherOf(`workerd-${OLD_DATE}`, OLD_DATE),
+];
+
+/** Without a date, the newest that this workerd knows: its version is that date. */
+function launcherOf(name: string, date?: string): Launcher {
+  const launch: Launcher["launch"] = async () => {
+    const workerd = installedCommand("workerd");
+    if (workerd === undefined) return { runtime: name, missing: "not installed: npm ci" };
+    const startedAt = Date.now();
+    const version = versionOf(workerd);
+    const folder = mkdtempSync(join(tmpdir(), "unseal-workerd-"));
+    try {
+      const start = `export default {
+        test: () => runTests(files, (record) => console.log("@unseal " + JSON.stringify(record)))
+      };`;
+      const conditions = ["workerd", "worker", "browser"];
+      writeFileSync(
+        join(folder, "tests.js"),
+        await bundleTests({ suite: "portable", start, format: "esm", conditions }),
+      );
+      writeFileSync(join(folder, "tests.capnp"), configuration(date ?? version));
+      const ended = await run(workerd, ["test", join(folder, "tests.capnp")], { cwd: ROOT });
+      return resultOf(name, version, startedAt, recordsOf(ended, "portable"));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  };
+  return { name, launch };
+}
+
+function configuration(date: string): string {
+  return `using Workerd = import "/workerd/workerd.capnp";
+const unit :Workerd.Config = (services = [(name = "tests", worker = .tests)]);
+const tests :Workerd.Worker = (
+  modules = [(name = "tests.js", esModule = embed "tests.js")],
+  compatibilityDate = "${date}",
+);
+`;
+}

@@ -1,0 +1,114 @@
+/**
+ * The part of `node:test` the suite uses, for runtimes that have no test runner: workerd, edge-runtime, browsers, QuickJS.
+ *
+ * Bundles take this module for `node:test`. Tests run one after another, in the order they were registered.
+ *
+ * @module
+ */
+
+/** How one test ended; the one record every launcher reads, whatever the runtime. */
+export interface TestRecord {
+  readonly name: string;
+  readonly outcome: "passed" | "failed" | "skipped";
+  /** Why it failed or was skipped. */
+  readonly message?: string;
+  readonly diagnostics?: readonly string[];
+}
+
+/** What a test is handed. */
+export interface TestContext {
+  readonly name: string;
+  skip(reason?: string): void;
+  diagnostic(message: string): void;
+}
+
+export interface TestOptions {
+  readonly skip?: boolean | string;
+  /** Milliseconds, by default five minutes; kept only where there is a `setTimeout`. */
+  readonly timeout?: number;
+}
+
+export type TestBody = (t: TestContext) => unknown;
+
+export interface RegisteredTest {
+  readonly name: string;
+  readonly options: TestOptions;
+  readonly body: TestBody;
+}
+
+/** Names the test that never ends, where the launcher's own limit could name only the runtime. */
+const DEFAULT_TIMEOUT_MS = 5 * 60_000;
+
+const registered: RegisteredTest[] = [];
+
+/** Registers a test, as `node:test` does: `test(name, body)` or `test(name, options, body)`. */
+export function test(name: string, ...rest: [TestBody] | [TestOptions, TestBody]): void {
+  const [options, body] = rest.length === 2 ? rest : [{}, rest[0]];
+  registered.push({ name, options, body });
+}
+
+export default test;
+
+/** A test file of the bundle: its path, and the import that registers its tests. */
+export type TestFile = readonly [path: string, load: () => Promise<unknown>];
+
+/**
+ * Imports each file in turn, runs what it registered, and tells every outcome as soon as there is one.
+ *
+ * A file that cannot be imported is told as a failed test, and so is one that registers nothing.
+ */
+export async function runTests(
+  files: readonly TestFile[],
+  tell: (record: TestRecord) => unknown,
+): Promise<void> {
+  for (const [path, load] of files) {
+    try {
+      await load();
+      if (registered.length === 0) throw new Error("The file registered no test");
+    } catch (error) {
+      await tell({ name: `import ${path}`, outcome: "failed", message: describe(error) });
+    }
+    for (const each of registered.splice(0)) await tell(await runTest(each));
+  }
+}
+
+/** Runs one test to its end; never throws. */
+export async function runTest({ name, options, body }: RegisteredTest): Promise<TestRecord> {
+  if (options.skip) return { name, outcome: "skipped", message: options.skip === true ? "" : options.skip };
+  let skipped: string | undefined;
+  const diagnostics: string[] = [];
+  const context: TestContext = {
+    name,
+    skip: (reason = "") => void (skipped = reason),
+    diagnostic: (message) => void diagnostics.push(message),
+  };
+  try {
+    await within(options.timeout ?? DEFAULT_TIMEOUT_MS, async () => await body(context));
+  } catch (error) {
+    return { name, outcome: "failed", message: describe(error), diagnostics };
+  }
+  return skipped === undefined
+    ? { name, outcome: "passed", diagnostics }
+    : { name, outcome: "skipped", message: skipped, diagnostics };
+}
+
+async function within(milliseconds: number, body: () => Promise<unknown>): Promise<void> {
+  if (typeof setTimeout !== "function") return void await body();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const expired = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Test took longer than ${milliseconds} ms`)), milliseconds);
+  });
+  try {
+    await Promise.race([body(), expired]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What to print of a thrown value: name, message and stack, which V8 alone puts into one. */
+export function describe(error: unknown): string {
+  if (!(error instanceof Error)) return `Thrown: ${String(error)}`;
+  const heading = `${error.name}: ${error.message}`;
+  const stack = error.stack ?? "";
+  return stack.includes(error.message) ? stack : `${heading}\n${stack}`;
+}
