@@ -81,7 +81,7 @@ function decodeKey(input: KeyInput, place: number): { id: string; raw: Uint8Arra
   const name = `keys[${place}]`;
   let id = `key-${place}`;
   let key: unknown = input;
-  if (typeof input === "object" && input !== null && !isUint8Array(input)) {
+  if (isNamed(input)) {
     const named = ownProperties(input);
     if (typeof named.id !== "string") throw new TypeError(`${name}.id must be a string`);
     id = named.id;
@@ -103,6 +103,10 @@ function decodeKey(input: KeyInput, place: number): { id: string; raw: Uint8Arra
     throw new UnsealError("ERR_KEY", `${name} expected ${KEY_BYTES} bytes, got ${raw.length}`);
   }
   return { id, raw };
+}
+
+function isNamed(input: KeyInput): input is Exclude<KeyInput, string | Uint8Array> {
+  return typeof input === "object" && input !== null && (Object.hasOwn(input, "id") || Object.hasOwn(input, "key"));
 }
 
 /** An unset environment variable is the likeliest mistake, so it is told from the others. */
