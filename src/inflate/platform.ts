@@ -25,7 +25,8 @@ interface Reader {
   read(): Promise<{ done: boolean; value?: Uint8Array }>;
   cancel(): Promise<unknown>;
 }
-type DecompressionStreamConstructor = new (format: "deflate-raw") => ByteStream;
+/** `DecompressionStream`, as far as it is used here. */
+export type DecompressionStreamConstructor = new (format: "deflate-raw") => ByteStream;
 
 /**
  * How much is written at a time. 1 KiB inflates to 1 MiB at the most, which bounds what a platform without
@@ -46,15 +47,16 @@ let verdict: PlatformVerdict | undefined;
 
 /** Tests the platform's stream, and remembers what came of it: not the promise, which workerd ties to one request. */
 export async function judgePlatform(): Promise<PlatformVerdict> {
-  return verdict ??= await selfTest();
+  return verdict ??= await judgeStream(platformStream());
 }
 
-async function selfTest(): Promise<PlatformVerdict> {
-  if (constructor() === undefined) return "missing";
+/** Puts a stream to the test: one valid stream, and the three faults that platforms are known to let pass. */
+export async function judgeStream(Stream: DecompressionStreamConstructor | undefined): Promise<PlatformVerdict> {
+  if (Stream === undefined) return "missing";
   const hello = [0xcb, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
-  const inflated = await inflateWithStream(new Uint8Array(hello), 5);
+  const inflated = await inflateWithStream(Stream, Uint8Array.from(hello), 5);
   if (inflated === undefined || String.fromCharCode(...inflated) !== "hello") return "fails on a valid stream";
-  const accepts = async (bytes: number[]) => await inflateWithStream(new Uint8Array(bytes), 64) !== undefined;
+  const accepts = async (bytes: number[]) => await inflateWithStream(Stream, Uint8Array.from(bytes), 64) !== undefined;
   if (await accepts(hello.slice(0, -2))) return "accepts a truncated stream";
   if (await accepts([...hello, 0])) return "accepts trailing bytes";
   if (await accepts([])) return "accepts empty input";
@@ -70,7 +72,10 @@ export async function inflateToWithPlatform<Result>(
   maxOutputBytes: number,
   take: (inflated: Uint8Array) => Result,
 ): Promise<Result> {
-  const inflated = await judgePlatform() === "trusted" ? await inflateWithStream(data, maxOutputBytes) : undefined;
+  const Stream = platformStream();
+  const inflated = Stream !== undefined && await judgePlatform() === "trusted"
+    ? await inflateWithStream(Stream, data, maxOutputBytes)
+    : undefined;
   if (inflated === undefined) return inflateTo(data, maxOutputBytes, take);
   try {
     return take(inflated);
@@ -79,13 +84,17 @@ export async function inflateToWithPlatform<Result>(
   }
 }
 
-function constructor(): DecompressionStreamConstructor | undefined {
+function platformStream(): DecompressionStreamConstructor | undefined {
   return (globalThis as { DecompressionStream?: DecompressionStreamConstructor }).DecompressionStream;
 }
 
 /** Returns the output, or `undefined` when the stream refuses the data or produces too much. */
-async function inflateWithStream(data: Uint8Array, maxOutputBytes: number): Promise<Uint8Array | undefined> {
-  const stream = new (constructor()!)("deflate-raw"); // asked for only where it exists
+async function inflateWithStream(
+  Stream: DecompressionStreamConstructor,
+  data: Uint8Array,
+  maxOutputBytes: number,
+): Promise<Uint8Array | undefined> {
+  const stream = new Stream("deflate-raw");
   const writer = stream.writable.getWriter();
   const reader = stream.readable.getReader();
   // A failure is seen by the reader; the writer's own promises must not go unobserved.
