@@ -33,6 +33,7 @@ import {
   distanceCode,
   END_OF_BLOCK,
   EXCEPTIONAL,
+  getFixedCodes,
   LITLEN_ROOT_BITS,
   litlenCode,
   precode,
@@ -67,9 +68,6 @@ let position = 0;
 let end = 0;
 let written = 0;
 let maxWritten = 0;
-
-/** Whether the litlen and distance tables hold the fixed codes: a chain of fixed blocks builds them once. */
-let tablesAreFixed = false;
 
 const codeLengths = /* @__PURE__ */ new Uint8Array(320);
 /** RFC 1951 §3.2.7: the order in which the lengths of the code length codes are given. */
@@ -131,11 +129,14 @@ function decode(): void {
     consume(3);
     if (type === 0) {
       copyStoredBlock();
+    } else if (type === 1) {
+      const { litlen, distance } = getFixedCodes();
+      decodeBlock(litlen.table, distance.table);
+    } else if (type === 2) {
+      readDynamicCodes();
+      decodeBlock(litlenCode.table, distanceCode.table);
     } else {
-      if (type === 1) useFixedCodes();
-      else if (type === 2) readDynamicCodes();
-      else throw failure("block-type");
-      decodeBlock();
+      throw failure("block-type");
     }
     if (isOverrun()) throw failure("truncated");
   } while (final === 0);
@@ -149,10 +150,8 @@ function decode(): void {
  * 24 bits, and the most that is taken between two is: two root codewords of 10; or a length of 15 + 5; or a distance
  * of 7 + 13, its root bits having been replenished if it had more.
  */
-function decodeBlock(): void {
+function decodeBlock(litlen: Int32Array, distances: Int32Array): void {
   const view = inputView;
-  const litlen = litlenCode.table;
-  const distances = distanceCode.table;
   // A refill takes position at most 4 bytes past what is consumed.
   const lastPosition = end + 4;
   let bytes = output;
@@ -284,23 +283,11 @@ function copyStoredBlock(): void {
   position = start + length;
 }
 
-/** RFC 1951 §3.2.6. */
-function useFixedCodes(): void {
-  if (tablesAreFixed) return;
-  codeLengths.fill(8, 0, 144).fill(9, 144, 256).fill(7, 256, 280).fill(8, 280, 288).fill(5, 288, 320);
-  countLengths(litlenCode.counts, 0, 288);
-  countLengths(distanceCode.counts, 288, 320);
-  buildTable(litlenCode, codeLengths, 0, 288);
-  buildTable(distanceCode, codeLengths, 288, 32);
-  tablesAreFixed = true;
-}
-
 /**
  * RFC 1951 §3.2.7. What zlib refuses is refused, in zlib's order, and nothing else: the specification does not say
  * which incomplete codes are legal.
  */
 function readDynamicCodes(): void {
-  tablesAreFixed = false;
   const litlenSymbols = (bits & 31) + 257;
   const distanceSymbols = ((bits >>> 5) & 31) + 1;
   const precodeSymbols = ((bits >>> 10) & 15) + 4;

@@ -91,19 +91,46 @@ export interface Code {
   readonly counts: Uint16Array;
 }
 
-export const litlenCode: Code = /* @__PURE__ */ (() => ({
+const newLitlenCode = (): Code => ({
   table: new Int32Array(LITLEN_TABLE_SIZE),
   rootBits: LITLEN_ROOT_BITS,
   templates: litlenTemplates(),
   counts: new Uint16Array(16),
-}))();
+});
 
-export const distanceCode: Code = /* @__PURE__ */ (() => ({
+const newDistanceCode = (): Code => ({
   table: new Int32Array(DISTANCE_TABLE_SIZE),
   rootBits: DISTANCE_ROOT_BITS,
   templates: distanceTemplates(),
   counts: new Uint16Array(16),
-}))();
+});
+
+/** The codes of the dynamic block that is being decoded, or was last. */
+export const litlenCode: Code = /* @__PURE__ */ newLitlenCode();
+export const distanceCode: Code = /* @__PURE__ */ newDistanceCode();
+
+/** The codes of all fixed blocks. */
+export interface FixedCodes {
+  readonly litlen: Code;
+  readonly distance: Code;
+}
+
+let fixedCodes: FixedCodes | undefined;
+
+/**
+ * The fixed codes (RFC 1951 §3.2.6), built when they are first met and kept: the vendor ends every sealed result with an
+ * empty fixed block.
+ */
+export function getFixedCodes(): FixedCodes {
+  if (fixedCodes !== undefined) return fixedCodes;
+  const litlen = newLitlenCode();
+  const distance = newDistanceCode();
+  litlen.counts.set([24, 152, 112], 7);
+  distance.counts[5] = 32;
+  buildTable(litlen, new Uint8Array(288).fill(8).fill(9, 144, 256).fill(7, 256, 280), 0, 288);
+  buildTable(distance, new Uint8Array(32).fill(5), 0, 32);
+  return fixedCodes = { litlen, distance };
+}
 
 export const precode: Code = /* @__PURE__ */ (() => ({
   table: new Int32Array(1 << PRECODE_ROOT_BITS),
