@@ -33,21 +33,21 @@ export const EXCEPTIONAL: number = SUB_TABLE | END_OF_BLOCK | UNUSED;
 const MAX_CODE_BITS = 15;
 
 /**
- * Index bits of the root tables. Ten for literals and lengths lets two literals follow one refill of 24 bits; eleven
- * made building dearer than the sub-tables it saves. Seven for distances: six and eight were no faster. A code length
- * codeword has seven bits at most, so its table has no sub-tables.
+ * Index bits of the root tables. Nine for literals and lengths: two literals and a length's codeword and extra bits are
+ * then 9 + 9 + 5 bits, which one refill covers; ten and eleven were no faster. Seven for distances: six and eight were
+ * no faster. A code length codeword has seven bits at most, so its table has no sub-tables.
  */
-export const LITLEN_ROOT_BITS = 10;
+export const LITLEN_ROOT_BITS = 9;
 export const DISTANCE_ROOT_BITS = 7;
 export const PRECODE_ROOT_BITS = 7;
 
 /**
- * The most entries that any complete code can need, root and sub-tables together, for 286 symbols with 10 root bits
- * and for 30 with 7. `tests/huffman.test.ts` derives both by going through every shape a code can have. (The fixed
- * codes have more symbols, but none that needs a sub-table.)
+ * The most entries that any complete code can need, root and sub-tables together, for 286 symbols with 9 root bits and
+ * for 30 with 7. `tests/huffman.test.ts` derives both by going through every shape a code can have. (The fixed codes have
+ * more symbols, but none that needs a sub-table.)
  */
-export const LITLEN_TABLE_SIZE = 1332;
-export const DISTANCE_TABLE_SIZE = 400;
+const LITLEN_TABLE_SIZE = 852;
+const DISTANCE_TABLE_SIZE = 400;
 
 const LITERAL = -0x80000000;
 const VALUE_SHIFT = 16;
@@ -87,99 +87,83 @@ export interface Code {
   readonly rootBits: number;
   /** `templates[symbol]` is the symbol's entry for a codeword of no bits. */
   readonly templates: Int32Array;
-  /** `counts[n]` is how many symbols have a codeword of n bits; `counts[0]` is not read. */
-  readonly counts: Uint16Array;
 }
 
 const newLitlenCode = (): Code => ({
   table: new Int32Array(LITLEN_TABLE_SIZE),
   rootBits: LITLEN_ROOT_BITS,
   templates: litlenTemplates(),
-  counts: new Uint16Array(16),
 });
 
 const newDistanceCode = (): Code => ({
   table: new Int32Array(DISTANCE_TABLE_SIZE),
   rootBits: DISTANCE_ROOT_BITS,
   templates: distanceTemplates(),
-  counts: new Uint16Array(16),
 });
 
 /** The codes of the dynamic block that is being decoded, or was last. */
 export const litlenCode: Code = /* @__PURE__ */ newLitlenCode();
 export const distanceCode: Code = /* @__PURE__ */ newDistanceCode();
 
-/** The codes of all fixed blocks. */
-export interface FixedCodes {
-  readonly litlen: Code;
-  readonly distance: Code;
-}
-
-let fixedCodes: FixedCodes | undefined;
-
-/**
- * The fixed codes (RFC 1951 §3.2.6), built when they are first met and kept: the vendor ends every sealed result with an
- * empty fixed block.
- */
-export function getFixedCodes(): FixedCodes {
-  if (fixedCodes !== undefined) return fixedCodes;
-  const litlen = newLitlenCode();
-  const distance = newDistanceCode();
-  litlen.counts.set([24, 152, 112], 7);
-  distance.counts[5] = 32;
-  buildTable(litlen, new Uint8Array(288).fill(8).fill(9, 144, 256).fill(7, 256, 280), 0, 288);
-  buildTable(distance, new Uint8Array(32).fill(5), 0, 32);
-  return fixedCodes = { litlen, distance };
-}
-
 export const precode: Code = /* @__PURE__ */ (() => ({
   table: new Int32Array(1 << PRECODE_ROOT_BITS),
   rootBits: PRECODE_ROOT_BITS,
   templates: new Int32Array(19).map((_, symbol) => symbol << VALUE_SHIFT),
-  counts: new Uint16Array(16),
 }))();
+
+/**
+ * Codeword lengths as a dynamic block gives them: those of the literals and lengths, followed by those of the distances.
+ * Most symbols have none, so the ones that do are listed, in ascending order, and nothing ever goes through the others.
+ */
+export interface CodeLengths {
+  /** The codeword length at each place. */
+  readonly lengths: Uint8Array;
+  /** The places whose length is not 0. */
+  readonly used: Uint16Array;
+}
 
 /** What a set of code lengths amounts to, by Kraft's sum: a codeword of n bits takes 2^-n of the space. */
 export type CodeSet = "complete" | "incomplete" | "oversubscribed";
 
-function judge(counts: Uint16Array): CodeSet {
-  let left = 1;
-  for (let bits = 1; bits <= MAX_CODE_BITS; bits++) {
-    left = (left << 1) - counts[bits]!; // counts has 16 entries
-    if (left < 0) return "oversubscribed";
-  }
-  return left > 0 ? "incomplete" : "complete";
-}
-
-/** Symbols by codeword, that is by length and then by value; reused by every build. */
-const sorted = /* @__PURE__ */ new Uint16Array(288);
+/** `counts[n]` is how many symbols have a codeword of n bits. This and the next two are reused by every build. */
+const counts = /* @__PURE__ */ new Uint16Array(MAX_CODE_BITS + 1);
 const nextSlot = /* @__PURE__ */ new Uint16Array(MAX_CODE_BITS + 1);
+/** Symbols by codeword, that is by length and then by value. */
+const sorted = /* @__PURE__ */ new Uint16Array(288);
 
 /**
  * Fills the table of a complete code; leaves that of another alone.
  *
  * Codewords are taken in order and kept bit-reversed, as the stream gives them. While they grow no longer than the
  * root, the filled part is doubled for each further bit, so that a short codeword is written once and spread by
- * memory copies.
+ * memory copies. (Reversing with a table instead of counting in reverse was no faster.)
  *
- * @param code The code, its `counts` already filled.
- * @param lengths The codeword length of each symbol, from `lengths[start]` on; 0 for none.
- * @param symbols How many symbols there are.
+ * @param first Where the code's symbols begin in `used`.
+ * @param last Where they end.
+ * @param base The place of the code's symbol 0.
  */
-export function buildTable(code: Code, lengths: Uint8Array, start: number, symbols: number): CodeSet {
-  const { table, rootBits, templates, counts } = code;
-  const set = judge(counts);
-  if (set !== "complete") return set;
-
+export function buildTable(
+  code: Code,
+  { lengths, used }: CodeLengths,
+  first: number,
+  last: number,
+  base: number,
+): CodeSet {
+  const { table, rootBits, templates } = code;
   // Every index below is within bounds: lengths are at most 15, symbols under 288, and tables as large as any complete
   // code needs.
+  counts.fill(0);
+  for (let i = first; i < last; i++) counts[lengths[used[i]!]!]!++;
+  const set = judge();
+  if (set !== "complete") return set;
+
   for (let bits = 1, slot = 0; bits <= MAX_CODE_BITS; bits++) {
     nextSlot[bits] = slot;
     slot += counts[bits]!;
   }
-  for (let symbol = 0; symbol < symbols; symbol++) {
-    const bits = lengths[start + symbol]!;
-    if (bits !== 0) sorted[nextSlot[bits]!++] = symbol;
+  for (let i = first; i < last; i++) {
+    const place = used[i]!;
+    sorted[nextSlot[lengths[place]!]!++] = place - base;
   }
 
   let codeword = 0;
@@ -206,7 +190,7 @@ export function buildTable(code: Code, lengths: Uint8Array, start: number, symbo
         prefix = codeword & rootMask;
         // The sub-table needs as many index bits as make the codewords that are left fill it.
         let indexBits = subBits;
-        for (let used = left; used < 1 << indexBits;) used = (used << 1) + counts[rootBits + ++indexBits]!;
+        for (let taken = left; taken < 1 << indexBits;) taken = (taken << 1) + counts[rootBits + ++indexBits]!;
         subStart = subEnd;
         subEnd += 1 << indexBits;
         table[prefix] = SUB_TABLE | (subStart << VALUE_SHIFT) | (indexBits << 8) | rootBits;
@@ -223,20 +207,58 @@ export function buildTable(code: Code, lengths: Uint8Array, start: number, symbo
  * Fills the table of a complete code, or of the one kind of incomplete code that zlib lets pass: at most one symbol, of
  * one bit. Any other bit stands for nothing there.
  */
-export function buildTableOrSingle(code: Code, lengths: Uint8Array, start: number, symbols: number): CodeSet {
-  const { table, rootBits, templates, counts } = code;
-  const set = buildTable(code, lengths, start, symbols);
-  if (set !== "incomplete" || counts.some((count, bits) => bits > 1 && count > 0)) return set;
+export function buildTableOrSingle(
+  code: Code,
+  codeLengths: CodeLengths,
+  first: number,
+  last: number,
+  base: number,
+): CodeSet {
+  const set = buildTable(code, codeLengths, first, last, base);
+  if (set !== "incomplete" || counts[1] !== last - first) return set;
+  const { table, rootBits, templates } = code;
   table.fill(UNUSED + CODE_BIT, 0, 1 << rootBits);
-  const symbol = lengths.subarray(start, start + symbols).indexOf(1);
-  if (symbol >= 0) {
-    for (let i = 0; i < 1 << rootBits; i += 2) table[i] = templates[symbol]! + CODE_BIT; // symbol < symbols
+  if (last > first) {
+    const entry = templates[codeLengths.used[first]! - base]! + CODE_BIT; // first is in use
+    for (let i = 0; i < 1 << rootBits; i += 2) table[i] = entry;
   }
   return "complete";
+}
+
+function judge(): CodeSet {
+  let left = 1;
+  for (let bits = 1; bits <= MAX_CODE_BITS; bits++) {
+    left = (left << 1) - counts[bits]!; // there are as many counts
+    if (left < 0) return "oversubscribed";
+  }
+  return left > 0 ? "incomplete" : "complete";
 }
 
 /** Adds one to a bit-reversed codeword of the length of `ones`, which is the last one and has none to follow it. */
 function followingCodeword(codeword: number, ones: number): number {
   const highestZero = 1 << (31 - Math.clz32(codeword ^ ones));
   return (codeword & (highestZero - 1)) | highestZero;
+}
+
+/** The codes of all fixed blocks. */
+export interface FixedCodes {
+  readonly litlen: Code;
+  readonly distance: Code;
+}
+
+let fixedCodes: FixedCodes | undefined;
+
+/**
+ * The fixed codes (RFC 1951 §3.2.6), built when they are first met and kept: the vendor ends every sealed result with an
+ * empty fixed block.
+ */
+export function getFixedCodes(): FixedCodes {
+  if (fixedCodes !== undefined) return fixedCodes;
+  const litlen = newLitlenCode();
+  const distance = newDistanceCode();
+  const lengths = new Uint8Array(320).fill(8).fill(9, 144, 256).fill(7, 256, 280).fill(5, 288);
+  const used = new Uint16Array(320).map((_, place) => place);
+  buildTable(litlen, { lengths, used }, 0, 288, 0);
+  buildTable(distance, { lengths, used }, 288, 320, 288);
+  return fixedCodes = { litlen, distance };
 }

@@ -49,6 +49,7 @@ export interface InflateOptions {
  */
 export function inflateRaw(data: Uint8Array, options: InflateOptions = {}): Uint8Array {
   if (!(data instanceof Uint8Array)) throw new TypeError("data must be a Uint8Array");
-  const { maxOutputBytes = DEFAULT_MAX_OUTPUT_BYTES } = options;
+  // Own properties only: a polluted Object.prototype must not lift the limit.
+  const { maxOutputBytes = DEFAULT_MAX_OUTPUT_BYTES } = { __proto__: null, ...options } as InflateOptions;
   return inflateTo(data, checkByteLimit("maxOutputBytes", maxOutputBytes), (inflated) => inflated.slice());
 }
