@@ -1,0 +1,135 @@
+/**
+ * Reading the body of a request or a response into memory, but no more of it than a limit allows.
+ *
+ * The limit holds while the body is read: `content-length` is the sender's word, which may refuse a body early and can
+ * never let one in. Bytes go into one growing array, so that a body sent byte by byte costs no more than another.
+ *
+ * @module
+ */
+
+import { isUint8Array } from "../core/bytes.ts";
+
+/** What of a `Request` or a `Response` is read. */
+export interface BodySource {
+  /** The body; `null` where there is none, which reads as no bytes. */
+  readonly body: ReadableStream<Uint8Array> | null;
+  readonly bodyUsed?: boolean;
+  readonly headers: { get(name: string): string | null };
+}
+
+/**
+ * Why a body was not read.
+ *
+ * | reason | when |
+ * | --- | --- |
+ * | `too-large` | it has, or declares, more bytes than the limit |
+ * | `unreadable` | it broke off, was read before, or is not a stream of bytes |
+ * | `aborted` | the signal that was given fired first |
+ */
+export type BodyErrorReason = "too-large" | "unreadable" | "aborted";
+
+/** What {@linkcode readBody} rejects with. */
+export class BodyError extends Error {
+  override readonly name: string = "BodyError";
+  /** Why the body was not read. */
+  readonly reason: BodyErrorReason;
+
+  constructor(reason: BodyErrorReason, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+/**
+ * Reads a whole body.
+ *
+ * @param source A request or response, untrusted. Whatever becomes of it, its body is used up: read to its end, or
+ * cancelled.
+ * @param maxBytes Most bytes to take: a whole number from 0, or `Infinity`.
+ * @param signal Ends the reading when it fires.
+ * @returns The bytes, in an array of their own.
+ * @throws {BodyError} See {@linkcode BodyErrorReason}; the promise rejects, nothing is thrown synchronously.
+ */
+export async function readBody(source: BodySource, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array> {
+  const { body } = source;
+  if (source.bodyUsed || body?.locked) throw unreadable();
+  if (body === null || body === undefined) return new Uint8Array(0);
+  const reader = body.getReader();
+  let abort = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(new BodyError("aborted", "Reading the body was aborted"));
+    if (signal?.aborted) abort();
+    else signal?.addEventListener("abort", abort);
+  });
+  try {
+    const read = declaredBytes(source.headers) > maxBytes
+      ? Promise.reject(tooLarge(maxBytes))
+      : readAll(reader, maxBytes);
+    return await Promise.race([aborted, read]);
+  } catch (error) {
+    // Not awaited: some runtimes settle this only when the sender has stopped.
+    reader.cancel().catch(() => {});
+    throw error instanceof BodyError ? error : unreadable();
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+async function readAll(reader: ReadableStreamDefaultReader<unknown>, maxBytes: number): Promise<Uint8Array> {
+  const buffer = createByteBuffer(maxBytes);
+  while (true) {
+    const { done, value: chunk } = await reader.read();
+    if (done) return buffer.take();
+    if (!isUint8Array(chunk)) throw unreadable();
+    if (!buffer.append(chunk)) throw tooLarge(maxBytes);
+  }
+}
+
+/** Bytes that arrive in pieces. */
+export interface ByteBuffer {
+  /** Copies `chunk` to the end, or lets go of everything and returns `false`: then it does not fit. */
+  append(chunk: Uint8Array): boolean;
+  /** Hands over what was appended. */
+  take(): Uint8Array;
+}
+
+/** Creates a buffer that takes `maxBytes` at most, and never holds more than twice what was appended. */
+export function createByteBuffer(maxBytes: number): ByteBuffer {
+  let bytes = new Uint8Array(0);
+  let length = 0;
+  return {
+    append: (chunk) => {
+      const needed = length + chunk.length;
+      if (needed > maxBytes) {
+        bytes = new Uint8Array(0);
+        return false;
+      }
+      if (needed > bytes.length) {
+        const grown = new Uint8Array(Math.min(Math.max(needed, 2 * length), maxBytes));
+        grown.set(bytes.subarray(0, length));
+        bytes = grown;
+      }
+      bytes.set(chunk, length);
+      length = needed;
+      return true;
+    },
+    take: () => length === bytes.length ? bytes : bytes.slice(0, length),
+  };
+}
+
+/** What `content-length` says, or 0. Of a response whose body the runtime has decoded, it is about other bytes. */
+function declaredBytes(headers: BodySource["headers"]): number {
+  if (headers.get("content-encoding") !== null) return 0;
+  const declared = headers.get("content-length") ?? "";
+  return /^[0-9]{1,16}$/.test(declared) ? Number(declared) : 0;
+}
+
+/** The error of a body over its limit. */
+export function tooLarge(maxBytes: number): BodyError {
+  return new BodyError("too-large", `Body expected ${maxBytes} bytes at most, got more`);
+}
+
+/** The error of a body that is not to be had. */
+export function unreadable(): BodyError {
+  return new BodyError("unreadable", "Body could not be read to its end");
+}

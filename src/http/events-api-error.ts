@@ -1,0 +1,132 @@
+/**
+ * What the Events API client rejects with, and its codes.
+ *
+ * An error says what failed and nothing more: no secret key, no URL, no content, no cause that could hold them.
+ *
+ * @module
+ */
+
+import { isRecord } from "../core/event.ts";
+
+/**
+ * What failed.
+ *
+ * | code | when |
+ * | --- | --- |
+ * | `ERR_EVENTS_API_REQUEST` | the id cannot be one; nothing was sent |
+ * | `ERR_EVENTS_API_NETWORK` | the service could not be reached, or its answer broke off |
+ * | `ERR_EVENTS_API_TIMEOUT` | there was no complete answer within `timeoutMs` |
+ * | `ERR_EVENTS_API_ABORTED` | the `signal` fired first |
+ * | `ERR_EVENTS_API_STATUS` | the service answered with another status than 200, a redirect included; see `status` |
+ * | `ERR_EVENTS_API_BODY` | the answer is over `maxBodyBytes`, not JSON in UTF-8, or not an event |
+ */
+export type EventsApiErrorCode =
+  | "ERR_EVENTS_API_REQUEST"
+  | "ERR_EVENTS_API_NETWORK"
+  | "ERR_EVENTS_API_TIMEOUT"
+  | "ERR_EVENTS_API_ABORTED"
+  | "ERR_EVENTS_API_STATUS"
+  | "ERR_EVENTS_API_BODY";
+
+/** The service's own word for what is wrong: one of those it documents for v4 and v3, or a newer one. */
+export type EventsApiServiceCode =
+  // v4
+  | "request_cannot_be_parsed"
+  | "secret_api_key_required"
+  | "secret_api_key_not_found"
+  | "public_api_key_required"
+  | "public_api_key_not_found"
+  | "subscription_not_active"
+  | "wrong_region"
+  | "feature_not_enabled"
+  | "request_not_found"
+  | "event_not_found"
+  | "visitor_not_found"
+  | "too_many_requests"
+  | "state_not_ready"
+  | "missing_module"
+  | "payload_too_large"
+  | "failed"
+  // v3
+  | "RequestCannotBeParsed"
+  | "TokenRequired"
+  | "TokenNotFound"
+  | "SubscriptionNotActive"
+  | "WrongRegion"
+  | "FeatureNotEnabled"
+  | "WorkspaceScopedSecretKeyRequired"
+  | "RequestNotFound"
+  | "VisitorNotFound"
+  | "TooManyRequests"
+  | "429 Too Many Requests"
+  | "StateNotReady"
+  | "Failed"
+  | (string & Record<never, never>);
+
+/** What {@linkcode EventsApiError} has besides its code. */
+export interface EventsApiErrorDetails {
+  /** With `ERR_EVENTS_API_STATUS`: the HTTP status. */
+  readonly status?: number | undefined;
+  /** With `ERR_EVENTS_API_STATUS`: what the service calls it, when it says so in JSON. */
+  readonly serviceCode?: EventsApiServiceCode | undefined;
+  /** With `ERR_EVENTS_API_STATUS`: how long the service asks you to wait, in milliseconds from 0. */
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** What `getEvent` rejects with. Match on `code`, `status` and `serviceCode`; the message is for people. */
+export class EventsApiError extends Error {
+  override readonly name: string = "EventsApiError";
+  /** What failed. */
+  readonly code: EventsApiErrorCode;
+  /** With `ERR_EVENTS_API_STATUS`: the HTTP status. */
+  declare readonly status?: number;
+  /** With `ERR_EVENTS_API_STATUS`: what the service calls it, when it says so in JSON. */
+  declare readonly serviceCode?: EventsApiServiceCode;
+  /**
+   * With `ERR_EVENTS_API_STATUS`: how long the service asks you to wait (`Retry-After`), in milliseconds from 0; absent
+   * when it does not say. Its word is not bounded: choose how long you are ready to wait.
+   */
+  declare readonly retryAfterMs?: number;
+
+  constructor(code: EventsApiErrorCode, message: string, details?: EventsApiErrorDetails) {
+    super(message);
+    this.code = code;
+    if (details?.status !== undefined) this.status = details.status;
+    if (details?.serviceCode !== undefined) this.serviceCode = details.serviceCode;
+    if (details?.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs;
+  }
+}
+
+/** The documented codes are words; one has been seen with blanks in it. Anything else may be a text with a key in it. */
+const SERVICE_CODE = /^(?:[A-Za-z][A-Za-z0-9_]{0,63}|429 Too Many Requests)$/;
+
+/**
+ * Makes the error of an answer whose status is not 200.
+ *
+ * @param response The answer; its body is not read.
+ * @param answer What its body holds as JSON, if it does: `{ error: { code, message } }` in v4 and v3.
+ * @param secretKey What must not be repeated, whatever the answer says.
+ */
+export function statusError(response: Response, answer: unknown, secretKey: string): EventsApiError {
+  const error = isRecord(answer) && Object.hasOwn(answer, "error") ? answer.error : undefined;
+  const code = isRecord(error) && Object.hasOwn(error, "code") ? error.code : undefined;
+  const serviceCode = typeof code === "string" && SERVICE_CODE.test(code) && !code.includes(secretKey)
+    ? code
+    : undefined;
+  const got = serviceCode === undefined ? `${response.status}` : `${response.status} (${serviceCode})`;
+  return new EventsApiError("ERR_EVENTS_API_STATUS", `Events API expected status 200, got ${got}`, {
+    status: response.status,
+    serviceCode,
+    retryAfterMs: parseRetryAfter(response.headers.get("retry-after")),
+  });
+}
+
+const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+
+/** Seconds or an HTTP date (RFC 9110 §10.2.3) as milliseconds from now. */
+function parseRetryAfter(value: string | null): number | undefined {
+  if (value === null) return undefined;
+  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
+  const instant = HTTP_DATE.test(value) ? Date.parse(value) : NaN;
+  return Number.isNaN(instant) ? undefined : Math.max(0, instant - Date.now());
+}

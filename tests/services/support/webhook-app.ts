@@ -1,0 +1,26 @@
+/**
+ * An application that receives webhooks, and knows the ones that come a second time.
+ *
+ * @module
+ */
+
+import { createWebhookVerifier, summarizeWebhook, WebhookError } from "../../../src/http/webhook.ts";
+
+/** Created where a module is loaded, which on workerd is outside of any request. */
+const verify = createWebhookVerifier({ secrets: ["new secret", "öld secret"], maxBodyBytes: 64 * 1024 });
+
+const handled = new Set<string>();
+
+export default {
+  async fetch(request: Request): Promise<Response> {
+    try {
+      const { id } = summarizeWebhook(await verify(request));
+      const isNew = !handled.has(id);
+      handled.add(id);
+      return Response.json({ id, isNew });
+    } catch (error) {
+      if (error instanceof WebhookError) return Response.json({ code: error.code }, { status: 400 });
+      throw error;
+    }
+  },
+};

@@ -1,0 +1,96 @@
+/** Webhooks received over HTTP by a server of each runtime, signed with `node:crypto`. */
+
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { Agent, request } from "node:http";
+import { test } from "node:test";
+import { commandOf, RUNTIMES, startServer } from "./support/servers.ts";
+
+const APP = "tests/services/support/webhook-app.ts";
+
+type Answer = { readonly status: number; readonly body: { id?: string; isNew?: boolean; code?: string } };
+type Chunks = readonly (string | Uint8Array)[];
+
+const sign = (body: string | Uint8Array, secret: string): string =>
+  `v1=${createHmac("sha256", secret).update(body).digest("hex")}`;
+
+/** Posts a body as it is: in one piece with its length, or in chunks. */
+function post(agent: Agent, url: string, body: Chunks, signature: string | undefined): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const headers = {
+      "content-type": "application/json",
+      ...(signature !== undefined && { "FPJS-Event-Signature": signature }),
+    };
+    const sending = request(url, { method: "POST", agent, headers }, (response) => {
+      const chunks: Uint8Array[] = [];
+      response.on("data", (chunk: Uint8Array) => chunks.push(chunk)).on("error", reject).on("end", () => {
+        const text = Buffer.concat(chunks).toString();
+        try {
+          resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) });
+        } catch {
+          reject(new Error(`${response.statusCode}: ${text}`));
+        }
+      });
+    });
+    sending.on("error", reject);
+    for (const chunk of body.slice(0, -1)) sending.write(chunk);
+    sending.end(body.at(-1));
+  });
+}
+
+for (const runtime of RUNTIMES) {
+  test(`createWebhookVerifier() serves webhooks in a ${runtime} server`, { timeout: 120_000 }, async (t) => {
+    if (commandOf(runtime) === undefined && process.env["CI"] !== "true") return t.skip(`${runtime} is not installed`);
+    const server = await startServer(runtime, APP);
+    const agent = new Agent({ keepAlive: true });
+    try {
+      const deliver = (body: Chunks, signature?: string) => post(agent, server.url, body, signature);
+      const refused = (code: string): Answer => ({ status: 400, body: { code } });
+      const event = (i: number): string =>
+        JSON.stringify({ event_id: `1708102555327.${i}`, timestamp: 1708102555327, tags: { name: "Zoë 🦊" } });
+
+      // New, the same once more, and the old secret's.
+      const first = event(1);
+      assert.deepEqual(await deliver([first], sign(first, "new secret")), {
+        status: 200,
+        body: { id: "1708102555327.1", isNew: true },
+      });
+      assert.deepEqual(await deliver([first], sign(first, "new secret")), {
+        status: 200,
+        body: { id: "1708102555327.1", isNew: false },
+      });
+      assert.equal((await deliver([event(2)], sign(event(2), "öld secret"))).status, 200);
+
+      // In chunks that cut a character, and with the event in its v3 shape.
+      const v3 = Buffer.from(JSON.stringify({ requestId: "1708102555327.v3", timestamp: 1708102555327, tag: "🦊" }));
+      const cut = v3.indexOf("🦊") + 2;
+      assert.deepEqual(await deliver([v3.subarray(0, cut), v3.subarray(cut)], `v2=00, ${sign(v3, "new secret")}`), {
+        status: 200,
+        body: { id: "1708102555327.v3", isNew: true },
+      });
+
+      assert.deepEqual(await deliver([first]), refused("ERR_WEBHOOK_SIGNATURE"));
+      assert.deepEqual(await deliver([first], "v1=invalid"), refused("ERR_WEBHOOK_SIGNATURE"));
+      assert.deepEqual(await deliver([first], sign(first, "another")), refused("ERR_WEBHOOK_MISMATCH"));
+      assert.deepEqual(await deliver([`${first} `], sign(first, "new secret")), refused("ERR_WEBHOOK_MISMATCH"));
+      assert.deepEqual(await deliver(["data"], sign("data", "new secret")), refused("ERR_WEBHOOK_BODY"));
+      const large = Buffer.alloc(64 * 1024 + 1, 0x20);
+      assert.deepEqual(await deliver([large], sign(large, "new secret")), refused("ERR_WEBHOOK_BODY"));
+
+      // Many at once, one in four forged.
+      const answers = await Promise.all(Array.from({ length: 256 }, (_, i) => {
+        const body = event(1000 + i);
+        return deliver([body], sign(body, i % 4 === 0 ? "forged" : "new secret"));
+      }));
+      answers.forEach(({ status, body }, i) => {
+        assert.deepEqual(
+          [status, body.id ?? body.code],
+          i % 4 === 0 ? [400, "ERR_WEBHOOK_MISMATCH"] : [200, `1708102555327.${1000 + i}`],
+        );
+      });
+    } finally {
+      agent.destroy();
+      await server.stop();
+    }
+  });
+}

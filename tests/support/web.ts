@@ -1,0 +1,37 @@
+/**
+ * Requests, responses and streams, for tests that run also where there are none.
+ *
+ * @module
+ */
+
+import type { BodySource } from "../../src/http/body.ts";
+
+const hasWebStreams = ["Request", "Response", "Headers", "ReadableStream", "AbortController", "setTimeout"]
+  .every((name) => name in globalThis);
+
+/** Skips a test on a runtime without the Web's requests; says whether it did. */
+export function needsWebStreams(t: { skip(reason: string): void }): boolean {
+  if (!hasWebStreams) t.skip("this runtime has no Request, Response or ReadableStream");
+  return !hasWebStreams;
+}
+
+/** A stream of these chunks, each given when it is asked for. */
+export function streamOf<Chunk>(chunks: readonly Chunk[]): ReadableStream<Chunk> {
+  let next = 0;
+  return new ReadableStream<Chunk>({
+    pull: (controller) => {
+      if (next === chunks.length) controller.close();
+      else controller.enqueue(chunks[next++]!); // next < chunks.length
+    },
+  });
+}
+
+/** Something with a body, as a request or a response has one. */
+export function source(body: ReadableStream<Uint8Array>, headers: Readonly<Record<string, string>> = {}): BodySource {
+  return { body, headers: new Headers(headers) };
+}
+
+/** Waits until `condition` holds: what it waits for happens beside the test, and has no promise of its own. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+}
