@@ -1,0 +1,179 @@
+/** The synchronous cipher from `node:crypto`. */
+
+import assert from "node:assert/strict";
+import { createHook } from "node:async_hooks";
+import { Buffer } from "node:buffer";
+import { test } from "node:test";
+import { inspect } from "node:util";
+import fc from "fast-check";
+import { type Cipher, createUnsealer, UnsealError, webCryptoCipher } from "../../mod.ts";
+import { nodeCipher } from "../../src/node-cipher.ts";
+import { concat, key, sealCompressed, sealEvent } from "../support/seal.ts";
+import { runs } from "../support/runs.ts";
+import { sharedVectors } from "../support/shared-vectors.ts";
+
+const EVENT = { event_id: "1708102555327.NLOjmg", timestamp: 1708102555327 };
+const HEADER_AND_NONCE_BYTES = 16;
+
+/** Decrypts, and insists that the plaintext is there at once. */
+function decrypt(raw: Uint8Array, nonce: Uint8Array, sealed: Uint8Array): Uint8Array {
+  const cipher = nodeCipher();
+  const plaintext = cipher.decrypt(cipher.importKey(raw), nonce, sealed);
+  assert.ok(plaintext instanceof Uint8Array);
+  return plaintext;
+}
+
+/** What came of a decryption: the plaintext in hex, or the refusal. */
+function verdictOf(raw: Uint8Array, nonce: Uint8Array, sealed: Uint8Array): string {
+  try {
+    return Buffer.from(decrypt(raw, nonce, sealed)).toString("hex");
+  } catch (error) {
+    assert.ok(!(error instanceof assert.AssertionError), error as Error);
+    return "refused";
+  }
+}
+
+async function webCryptoVerdictOf(raw: Uint8Array, nonce: Uint8Array, sealed: Uint8Array): Promise<string> {
+  const cipher = webCryptoCipher();
+  const imported = await cipher.importKey(raw);
+  try {
+    return Buffer.from(await cipher.decrypt(imported, nonce, sealed) as ArrayBuffer).toString("hex");
+  } catch {
+    return "refused";
+  }
+}
+
+const bytesArbitrary = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
+
+test("nodeCipher() opens what other implementations seal, of any length", () => {
+  fc.assert(
+    fc.property(bytesArbitrary(32), bytesArbitrary(12), fc.uint8Array({ maxLength: 5000 }), (raw, nonce, plaintext) => {
+      const sealed = sealCompressed(plaintext, raw, nonce).subarray(HEADER_AND_NONCE_BYTES);
+      assert.equal(verdictOf(raw, nonce, sealed), Buffer.from(plaintext).toString("hex"));
+    }),
+    { numRuns: runs(100) },
+  );
+});
+
+test("nodeCipher() gives WebCrypto's verdict on random payloads", async () => {
+  await fc.assert(
+    fc.asyncProperty(bytesArbitrary(32), bytesArbitrary(12), fc.uint8Array({ maxLength: 80 }), async (...input) => {
+      assert.equal(verdictOf(...input), await webCryptoVerdictOf(...input));
+    }),
+    { numRuns: runs(100) },
+  );
+});
+
+test("nodeCipher() gives WebCrypto's verdict on every change of one bit of nonce, ciphertext and tag", async () => {
+  const envelope = sealCompressed(Uint8Array.from({ length: 21 }, (_, i) => i * 11), key(5));
+  assert.notEqual(verdictOf(key(5), envelope.subarray(4, 16), envelope.subarray(16)), "refused");
+  for (let bit = 4 * 8; bit < envelope.length * 8; bit++) {
+    const changed = envelope.slice();
+    changed[bit >> 3]! ^= 1 << (bit & 7); // bit / 8 < length
+    const [nonce, sealed] = [changed.subarray(4, 16), changed.subarray(16)];
+    assert.equal(verdictOf(key(5), nonce, sealed), "refused", `bit ${bit}`);
+    assert.equal(await webCryptoVerdictOf(key(5), nonce, sealed), "refused", `bit ${bit}`);
+  }
+});
+
+test("nodeCipher() refuses every shortened payload and tag", () => {
+  const envelope = sealCompressed(Uint8Array.of(1, 2, 3, 4, 5), key(5));
+  const nonce = envelope.subarray(4, 16);
+  for (let end = 16; end < envelope.length; end++) {
+    assert.equal(verdictOf(key(5), nonce, envelope.subarray(16, end)), "refused", `${end - 16} bytes`);
+  }
+});
+
+test("nodeCipher() gives the verdict of every row of ../shared/vectors/gcm.json", (t) => {
+  const vectors = sharedVectors("gcm") as readonly Record<string, string>[] | undefined;
+  if (vectors === undefined) return t.skip("../shared/vectors/gcm.json is not present");
+  assert.ok(vectors.length > 0);
+  for (const { name, key_hex = "", nonce_hex = "", ct_hex = "", tag_hex = "", msg_hex, result } of vectors) {
+    const [raw, nonce, ciphertext, tag] = [key_hex, nonce_hex, ct_hex, tag_hex].map((hex) =>
+      new Uint8Array(Buffer.from(hex, "hex"))
+    ) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array]; // four in, four out
+    assert.equal(verdictOf(raw, nonce, concat(ciphertext, tag)), result === "valid" ? msg_hex : "refused", name);
+  }
+});
+
+test("nodeCipher() reads bytes at an offset, changes none of them, and gives memory of its own", () => {
+  const plaintext = Uint8Array.from({ length: 300 }, (_, i) => i);
+  const envelope = sealCompressed(plaintext, key(5));
+  const shifted = concat(new Uint8Array(3), envelope).subarray(3);
+  const opened = decrypt(key(5), shifted.subarray(4, 16), shifted.subarray(16));
+  assert.deepEqual(new Uint8Array(opened), plaintext);
+  assert.deepEqual(new Uint8Array(shifted), envelope);
+  // The unsealer zeroes it.
+  opened.fill(0);
+  assert.deepEqual(new Uint8Array(shifted), envelope);
+});
+
+test("nodeCipher() works on when the bytes of the key are zeroed", () => {
+  const raw = key(5);
+  const cipher = nodeCipher();
+  const imported = cipher.importKey(raw);
+  raw.fill(0);
+  const envelope = sealCompressed(Uint8Array.of(1, 2, 3), key(5));
+  const opened = cipher.decrypt(imported, envelope.subarray(4, 16), envelope.subarray(16));
+  assert.ok(opened instanceof Uint8Array);
+  assert.deepEqual([...opened], [1, 2, 3]);
+});
+
+test("nodeCipher() shows no key when it, its key or the unsealer are printed", async () => {
+  const raw = Uint8Array.from({ length: 32 }, (_, i) => (i * 151 + 87) & 0xff);
+  const cipher = nodeCipher();
+  const imported = cipher.importKey(raw);
+  const unsealer = createUnsealer({ keys: raw, cipher });
+  await unsealer.unseal(sealEvent(EVENT, raw));
+  const deep = { showHidden: true, showProxy: true, depth: Infinity, maxArrayLength: Infinity, getters: true } as const;
+  for (const value of [cipher, imported, unsealer]) {
+    for (const text of [inspect(value, deep), String(JSON.stringify(value)), String(value)]) {
+      for (let start = 0; start + 4 <= raw.length; start++) {
+        const piece = Buffer.from(raw.subarray(start, start + 4));
+        for (const spelling of [piece.toString("hex"), piece.toString("base64").slice(0, 5), [...piece].join(", ")]) {
+          assert.ok(!text.includes(spelling), text);
+        }
+      }
+    }
+  }
+});
+
+test("unseal() with nodeCipher() tries all keys, and refuses what none of them fits", async () => {
+  const unsealer = createUnsealer({ keys: [key(1), key(2)], cipher: nodeCipher() });
+  assert.deepEqual(await unsealer.unseal(sealEvent(EVENT, key(2))), EVENT);
+  assert.deepEqual(unsealer.usage().map(({ opened }) => opened), [0, 1]);
+  await assert.rejects(
+    unsealer.unseal(sealEvent(EVENT, key(3))),
+    (error) => error instanceof UnsealError && error.code === "ERR_NO_KEY_FITS",
+  );
+});
+
+test("unseal() with nodeCipher() creates one promise, which is settled when it is returned", async (t) => {
+  if (process.versions["bun"] !== undefined || "Deno" in globalThis) {
+    return t.skip("async_hooks counts promises on Node alone");
+  }
+  const count = (cipher: Cipher) => {
+    const unsealer = createUnsealer({ keys: key(1), cipher });
+    const sealed = sealEvent(EVENT, key(1));
+    let promises = 0;
+    const hook = createHook({
+      init(_id, type) {
+        if (type === "PROMISE") promises++;
+      },
+    });
+    hook.enable();
+    const opening = unsealer.unseal(sealed);
+    hook.disable();
+    return { promises, opening, isPending: inspect(opening).includes("<pending>") };
+  };
+  const synchronous = nodeCipher();
+  const node = count(synchronous);
+  assert.equal(node.promises, 1);
+  assert.equal(node.isPending, false);
+  assert.deepEqual(await node.opening, EVENT);
+  // The control: the hook does see what an asynchronous cipher creates.
+  const delayed = count({ ...synchronous, decrypt: async (...input) => await synchronous.decrypt(...input) });
+  assert.ok(delayed.promises > 1);
+  assert.equal(delayed.isPending, true);
+  await delayed.opening;
+});
