@@ -1,0 +1,49 @@
+/**
+ * The one error class of the replay guard, and its codes.
+ *
+ * @module
+ */
+
+/**
+ * Why an event was refused.
+ *
+ * | code | when |
+ * | --- | --- |
+ * | `ERR_EVENT_INCOMPLETE` | the event has no usable id (1 to 256 visible ASCII characters) or no time |
+ * | `ERR_EVENT_STALE` | it is older than `maxAgeMs` |
+ * | `ERR_EVENT_FUTURE` | its time is more than `clockSkewMs` ahead of ours |
+ * | `ERR_EVENT_REPLAYED` | Fingerprint itself has seen the request before |
+ * | `ERR_EVENT_MISMATCH` | it is not what the request claims; `claim` says which claim |
+ * | `ERR_EVENT_SEEN` | its id has been used before |
+ * | `ERR_REPLAY_STORE` | the store failed, was too slow or answered anything but a boolean: nobody knows, so it is refused |
+ */
+export type ReplayErrorCode =
+  | "ERR_EVENT_INCOMPLETE"
+  | "ERR_EVENT_STALE"
+  | "ERR_EVENT_FUTURE"
+  | "ERR_EVENT_REPLAYED"
+  | "ERR_EVENT_MISMATCH"
+  | "ERR_EVENT_SEEN"
+  | "ERR_REPLAY_STORE";
+
+/** What a request can claim of its event. */
+export type ClaimName = "id" | "ip" | "origin";
+
+/**
+ * What `check()` rejects with. Match on `code`; the message is for people.
+ *
+ * It quotes neither event nor claim, and has no `cause`: what a store throws may hold a connection string.
+ */
+export class ReplayError extends Error {
+  override readonly name: string = "ReplayError";
+  /** Why the event was refused. */
+  readonly code: ReplayErrorCode;
+  /** With `ERR_EVENT_MISMATCH`: the first claim that the event does not bear out. */
+  declare readonly claim?: ClaimName;
+
+  constructor(code: ReplayErrorCode, message: string, claim?: ClaimName) {
+    super(message);
+    this.code = code;
+    if (claim !== undefined) this.claim = claim;
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * Deciding whether an unsealed event may be acted upon, once.
+ *
+ * A sealed result proves who wrote it, not that it is new: whoever holds one can send it again. The guard is what makes
+ * it good for one use.
+ *
+ * @module
+ */
+
+import { type FingerprintEvent, isRecord } from "../core/event.ts";
+import { ownProperties } from "../core/options.ts";
+import { isPromiseLike } from "../core/promise.ts";
+import { type EventSummary, summarizeEvent } from "../core/summary.ts";
+import { type EventClaims, findMismatch } from "./claims.ts";
+import { ReplayError } from "./errors.ts";
+
+/** Where the guard remembers ids. Each machine that accepts events must use the same one. */
+export interface ReplayStore {
+  /**
+   * Remembers `id`, in one atomic step with finding out whether it is remembered already.
+   *
+   * @param id 1 to 256 visible ASCII characters.
+   * @param ttlMs How long to remember it at least: a whole number of milliseconds from 1.
+   * @returns Whether `id` was new. Of any number of concurrent calls on any number of machines, one gets `true`.
+   * @throws When that is not known.
+   */
+  add(id: string, ttlMs: number): Promise<boolean>;
+}
+
+/** How to guard. */
+export interface ReplayGuardOptions {
+  /** Where ids are remembered. */
+  readonly store: ReplayStore;
+  /**
+   * The greatest age of an event: milliseconds from 1 to 2,147,483,647 (24 days). Two minutes by default. A page that
+   * caches the agent's results sends them again later: its honest visitors are refused too.
+   */
+  readonly maxAgeMs?: number;
+  /**
+   * How far the clock of any of your machines may be from Fingerprint's: milliseconds from 0 to 2,147,483,647. 30 seconds
+   * by default. An event may be this far in the future, and its id is remembered longer by twice as much.
+   */
+  readonly clockSkewMs?: number;
+  /** How long to wait for the store: milliseconds from 1 to 2,147,483,647. Two seconds by default. */
+  readonly timeoutMs?: number;
+  /** The time, in Unix milliseconds. `Date.now` by default. */
+  readonly now?: () => number;
+  /**
+   * Is told why the store failed, which `ERR_REPLAY_STORE` does not say: this may hold what the store's client puts into
+   * its errors, such as hosts and users. What it throws is ignored.
+   */
+  readonly onStoreError?: (error: unknown) => unknown;
+}
+
+/** Lets each event pass once. */
+export interface ReplayGuard {
+  /**
+   * Checks an event and marks its id as used, in this order: it has an id and a time, it is fresh, Fingerprint has not
+   * flagged it, it is what the request claims, its id is new. The mark comes last, so that an event which is refused for
+   * another reason does not lose its one use.
+   *
+   * @param event An event that was unsealed: authentic, but perhaps not the sender's.
+   * @param claims What the request says of it; untrusted.
+   * @returns The event's summary. Whoever gets it is the only one who does.
+   * @throws {ReplayError} See {@linkcode ReplayErrorCode}; the promise rejects, nothing is thrown synchronously. After
+   * `ERR_REPLAY_STORE` the id may be marked or not: the event is best replaced by a new one.
+   */
+  check(event: FingerprintEvent, claims?: EventClaims): Promise<EventSummary>;
+}
+
+/** What timers and engines take: about 24 days. */
+const MAX_MILLISECONDS = 2 ** 31 - 1;
+
+/**
+ * An id in visible ASCII, so that every engine tells any two apart: some drop, fold or refuse other characters. Real
+ * ones have some twenty.
+ */
+const ID = /^[!-~]{1,256}$/;
+
+/**
+ * Creates a replay guard.
+ *
+ * @param options The store, and what counts as fresh.
+ * @throws {TypeError | RangeError} When an option is not what it should be.
+ *
+ * @example Refuse the second use of an event
+ * ```ts
+ * import { createReplayGuard, memoryStore, ReplayError } from "@unseal/sealed-results/replay";
+ * import assert from "node:assert/strict";
+ *
+ * const guard = createReplayGuard({ store: memoryStore() });
+ * const event = { event_id: "1708102555327.NLOjmg", timestamp: Date.now(), ip_address: "192.0.2.1" };
+ *
+ * const { id } = await guard.check(event, { ip: "::ffff:192.0.2.1" });
+ * assert.equal(id, "1708102555327.NLOjmg");
+ * await assert.rejects(
+ *   guard.check(event, { ip: "::ffff:192.0.2.1" }),
+ *   (error) => error instanceof ReplayError && error.code === "ERR_EVENT_SEEN",
+ * );
+ * ```
+ */
+export function createReplayGuard(options: ReplayGuardOptions): ReplayGuard {
+  const own = ownProperties(options);
+  const store = checkStore(own.store);
+  const maxAgeMs = checkMilliseconds("maxAgeMs", own.maxAgeMs ?? 120_000, 1);
+  const clockSkewMs = checkMilliseconds("clockSkewMs", own.clockSkewMs ?? 30_000, 0);
+  const timeoutMs = checkMilliseconds("timeoutMs", own.timeoutMs ?? 2_000, 1);
+  const now = checkFunction("now", own.now ?? Date.now);
+  const onStoreError = checkFunction("onStoreError", own.onStoreError ?? (() => {}));
+
+  async function check(event: FingerprintEvent, claims: EventClaims = {}): Promise<EventSummary> {
+    const summary = isRecord(event) ? summarizeEvent(event) : undefined;
+    const { id = "", timestamp = NaN } = summary ?? {};
+    if (summary === undefined || !ID.test(id) || !Number.isFinite(timestamp)) {
+      throw new ReplayError("ERR_EVENT_INCOMPLETE", "Event has no usable id or no time");
+    }
+    const checkedAt = now();
+    const ageMs = checkedAt - timestamp;
+    // Both ask for what must hold, so that a clock that gives NaN refuses.
+    if (!(ageMs <= maxAgeMs)) throw new ReplayError("ERR_EVENT_STALE", `Event is older than ${maxAgeMs} ms`);
+    if (!(ageMs >= -clockSkewMs)) {
+      throw new ReplayError("ERR_EVENT_FUTURE", `Event is more than ${clockSkewMs} ms in the future`);
+    }
+    if (summary.replayed) throw new ReplayError("ERR_EVENT_REPLAYED", "Event is flagged as replayed");
+    const mismatch = findMismatch(summary, claims);
+    if (mismatch !== undefined) {
+      throw new ReplayError("ERR_EVENT_MISMATCH", `Event does not bear out the claimed ${mismatch}`, mismatch);
+    }
+    if (await mark(id, ageMs, checkedAt)) return summary;
+    throw new ReplayError("ERR_EVENT_SEEN", "Event was seen before");
+  }
+
+  /** Whether the store says that `id` is new, and says so in time. */
+  async function mark(id: string, ageMs: number, checkedAt: number): Promise<boolean> {
+    // For as long as the event could pass anywhere: on a machine whose clock is behind by the skew while ours is ahead by
+    // as much, which finds it fresh at its last moment and whose mark then takes all the time it may.
+    const ttlMs = Math.floor(maxAgeMs - ageMs + 2 * clockSkewMs + timeoutMs) + 1;
+    try {
+      const isNew: unknown = await settledWithin(timeoutMs, store.add(id, ttlMs));
+      if (typeof isNew !== "boolean") throw new TypeError("Store expected to answer a boolean, got something else");
+      // A machine that was suspended meanwhile may see the answer before it sees the timer.
+      if (!(now() - checkedAt <= timeoutMs)) throw tooSlow(timeoutMs);
+      return isNew;
+    } catch (error) {
+      (async () => await onStoreError(error))().catch(() => {});
+      throw new ReplayError("ERR_REPLAY_STORE", "Replay store gave no answer, so the event is refused");
+    }
+  }
+
+  return Object.freeze({ check });
+}
+
+/** Settles as `promise` does, or rejects when that takes too long. Without timers, as in QuickJS, there is no limit. */
+function settledWithin<Value>(timeoutMs: number, promise: PromiseLike<Value> | Value): PromiseLike<Value> | Value {
+  if (!isPromiseLike(promise) || typeof setTimeout !== "function") return promise;
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(tooSlow(timeoutMs)), timeoutMs);
+    // A rejection that comes too late is handled here as well.
+    Promise.resolve(promise).finally(() => clearTimeout(timer)).then(resolve, reject);
+  });
+}
+
+function tooSlow(timeoutMs: number): Error {
+  return new Error(`Store took longer than ${timeoutMs} ms`);
+}
+
+function checkStore(store: ReplayStore): ReplayStore {
+  if (typeof store?.add === "function") return store;
+  throw new TypeError("store must have the function add");
+}
+
+function checkFunction<Function>(name: string, value: Function): Function {
+  if (typeof value === "function") return value;
+  throw new TypeError(`${name} must be a function`);
+}
+
+function checkMilliseconds(name: string, value: number, from: number): number {
+  if (typeof value !== "number") throw new TypeError(`${name} must be a number of milliseconds`);
+  if (Number.isInteger(value) && value >= from && value <= MAX_MILLISECONDS) return value;
+  throw new RangeError(`${name} must be a whole number of milliseconds from ${from} to ${MAX_MILLISECONDS}`);
+}

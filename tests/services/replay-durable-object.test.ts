@@ -1,0 +1,71 @@
+/** The Durable Object store in a real workerd, with what it stores on disk. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ReplayStore } from "../../src/replay/mod.ts";
+import { delay, until } from "./support/engine.ts";
+import { type ReplayEngineProcess, skip, testReplayStoreProcess } from "./support/replay-contract.ts";
+import { startWorkerd, workerdAbsence, type WorkerdOptions } from "./support/workerd.ts";
+
+const WORKERDS: Readonly<Record<string, WorkerdOptions>> = {
+  "SQLite storage": { enableSql: true },
+  "key-value storage": { enableSql: false },
+  "key-value storage, as of 2023": { enableSql: false, compatibilityDate: "2023-03-01" },
+};
+
+for (const [name, options] of Object.entries(WORKERDS)) {
+  testReplayStoreProcess(
+    `durableObjectStore(${name})`,
+    async (): Promise<ReplayEngineProcess> => {
+      const { url, process, close } = await startWorkerd(options);
+      return { stores: [storeOver(url), storeOver(url)], process, close };
+    },
+    workerdAbsence,
+  );
+
+  test(`ReplayObject (${name}) removes what has expired when its alarm rings, and sleeps when nothing is left`, async (t) => {
+    if (workerdAbsence !== undefined) return skip(t, workerdAbsence);
+    const { url, close } = await startWorkerd(options);
+    const held = async () => await (await fetch(`${url}/held`)).json() as { held: number; hasAlarm: boolean };
+    try {
+      const store = storeOver(url, 1);
+      assert.deepEqual(await held(), { held: 0, hasAlarm: false });
+      // More than a page of the storage, in an order of their own.
+      for (let i = 0; i < 300; i += 20) {
+        const ids = Array.from({ length: 20 }, (_, index) => `${i + index}`);
+        await Promise.all(ids.map((id) => store.add(id, Number(id) % 3 === 0 ? 8_000 : 1)));
+      }
+      assert.deepEqual(await held(), { held: 300, hasAlarm: true });
+      await fetch(`${url}/ring`);
+      await until("the alarm has rung", async () => (await held()).held < 300);
+      assert.deepEqual(await held(), { held: 100, hasAlarm: true });
+      assert.equal(await store.add("0", 8_000), false);
+      assert.equal(await store.add("1", 1), true);
+      await until("nothing is left", async () => {
+        await fetch(`${url}/ring`);
+        await delay(300);
+        return (await held()).held === 0;
+      });
+      assert.deepEqual(await held(), { held: 0, hasAlarm: false });
+    } finally {
+      await close();
+    }
+  });
+}
+
+testReplayStoreProcess("sqlStore(SQLite in workerd)", async () => {
+  const { url, process, close } = await startWorkerd({ enableSql: true });
+  return { stores: [storeOver(url, 1, "sql"), storeOver(url, 1, "sql")], process, close };
+}, workerdAbsence);
+
+/** The store inside of the Worker, reached from here. */
+function storeOver(url: string, shards = 4, path = "add"): ReplayStore {
+  return {
+    async add(id, ttlMs) {
+      const parameters = new URLSearchParams({ id, ttlMs: String(ttlMs), shards: String(shards) });
+      const response = await fetch(`${url}/${path}?${parameters}`, { method: "POST" });
+      assert.equal(response.status, 200);
+      return await response.json() as boolean;
+    },
+  };
+}

@@ -1,0 +1,101 @@
+/** The SQL store on a real PostgreSQL, through `pg` and Bun's SQL. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Pool } from "pg";
+import { type SqlOptions, type SqlRun, sqlStatements, sqlStore } from "../../src/replay/mod.ts";
+import { until } from "./support/engine.ts";
+import { postgresAbsence, startPostgres } from "./support/postgres.ts";
+import { type Absence, type ReplayEngineProcess, skip, testReplayStoreProcess } from "./support/replay-contract.ts";
+
+/** What is used of Bun. */
+interface BunSql {
+  SQL: new (url: string, options: { max: number }) => {
+    unsafe(sql: string, parameters: unknown[]): Promise<unknown[]>;
+    close(options: { timeout: number }): Promise<void>;
+  };
+}
+
+const bun = (globalThis as { Bun?: BunSql }).Bun;
+const bunAbsence: Absence | undefined = bun === undefined
+  ? { reason: "This is not Bun", isRequired: false }
+  : postgresAbsence;
+
+interface Connections {
+  readonly run: SqlRun;
+  close(): Promise<unknown>;
+}
+
+function openPg(url: string): Connections {
+  const pool = new Pool({ connectionString: url, max: 4, connectionTimeoutMillis: 1_000 });
+  pool.on("error", () => {});
+  return {
+    run: async (sql, parameters) => (await pool.query(sql, parameters)).rows,
+    close: () => pool.end(),
+  };
+}
+
+function openBun(url: string): Connections {
+  const sql = new bun!.SQL(url, { max: 4 }); // skipped elsewhere
+  return {
+    run: (text, parameters) => sql.unsafe(text, parameters),
+    close: () => sql.close({ timeout: 0 }),
+  };
+}
+
+const engineOf = (...open: ((url: string) => Connections)[]) => async (): Promise<ReplayEngineProcess> => {
+  const { url, process, close } = await startPostgres();
+  const connections = open.map((each) => each(url));
+  await createTable(url);
+  return {
+    stores: connections.map(({ run }) => sqlStore(run)),
+    process,
+    async close() {
+      // A pool waits for its queries, and a killed server answers none.
+      const closed = connections.map((each) => each.close().catch(() => {}));
+      await close();
+      await Promise.all(closed);
+    },
+  };
+};
+
+testReplayStoreProcess("sqlStore(pg)", engineOf(openPg, openPg), postgresAbsence);
+testReplayStoreProcess("sqlStore(Bun's SQL on PostgreSQL)", engineOf(openBun, openBun, openPg), bunAbsence);
+
+test("sqlStatements() create, fill and purge a table of any name on PostgreSQL", async (t) => {
+  if (postgresAbsence !== undefined) return skip(t, postgresAbsence);
+  const { url, close } = await startPostgres();
+  const pool = new Pool({ connectionString: url });
+  pool.on("error", () => {});
+  try {
+    await pool.query("CREATE SCHEMA app");
+    for (const table of ["app.seen", "Seen", "order", "app.SELECT", `_${"a".repeat(62)}`]) {
+      const { createTable, purge } = sqlStatements({ table });
+      await pool.query(createTable);
+      await pool.query(createTable);
+      const store = sqlStore(async (sql, parameters) => (await pool.query(sql, parameters)).rows, { table });
+      assert.equal(await store.add("long", 60_000), true);
+      assert.equal(await store.add("short", 50), true);
+      let purged: number | null = 0;
+      await until("something is purged", async () => {
+        purged = (await pool.query(purge)).rowCount;
+        return purged !== 0;
+      });
+      assert.equal(purged, 1);
+      assert.equal(await store.add("long", 60_000), false);
+      assert.equal(await store.add("short", 60_000), true);
+    }
+  } finally {
+    await pool.end();
+    await close();
+  }
+});
+
+async function createTable(url: string, options?: SqlOptions): Promise<void> {
+  const pool = new Pool({ connectionString: url });
+  try {
+    await pool.query(sqlStatements(options).createTable);
+  } finally {
+    await pool.end();
+  }
+}

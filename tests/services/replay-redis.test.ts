@@ -1,0 +1,146 @@
+/** The Redis store on a real Redis and a real cluster of three, through each client it knows. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Cluster, Redis } from "ioredis";
+import { createClient, createClientPool, createCluster } from "redis";
+import { type BunRedisLike, redisStore, type ReplayStore } from "../../src/replay/mod.ts";
+import { type Absence, type ReplayEngineProcess, skip, testReplayStoreProcess } from "./support/replay-contract.ts";
+import { redisAbsence, startRedis, startRedisCluster } from "./support/redis.ts";
+
+/** What is used of Bun. */
+interface BunRedis {
+  RedisClient: new (url: string, options: { enableOfflineQueue: boolean }) => BunRedisLike & {
+    connect(): Promise<void>;
+    close(): void;
+  };
+}
+
+const bun = (globalThis as { Bun?: BunRedis }).Bun;
+const bunAbsence: Absence | undefined = bun === undefined
+  ? { reason: "This is not Bun", isRequired: false }
+  : redisAbsence;
+
+/** How a client is closed, and its store. */
+type OpenStore = (ports: readonly number[]) => Promise<{ store: ReplayStore; close: () => unknown }>;
+
+const url = (port: number | undefined) => `redis://127.0.0.1:${port}`;
+const ignore = () => {};
+
+const openNodeRedis: OpenStore = async ([port]) => {
+  const client = createClient({ url: url(port), disableOfflineQueue: true });
+  client.on("error", ignore);
+  await client.connect();
+  return { store: redisStore(client), close: () => client.destroy() };
+};
+
+const openNodeRedisPool: OpenStore = async ([port]) => {
+  const pool = createClientPool({ url: url(port), disableOfflineQueue: true });
+  pool.on("error", ignore);
+  await pool.connect();
+  return { store: redisStore(pool), close: () => pool.destroy() };
+};
+
+/** As it comes, holding commands back while it is disconnected. */
+const openNodeRedisAsIs: OpenStore = async ([port]) => {
+  const client = createClient({ url: url(port) });
+  client.on("error", ignore);
+  await client.connect();
+  return { store: redisStore(client), close: () => client.destroy() };
+};
+
+const openNodeRedisCluster: OpenStore = async (ports) => {
+  const cluster = createCluster({ rootNodes: ports.map((port) => ({ url: url(port) })) });
+  cluster.on("error", ignore);
+  await cluster.connect();
+  return { store: redisStore(cluster), close: () => cluster.destroy() };
+};
+
+const openIoredis: OpenStore = async ([port]) => {
+  const client = new Redis({ host: "127.0.0.1", port: port!, lazyConnect: true, enableOfflineQueue: false }); // one port
+  client.on("error", ignore);
+  await client.connect();
+  return { store: redisStore(client), close: () => client.disconnect() };
+};
+
+const openIoredisAsIs: OpenStore = ([port]) => {
+  const client = new Redis(url(port));
+  client.on("error", ignore);
+  return Promise.resolve({ store: redisStore(client), close: () => client.disconnect() });
+};
+
+const openIoredisCluster: OpenStore = (ports) => {
+  const cluster = new Cluster(ports.map((port) => ({ host: "127.0.0.1", port })));
+  cluster.on("error", ignore);
+  return Promise.resolve({ store: redisStore(cluster), close: () => cluster.disconnect() });
+};
+
+const openBun: OpenStore = async ([port]) => {
+  const client = new bun!.RedisClient(url(port), { enableOfflineQueue: false }); // skipped elsewhere
+  await client.connect();
+  return { store: redisStore(client), close: () => client.close() };
+};
+
+const single = (...open: readonly OpenStore[]) => async (): Promise<ReplayEngineProcess> => {
+  const { port, process, close } = await startRedis();
+  return await openAll({ ports: [port], process, close }, open);
+};
+
+const cluster = (...open: readonly OpenStore[]) => async (): Promise<ReplayEngineProcess> =>
+  await openAll(await startRedisCluster(), open);
+
+testReplayStoreProcess("redisStore(node-redis)", single(openNodeRedis, openNodeRedis, openNodeRedisPool), redisAbsence);
+testReplayStoreProcess("redisStore(node-redis as is)", single(openNodeRedisAsIs, openNodeRedisAsIs), redisAbsence);
+testReplayStoreProcess("redisStore(ioredis)", single(openIoredis, openIoredis), redisAbsence);
+testReplayStoreProcess("redisStore(ioredis as is)", single(openIoredisAsIs, openIoredisAsIs), redisAbsence);
+testReplayStoreProcess("redisStore(node-redis and ioredis)", single(openNodeRedis, openIoredis), redisAbsence);
+testReplayStoreProcess("redisStore(Bun)", single(openBun, openBun, openIoredis), bunAbsence);
+testReplayStoreProcess(
+  "redisStore(node-redis cluster)",
+  cluster(openNodeRedisCluster, openNodeRedisCluster),
+  redisAbsence,
+);
+testReplayStoreProcess("redisStore(ioredis cluster)", cluster(openIoredisCluster, openIoredisCluster), redisAbsence);
+
+test("redisStore() leaves one key behind an id, which Redis itself expires", async (t) => {
+  if (redisAbsence !== undefined) return skip(t, redisAbsence);
+  const server = await startRedis();
+  const client = createClient({ url: url(server.port) });
+  try {
+    client.on("error", ignore);
+    await client.connect();
+    await redisStore(client).add("1708102555327.NLOjmg", 5_000);
+    await redisStore(client, { prefix: "app:" }).add("1708102555327.NLOjmg", 5_000);
+    assert.deepEqual((await client.keys("*")).sort(), ["app:1708102555327.NLOjmg", "unseal:seen:1708102555327.NLOjmg"]);
+    const ttlMs = await client.pTTL("app:1708102555327.NLOjmg");
+    assert.ok(ttlMs > 0 && ttlMs <= 5_000);
+  } finally {
+    client.destroy();
+    await server.close();
+  }
+});
+
+test("redisStore() refuses what is no client", () => {
+  for (const client of [undefined, null, {}, { set() {} }, { sendCommand() {} }, "redis://127.0.0.1"]) {
+    assert.throws(() => redisStore(client as never), TypeError);
+  }
+});
+
+/** Opens the stores; what fails takes the engine with it. */
+async function openAll(
+  engine: { ports: readonly number[]; process: ReplayEngineProcess["process"]; close(): Promise<void> },
+  open: readonly OpenStore[],
+): Promise<ReplayEngineProcess> {
+  const opened: Awaited<ReturnType<OpenStore>>[] = [];
+  const close = async () => {
+    for (const each of opened) await each.close();
+    await engine.close();
+  };
+  try {
+    for (const each of open) opened.push(await each(engine.ports));
+    return { stores: opened.map(({ store }) => store), process: engine.process, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

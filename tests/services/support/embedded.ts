@@ -1,0 +1,114 @@
+/**
+ * The engines that run inside of the process: SQLite twice and Deno KV.
+ *
+ * @module
+ */
+
+import {
+  type DenoKvLike,
+  denoKvStore,
+  type ReplayStore,
+  type SqlRun,
+  sqlStatements,
+  sqlStore,
+} from "../../../src/replay/mod.ts";
+import type { Absence } from "./replay-contract.ts";
+
+export type EmbeddedKind = "node:sqlite" | "bun:sqlite" | "deno-kv";
+
+/** What is used of Deno. */
+interface DenoGlobal {
+  openKv?(path: string): Promise<DenoKvLike & { close(): void }>;
+}
+
+/** What is used of `node:sqlite`. */
+interface NodeSqlite {
+  DatabaseSync: new (path: string, options: { timeout: number }) => {
+    exec(sql: string): void;
+    prepare(sql: string): { all(...parameters: unknown[]): unknown[]; run(): { changes: number | bigint } };
+    close(): void;
+  };
+}
+
+/** What is used of `bun:sqlite`. */
+interface BunSqlite {
+  Database: new (path: string) => {
+    run(sql: string): { changes: number };
+    query(sql: string): { all(...parameters: unknown[]): unknown[] };
+    close(): void;
+  };
+}
+
+/** An open database, with its table. */
+export interface Embedded {
+  readonly store: ReplayStore;
+  /** Removes what has expired; says how many. SQL only. */
+  readonly purge?: () => number;
+  close(): void;
+}
+
+const deno = (globalThis as { Deno?: DenoGlobal }).Deno;
+const nodeSqlite = await importIfThere<NodeSqlite>("node:sqlite");
+const bunSqlite = await importIfThere<BunSqlite>("bun:sqlite");
+
+/** Why an engine cannot be used in this runtime, if so. */
+export const embeddedAbsence: Readonly<Record<EmbeddedKind, Absence | undefined>> = {
+  "node:sqlite": absentUnless(nodeSqlite, "This runtime has no node:sqlite"),
+  "bun:sqlite": absentUnless(bunSqlite, "This is not Bun"),
+  "deno-kv": absentUnless(deno?.openKv, "This is not Deno, or it runs without --unstable-kv"),
+};
+
+/** Opens a database file, or one in memory. Where the engine is absent, this fails. */
+export async function openEmbedded(kind: EmbeddedKind, file: string): Promise<Embedded> {
+  if (kind === "deno-kv") {
+    const kv = await deno!.openKv!(file);
+    return { store: denoKvStore(kv), close: () => kv.close() };
+  }
+  const database = kind === "node:sqlite" ? openNodeSqlite(file) : openBunSqlite(file);
+  const { createTable, purge } = sqlStatements({ dialect: "sqlite" });
+  database.change(createTable);
+  return {
+    store: sqlStore(database.run, { dialect: "sqlite" }),
+    purge: () => database.change(purge),
+    close: database.close,
+  };
+}
+
+interface Database {
+  readonly run: SqlRun;
+  change(sql: string): number;
+  close(): void;
+}
+
+function openNodeSqlite(file: string): Database {
+  const database = new nodeSqlite!.DatabaseSync(file, { timeout: 10_000 });
+  database.exec("PRAGMA journal_mode = WAL");
+  return {
+    run: (sql, parameters) => database.prepare(sql).all(...parameters),
+    change: (sql) => Number(database.prepare(sql).run().changes),
+    close: () => database.close(),
+  };
+}
+
+function openBunSqlite(file: string): Database {
+  const database = new bunSqlite!.Database(file);
+  database.run("PRAGMA busy_timeout = 10000");
+  database.run("PRAGMA journal_mode = WAL");
+  return {
+    run: (sql, parameters) => database.query(sql).all(...parameters),
+    change: (sql) => database.run(sql).changes,
+    close: () => database.close(),
+  };
+}
+
+async function importIfThere<Module>(name: string): Promise<Module | undefined> {
+  try {
+    return await import(name) as Module;
+  } catch {
+    return undefined;
+  }
+}
+
+function absentUnless(engine: unknown, reason: string): Absence | undefined {
+  return engine === undefined ? { reason, isRequired: false } : undefined;
+}

@@ -1,0 +1,150 @@
+/**
+ * Starting, stopping, killing and pausing real engines.
+ *
+ * @module
+ */
+
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** A process of an engine, which can be started again after it was killed. */
+export interface EngineProcess {
+  /** Starts it and waits until it serves. */
+  start(): Promise<void>;
+  /** Ends it with SIGKILL, without any chance to clean up. */
+  kill(): Promise<void>;
+  /** Stops it from running, while its connections stay open. */
+  pause(): void;
+  resume(): void;
+}
+
+export interface EngineCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Where its output goes. */
+  readonly log: string;
+  /** Whether it serves by now; a rejection means no. */
+  readonly isServing: () => Promise<boolean>;
+}
+
+const START_TIMEOUT_MS = 60_000;
+
+const running = new Set<number>();
+// A runner that is ended early leaves no engine behind.
+process.on("exit", () => running.forEach(killSilently));
+
+/** An engine that is not started yet. */
+export function engineProcess({ command, args, log, isServing }: EngineCommand): EngineProcess {
+  let pid: number | undefined;
+  let exited: Promise<void> = Promise.resolve();
+
+  return {
+    async start() {
+      const output = openSync(log, "a");
+      const child = spawn(command, args, { stdio: ["ignore", output, output] });
+      let isRunning = true;
+      exited = new Promise<void>((resolve) => {
+        child.once("error", () => resolve());
+        child.once("exit", () => resolve());
+      }).then(() => {
+        isRunning = false;
+        if (child.pid !== undefined) running.delete(child.pid);
+      });
+      pid = child.pid;
+      if (pid !== undefined) running.add(pid);
+      await until(`${command} serves`, async () => {
+        if (!isRunning) throw new Error(`${command} has ended:\n${readFileSync(log, "utf8").slice(-2000)}`);
+        return await isServing().catch(() => false);
+      }, START_TIMEOUT_MS);
+    },
+    async kill() {
+      if (pid === undefined) return;
+      const children = childrenOf(pid);
+      killSilently(pid);
+      await exited;
+      // PostgreSQL serves from children, which outlive it for a moment.
+      children.forEach(killSilently);
+    },
+    pause: () => void (pid !== undefined && process.kill(pid, "SIGSTOP")),
+    resume: () => void (pid !== undefined && process.kill(pid, "SIGCONT")),
+  };
+}
+
+/** Waits until `condition` holds, asking every 20 ms. */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  timeoutMs = 60_000,
+): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!await condition()) {
+    if (Date.now() > deadline) throw new Error(`Waited ${timeoutMs} ms in vain until ${what}`);
+    await delay(20);
+  }
+}
+
+export function delay(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** Ports on which nothing listened a moment ago. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, () =>
+      new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
+        const server = createServer();
+        server.once("error", reject);
+        server.listen(0, "127.0.0.1", () => resolve(server));
+      })),
+  );
+  const ports = servers.map((server) => (server.address() as { port: number }).port); // they listen on TCP
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+/** A new folder outside of the project. */
+export function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), "unseal-replay-"));
+}
+
+export function removeFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** Where a command is installed: in the project, on the path, or in one of the folders given. */
+export function findCommand(name: string, ...folders: readonly string[]): string | undefined {
+  return [join(projectFolder(), "node_modules/.bin"), ...(process.env.PATH ?? "").split(delimiter), ...folders]
+    .map((folder) => join(folder, name)).find((file) => existsSync(file));
+}
+
+/** The project's folder, from the source and from what was built of it. */
+export function projectFolder(): string {
+  const folders = ["../../../", "../../../../"].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+  return folders.find((folder) => existsSync(join(folder, "deno.json"))) ?? process.cwd();
+}
+
+/** The processes whose parent is `pid`, where there is a `/proc`. */
+function childrenOf(pid: number): number[] {
+  if (!existsSync("/proc")) return [];
+  return readdirSync("/proc").map(Number).filter((each) => {
+    try {
+      // "<pid> (<name>) <state> <parent> …", and a name may hold anything.
+      const status = readFileSync(`/proc/${each}/stat`, "utf8");
+      return Number(status.slice(status.lastIndexOf(")") + 2).split(" ")[1]) === pid;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function killSilently(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
+}

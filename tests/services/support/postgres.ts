@@ -1,0 +1,92 @@
+/**
+ * A real PostgreSQL.
+ *
+ * @module
+ */
+
+import { execFileSync } from "node:child_process";
+import { chownSync, existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { Client } from "pg";
+import { type EngineProcess, engineProcess, findCommand, freePorts, removeFolder, temporaryFolder } from "./engine.ts";
+import type { Absence } from "./replay-contract.ts";
+
+export interface PostgresServer {
+  /** The connection string. */
+  readonly url: string;
+  readonly process: EngineProcess;
+  /** Ends it and removes its data. */
+  close(): Promise<void>;
+}
+
+/** Where Debian puts the servers, the newest first. */
+const DEBIAN = "/usr/lib/postgresql";
+const folders = existsSync(DEBIAN)
+  ? readdirSync(DEBIAN).sort((one, other) => Number(other) - Number(one)).map((version) => `${DEBIAN}/${version}/bin`)
+  : [];
+const postgres = findCommand("postgres", ...folders);
+const initdb = findCommand("initdb", ...folders);
+
+export const postgresAbsence: Absence | undefined = postgres === undefined || initdb === undefined
+  ? { reason: "PostgreSQL is not installed", isRequired: true }
+  : undefined;
+
+/** Starts a PostgreSQL with an empty database. */
+export async function startPostgres(): Promise<PostgresServer> {
+  const folder = temporaryFolder();
+  const [port = 0] = await freePorts(1);
+  const url = `postgresql://postgres@127.0.0.1:${port}/postgres`;
+  const asUser = userCommand(folder);
+  const data = join(folder, "data");
+  // Tests are skipped without either command.
+  const [initCommand = "", ...initArgs] = [
+    ...asUser,
+    initdb!,
+    "-D",
+    data,
+    "-A",
+    "trust",
+    "-U",
+    "postgres",
+    "--no-sync",
+  ];
+  const [command = "", ...args] = [
+    ...[...asUser, postgres!, "-D", data, "-p", `${port}`, "-c", "listen_addresses=127.0.0.1"],
+    ...["-c", "unix_socket_directories=", "-c", "shared_buffers=16MB"],
+  ];
+  const log = join(folder, "log");
+  const process = engineProcess({ command, args, log, isServing: () => answersQuery(url) });
+  const close = async () => {
+    await process.kill();
+    removeFolder(folder);
+  };
+  try {
+    execFileSync(initCommand, initArgs, { stdio: "ignore", cwd: folder });
+    await process.start();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { url, process, close };
+}
+
+/** PostgreSQL refuses to run as root, so root runs it as the user of Debian's package, to whom the folder is given. */
+function userCommand(folder: string): string[] {
+  if (process.getuid?.() !== 0) return [];
+  const [user = 0, group = 0] = ["-u", "-g"].map((flag) => Number(execFileSync("id", [flag, "postgres"]).toString()));
+  chownSync(folder, user, group);
+  // Unlike su and runuser it becomes the command, so that a signal reaches that.
+  return ["setpriv", `--reuid=${user}`, `--regid=${group}`, "--clear-groups"];
+}
+
+async function answersQuery(url: string): Promise<boolean> {
+  const client = new Client({ connectionString: url });
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    await client.query("SELECT 1");
+    return true;
+  } finally {
+    await client.end().catch(() => {});
+  }
+}

@@ -1,0 +1,26 @@
+/**
+ * A process that opens a database file of its own accord, waits until its standard input ends, adds the ids `id-0` to
+ * `id-<count - 1>`, beginning with `id-<first>`, and prints those that were new.
+ *
+ * Arguments: the kind of the store, the file, the count, the first.
+ *
+ * @module
+ */
+
+import { readSync, writeSync } from "node:fs";
+import { type EmbeddedKind, openEmbedded } from "./embedded.ts";
+import { delay } from "./engine.ts";
+
+const [kind = "", file = "", count = "0", first = "0"] = process.argv.slice(2);
+const { store, close } = await openEmbedded(kind as EmbeddedKind, file);
+writeSync(1, "open\n");
+readSync(0, new Uint8Array(1));
+for (let i = 0; i < Number(count); i++) {
+  const id = `id-${(Number(first) + i) % Number(count)}`;
+  // Written at once, so that what was printed was marked, and what was marked was printed, but for the last.
+  const isNew = await store.add(id, 600_000).catch(() => false);
+  if (isNew) writeSync(1, `${id}\n`);
+  // SQLite lets the other wait for as long as one has more to write.
+  await delay(1);
+}
+close();

@@ -1,0 +1,263 @@
+/**
+ * What every replay store has to show with its real engine.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { FingerprintEvent } from "../../../mod.ts";
+import { createReplayGuard, ReplayError, type ReplayGuard, type ReplayStore } from "../../../src/replay/mod.ts";
+import { delay, type EngineProcess, until } from "./engine.ts";
+
+/** A store's engine, serving. */
+export interface ReplayEngine {
+  /** Stores over the same data, each with a client or connection of its own. */
+  readonly stores: readonly ReplayStore[];
+  /** Closes the clients, ends the engine and removes its data. */
+  close(): Promise<void>;
+}
+
+/** An engine that is a process of its own. */
+export interface ReplayEngineProcess extends ReplayEngine {
+  readonly process: EngineProcess;
+}
+
+/** Why a test cannot run here. */
+export interface Absence {
+  readonly reason: string;
+  /** Whether CI has to have it; what another runtime has is no fault of CI. */
+  readonly isRequired: boolean;
+}
+
+/** Registers the tests of one store. Each starts an engine of its own, with nothing remembered. */
+export function testReplayStore(name: string, makeStore: () => Promise<ReplayEngine>, absence?: Absence): void {
+  const testEngine = engineTest(name, makeStore, absence);
+
+  testEngine("of many concurrent add() of an id one gets true", async ({ stores }) => {
+    const ids = Array.from({ length: 200 }, (_, index) => `id-${index}`);
+    const counts = await countMarks(stores, ids.flatMap((id) => [id, id, id]));
+    for (const id of ids) assert.equal(counts.get(id), 1, id);
+    for (const store of stores) assert.equal(await store.add("id-7", 60_000), false);
+  });
+
+  testEngine("add() tells any two ids apart", async ({ stores: [store] }) => {
+    const ids = [
+      "a",
+      "A",
+      "a.",
+      "'",
+      '"',
+      "\\",
+      "`;--",
+      "$1",
+      "?1",
+      "%",
+      "_",
+      "{a}",
+      "*",
+      "../a",
+      "&ttlMs=0",
+      "+",
+      "#",
+    ];
+    ids.push(...["~", "!", "{"].map((character) => character.repeat(256)), "a".repeat(255), "a".repeat(256));
+    for (const expected of [true, false]) {
+      for (const id of ids) assert.equal(await store!.add(id, 60_000), expected, id); // each engine has a store
+    }
+  });
+
+  testEngine("add() takes an id again when its time is over, once and not before", async ({ stores }) => {
+    const ttlMs = 700;
+    const startedAt = Date.now();
+    assert.equal(await stores[0]!.add("long", 60_000), true);
+    assert.equal(await stores[0]!.add("short", ttlMs), true);
+    let marks = 0;
+    await until("the id is taken again", async () => {
+      marks = (await countMarks(stores, ["short", "short"])).get("short") ?? 0;
+      return marks > 0;
+    });
+    // An engine may count in other milliseconds than we do, by a few.
+    assert.ok(Date.now() - startedAt >= ttlMs - 20);
+    assert.equal(marks, 1);
+    for (const store of stores) assert.equal(await store.add("short", 60_000), false);
+    for (const store of stores) assert.equal(await store.add("long", 60_000), false);
+  });
+
+  testEngine("check() lets one of the unsealings of a payload pass, on whichever machine", async ({ stores }) => {
+    const ledger = createLedger(stores);
+    const events = Array.from({ length: 100 }, newEvent);
+    await Promise.all(events.map((event) => ledger.checkEverywhere(event)));
+    await Promise.all(events.map((event) => ledger.checkEverywhere(event)));
+    for (const { event_id } of events) assert.equal(ledger.passed(event_id), 1);
+    assert.deepEqual([...ledger.codes], ["ERR_EVENT_SEEN"]);
+  });
+}
+
+/** Registers the tests of one store, and those in which its engine is killed and hangs. */
+export function testReplayStoreProcess(
+  name: string,
+  makeStore: () => Promise<ReplayEngineProcess>,
+  absence?: Absence,
+): void {
+  testReplayStore(name, makeStore, absence);
+  const testEngine = engineTest(name, makeStore, absence);
+
+  testEngine(
+    "check() passes nothing twice when the engine is killed, and passes again when it is back",
+    async (engine) => {
+      const ledger = createLedger(engine.stores);
+      const events: SomeEvent[] = [];
+      let isUnderLoad = true;
+      const load = Array.from({ length: 8 }, async () => {
+        while (isUnderLoad) {
+          const event = newEvent();
+          events.push(event);
+          await ledger.checkEverywhere(event);
+          await delay(1);
+        }
+      });
+      try {
+        await until("some events have passed", () => ledger.totalPassed() >= 200);
+        await engine.process.kill();
+        await until("checks fail", () => ledger.storeErrors() >= 40);
+      } finally {
+        isUnderLoad = false;
+      }
+      await Promise.all(load);
+      assert.deepEqual([...ledger.codes].sort(), ["ERR_EVENT_SEEN", "ERR_REPLAY_STORE"]);
+
+      await engine.process.start();
+      for (let left = 3; left > 0; left--) {
+        await until("every machine passes events again", async () => {
+          const event = newEvent();
+          const passed = await Promise.all(ledger.guards.map((guard) => guard.check(event).then(() => 1, refused)));
+          return passed.includes(1) && passed.filter((each) => each === "ERR_EVENT_SEEN").length === passed.length - 1;
+        });
+      }
+      for (const event of events) await ledger.checkEverywhere(event);
+      for (const { event_id } of events) assert.ok(ledger.passed(event_id) <= 1, event_id);
+    },
+  );
+
+  testEngine("check() fails by timeoutMs when the engine hangs, and passes again when it goes on", async (engine) => {
+    const ledger = createLedger(engine.stores, 300);
+    const before = newEvent();
+    await ledger.checkEverywhere(before);
+    assert.equal(ledger.passed(before.event_id), 1);
+    // Of a cluster only one node hangs, with a third of the ids.
+    const during = Array.from({ length: 40 }, newEvent);
+    engine.process.pause();
+    try {
+      await Promise.all(during.map((event) => ledger.checkEverywhere(event)));
+      assert.ok(ledger.storeErrors() > 0);
+    } finally {
+      engine.process.resume();
+    }
+    await until("events pass again", async () => {
+      const event = newEvent();
+      await ledger.checkEverywhere(event);
+      return ledger.passed(event.event_id) === 1;
+    });
+    // Marks may have come through late: those were nobody's.
+    for (const event of during) {
+      await ledger.checkEverywhere(event);
+      assert.ok(ledger.passed(event.event_id) <= 1);
+    }
+    await ledger.checkEverywhere(before);
+    assert.equal(ledger.passed(before.event_id), 1);
+  });
+}
+
+function engineTest<Engine extends ReplayEngine>(
+  name: string,
+  makeStore: () => Promise<Engine>,
+  absence: Absence | undefined,
+): (title: string, body: (engine: Engine) => Promise<void>) => void {
+  return (title, body) =>
+    test(`${name}: ${title}`, async (t) => {
+      if (absence !== undefined) return skip(t, absence);
+      const engine = await makeStore();
+      try {
+        await body(engine);
+      } finally {
+        await engine.close();
+      }
+    });
+}
+
+/** Skips what cannot be shown here; in CI, what must be there is missed. */
+export function skip(t: { skip(reason?: string): void }, { reason, isRequired }: Absence): void {
+  if (isRequired && process.env.CI === "true") throw new Error(reason);
+  t.skip(reason);
+}
+
+export interface SomeEvent {
+  readonly event_id: string;
+  readonly timestamp: number;
+}
+
+let events = 0;
+
+/** An event that just happened. */
+export function newEvent(): SomeEvent & FingerprintEvent {
+  const timestamp = Date.now();
+  return { event_id: `${timestamp}.${process.pid}.${++events}`, timestamp };
+}
+
+/** Adds every id through every store, all at once, and counts by id how often that was new. */
+async function countMarks(stores: readonly ReplayStore[], ids: readonly string[]): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  await Promise.all(ids.flatMap((id) =>
+    stores.map(async (store) => {
+      const isNew = await store.add(id, 60_000);
+      counts.set(id, (counts.get(id) ?? 0) + (isNew ? 1 : 0));
+    })
+  ));
+  return counts;
+}
+
+interface Ledger {
+  readonly guards: readonly ReplayGuard[];
+  /** The codes of all refusals so far. */
+  readonly codes: Set<string>;
+  checkEverywhere(event: SomeEvent): Promise<void>;
+  passed(id: string): number;
+  totalPassed(): number;
+  storeErrors(): number;
+}
+
+/** Keeps count of what passes a number of machines. */
+function createLedger(stores: readonly ReplayStore[], timeoutMs = 1_500): Ledger {
+  const guards = stores.map((store) => createReplayGuard({ store, timeoutMs }));
+  const passes = new Map<string, number>();
+  const codes = new Set<string>();
+  let totalPassed = 0;
+  let storeErrors = 0;
+  return {
+    guards,
+    codes,
+    async checkEverywhere(event) {
+      await Promise.all(guards.map(async (guard) => {
+        try {
+          await guard.check(event as SomeEvent & FingerprintEvent);
+        } catch (error) {
+          const code = refused(error);
+          codes.add(code);
+          if (code === "ERR_REPLAY_STORE") storeErrors++;
+          return;
+        }
+        passes.set(event.event_id, (passes.get(event.event_id) ?? 0) + 1);
+        totalPassed++;
+      }));
+    },
+    passed: (id) => passes.get(id) ?? 0,
+    totalPassed: () => totalPassed,
+    storeErrors: () => storeErrors,
+  };
+}
+
+function refused(error: unknown): string {
+  if (error instanceof ReplayError) return error.code;
+  throw error;
+}

@@ -1,0 +1,65 @@
+/**
+ * The Worker in which the Durable Objects are proven: `POST /add?id=…&ttlMs=…` adds an id by way of their store, and
+ * `POST /sql` by way of the SQL store, on the SQLite of one object, which is the one that D1 has.
+ *
+ * @module
+ */
+
+import {
+  durableObjectStore,
+  ReplayObject as PublishedReplayObject,
+  sqlStatements,
+  sqlStore,
+} from "../../../src/replay/mod.ts";
+
+interface Environment {
+  readonly REPLAY: {
+    idFromName(name: string): unknown;
+    get(id: unknown): { fetch(url: string): Promise<Response> };
+  };
+}
+
+interface State {
+  readonly storage: ConstructorParameters<typeof PublishedReplayObject>[0]["storage"] & {
+    readonly sql: { exec(sql: string, ...parameters: unknown[]): { toArray(): unknown[] } };
+  };
+}
+
+/** The class as it is published, that also tells how many ids it holds and can bring its alarm forward. */
+export class ReplayObject extends PublishedReplayObject {
+  readonly #storage: State["storage"];
+
+  constructor(state: State) {
+    super(state);
+    this.#storage = state.storage;
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    const { pathname, searchParams } = new URL(request.url);
+    if (pathname === "/sql") {
+      const { sql } = this.#storage;
+      sql.exec(sqlStatements({ dialect: "sqlite" }).createTable);
+      const store = sqlStore((text, parameters) => sql.exec(text, ...parameters).toArray(), { dialect: "sqlite" });
+      return Response.json(await store.add(searchParams.get("id") ?? "", Number(searchParams.get("ttlMs"))));
+    }
+    if (pathname === "/held") {
+      const held = await this.#storage.list({ limit: 1000 });
+      return Response.json({ held: held.size, hasAlarm: await this.#storage.getAlarm() !== null });
+    }
+    if (pathname === "/ring") {
+      await this.#storage.setAlarm(Date.now() + 50);
+      return new Response();
+    }
+    return await super.fetch(request);
+  }
+}
+
+export default {
+  async fetch(request: Request, { REPLAY }: Environment): Promise<Response> {
+    const { pathname, searchParams } = new URL(request.url);
+    if (pathname !== "/add") return await REPLAY.get(REPLAY.idFromName("seen-0")).fetch(request.url);
+    const shards = Number(searchParams.get("shards"));
+    const store = durableObjectStore(REPLAY, { shards });
+    return Response.json(await store.add(searchParams.get("id") ?? "", Number(searchParams.get("ttlMs"))));
+  },
+};
