@@ -1,0 +1,101 @@
+/**
+ * Starts what the flow needs, all of it for real but Fingerprint: Redis, the application on Node and Chromium. Stops it
+ * again, whatever happens.
+ *
+ * @module
+ */
+
+import { getRequestListener } from "@hono/node-server";
+import { createServer, type IncomingMessage } from "node:http";
+import { chromium, type Page } from "playwright-core";
+import { generateKey } from "../../src/testing.ts";
+import { findCommand } from "../../tests/runtimes/run.ts";
+import { redisAbsence, startRedis } from "../../tests/services/support/redis.ts";
+import { type Application, createApplication } from "./application.ts";
+import { type Dashboard, type FingerprintStandIn, startFingerprint } from "./fingerprint-stand-in.ts";
+import { listen } from "./listen.ts";
+import { connectRedis, type Redis } from "./redis.ts";
+
+export interface Environment {
+  readonly dashboard: Dashboard;
+  readonly fingerprint: FingerprintStandIn;
+  readonly application: Application & { readonly url: string };
+  readonly redis: Redis;
+  readonly page: Page;
+  readonly keys: { readonly old: string; readonly new: string };
+  /** The ports that are listened on. */
+  readonly ports: readonly number[];
+}
+
+/** Runs `flow` while everything runs; when the promise settles, everything is stopped and removed. */
+export async function withEnvironment(flow: (environment: Environment) => Promise<void>): Promise<void> {
+  const stops: (() => Promise<unknown>)[] = [];
+  let stopping: Promise<void> | undefined;
+
+  /** Waits for something to start; from its beginning on, it will be stopped. */
+  async function started<Value>(starting: Promise<Value>, stop: (value: Value) => Promise<unknown>): Promise<Value> {
+    stops.push(() => starting.then(stop, () => {}));
+    const value = await starting;
+    if (stopping !== undefined) throw new Error("Stopped while starting");
+    return value;
+  }
+
+  /** What was started last is stopped first. What fails to stop keeps nothing else from it. */
+  async function stopAll(): Promise<void> {
+    for (let next = stops.pop(); next !== undefined; next = stops.pop()) {
+      await next().catch((error: unknown) => {
+        process.exitCode = 1;
+        console.error(error);
+      });
+    }
+  }
+
+  /** A signal may come while the flow fails, which it does because of the signal as well: both wait for the same end. */
+  const stop = (): Promise<void> => stopping ??= stopAll();
+  const stopOnSignal = (): void => void stop().then(() => process.exit(1));
+  process.once("SIGINT", stopOnSignal).once("SIGTERM", stopOnSignal);
+  try {
+    await flow(await start(started));
+  } finally {
+    await stop();
+    process.off("SIGINT", stopOnSignal).off("SIGTERM", stopOnSignal);
+  }
+}
+
+type Started = <Value>(starting: Promise<Value>, stop: (value: Value) => Promise<unknown>) => Promise<Value>;
+
+async function start(started: Started): Promise<Environment> {
+  const executablePath = findCommand(process.env["CHROMIUM"], "chromium", "google-chrome");
+  if (executablePath === undefined) throw new Error("chromium is not installed");
+  if (redisAbsence !== undefined) throw new Error(redisAbsence.reason);
+
+  const { port: redisPort } = await started(startRedis(), (server) => server.close());
+  const redis = await started(connectRedis(redisPort), (client) => client.close());
+
+  const keys = { old: generateKey(), new: generateKey() };
+  const dashboard: Dashboard = {
+    encryptionKey: keys.new,
+    secretKey: "secret-api-key",
+    proxySecret: "proxy-secret",
+    webhookSecret: "webhook-secret",
+  };
+  const fingerprint = await started(startFingerprint(dashboard), (server) => server.close());
+
+  const application = createApplication({
+    ...dashboard,
+    fingerprintUrl: fingerprint.url,
+    keys: [{ id: "new", key: keys.new }, { id: "old", key: keys.old }],
+    redis,
+  });
+  const listener = getRequestListener((request, { incoming }) =>
+    application.fetch(request, (incoming as IncomingMessage).socket.remoteAddress) // it is served over HTTP/1.1
+  );
+  const { url } = await started(listen(createServer(listener)), (server) => server.close());
+
+  const launching = chromium.launch({ executablePath, handleSIGINT: false, handleSIGTERM: false });
+  const page = await (await started(launching, (browser) => browser.close())).newPage();
+  await page.goto(url);
+
+  const ports = [redisPort, Number(new URL(fingerprint.url).port), Number(new URL(url).port)];
+  return { dashboard, fingerprint, application: { ...application, url }, redis, page, keys, ports };
+}

@@ -1,0 +1,97 @@
+/**
+ * A server that stands in for Fingerprint: it identifies visitors, seals the events, serves them in the Events API v4 and
+ * sends webhooks.
+ *
+ * @module
+ */
+
+import { createHmac } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer } from "node:http";
+import { text } from "node:stream/consumers";
+import type { FingerprintEventV4 } from "../../mod.ts";
+import { sampleEventV3, sampleEventV4, seal } from "../../src/testing.ts";
+import { listen } from "./listen.ts";
+
+/** What the customer has set in the dashboard. */
+export interface Dashboard {
+  /** The key that is active now; with `null`, results are not sealed. */
+  encryptionKey: string | null;
+  readonly secretKey: string;
+  readonly proxySecret: string;
+  readonly webhookSecret: string;
+}
+
+export interface FingerprintStandIn {
+  readonly url: string;
+  /** The last answer to an agent, as it was sent. */
+  lastAnswer(): string;
+  /** How often an event was asked for by its id. */
+  asked(): number;
+  /** Sends the event of this id, signed with the webhook's secret or another. */
+  sendWebhook(url: string, id: string, secret?: string): Promise<Response>;
+  /** Makes an event of a visitor whom the application has not met. */
+  addEvent(): string;
+  close(): Promise<void>;
+}
+
+/** Starts the stand-in; what is changed in the dashboard counts from then on. */
+export async function startFingerprint(dashboard: Dashboard): Promise<FingerprintStandIn> {
+  const events = new Map<string, FingerprintEventV4>();
+  let answer = "";
+  let asked = 0;
+
+  /** `POST /`: what the agent asks. A proxy that shows its secret gets the open response. */
+  async function identify(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { url } = JSON.parse(await text(request)) as { url: string };
+    const isOpen = request.headers["fpjs-proxy-secret"] === dashboard.proxySecret;
+    const ip = String(isOpen ? request.headers["fpjs-proxy-client-ip"] : request.socket.remoteAddress);
+    const event = addEvent({ url, ip_address: ip });
+    const { event_id: requestId, timestamp } = event;
+    // The v3 agent's results hold v3 events; the Events API v4 knows them in its own shape.
+    const sealedResult = dashboard.encryptionKey === null
+      ? null
+      : await seal(sampleEventV3({ requestId, timestamp, url, ip }), dashboard.encryptionKey);
+    // Indented, so that a proxy which parses and prints it again is found out.
+    const content = JSON.stringify({ v: "2", requestId, sealedResult, products: {} }, null, 3);
+    answer = isOpen ? content : btoa(content);
+    response.writeHead(200, { "content-type": "text/plain", "access-control-allow-origin": "*" }).end(answer);
+  }
+
+  /** `GET /v4/events/{id}` */
+  function serveEvent(request: IncomingMessage, response: ServerResponse): void {
+    asked++;
+    const refuse = (status: number, code: string): void =>
+      void response.writeHead(status, { "content-type": "application/json" })
+        .end(JSON.stringify({ error: { code, message: code } }));
+    const event = events.get(decodeURIComponent(request.url!.slice("/v4/events/".length))); // of requests, there is one
+    if (request.headers.authorization !== `Bearer ${dashboard.secretKey}`) refuse(403, "secret_api_key_not_found");
+    else if (event === undefined) refuse(404, "event_not_found");
+    else response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(event));
+  }
+
+  function addEvent(fields: Partial<FingerprintEventV4> = {}): FingerprintEventV4 {
+    const event = sampleEventV4(fields);
+    events.set(event.event_id, event);
+    return event;
+  }
+
+  const { url, close } = await listen(createServer((request, response) => {
+    if (request.method === "POST" && request.url === "/") void identify(request, response);
+    else if (request.method === "GET" && request.url?.startsWith("/v4/events/")) serveEvent(request, response);
+    else response.writeHead(404).end();
+  }));
+  return {
+    url,
+    close,
+    lastAnswer: () => answer,
+    asked: () => asked,
+    addEvent: () => addEvent().event_id,
+    async sendWebhook(url, id, secret = dashboard.webhookSecret) {
+      const body = JSON.stringify(events.get(id));
+      const signature = `v1=${createHmac("sha256", secret).update(body).digest("hex")}`;
+      const headers = { "content-type": "application/json", "FPJS-Event-Signature": signature };
+      return await fetch(url, { method: "POST", headers, body });
+    },
+  };
+}

@@ -1,0 +1,94 @@
+/**
+ * `npm run full-flow`: an event's ways from Fingerprint to an application, each of them tried for real. A line is printed
+ * for what was found to hold; the first thing that does not hold ends it all with exit code 1.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { connect } from "node:net";
+import { type Environment, withEnvironment } from "./environment.ts";
+import type { AgentResult, Answer } from "./page.ts";
+
+let step = 0;
+const say = (line: string): void => console.log(`${step++}. ${line}`);
+
+let ports: readonly number[] = [];
+await withEnvironment(async (environment) => {
+  ports = environment.ports;
+  await flow(environment);
+});
+assert.deepEqual(await Promise.all(ports.map(isListening)), ports.map(() => false));
+say("Redis, Chromium and both servers were stopped and removed");
+
+async function flow({ dashboard, fingerprint, application, redis, page, keys }: Environment): Promise<void> {
+  /** The page calls the agent. */
+  const identify = (endpoint?: string): Promise<AgentResult> =>
+    page.evaluate(`identify(${JSON.stringify(endpoint) ?? ""})`);
+  /** The page posts what the agent gave it. */
+  const send = (result: AgentResult): Promise<Answer> => page.evaluate(`send(${JSON.stringify(result)})`);
+  const lastVisit = (): unknown => application.visits.at(-1);
+  say(`Redis, a stand-in for Fingerprint, the application and Chromium ${page.context().browser()?.version()} run`);
+
+  const first = await identify();
+  const { requestId: id } = first;
+  const visit = { id, way: "sealed", keyId: "new", isNew: true };
+  assert.deepEqual(await send(first), { status: 200, body: visit });
+  assert.deepEqual(lastVisit(), visit);
+  say(`the page's sealed result was opened, and the application told of event ${id}: 200`);
+
+  const again = await send(first);
+  assert.deepEqual([again.status, again.body["code"]], [409, "ERR_EVENT_SEEN"]);
+  assert.equal(application.visits.length, 1);
+  assert.ok(await redis.pTTL(`unseal:seen:${id}`) > 0);
+  say("the page's second post of the same result was refused, as Redis knows its id: 409 ERR_EVENT_SEEN");
+
+  dashboard.encryptionKey = keys.old;
+  const rotated = await identify();
+  const rotatedVisit = { id: rotated.requestId, way: "sealed", keyId: "old", isNew: true };
+  assert.deepEqual(await send(rotated), { status: 200, body: rotatedVisit });
+  const usage = application.usage().map(({ id, opened }) => `${id} ${opened}`);
+  assert.deepEqual(usage, ["new 2", "old 1"]);
+  dashboard.encryptionKey = keys.new;
+  say(`a result that was sealed with the old key was opened too: 200; usage() counts ${usage.join(", ")}`);
+
+  dashboard.encryptionKey = null;
+  const unsealed = await identify();
+  assert.equal(unsealed.sealedResult, null);
+  const { status, body } = await send(unsealed);
+  assert.deepEqual({ status, ...body }, { status: 200, id: unsealed.requestId, way: "events-api", isNew: true });
+  assert.equal(fingerprint.asked(), 1);
+  dashboard.encryptionKey = keys.new;
+  say(`without a sealed result, event ${unsealed.requestId} came from the Events API by its id: 200`);
+
+  const deliver = async (id: string, secret?: string): Promise<unknown> => {
+    const response = await fingerprint.sendWebhook(`${application.url}/webhook`, id, secret);
+    return { status: response.status, ...await response.json() as object };
+  };
+  assert.deepEqual(await deliver(id), { status: 200, id, way: "webhook", isNew: false });
+  const unknownId = fingerprint.addEvent();
+  assert.deepEqual(await deliver(unknownId), { status: 200, id: unknownId, way: "webhook", isNew: true });
+  assert.deepEqual(await deliver(id, "guessed"), { status: 400, code: "ERR_WEBHOOK_MISMATCH" });
+  say(
+    "the webhook of the first event was recognised by its id, one of another event was new, a forged one refused: 400",
+  );
+
+  const proxied = page.waitForResponse("**/fp/");
+  const last = await identify("/fp/");
+  assert.equal((await (await proxied).body()).toString("latin1"), fingerprint.lastAnswer());
+  await application.settled();
+  assert.deepEqual(lastVisit(), { id: last.requestId, way: "proxy", keyId: "new", isNew: true });
+  say(`the page got Fingerprint's answer through the proxy byte for byte, the application event ${last.requestId}`);
+
+  assert.deepEqual(application.errors, ["ERR_EVENT_SEEN", "ERR_WEBHOOK_MISMATCH"]);
+}
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
