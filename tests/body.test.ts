@@ -24,8 +24,11 @@ test("readBody() gives the bytes of a body in whatever pieces they come", async 
   );
 });
 
-test("readBody() gives no bytes where there is no body", async () => {
+test("readBody() gives no bytes where there is no body, and refuses one that is no stream", async () => {
   assert.equal((await readBody({ body: null, headers: { get: () => null } }, 0)).length, 0);
+  // A runtime whose requests have bodies but no streams of them: no bytes would be a lie.
+  const hidden = { body: undefined as unknown as null, headers: { get: () => null } };
+  await assert.rejects(readBody(hidden, 10), refused("unreadable"));
 });
 
 test("readBody() takes as many bytes as the limit, and refuses one more", async (t) => {

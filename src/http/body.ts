@@ -52,8 +52,9 @@ export class BodyError extends Error {
  */
 export async function readBody(source: BodySource, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array> {
   const { body } = source;
-  if (source.bodyUsed || body?.locked) throw unreadable();
-  if (body === null || body === undefined) return new Uint8Array(0);
+  // Without streams for bodies, as of requests in Firefox, it is undefined: there is a body perhaps, and no bounded way to it.
+  if (source.bodyUsed || body === undefined || body?.locked) throw unreadable();
+  if (body === null) return new Uint8Array(0);
   const reader = body.getReader();
   let abort = (): void => {};
   const aborted = new Promise<never>((_, reject) => {

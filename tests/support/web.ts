@@ -15,6 +15,14 @@ export function needsWebStreams(t: { skip(reason: string): void }): boolean {
   return !hasWebStreams;
 }
 
+/** Skips a test on a runtime whose requests do not give their bodies as streams, as in Firefox; says whether it did. */
+export function needsRequestStreams(t: { skip(reason: string): void }): boolean {
+  if (needsWebStreams(t)) return true;
+  const hasRequestStreams = "body" in Request.prototype;
+  if (!hasRequestStreams) t.skip("this runtime's Request has no stream for a body");
+  return !hasRequestStreams;
+}
+
 /** A stream of these chunks, each given when it is asked for. */
 export function streamOf<Chunk>(chunks: readonly Chunk[]): ReadableStream<Chunk> {
   let next = 0;

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { chromium } from "playwright-core";
+import { findCommand } from "../runtimes/run.ts";
+import { key, sealEvent, toBase64 } from "../support/seal.ts";
+import { RUNTIMES } from "./support/servers.ts";
+import { serving, skipWithout } from "./support/serving.ts";
+
+const FLAGS: readonly string[] = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** What the page of the documentation's third step does with the sealed result that the agent gave it. */
+async function postAsDocumented(sealed: string): Promise<{ status: number; text: string }> {
+  const response = await fetch("/sealed", { "method": "POST", "body": sealed });
+  return { status: response.status, text: await response.text() };
+}
+
+/** What a page with the v4 agent may do instead: `sealed_result.byteArray()` gives bytes, `blob()` a Blob. */
+async function postBytes(values: number[]): Promise<number[]> {
+  const bytes = Uint8Array.from(values);
+  const bodies = [bytes, bytes.buffer, new Blob([bytes]), new Blob([bytes], { type: "application/octet-stream" })];
+  return await Promise.all(bodies.map(async (body) => (await fetch("/sealed", { method: "POST", body })).status));
+}
+
+test("The handler answers a real page in Chromium that posts as the documentation shows", async (t) => {
+  const executablePath = findCommand(process.env["CHROMIUM"], "chromium", "google-chrome");
+  if (executablePath === undefined) return skipWithout(t, "chromium");
+  const browser = await chromium.launch({ executablePath, args: [...FLAGS] });
+  try {
+    const sealed = sealEvent({ event_id: "1708102555327.NLOjmg", timestamp: 1708102555327 }, key(1));
+    for (const runtime of RUNTIMES) {
+      await serving(t, runtime, "tests/services/support/handler-app.ts", {}, async (server) => {
+        const page = await browser.newPage();
+        await page.goto(`${server.url}/`);
+        const opened = await page.evaluate(postAsDocumented, toBase64(sealed));
+        assert.equal(opened.status, 200, opened.text);
+        assert.deepEqual(JSON.parse(opened.text), { id: "1708102555327.NLOjmg", keyId: "test", source: "sealed" });
+        assert.deepEqual(await page.evaluate(postBytes, [...sealed]), [200, 200, 200, 200]);
+        const refused = await page.evaluate(postAsDocumented, toBase64(sealed).replace(/.{4}$/, "AAAA"));
+        assert.equal(refused.status, 403, refused.text);
+        assert.equal((JSON.parse(refused.text) as { code: string }).code, "ERR_NO_KEY_FITS");
+        await page.close();
+      });
+    }
+  } finally {
+    await browser.close();
+  }
+});

@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { get, type IncomingHttpHeaders } from "node:http";
+import { after, before, test, type TestContext } from "node:test";
+import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
+import { EVENT, OPEN_RESPONSES } from "./support/open-responses.ts";
+import { type RunningServer, type Runtime, RUNTIMES, startScript } from "./support/servers.ts";
+import { serving } from "./support/serving.ts";
+
+/** What came over the wire: `fetch` would decode it. */
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly bytes: Buffer;
+  /** Whether it broke off. */
+  readonly isCut: boolean;
+}
+
+const DECODERS: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
+  gzip: gunzipSync,
+  br: brotliDecompressSync,
+  deflate: inflateSync,
+};
+
+let upstream: RunningServer;
+before(async () => {
+  upstream = await startScript("tests/services/support/upstream.ts");
+});
+after(async () => await upstream.stop());
+
+/** Asks for a path; `onBytes` sees the bytes as they come, and may end it all by returning `false`. */
+function ask(url: string, onBytes: (received: number) => boolean | void = () => {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const request = get(url, { headers: { "accept-encoding": "gzip, br" }, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      let received = 0;
+      const end = (isCut: boolean): void =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, bytes: Buffer.concat(chunks), isCut });
+      response.on("data", (chunk: Buffer) => {
+        chunks.push(chunk);
+        received += chunk.length;
+        if (onBytes(received) === false) {
+          request.destroy();
+          end(true);
+        }
+      });
+      response.on("end", () => end(!response.complete));
+      response.on("error", () => end(true));
+      response.on("aborted", () => end(true));
+    });
+    // A connection that is reset ends the request as well, perhaps before what was read has been given out.
+    request.on("error", (error: Error & { code?: string }) => {
+      if (error.code !== "ECONNRESET") return reject(error);
+      setTimeout(() => resolve({ status: 0, headers: {}, bytes: Buffer.alloc(0), isCut: true }), 100);
+    });
+  });
+}
+
+/** What the proxy has opened and reported since it was last asked, once that is as much as is expected. */
+async function seenBy(proxy: RunningServer, expected: number): Promise<{ events: unknown[]; errors: string[] }> {
+  const all = { events: [] as unknown[], errors: [] as string[] };
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const seen = await (await fetch(`${proxy.url}/seen`)).json() as typeof all;
+    all.events.push(...seen.events);
+    all.errors.push(...seen.errors);
+    if (all.events.length + all.errors.length >= expected) break;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return all;
+}
+
+/** Runs a test with the proxy on a runtime. */
+async function withProxy(
+  t: TestContext,
+  runtime: Runtime,
+  run: (proxy: RunningServer) => Promise<void>,
+): Promise<void> {
+  await serving(t, runtime, "tests/services/support/proxy-app.ts", { env: { UPSTREAM: upstream.url } }, run);
+}
+
+for (const runtime of RUNTIMES) {
+  test(`On ${runtime} a proxy gives the client the upstream's bytes, and the application the event`, async (t) => {
+    await withProxy(t, runtime, async (proxy) => {
+      const cases: [query: string, body: string, events: number, errors: string[]][] = [
+        ["how=whole", "open", 1, []],
+        ["how=chunked", "open", 1, []],
+        ["how=chunked", "open-v4", 1, []],
+        ["how=whole", "null", 0, []],
+        ["how=chunked", "none", 0, []],
+        ["how=whole", "foreign", 0, ["ERR_NO_KEY_FITS"]],
+        ["how=whole", "not-json", 0, ["ERR_RESPONSE_JSON"]],
+        ["how=whole", "empty", 0, ["ERR_RESPONSE_JSON"]],
+        ["status=429&how=whole", "not-json", 0, []],
+        ["status=403&how=chunked", "open", 0, []],
+      ];
+      for (const [query, body, events, errors] of cases) {
+        const name = `${query} ${body}`;
+        const answer = await ask(`${proxy.url}/?${query}&body=${body}`);
+        assert.ok(!answer.isCut, name);
+        assert.equal(answer.status, Number(/status=(\d+)/.exec(query)?.[1] ?? 200), name);
+        assert.equal(answer.bytes.toString(), OPEN_RESPONSES[body], name);
+        assert.equal(answer.headers["content-type"], "application/json; charset=utf-8", name);
+        assert.equal(answer.headers["content-encoding"], undefined, name);
+        assert.equal(answer.headers["x-upstream"], "as it is", name);
+        assert.deepEqual(answer.headers["set-cookie"], [
+          "_iidt=abc; Path=/; Secure; HttpOnly",
+          "other=1; Expires=Thu, 01 Jan 2037 00:00:00 GMT",
+        ], name);
+        const seen = await seenBy(proxy, events + errors.length);
+        assert.deepEqual(seen, { events: Array(events).fill(EVENT), errors }, name);
+      }
+    });
+  });
+
+  test(`On ${runtime} a proxy keeps body and headers of compressed responses consistent`, async (t) => {
+    await withProxy(t, runtime, async (proxy) => {
+      for (const coding of ["gzip", "br", "deflate"]) {
+        for (const how of ["whole", "chunked"]) {
+          const name = `${coding} ${how}`;
+          const answer = await ask(`${proxy.url}/?coding=${coding}&how=${how}`);
+          assert.ok(!answer.isCut, name);
+          // A body that fetch() has not decoded can only be passed on; the two that matter are decoded everywhere.
+          const isOpened = coding !== "deflate" || runtime === "node" || runtime === "bun";
+          const said = answer.headers["content-encoding"];
+          assert.equal(said, isOpened && runtime !== "workerd" ? undefined : coding, name);
+          const decoded = said === undefined ? answer.bytes : DECODERS[said]?.(answer.bytes);
+          assert.equal(decoded?.toString(), OPEN_RESPONSES["open"], name);
+          const length = answer.headers["content-length"];
+          if (length !== undefined) assert.equal(Number(length), answer.bytes.length, name);
+          const seen = await seenBy(proxy, 1);
+          const expected = isOpened
+            ? { events: [EVENT], errors: [] }
+            : { events: [], errors: ["ERR_RESPONSE_ENCODING"] };
+          assert.deepEqual(seen, expected, name);
+        }
+      }
+    });
+  });
+
+  test(`On ${runtime} a proxy gives a slow response's first bytes to the client before the last have come`, async (t) => {
+    await withProxy(t, runtime, async (proxy) => {
+      // The upstream sends the second half only after the client has had the first.
+      let released = false;
+      const answer = await ask(`${proxy.url}/?how=held`, () => {
+        if (released) return;
+        released = true;
+        void fetch(`${upstream.url}/release`);
+      });
+      assert.equal(answer.bytes.toString(), OPEN_RESPONSES["open"]);
+      assert.deepEqual(await seenBy(proxy, 1), { events: [EVENT], errors: [] });
+    });
+  });
+
+  test(`On ${runtime} the client of a proxy sees that the upstream broke off`, async (t) => {
+    await withProxy(t, runtime, async (proxy) => {
+      for (const how of ["cut", "cut-chunked"]) {
+        const answer = await ask(`${proxy.url}/?how=${how}`);
+        assert.ok(answer.isCut, how);
+        assert.ok(OPEN_RESPONSES["open"]?.startsWith(answer.bytes.toString()), how);
+        assert.deepEqual(await seenBy(proxy, 1), { events: [], errors: ["ERR_RESPONSE_CUT"] }, how);
+      }
+    });
+  });
+
+  test(`On ${runtime} a proxy streams a huge response on, and reports it`, async (t) => {
+    await withProxy(t, runtime, async (proxy) => {
+      await ask(`${proxy.url}/?how=whole`);
+      const before = proxy.residentBytes();
+      const answer = await ask(`${proxy.url}/?how=huge`);
+      assert.ok(!answer.isCut);
+      assert.equal(answer.bytes.length, 512 * 64 * 1024);
+      for (let piece = 0; piece < 512; piece++) assert.equal(answer.bytes[piece * 64 * 1024], piece & 255);
+      const grown = proxy.residentBytes() - before;
+      assert.ok(grown < 128 * 1024 * 1024, `${grown} bytes more are resident`);
+      const { errors } = await seenBy(proxy, 2);
+      assert.deepEqual(errors, ["ERR_RESPONSE_TOO_LARGE"]);
+    });
+  });
+
+  test(`On ${runtime} a client that hangs up does not keep its event from the application`, async (t) => {
+    await withProxy(t, runtime, async (proxy) => {
+      const answer = await ask(`${proxy.url}/?how=held`, () => false);
+      assert.ok(answer.isCut);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await (await fetch(`${upstream.url}/release`)).text();
+      assert.deepEqual(await seenBy(proxy, 1), { events: [EVENT], errors: [] });
+    });
+  });
+}

@@ -1,0 +1,59 @@
+/**
+ * The endpoint as the tests serve it: `/sealed` alone, `/guarded` with a replay check, and what it has seen at `/seen`.
+ *
+ * @module
+ */
+
+import { createUnsealer, type FingerprintEvent, summarizeEvent } from "../../../mod.ts";
+import { createSealedResultHandler } from "../../../src/http/handler.ts";
+
+/** What the application has been told, by the id of an event and by the code of an error. */
+const seen: { events: number; errors: Record<string, number> } = { events: 0, errors: {} };
+
+const used = new Set<string>();
+
+const PAGE = `<!doctype html><meta charset="utf-8"><title>Page</title>`;
+
+let handlers: Record<string, (request: Request) => Promise<Response>> | undefined;
+
+/** Created at the first request: workerd gives no randomness and no promises outside of one. */
+function createHandlers(): Record<string, (request: Request) => Promise<Response>> {
+  const common = {
+    unsealer: createUnsealer({ keys: { id: "test", key: new Uint8Array(32).fill(1) } }),
+    onEvent: (event: FingerprintEvent, { keyId, source }: { keyId: string | undefined; source: string }) => {
+      seen.events++;
+      return Response.json({ id: summarizeEvent(event).id, keyId, source });
+    },
+    onError: (error: { code: string }) => {
+      seen.errors[error.code] = (seen.errors[error.code] ?? 0) + 1;
+    },
+    maxBodyBytes: 64 * 1024,
+    bodyTimeoutMs: 2000,
+  };
+  return {
+    "/sealed": createSealedResultHandler(common),
+    "/guarded": createSealedResultHandler({
+      ...common,
+      replay: {
+        check(event) {
+          const { id = "" } = summarizeEvent(event);
+          const isNew = !used.has(id);
+          used.add(id);
+          return isNew
+            ? Promise.resolve()
+            : Promise.reject(Object.assign(new Error("Event was seen before"), { code: "ERR_EVENT_SEEN" }));
+        },
+      },
+    }),
+  };
+}
+
+export default {
+  async fetch(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/") return new Response(PAGE, { headers: { "content-type": "text/html" } });
+    if (pathname === "/seen") return Response.json(seen);
+    handlers ??= createHandlers();
+    return await handlers[pathname]?.(request) ?? new Response(null, { status: 404 });
+  },
+};

@@ -1,0 +1,38 @@
+/**
+ * A proxy as the tests serve it: everything under `/proxy` comes from the upstream, and `/seen` says what was opened.
+ *
+ * @module
+ */
+
+import { createUnsealer, type FingerprintEvent, type Unsealer } from "../../../mod.ts";
+import { forwardOpenClientResponse } from "../../../src/http/open-client-response.ts";
+
+const seen: { events: unknown[]; errors: (string | undefined)[] } = { events: [], errors: [] };
+
+let unsealer: Unsealer<FingerprintEvent> | undefined;
+
+export default {
+  async fetch(
+    request: Request,
+    env: { readonly UPSTREAM: string },
+    context: { waitUntil(promise: Promise<unknown>): void },
+  ): Promise<Response> {
+    const { pathname, search } = new URL(request.url);
+    if (pathname === "/seen") {
+      return Response.json({ events: seen.events.splice(0), errors: seen.errors.splice(0) });
+    }
+    unsealer ??= createUnsealer({ keys: new Uint8Array(32).fill(1) });
+    // No other codings than those every runtime decodes, unless the test asks for another.
+    const upstream = await fetch(`${env.UPSTREAM}/${search}`, {
+      headers: { "accept-encoding": "gzip, br" },
+      redirect: "manual",
+    });
+    return forwardOpenClientResponse(upstream, {
+      unsealer,
+      waitUntil: context,
+      maxBodyBytes: 1024 * 1024,
+      onEvent: (event) => seen.events.push(event),
+      onError: (error) => seen.errors.push((error as { code?: string }).code),
+    });
+  },
+};

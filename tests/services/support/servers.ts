@@ -1,0 +1,210 @@
+/**
+ * Serving one application for real on each runtime that has a server: each is a child process, started from a bundle.
+ *
+ * An application is a module whose default export has `fetch(request, env, context)`, as a Worker has.
+ *
+ * @module
+ */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { installedCommand, ROOT } from "../../runtimes/project.ts";
+import { findCommand } from "../../runtimes/run.ts";
+
+export const RUNTIMES = ["node", "deno", "bun", "workerd"] as const;
+export type Runtime = (typeof RUNTIMES)[number];
+
+export interface RunningServer {
+  /** `http://127.0.0.1:<port>`. */
+  readonly url: string;
+  /** What it has printed, for a failure's message. */
+  printed(): string;
+  /** The memory it has resident, in bytes. */
+  residentBytes(): number;
+  stop(): Promise<void>;
+}
+
+export interface ServerOptions {
+  /** Text bindings. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** More bindings, in workerd's configuration language. */
+  readonly workerdBindings?: string;
+  /** More services, in workerd's configuration language. */
+  readonly workerdServices?: string;
+  /** workerd's compatibility date; by default its newest. */
+  readonly compatibilityDate?: string;
+}
+
+const START_TIMEOUT_MS = 30_000;
+
+/** The command of a runtime; `undefined` when it is not installed. */
+export function commandOf(runtime: Runtime): string | undefined {
+  return runtime === "node" ? findCommand("node") : installedCommand(runtime);
+}
+
+/**
+ * Serves an application.
+ *
+ * @param app Its source file, from the project's folder.
+ */
+export async function startServer(runtime: Runtime, app: string, options: ServerOptions = {}): Promise<RunningServer> {
+  const command = commandOf(runtime);
+  if (command === undefined) throw new Error(`${runtime} is not installed`);
+  const folder = mkdtempSync(join(tmpdir(), `unseal-${runtime}-`));
+  const main = join(folder, "main.mjs");
+  try {
+    writeFileSync(main, await bundle(runtime, app, options));
+    if (runtime === "workerd") writeFileSync(join(folder, "config.capnp"), configuration(options));
+    const child = spawn(command, argumentsOf(runtime, folder), { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+    return await whenListening(child, folder);
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Runs a script on Node that prints `listening <port>`, such as an upstream server. */
+export async function startScript(source: string): Promise<RunningServer> {
+  const folder = mkdtempSync(join(tmpdir(), "unseal-script-"));
+  const main = join(folder, "main.mjs");
+  writeFileSync(main, await bundleOf(`import ${JSON.stringify(join(ROOT, source))};`, { platform: "node" }));
+  const child = spawn(findCommand("node") ?? "node", [main], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  return await whenListening(child, folder);
+}
+
+function argumentsOf(runtime: Runtime, folder: string): string[] {
+  const main = join(folder, "main.mjs");
+  if (runtime === "deno") return ["run", "-A", "--no-config", "--no-lock", main];
+  if (runtime === "workerd") return ["serve", join(folder, "config.capnp"), "--control-fd=1"];
+  return [main];
+}
+
+async function bundle(runtime: Runtime, app: string, { env = {} }: ServerOptions): Promise<string> {
+  const serving = {
+    node: `import { serve } from "@hono/node-server";
+      const server = serve({ fetch, hostname: "127.0.0.1", port: 0 }, ({ port }) => console.log("listening " + port));`,
+    deno:
+      `Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: ({ port }) => console.log("listening " + port) }, fetch);`,
+    bun: `const { port } = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch }); console.log("listening " + port);`,
+    workerd: "",
+  }[runtime];
+  const contents = runtime === "workerd"
+    ? `export { default } from ${JSON.stringify(join(ROOT, app))};`
+    : `import app from ${JSON.stringify(join(ROOT, app))};
+      const env = ${JSON.stringify(env)};
+      const context = { waitUntil() {} };
+      const fetch = (request) => app.fetch(request, env, context);
+      ${serving}
+      process.on("unhandledRejection", (error) => { console.error("UNHANDLED", error); process.exit(70); });`;
+  return await bundleOf(contents, {
+    platform: runtime === "node" ? "node" : "neutral",
+    conditions: runtime === "workerd" ? ["workerd", "worker", "browser"] : [],
+  });
+}
+
+async function bundleOf(
+  contents: string,
+  options: {
+    readonly platform: "node" | "neutral";
+    readonly conditions?: readonly string[];
+  },
+): Promise<string> {
+  const { outputFiles: [output] } = await build({
+    stdin: { contents, resolveDir: ROOT, sourcefile: "entry.ts", loader: "ts" },
+    bundle: true,
+    write: false,
+    format: "esm",
+    target: "es2022",
+    mainFields: ["module", "main"],
+    platform: options.platform,
+    conditions: ["import", ...options.conditions ?? []],
+    alias: packageModules(),
+    // The package says it has no side effects; obeying that would drop a script that is imported for them.
+    ignoreAnnotations: true,
+    logLevel: "silent",
+  });
+  if (output === undefined) throw new Error("esbuild made no output");
+  return output.text;
+}
+
+/** The package's modules by their names, as an application imports them, from the sources. */
+function packageModules(): Record<string, string> {
+  const manifest = readFileSync(join(ROOT, "deno.json"), "utf8");
+  const { name, exports } = JSON.parse(manifest) as { name: string; exports: Record<string, string> };
+  return Object.fromEntries(Object.entries(exports).map(([path, file]) => [join(name, path), join(ROOT, file)]));
+}
+
+/** workerd, with the network it needs for an upstream on this machine. */
+function configuration(options: ServerOptions): string {
+  const bindings = Object.entries(options.env ?? {})
+    .map(([name, value]) => `(name = ${JSON.stringify(name)}, text = ${JSON.stringify(value)})`);
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = .main),
+    (name = "internet", network = (allow = ["private", "public"])),
+    ${options.workerdServices ?? ""}
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
+);
+const main :Workerd.Worker = (
+  modules = [(name = "main.mjs", esModule = embed "main.mjs")],
+  compatibilityDate = "${options.compatibilityDate ?? newestDate()}",
+  bindings = [${[...bindings, options.workerdBindings ?? ""].filter((binding) => binding !== "").join(", ")}],
+);
+`;
+}
+
+/** workerd's version holds the newest compatibility date that it knows. */
+function newestDate(): string {
+  const manifest = readFileSync(join(ROOT, "node_modules/workerd/package.json"), "utf8");
+  const { version } = JSON.parse(manifest) as { version: string };
+  return version.replace(/^.*\.(\d{4})(\d{2})(\d{2})\..*$/, "$1-$2-$3");
+}
+
+/** Waits for the port to be printed: `listening <port>`, or workerd's `{"event":"listen",…,"port":<port>}`. */
+async function whenListening(child: ChildProcess, folder: string): Promise<RunningServer> {
+  let printed = "";
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const stop = async (): Promise<void> => {
+    child.kill("SIGKILL");
+    await ended;
+    process.off("exit", killWithUs);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const killWithUs = (): void => void child.kill("SIGKILL");
+  process.once("exit", killWithUs);
+  const port = await new Promise<string>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`Server did not start: ${printed}`)), START_TIMEOUT_MS);
+    const take = (text: string): void => {
+      printed = (printed + text).slice(-20_000);
+      const found = /listening (\d+)|"listen".*"port":(\d+)/.exec(printed);
+      if (found !== null) {
+        clearTimeout(timer);
+        resolve(found[1] ?? found[2] ?? "");
+      }
+    };
+    child.stdout?.setEncoding("utf8").on("data", take);
+    child.stderr?.setEncoding("utf8").on("data", take);
+    child.once("error", reject);
+    child.once("exit", (code) => {
+      clearTimeout(timer);
+      reject(new Error(`Server ended with ${code}: ${printed}`));
+    });
+  }).catch(async (error) => {
+    await stop();
+    throw error;
+  });
+  return {
+    url: `http://127.0.0.1:${port}`,
+    printed: () => printed,
+    residentBytes: () => {
+      const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
+      return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
+    },
+    stop,
+  };
+}
