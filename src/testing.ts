@@ -50,8 +50,9 @@ export async function seal(event: unknown, key: string | Uint8Array, options: Se
   const json = event instanceof Uint8Array ? event : new TextEncoder().encode(JSON.stringify(event));
   const compressed = blocks === "compressed" && "CompressionStream" in globalThis ? await compress(json) : store(json);
 
-  const raw = Uint8Array.from(typeof key === "string" ? decodeBase64Portable(key) : key);
-  const imported = await crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt"]);
+  const raw = typeof key === "string" ? decodeBase64Portable(key) : key;
+  if (raw?.length !== 32) throw new RangeError("key expected base64 text of 32 bytes, or as many bytes");
+  const imported = await crypto.subtle.importKey("raw", Uint8Array.from(raw), "AES-GCM", false, ["encrypt"]);
   const iv = Uint8Array.from(nonce);
   const sealed = new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv }, imported, compressed));
 

@@ -3,24 +3,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { Base64Error, decodeBase64, decodeBase64Portable } from "../src/core/base64.ts";
+import { decodeBase64, decodeBase64Portable } from "../src/core/base64.ts";
 import { runs } from "./support/runs.ts";
 import { toBase64 } from "./support/seal.ts";
 
-type Decode = (text: string) => Uint8Array;
+type Decode = (text: string) => Uint8Array | undefined;
 const decoders: readonly (readonly [string, Decode])[] = [
   ["decodeBase64()", decodeBase64],
   ["decodeBase64Portable()", decodeBase64Portable],
 ];
 
-/** What both decoders make of a text: bytes, or a refusal. */
+/** What a decoder makes of a text, in a form that can be compared. */
 function outcome(decode: Decode, text: string): number[] | "refused" {
-  try {
-    return [...decode(text)];
-  } catch (error) {
-    assert.ok(error instanceof Base64Error, "refuses with a Base64Error only");
-    return "refused";
-  }
+  const bytes = decode(text);
+  return bytes === undefined ? "refused" : [...bytes];
 }
 
 const blank = fc.constantFrom(" ", "\t", "\n", "\f", "\r", "");
@@ -29,7 +25,7 @@ for (const [name, decode] of decoders) {
   test(`${name} decodes RFC 4648's own examples`, () => {
     const examples = ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"];
     examples.forEach((text, length) => {
-      assert.equal(String.fromCharCode(...decode(text)), "foobar".slice(0, length));
+      assert.equal(String.fromCharCode(...outcome(decode, text) as number[]), "foobar".slice(0, length));
     });
   });
 
@@ -45,7 +41,7 @@ for (const [name, decode] of decoders) {
           if (url) text = text.replaceAll("+", "-").replaceAll("/", "_");
           if (!padded) text = text.replaceAll("=", "");
           const spelled = [...text].map((character, i) => character + blanks[i % blanks.length]).join("");
-          assert.deepEqual([...decode(spelled)], [...bytes]);
+          assert.deepEqual(outcome(decode, spelled), [...bytes]);
         },
       ),
       { numRuns: runs(500) },
@@ -53,17 +49,17 @@ for (const [name, decode] of decoders) {
   });
 
   test(`${name} lets each character come from either alphabet`, () => {
-    assert.deepEqual([...decode("+-/_")], [0xfb, 0xef, 0xff]);
+    assert.deepEqual(outcome(decode, "+-/_"), [0xfb, 0xef, 0xff]);
   });
 
   test(`${name} accepts pad bits that are not zero`, () => {
-    assert.deepEqual([...decode("QUJ=")], [65, 66]);
-    assert.deepEqual([...decode("QV==")], [65]);
-    assert.deepEqual([...decode("QV")], [65]);
+    assert.deepEqual(outcome(decode, "QUJ="), [65, 66]);
+    assert.deepEqual(outcome(decode, "QV=="), [65]);
+    assert.deepEqual(outcome(decode, "QV"), [65]);
   });
 
   test(`${name} accepts blanks between and after pads`, () => {
-    assert.deepEqual([...decode("QQ= = \n")], [65]);
+    assert.deepEqual(outcome(decode, "QQ= = \n"), [65]);
   });
 
   for (
@@ -95,8 +91,8 @@ for (const [name, decode] of decoders) {
   }
 
   test(`${name} takes a megabyte of blanks or pads in its stride`, () => {
-    assert.equal(decode(" ".repeat(1 << 20)).length, 0);
-    assert.equal(decode(`QUJD${"\n".repeat(1 << 20)}`).length, 3);
+    assert.equal(decode(" ".repeat(1 << 20))?.length, 0);
+    assert.equal(decode(`QUJD${"\n".repeat(1 << 20)}`)?.length, 3);
     assert.equal(outcome(decode, "=".repeat(1 << 20)), "refused");
     assert.equal(outcome(decode, `${" ".repeat(1 << 20)}*`), "refused");
   });
@@ -125,7 +121,7 @@ test("decodeBase64() needs none of fromBase64, Buffer and atob", () => {
   try {
     Object.assign(runtime, { Buffer: undefined, atob: undefined });
     native.fromBase64 = undefined;
-    assert.deepEqual([...decodeBase64(toBase64(bytes))], [...bytes]);
+    assert.deepEqual(outcome(decodeBase64, toBase64(bytes)), [...bytes]);
   } finally {
     Object.assign(runtime, { Buffer: kept.Buffer, atob: kept.atob });
     native.fromBase64 = kept.fromBase64;

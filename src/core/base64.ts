@@ -8,11 +8,6 @@
  * @module
  */
 
-/** Thrown where the text is not base64. What that means is for the caller to say. */
-export class Base64Error extends Error {
-  override readonly name: string = "Base64Error";
-}
-
 const WHITESPACE = 64;
 const PADDING = 65;
 const OTHER = 66;
@@ -29,20 +24,14 @@ const CHARACTERS: Uint8Array = /* @__PURE__ */ (() => {
   return characters;
 })();
 
-/** What `text` may decode to at most. */
-export function maxDecodedBytes(text: string): number {
-  return Math.floor((text.length / 4) * 3);
-}
-
 /**
  * Decodes base64 in one pass.
  *
  * @param text Untrusted; see the top of this file for what is accepted.
- * @returns The bytes, in a fresh array.
- * @throws {Base64Error} When `text` is anything else.
+ * @returns The bytes, in a fresh array; `undefined` when `text` is anything else.
  */
-export function decodeBase64Portable(text: string): Uint8Array {
-  const bytes = new Uint8Array(maxDecodedBytes(text));
+export function decodeBase64Portable(text: string): Uint8Array | undefined {
+  const bytes = new Uint8Array(Math.floor((text.length / 4) * 3));
   let length = 0;
   let quantum = 0;
   let characters = 0;
@@ -61,18 +50,18 @@ export function decodeBase64Portable(text: string): Uint8Array {
     } else if (value === PADDING) {
       padding++;
     } else if (value !== WHITESPACE) {
-      throw new Base64Error("Not base64");
+      return undefined;
     }
   }
   const rest = characters & 3;
   // Two characters are left for one byte and take two pads, three for two bytes and take one.
-  if (rest === 1 || (padding !== 0 && padding !== ((4 - rest) & 3))) throw new Base64Error("Not base64");
+  if (rest === 1 || (padding !== 0 && padding !== ((4 - rest) & 3))) return undefined;
   if (rest === 2) bytes[length++] = quantum >>> 4;
   if (rest === 3) {
     bytes[length++] = quantum >>> 10;
     bytes[length++] = quantum >>> 2;
   }
-  return length === bytes.length ? bytes : bytes.slice(0, length);
+  return bytes.slice(0, length);
 }
 
 /** The parts of a runtime's own decoders that are used here. */
@@ -88,7 +77,7 @@ const natives = globalThis as unknown as NativeDecoders;
  *
  * For ciphertext only: `Buffer` puts small results into memory that it shares with others.
  */
-export function decodeBase64(text: string): Uint8Array {
+export function decodeBase64(text: string): Uint8Array | undefined {
   if (natives.Uint8Array.fromBase64 !== undefined) {
     try {
       // By its specification this accepts a part of what the portable decoder accepts.

@@ -71,7 +71,7 @@ interface Subtle {
 export function webCryptoCipher(subtle?: SubtleCryptoLike): Cipher {
   const found = subtle ?? (globalThis as { crypto?: { subtle?: SubtleCryptoLike } }).crypto?.subtle;
   if (typeof found?.importKey !== "function" || typeof found.decrypt !== "function") {
-    throw new UnsealError("ERR_RUNTIME", "This runtime has no SubtleCrypto that can decrypt; give the cipher option");
+    throw new UnsealError("ERR_RUNTIME", "No SubtleCrypto here can decrypt; give the cipher option");
   }
   // The one place where a runtime's own types for SubtleCrypto meet ours.
   const webCrypto = found as unknown as Subtle;

@@ -39,15 +39,11 @@ export interface Envelope {
  */
 export function openEnvelope(bytes: Uint8Array): Envelope {
   if (bytes.length < MIN_ENVELOPE_BYTES) {
-    throw new UnsealError(
-      "ERR_SEALED_TOO_SHORT",
-      `Sealed result expected ${MIN_ENVELOPE_BYTES} bytes at least, got ${bytes.length}`,
-    );
+    throw new UnsealError("ERR_SEALED_TOO_SHORT", `Sealed result is under ${MIN_ENVELOPE_BYTES} bytes`);
   }
   // The length is checked, so the header is there.
-  const header = ((bytes[0]! << 24) | (bytes[1]! << 16) | (bytes[2]! << 8) | bytes[3]!) >>> 0;
-  if (header !== HEADER) {
-    throw new UnsealError("ERR_SEALED_HEADER", "Sealed result expected the version header 9E85DCED, got another one");
+  if (new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) !== HEADER) {
+    throw new UnsealError("ERR_SEALED_HEADER", "Sealed result has another version header");
   }
   return {
     nonce: bytes.subarray(HEADER_BYTES, HEADER_BYTES + NONCE_BYTES),

@@ -7,6 +7,7 @@
 import { UnsealError } from "./errors.ts";
 import type { FingerprintEventV3 } from "./event-v3.ts";
 import type { FingerprintEventV4 } from "./event-v4.ts";
+import { ownProperties } from "./options.ts";
 
 /**
  * A v3 or a v4 event. `event.products` and `event.event_id` tell them apart:
@@ -38,15 +39,15 @@ export function parseEvent(text: string): FingerprintEvent {
     throw new UnsealError("ERR_EVENT_JSON", "Event is not JSON");
   }
   if (isEvent(value)) return value;
-  throw new UnsealError("ERR_EVENT_SHAPE", "Event has neither products (v3) nor an event_id and a timestamp (v4)");
+  throw new UnsealError("ERR_EVENT_SHAPE", "Event has neither the v3 nor the v4 shape");
 }
 
 /** Whether `value` has what makes an event of one of the two shapes. */
 export function isEvent(value: unknown): value is FingerprintEvent {
   if (!isRecord(value)) return false;
-  if (Object.hasOwn(value, "products")) return isRecord(value.products);
-  return Object.hasOwn(value, "event_id") && typeof value.event_id === "string" &&
-    Object.hasOwn(value, "timestamp") && typeof value.timestamp === "number";
+  const { products, event_id, timestamp } = ownProperties(value);
+  if (products !== undefined) return isRecord(products);
+  return typeof event_id === "string" && typeof timestamp === "number";
 }
 
 /** Whether `value` is an object, and neither `null` nor an array. */

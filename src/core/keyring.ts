@@ -56,11 +56,11 @@ export interface Keyring {
  * @throws {TypeError} When an id is not text, or is given twice.
  */
 export function createKeyring(keys: KeyInput | readonly KeyInput[], cipher: Cipher): Keyring {
-  const inputs = Array.isArray(keys) ? keys as readonly KeyInput[] : [keys as KeyInput];
-  if (inputs.length === 0) throw new UnsealError("ERR_KEY", "keys expected one key at least, got none");
+  // No key at all is a first key that is none.
+  const inputs = Array.isArray(keys) && keys.length > 0 ? keys as readonly KeyInput[] : [keys as KeyInput];
   // All keys are judged before the first is imported.
   const decoded = inputs.map(decodeKey);
-  if (new Set(decoded.map(({ id }) => id)).size < decoded.length) throw new TypeError("keys expected distinct ids");
+  if (new Set(decoded.map(({ id }) => id)).size < decoded.length) throw new TypeError("keys must have distinct ids");
   const entries = decoded.map(({ id, raw }) => importEntry(id, raw, cipher));
   let recent = [...entries];
 
@@ -87,17 +87,11 @@ function decodeKey(input: KeyInput, place: number): { id: string; raw: Uint8Arra
     id = named.id;
     key = named.key;
   }
-  let raw: Uint8Array;
-  if (typeof key === "string") {
-    try {
-      raw = decodeBase64Portable(key);
-    } catch {
-      throw new UnsealError("ERR_KEY", `${name} is not base64`);
-    }
-  } else if (isUint8Array(key)) {
-    raw = new Uint8Array(key);
-  } else {
-    throw new UnsealError("ERR_KEY", `${name} expected base64 text or ${KEY_BYTES} bytes, got ${describe(key)}`);
+  const raw = typeof key === "string" ? decodeBase64Portable(key) : isUint8Array(key) ? new Uint8Array(key) : undefined;
+  if (raw === undefined) {
+    // An unset environment variable is the likeliest mistake, so it is told from the others.
+    const got = key === undefined ? "undefined" : "something else";
+    throw new UnsealError("ERR_KEY", `${name} expected base64 text or ${KEY_BYTES} bytes, got ${got}`);
   }
   if (raw.length !== KEY_BYTES) {
     throw new UnsealError("ERR_KEY", `${name} expected ${KEY_BYTES} bytes, got ${raw.length}`);
@@ -107,11 +101,6 @@ function decodeKey(input: KeyInput, place: number): { id: string; raw: Uint8Arra
 
 function isNamed(input: KeyInput): input is Exclude<KeyInput, string | Uint8Array> {
   return typeof input === "object" && input !== null && (Object.hasOwn(input, "id") || Object.hasOwn(input, "key"));
-}
-
-/** An unset environment variable is the likeliest mistake, so it is told from the others. */
-function describe(key: unknown): string {
-  return key === undefined ? "undefined" : key === null ? "null" : "another type";
 }
 
 /** Starts the import of a key, and zeroes our copy of it when that is done. */

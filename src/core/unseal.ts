@@ -189,30 +189,24 @@ export async function unseal<Event = FingerprintEvent>(
 
 /** Copies the sealed result into bytes of our own, so that nobody can change them between the checks. */
 function toBytes(sealed: SealedResult, maxSealedBytes: number): Uint8Array {
-  let bytes: Uint8Array;
+  let bytes: Uint8Array | undefined;
   if (typeof sealed === "string") {
     // Refused before it is decoded, for what it might hold; text of this length may still decode to two bytes too many.
-    if (sealed.length > Math.ceil(maxSealedBytes / 3) * 4) throw tooLarge(maxSealedBytes);
-    try {
+    if (sealed.length <= Math.ceil(maxSealedBytes / 3) * 4) {
       bytes = decodeBase64(sealed);
-    } catch {
-      throw new UnsealError("ERR_SEALED_ENCODING", "Sealed result is not base64");
+      if (bytes === undefined) throw new UnsealError("ERR_SEALED_ENCODING", "Sealed result is not base64");
     }
   } else if (isUint8Array(sealed) || isArrayBuffer(sealed)) {
-    if (sealed.byteLength > maxSealedBytes) throw tooLarge(maxSealedBytes);
     // A detached buffer has no length, and cannot be copied.
-    bytes = sealed.byteLength === 0
-      ? new Uint8Array(0)
-      : new Uint8Array(isUint8Array(sealed) ? sealed : sealed.slice(0));
+    if (sealed.byteLength === 0) return new Uint8Array(0);
+    if (sealed.byteLength <= maxSealedBytes) bytes = new Uint8Array(isUint8Array(sealed) ? sealed : sealed.slice(0));
   } else {
-    throw new UnsealError("ERR_SEALED_TYPE", "Sealed result expected a string, a Uint8Array or an ArrayBuffer");
+    throw new UnsealError("ERR_SEALED_TYPE", "Sealed result is neither text nor bytes");
   }
-  if (bytes.length > maxSealedBytes) throw tooLarge(maxSealedBytes);
+  if (bytes === undefined || bytes.length > maxSealedBytes) {
+    throw new UnsealError("ERR_SEALED_TOO_LARGE", "Sealed result is over maxSealedBytes");
+  }
   return bytes;
-}
-
-function tooLarge(maxSealedBytes: number): UnsealError {
-  return new UnsealError("ERR_SEALED_TOO_LARGE", `Sealed result expected ${maxSealedBytes} bytes at most, got more`);
 }
 
 function readText(inflated: Uint8Array): { text: string | undefined } {
@@ -244,7 +238,7 @@ function chooseInflate(choice: string = "portable"): typeof inflateTo | typeof i
 
 function checkCipher(cipher: Cipher): Cipher {
   if (typeof cipher?.importKey === "function" && typeof cipher.decrypt === "function") return cipher;
-  throw new TypeError("cipher must have the functions importKey and decrypt");
+  throw new TypeError("cipher must have importKey and decrypt");
 }
 
 function checkSchema<Event>(schema: StandardSchema<Event> | undefined): StandardSchema<Event> | undefined {

@@ -28,19 +28,20 @@
 import { InflateError, type InflateReason } from "./errors.ts";
 import {
   buildTable,
-  buildTableOrSingle,
   type Code,
-  type CodeLengths,
   DISTANCE_ROOT_BITS,
   distanceCode,
   END_OF_BLOCK,
   EXCEPTIONAL,
-  getFixedCodes,
+  getFixedTables,
+  lengths,
   LITLEN_ROOT_BITS,
   litlenCode,
+  places,
   precode,
   PRECODE_ROOT_BITS,
   SUB_TABLE,
+  type Tables,
 } from "./huffman.ts";
 
 const LITLEN_MASK = (1 << LITLEN_ROOT_BITS) - 1;
@@ -59,10 +60,20 @@ const SCRATCH_BYTES = 64 * 1024;
 /** … and not kept when it has grown beyond this: an isolate may live for days. */
 const KEPT_SCRATCH_BYTES = 256 * 1024;
 
-let input = new Uint8Array(0);
-let inputView = new DataView(input.buffer);
-let output = new Uint8Array(0);
-let outputView = new DataView(output.buffer);
+let input: Uint8Array;
+let inputView: DataView;
+let output: Uint8Array;
+let outputView: DataView;
+
+function setInput(bytes: Uint8Array<ArrayBuffer>): void {
+  input = bytes;
+  inputView = new DataView(bytes.buffer);
+}
+
+function setOutput(bytes: Uint8Array<ArrayBuffer>): void {
+  output = bytes;
+  outputView = new DataView(bytes.buffer);
+}
 
 let bits = 0;
 let bitCount = 0;
@@ -70,12 +81,6 @@ let position = 0;
 let end = 0;
 let written = 0;
 let maxWritten = 0;
-
-/** The code lengths of the block that is being decoded: those of the precode first, then all others. */
-const codeLengths: CodeLengths = {
-  lengths: /* @__PURE__ */ new Uint8Array(320),
-  used: /* @__PURE__ */ new Uint16Array(320),
-};
 
 /** RFC 1951 §3.2.7: the order in which the lengths of the code length codes are given. */
 const PRECODE_ORDER = /* @__PURE__ */ new Uint8Array([
@@ -136,14 +141,10 @@ function decode(): void {
     consume(3);
     if (type === 0) {
       copyStoredBlock();
-    } else if (type === 1) {
-      const { litlen, distance } = getFixedCodes();
-      decodeBlock(litlen, distance);
-    } else if (type === 2) {
-      readDynamicCodes();
-      decodeBlock(litlenCode, distanceCode);
-    } else {
+    } else if (type === 3) {
       throw failure("block-type");
+    } else {
+      decodeBlock(type === 1 ? getFixedTables() : readDynamicTables());
     }
     if (isOverrun()) throw failure("truncated");
   } while (final === 0);
@@ -151,8 +152,8 @@ function decode(): void {
 }
 
 /** Decodes the symbols of one block. */
-function decodeBlock(litlen: Code, distance: Code): void {
-  while (!decodeSymbols(litlen.table, distance.table)) {
+function decodeBlock(tables: Tables): void {
+  while (!decodeSymbols(tables[0], tables[1])) {
     if (isOverrun()) throw failure("truncated");
     growOutput();
   }
@@ -283,12 +284,6 @@ function decodeSymbols(litlen: Int32Array, distances: Int32Array): boolean {
         source += 16;
         to += 16;
       } while (to < stop);
-    } else if (distance === 1) {
-      const word = bytes[source]! * 0x01010101; // source < to
-      do {
-        words.setInt32(to, word, true);
-        to += 4;
-      } while (to < stop);
     } else {
       do bytes[to++] = bytes[source++]!; while (to < stop);
     }
@@ -321,7 +316,7 @@ function copyStoredBlock(): void {
  * RFC 1951 §3.2.7. What zlib refuses is refused, in zlib's order, and nothing else: the specification does not say
  * which incomplete codes are legal.
  */
-function readDynamicCodes(): void {
+function readDynamicTables(): Tables {
   const litlenSymbols = (bits & 31) + 257;
   const distanceSymbols = ((bits >>> 5) & 31) + 1;
   const precodeSymbols = ((bits >>> 10) & 15) + 4;
@@ -330,20 +325,29 @@ function readDynamicCodes(): void {
   if (litlenSymbols > 286 || distanceSymbols > 30) throw failure("code-counts");
   readPrecode(precodeSymbols);
   const all = readCodeLengths(litlenSymbols + distanceSymbols);
-  const { lengths, used } = codeLengths;
   if (lengths[256] === 0) throw failure("end-of-block-missing");
 
   let split = all;
-  while (used[split - 1]! >= litlenSymbols) split--; // place 256 is in use and below
-  const litlenSet = buildTableOrSingle(litlenCode, codeLengths, 0, split, 0);
-  if (litlenSet !== "complete") throw failure(`litlen-${litlenSet}`);
-  const distanceSet = buildTableOrSingle(distanceCode, codeLengths, split, all, litlenSymbols);
-  if (distanceSet !== "complete") throw failure(`distance-${distanceSet}`);
+  while (places[split - 1]! >= litlenSymbols) split--; // place 256 is listed and below
+  build("litlen", litlenCode, 0, split, 0);
+  build("distance", distanceCode, split, all, litlenSymbols);
+  return [litlenCode.table, distanceCode.table];
+}
+
+/** Builds the table of a code of a dynamic block, or refuses the code. */
+function build(
+  name: "precode" | "litlen" | "distance",
+  code: Code,
+  first: number,
+  last: number,
+  base: number,
+): void {
+  const left = buildTable(code, first, last, base, name !== "precode");
+  if (left !== 0) throw failure(`${name}-${left > 0 ? "incomplete" : "oversubscribed"}`);
 }
 
 /** Reads the code of the code lengths. */
 function readPrecode(symbols: number): void {
-  const { lengths, used } = codeLengths;
   lengths.fill(0, 0, PRECODE_ORDER.length);
   for (let i = 0; i < symbols; i++) {
     refill();
@@ -352,7 +356,7 @@ function readPrecode(symbols: number): void {
   }
   let all = 0;
   for (let symbol = 0; symbol < PRECODE_ORDER.length; symbol++) {
-    if (lengths[symbol] !== 0) used[all++] = symbol;
+    if (lengths[symbol] !== 0) places[all++] = symbol;
   }
   if (all === 0) {
     // zlib does not refuse an empty precode here: it reads every code length as a zero of one bit, and then misses the
@@ -360,8 +364,7 @@ function readPrecode(symbols: number): void {
     precode.table.fill(1);
     return;
   }
-  const set = buildTable(precode, codeLengths, 0, all, 0);
-  if (set !== "complete") throw failure(`precode-${set}`);
+  build("precode", precode, 0, all, 0);
 }
 
 /**
@@ -373,12 +376,10 @@ function readPrecode(symbols: number): void {
 function readCodeLengths(symbols: number): number {
   const view = inputView;
   const table = precode.table;
-  const { lengths, used } = codeLengths;
   let buffer = bits;
   let count = bitCount;
   let from = position;
   let all = 0;
-  let reason: InflateReason | undefined;
 
   lengths.fill(0);
   for (let i = 0; i < symbols;) {
@@ -387,37 +388,39 @@ function readCodeLengths(symbols: number): number {
     count |= 24;
     // Twice 7 bits, and 7 extra bits: two symbols a refill.
     let entry = table[buffer & PRECODE_MASK]!;
+    let symbol = (entry >>> 16) & 31;
     buffer >>>= entry;
     count = (count - entry) | 0;
-    if (entry >>> 16 < 16) {
-      used[all] = i;
-      all += entry >>> 16 !== 0 ? 1 : 0;
-      lengths[i++] = entry >>> 16;
+    if (symbol < 16) {
+      places[all] = i;
+      all += symbol > 0 ? 1 : 0;
+      lengths[i++] = symbol;
       if (i === symbols) break;
       entry = table[buffer & PRECODE_MASK]!;
+      symbol = (entry >>> 16) & 31;
       buffer >>>= entry;
       count = (count - entry) | 0;
-      if (entry >>> 16 < 16) {
-        used[all] = i;
-        all += entry >>> 16 !== 0 ? 1 : 0;
-        lengths[i++] = entry >>> 16;
+      if (symbol < 16) {
+        places[all] = i;
+        all += symbol > 0 ? 1 : 0;
+        lengths[i++] = symbol;
         continue;
       }
     }
-    const symbol = entry >>> 16;
     const extraBits = symbol === 16 ? 2 : symbol === 17 ? 3 : 7;
     const stop = i + (symbol === 18 ? 11 : 3) + (buffer & ~(-1 << extraBits));
     buffer >>>= extraBits;
     count -= extraBits;
-    if (symbol === 16 && i === 0) reason = "repeat-without-length";
-    else if (stop > symbols) reason = "repeat-too-long";
-    if (reason !== undefined) break;
+    bitCount = count;
+    position = from;
+    if (symbol === 16 && i === 0) throw failure("repeat-without-length");
+    if (stop > symbols) throw failure("repeat-too-long");
     const length = symbol === 16 ? lengths[i - 1]! : 0; // i > 0
     if (length === 0) {
       i = stop;
     } else {
       for (; i < stop; i++) {
-        used[all++] = i;
+        places[all++] = i;
         lengths[i] = length;
       }
     }
@@ -425,7 +428,6 @@ function readCodeLengths(symbols: number): number {
   bits = buffer;
   bitCount = count;
   position = from;
-  if (reason !== undefined) throw failure(reason);
   if (isOverrun()) throw failure("truncated");
   return all;
 }
@@ -474,8 +476,7 @@ function growOutput(bytes = 0): void {
   const grown = allocate(Math.min(Math.max(2 * capacity(), needed), maxWritten) + OUTPUT_MARGIN);
   grown.set(output.subarray(0, written));
   output.fill(0);
-  output = grown;
-  outputView = new DataView(grown.buffer);
+  setOutput(grown);
 }
 
 function allocate(length: number): Uint8Array<ArrayBuffer> {
@@ -490,14 +491,8 @@ function allocate(length: number): Uint8Array<ArrayBuffer> {
 /** Copies the stream into scratch and puts the state at its start. */
 function load(data: Uint8Array): void {
   end = data.length;
-  if (input.length < end + INPUT_PADDING) {
-    input = allocate(Math.max(end, SCRATCH_BYTES) + INPUT_PADDING);
-    inputView = new DataView(input.buffer);
-  }
-  if (output.length === 0) {
-    output = new Uint8Array(SCRATCH_BYTES + OUTPUT_MARGIN);
-    outputView = new DataView(output.buffer);
-  }
+  if (!(input?.length >= end + INPUT_PADDING)) setInput(allocate(Math.max(end, SCRATCH_BYTES) + INPUT_PADDING));
+  if (!output?.length) setOutput(allocate(SCRATCH_BYTES + OUTPUT_MARGIN));
   input.set(data);
   bits = 0;
   bitCount = 0;
@@ -509,12 +504,6 @@ function load(data: Uint8Array): void {
 function wipe(used: number): void {
   input.fill(0, 0, end);
   output.fill(0, 0, used);
-  if (end > KEPT_SCRATCH_BYTES) {
-    input = new Uint8Array(0);
-    inputView = new DataView(input.buffer);
-  }
-  if (capacity() > KEPT_SCRATCH_BYTES) {
-    output = new Uint8Array(0);
-    outputView = new DataView(output.buffer);
-  }
+  if (end > KEPT_SCRATCH_BYTES) setInput(new Uint8Array(0));
+  if (capacity() > KEPT_SCRATCH_BYTES) setOutput(new Uint8Array(0));
 }

@@ -54,34 +54,7 @@ const VALUE_SHIFT = 16;
 /** Adds a codeword of one bit to a template: one more bit to consume, one more before the extra bits. */
 const CODE_BIT = 0x101;
 
-/** RFC 1951 §3.2.5: symbols 257–285 are lengths, each class of four taking one more extra bit than the last. */
-function litlenTemplates(): Int32Array {
-  const templates = new Int32Array(288).fill(UNUSED);
-  for (let literal = 0; literal < 256; literal++) templates[literal] = LITERAL | (literal << VALUE_SHIFT);
-  templates[256] = END_OF_BLOCK;
-  let base = 3;
-  for (let symbol = 257; symbol < 285; symbol++) {
-    const extraBits = symbol < 265 ? 0 : (symbol - 261) >> 2;
-    templates[symbol] = (base << VALUE_SHIFT) | extraBits;
-    base += 1 << extraBits;
-  }
-  templates[285] = 258 << VALUE_SHIFT;
-  return templates;
-}
-
-/** RFC 1951 §3.2.5: symbols 0–29 are distances, each pair taking one more extra bit than the last. */
-function distanceTemplates(): Int32Array {
-  const templates = new Int32Array(32).fill(UNUSED);
-  let base = 1;
-  for (let symbol = 0; symbol < 30; symbol++) {
-    const extraBits = symbol < 4 ? 0 : (symbol - 2) >> 1;
-    templates[symbol] = (base << VALUE_SHIFT) | extraBits;
-    base += 1 << extraBits;
-  }
-  return templates;
-}
-
-/** One of the three codes of DEFLATE: its table, and what the table is built from. */
+/** One of the codes of DEFLATE: its table, and what the table is built from. */
 export interface Code {
   readonly table: Int32Array;
   readonly rootBits: number;
@@ -89,41 +62,50 @@ export interface Code {
   readonly templates: Int32Array;
 }
 
-const newLitlenCode = (): Code => ({
-  table: new Int32Array(LITLEN_TABLE_SIZE),
-  rootBits: LITLEN_ROOT_BITS,
-  templates: litlenTemplates(),
-});
+/** RFC 1951 §3.2.5: literals; the end of the block; lengths from 3 on, four for each number of extra bits; 258. */
+function newLitlenCode(): Code {
+  const templates = new Int32Array(288).fill(UNUSED);
+  for (let literal = 0; literal < 256; literal++) templates[literal] = LITERAL | (literal << VALUE_SHIFT);
+  templates[256] = END_OF_BLOCK;
+  fillRanges(templates, 257, 285, 3, 2);
+  templates[285] = 258 << VALUE_SHIFT;
+  return { table: new Int32Array(LITLEN_TABLE_SIZE), rootBits: LITLEN_ROOT_BITS, templates };
+}
 
-const newDistanceCode = (): Code => ({
-  table: new Int32Array(DISTANCE_TABLE_SIZE),
-  rootBits: DISTANCE_ROOT_BITS,
-  templates: distanceTemplates(),
-});
+/** RFC 1951 §3.2.5: distances from 1 on, two for each number of extra bits. */
+function newDistanceCode(): Code {
+  const templates = new Int32Array(32).fill(UNUSED);
+  fillRanges(templates, 0, 30, 1, 1);
+  return { table: new Int32Array(DISTANCE_TABLE_SIZE), rootBits: DISTANCE_ROOT_BITS, templates };
+}
+
+/** Ranges that follow each other: `1 << groupBits` of them for each number of extra bits, the first two groups for none. */
+function fillRanges(templates: Int32Array, first: number, end: number, base: number, groupBits: number): void {
+  for (let symbol = first; symbol < end; symbol++) {
+    const extraBits = Math.max(0, ((symbol - first) >> groupBits) - 1);
+    templates[symbol] = (base << VALUE_SHIFT) | extraBits;
+    base += 1 << extraBits;
+  }
+}
 
 /** The codes of the dynamic block that is being decoded, or was last. */
 export const litlenCode: Code = /* @__PURE__ */ newLitlenCode();
 export const distanceCode: Code = /* @__PURE__ */ newDistanceCode();
-
+/** The code of the code lengths, whose symbols are decoded as if they were the first literals. */
 export const precode: Code = /* @__PURE__ */ (() => ({
   table: new Int32Array(1 << PRECODE_ROOT_BITS),
   rootBits: PRECODE_ROOT_BITS,
-  templates: new Int32Array(19).map((_, symbol) => symbol << VALUE_SHIFT),
+  templates: litlenCode.templates,
 }))();
 
 /**
- * Codeword lengths as a dynamic block gives them: those of the literals and lengths, followed by those of the distances.
- * Most symbols have none, so the ones that do are listed, in ascending order, and nothing ever goes through the others.
+ * Codeword lengths as a block gives them: those of the literals and lengths, followed by those of the distances.
+ *
+ * Most symbols have no codeword. The places of those that have one are in `places`, in ascending order, so that nothing
+ * ever goes through the others.
  */
-export interface CodeLengths {
-  /** The codeword length at each place. */
-  readonly lengths: Uint8Array;
-  /** The places whose length is not 0. */
-  readonly used: Uint16Array;
-}
-
-/** What a set of code lengths amounts to, by Kraft's sum: a codeword of n bits takes 2^-n of the space. */
-export type CodeSet = "complete" | "incomplete" | "oversubscribed";
+export const lengths: Uint8Array = /* @__PURE__ */ new Uint8Array(320);
+export const places: Uint16Array = /* @__PURE__ */ new Uint16Array(320);
 
 /** `counts[n]` is how many symbols have a codeword of n bits. This and the next two are reused by every build. */
 const counts = /* @__PURE__ */ new Uint16Array(MAX_CODE_BITS + 1);
@@ -132,133 +114,107 @@ const nextSlot = /* @__PURE__ */ new Uint16Array(MAX_CODE_BITS + 1);
 const sorted = /* @__PURE__ */ new Uint16Array(288);
 
 /**
- * Fills the table of a complete code; leaves that of another alone.
+ * Fills the table of a complete code, or of the one kind of incomplete code that zlib lets pass: at most one symbol, of
+ * one bit, where any other bit stands for nothing.
  *
  * Codewords are taken in order and kept bit-reversed, as the stream gives them. While they grow no longer than the
  * root, the filled part is doubled for each further bit, so that a short codeword is written once and spread by
- * memory copies. (Reversing with a table instead of counting in reverse was no faster.)
+ * memory copies. (Writing it to each of its places cost a twelfth of the time at 1 KB; reversing with a table gained
+ * nothing.)
  *
- * @param first Where the code's symbols begin in `used`.
+ * @param first Where the code's symbols begin in `places`.
  * @param last Where they end.
  * @param base The place of the code's symbol 0.
+ * @param allowsSingle Whether the incomplete code passes.
+ * @returns What is left of the code space: above 0 the code is incomplete, below 0 it is oversubscribed, and then the
+ * table is not filled.
  */
 export function buildTable(
-  code: Code,
-  { lengths, used }: CodeLengths,
+  { table, rootBits, templates }: Code,
   first: number,
   last: number,
   base: number,
-): CodeSet {
-  const { table, rootBits, templates } = code;
-  // Every index below is within bounds: lengths are at most 15, symbols under 288, and tables as large as any complete
-  // code needs.
+  allowsSingle: boolean,
+): number {
+  // Every index below is within bounds: lengths are at most 15, symbols under 288, and tables as large as any code needs.
   counts.fill(0);
-  for (let i = first; i < last; i++) counts[lengths[used[i]!]!]!++;
-  const set = judge();
-  if (set !== "complete") return set;
+  for (let i = first; i < last; i++) counts[lengths[places[i]!]!]!++;
 
+  // Kraft's sum: a codeword of n bits takes 2^-n of the space.
+  let left = 1;
   for (let bits = 1, slot = 0; bits <= MAX_CODE_BITS; bits++) {
+    left = (left << 1) - counts[bits]!;
+    if (left < 0) return left;
     nextSlot[bits] = slot;
     slot += counts[bits]!;
   }
+  if (left > 0) {
+    if (!allowsSingle || counts[1] !== last - first) return left;
+    table.fill(UNUSED + CODE_BIT);
+  }
+
   for (let i = first; i < last; i++) {
-    const place = used[i]!;
+    const place = places[i]!;
     sorted[nextSlot[lengths[place]!]!++] = place - base;
   }
 
   let codeword = 0;
   let index = 0;
   let bits = 1;
-  while (counts[bits] === 0) bits++;
-  for (let size = 1 << bits; bits <= rootBits; size <<= 1) {
-    const codeBits = bits * CODE_BIT;
-    for (let left = counts[bits]!; left > 0; left--) {
-      table[codeword] = templates[sorted[index++]!]! + codeBits;
-      codeword = followingCodeword(codeword, size - 1);
+  while (bits < rootBits && counts[bits] === 0) bits++;
+  for (; bits <= rootBits; bits++) {
+    for (let remaining = counts[bits]!; remaining > 0; remaining--) {
+      table[codeword] = templates[sorted[index++]!]! + bits * CODE_BIT;
+      codeword = following(codeword, (1 << bits) - 1);
     }
-    if (++bits <= rootBits) table.copyWithin(size, 0, size);
+    if (bits < rootBits) table.copyWithin(1 << bits, 0, 1 << bits);
   }
-
-  const rootMask = (1 << rootBits) - 1;
+  let start = 0;
+  let end = 1 << rootBits;
   let prefix = -1;
-  let subStart = 0;
-  let subEnd = 1 << rootBits;
   for (; bits <= MAX_CODE_BITS; bits++) {
-    const subBits = bits - rootBits;
-    for (let left = counts[bits]!; left > 0; left--) {
-      if ((codeword & rootMask) !== prefix) {
-        prefix = codeword & rootMask;
-        // The sub-table needs as many index bits as make the codewords that are left fill it.
-        let indexBits = subBits;
-        for (let taken = left; taken < 1 << indexBits;) taken = (taken << 1) + counts[rootBits + ++indexBits]!;
-        subStart = subEnd;
-        subEnd += 1 << indexBits;
-        table[prefix] = SUB_TABLE | (subStart << VALUE_SHIFT) | (indexBits << 8) | rootBits;
+    for (let remaining = counts[bits]!; remaining > 0; remaining--) {
+      if ((codeword & ((1 << rootBits) - 1)) !== prefix) {
+        prefix = codeword & ((1 << rootBits) - 1);
+        // The sub-table needs as many index bits as make the codewords that remain fill it.
+        let indexBits = bits - rootBits;
+        for (let used = remaining; used < 1 << indexBits;) used = (used << 1) + counts[rootBits + ++indexBits]!;
+        start = end;
+        end += 1 << indexBits;
+        table[prefix] = SUB_TABLE | (start << VALUE_SHIFT) | (indexBits << 8) | rootBits;
       }
-      const entry = templates[sorted[index++]!]! + subBits * CODE_BIT;
-      for (let i = subStart + (codeword >>> rootBits); i < subEnd; i += 1 << subBits) table[i] = entry;
-      codeword = followingCodeword(codeword, (1 << bits) - 1);
+      const entry = templates[sorted[index++]!]! + (bits - rootBits) * CODE_BIT;
+      for (let i = start + (codeword >>> rootBits); i < end; i += 1 << (bits - rootBits)) table[i] = entry;
+      codeword = following(codeword, (1 << bits) - 1);
     }
   }
-  return set;
+  return 0;
 }
 
-/**
- * Fills the table of a complete code, or of the one kind of incomplete code that zlib lets pass: at most one symbol, of
- * one bit. Any other bit stands for nothing there.
- */
-export function buildTableOrSingle(
-  code: Code,
-  codeLengths: CodeLengths,
-  first: number,
-  last: number,
-  base: number,
-): CodeSet {
-  const set = buildTable(code, codeLengths, first, last, base);
-  if (set !== "incomplete" || counts[1] !== last - first) return set;
-  const { table, rootBits, templates } = code;
-  table.fill(UNUSED + CODE_BIT, 0, 1 << rootBits);
-  if (last > first) {
-    const entry = templates[codeLengths.used[first]! - base]! + CODE_BIT; // first is in use
-    for (let i = 0; i < 1 << rootBits; i += 2) table[i] = entry;
-  }
-  return "complete";
-}
-
-function judge(): CodeSet {
-  let left = 1;
-  for (let bits = 1; bits <= MAX_CODE_BITS; bits++) {
-    left = (left << 1) - counts[bits]!; // there are as many counts
-    if (left < 0) return "oversubscribed";
-  }
-  return left > 0 ? "incomplete" : "complete";
-}
-
-/** Adds one to a bit-reversed codeword of the length of `ones`, which is the last one and has none to follow it. */
-function followingCodeword(codeword: number, ones: number): number {
+/** The codeword after `codeword`, whose last bit is the highest here. `ones` is the last of its length and has none. */
+function following(codeword: number, ones: number): number {
   const highestZero = 1 << (31 - Math.clz32(codeword ^ ones));
   return (codeword & (highestZero - 1)) | highestZero;
 }
 
-/** The codes of all fixed blocks. */
-export interface FixedCodes {
-  readonly litlen: Code;
-  readonly distance: Code;
-}
+/** The tables of literals and lengths, and of distances. */
+export type Tables = readonly [litlen: Int32Array, distance: Int32Array];
 
-let fixedCodes: FixedCodes | undefined;
+let fixedTables: Tables | undefined;
 
 /**
- * The fixed codes (RFC 1951 §3.2.6), built when they are first met and kept: the vendor ends every sealed result with an
- * empty fixed block.
+ * The tables of the fixed codes (RFC 1951 §3.2.6), built when they are first met and kept: the vendor ends every sealed
+ * result with an empty fixed block.
  */
-export function getFixedCodes(): FixedCodes {
-  if (fixedCodes !== undefined) return fixedCodes;
-  const litlen = newLitlenCode();
-  const distance = newDistanceCode();
-  const lengths = new Uint8Array(320).fill(8).fill(9, 144, 256).fill(7, 256, 280).fill(5, 288);
-  const used = new Uint16Array(320).map((_, place) => place);
-  buildTable(litlen, { lengths, used }, 0, 288, 0);
-  buildTable(distance, { lengths, used }, 288, 320, 288);
-  return fixedCodes = { litlen, distance };
+export function getFixedTables(): Tables {
+  if (fixedTables === undefined) {
+    const litlen = newLitlenCode();
+    const distance = newDistanceCode();
+    lengths.fill(8).fill(9, 144, 256).fill(7, 256, 280).fill(5, 288);
+    for (let place = 0; place < 320; place++) places[place] = place;
+    buildTable(litlen, 0, 288, 0, false);
+    buildTable(distance, 288, 320, 288, false);
+    fixedTables = [litlen.table, distance.table];
+  }
+  return fixedTables;
 }

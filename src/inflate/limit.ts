@@ -15,7 +15,7 @@ export const DEFAULT_MAX_OUTPUT_BYTES: number = 8 * 1024 * 1024;
  * @returns `limit`, a whole number from 0, or `Infinity`.
  */
 export function checkByteLimit(name: string, limit: number): number {
-  if (typeof limit !== "number") throw new TypeError(`${name} must be a number of bytes`);
   if (limit >= 0 && (Number.isInteger(limit) || limit === Infinity)) return limit;
-  throw new RangeError(`${name} must be a whole number of bytes from 0, or Infinity`);
+  const Fault = typeof limit === "number" ? RangeError : TypeError;
+  throw new Fault(`${name} must be a whole number of bytes from 0, or Infinity`);
 }

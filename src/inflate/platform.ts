@@ -34,33 +34,30 @@ export type DecompressionStreamConstructor = new (format: "deflate-raw") => Byte
  */
 const WRITE_BYTES = 1024;
 
-/** Whether the platform's stream is used, and if not, why. */
-export type PlatformVerdict =
-  | "trusted"
-  | "missing"
-  | "fails on a valid stream"
-  | "accepts a truncated stream"
-  | "accepts trailing bytes"
-  | "accepts empty input";
+/**
+ * What is wrong with the platform's stream: there is none; it refuses a valid stream; it accepts a truncated one, one
+ * with trailing bytes, or nothing at all. `none`: it is used.
+ */
+export type PlatformFault = "none" | "missing" | "valid" | "truncated" | "trailing-bytes" | "empty";
 
-let verdict: PlatformVerdict | undefined;
+let knownFault: PlatformFault | undefined;
 
 /** Tests the platform's stream, and remembers what came of it: not the promise, which workerd ties to one request. */
-export async function judgePlatform(): Promise<PlatformVerdict> {
-  return verdict ??= await judgeStream(platformStream());
+export async function judgePlatform(): Promise<PlatformFault> {
+  return knownFault ??= await judgeStream(platformStream());
 }
 
 /** Puts a stream to the test: one valid stream, and the three faults that platforms are known to let pass. */
-export async function judgeStream(Stream: DecompressionStreamConstructor | undefined): Promise<PlatformVerdict> {
+export async function judgeStream(Stream: DecompressionStreamConstructor | undefined): Promise<PlatformFault> {
   if (Stream === undefined) return "missing";
   const hello = [0xcb, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
   const inflated = await inflateWithStream(Stream, Uint8Array.from(hello), 5);
-  if (inflated === undefined || String.fromCharCode(...inflated) !== "hello") return "fails on a valid stream";
+  if (inflated === undefined || String.fromCharCode(...inflated) !== "hello") return "valid";
   const accepts = async (bytes: number[]) => await inflateWithStream(Stream, Uint8Array.from(bytes), 64) !== undefined;
-  if (await accepts(hello.slice(0, -2))) return "accepts a truncated stream";
-  if (await accepts([...hello, 0])) return "accepts trailing bytes";
-  if (await accepts([])) return "accepts empty input";
-  return "trusted";
+  if (await accepts(hello.slice(0, -2))) return "truncated";
+  if (await accepts([...hello, 0])) return "trailing-bytes";
+  if (await accepts([])) return "empty";
+  return "none";
 }
 
 /**
@@ -73,7 +70,7 @@ export async function inflateToWithPlatform<Result>(
   take: (inflated: Uint8Array) => Result,
 ): Promise<Result> {
   const Stream = platformStream();
-  const inflated = Stream !== undefined && await judgePlatform() === "trusted"
+  const inflated = Stream !== undefined && await judgePlatform() === "none"
     ? await inflateWithStream(Stream, data, maxOutputBytes)
     : undefined;
   if (inflated === undefined) return inflateTo(data, maxOutputBytes, take);

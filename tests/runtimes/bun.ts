@@ -4,21 +4,23 @@
  * @module
  */
 
-import { type Launcher, recordsOf, resultOf, type SuiteRecord } from "./record.ts";
+import { type Launcher, recordsOf, resultOf, type Suite, type SuiteRecord } from "./record.ts";
 import { installedCommand, ROOT, testFiles } from "./project.ts";
 import { run, versionOf } from "./run.ts";
 
 /** Bun alone limits a test by default, to five seconds. */
 const TEST_TIMEOUT_MS = 5 * 60_000;
 
-export const bunLauncher: Launcher = {
-  name: "bun",
-  async launch() {
+export const bunLauncher: Launcher = launcherOf("bun", ["portable", "node"]);
+export const bunServicesLauncher: Launcher = launcherOf("services-bun", ["services"]);
+
+function launcherOf(name: string, suites: readonly Suite[]): Launcher {
+  const launch: Launcher["launch"] = async () => {
     const bun = installedCommand("bun");
-    if (bun === undefined) return { runtime: "bun", missing: "not installed: npm ci" };
+    if (bun === undefined) return { runtime: name, missing: "not installed: npm ci" };
     const startedAt = Date.now();
     const records: SuiteRecord[] = [];
-    for (const suite of ["portable", "node"] as const) {
+    for (const suite of suites) {
       const files = testFiles(suite);
       if (files.length === 0) continue;
       const args = ["test", `--timeout=${TEST_TIMEOUT_MS}`, "--preload=./tests/runtimes/bun-preload.ts"];
@@ -28,6 +30,7 @@ export const bunLauncher: Launcher = {
       });
       records.push(...recordsOf(ended, suite));
     }
-    return resultOf("bun", versionOf(bun), startedAt, records);
-  },
-};
+    return resultOf(name, versionOf(bun), startedAt, records);
+  };
+  return { name, launch };
+}

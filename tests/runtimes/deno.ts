@@ -12,16 +12,19 @@ import { run, versionOf } from "./run.ts";
 const PERMISSIONS = {
   portable: [`--allow-read=${ROOT},${join(dirname(ROOT), "shared")}`, "--allow-env=UNSEAL_TEST_FILES"],
   node: ["--allow-all"],
+  services: ["--allow-all", "--unstable-kv"],
 };
 
-export const denoLauncher: Launcher = {
-  name: "deno",
-  async launch() {
+export const denoLauncher: Launcher = launcherOf("deno", ["portable", "node"]);
+export const denoServicesLauncher: Launcher = launcherOf("services-deno", ["services"]);
+
+function launcherOf(name: string, suites: readonly (keyof typeof PERMISSIONS)[]): Launcher {
+  const launch: Launcher["launch"] = async () => {
     const deno = installedCommand("deno");
-    if (deno === undefined) return { runtime: "deno", missing: "not installed: npm ci" };
+    if (deno === undefined) return { runtime: name, missing: "not installed: npm ci" };
     const startedAt = Date.now();
     const records: SuiteRecord[] = [];
-    for (const suite of ["portable", "node"] as const) {
+    for (const suite of suites) {
       const files = testFiles(suite);
       if (files.length === 0) continue;
       const options = [
@@ -36,6 +39,7 @@ export const denoLauncher: Launcher = {
         ...recordsOf(await run(deno, args, { cwd: ROOT, env: { UNSEAL_TEST_FILES: JSON.stringify(files) } }), suite),
       );
     }
-    return resultOf("deno", versionOf(deno), startedAt, records);
-  },
-};
+    return resultOf(name, versionOf(deno), startedAt, records);
+  };
+  return { name, launch };
+}

@@ -1,16 +1,16 @@
 /**
- * `npm test`: runs the suite on every JavaScript runtime, or on those named: `npm test -- node20 deno`.
+ * `npm test`: runs the suite on every JavaScript runtime, or only what is named: `npm test -- node20 deno services`.
  *
  * A runtime that is missing is named, never passed over; with `CI=true`, or when asked for, it is a failure.
  *
  * @module
  */
 
-import { bunLauncher } from "./bun.ts";
+import { bunLauncher, bunServicesLauncher } from "./bun.ts";
 import { browserLaunchers } from "./browser.ts";
-import { denoLauncher } from "./deno.ts";
+import { denoLauncher, denoServicesLauncher } from "./deno.ts";
 import { edgeRuntimeLauncher } from "./edge-runtime.ts";
-import { nodeLaunchers } from "./node.ts";
+import { newestNodeLaunchers, nodeLaunchers } from "./node.ts";
 import { quickjsLauncher } from "./quickjs.ts";
 import { type Launcher, resultOf } from "./record.ts";
 import { compareNames, isMissing, type Outcome, report, summaryLine } from "./report.ts";
@@ -24,6 +24,9 @@ const LAUNCHERS: readonly Launcher[] = [
   edgeRuntimeLauncher,
   ...browserLaunchers,
   quickjsLauncher,
+  ...newestNodeLaunchers,
+  denoServicesLauncher,
+  bunServicesLauncher,
 ];
 
 /** Browsers and Node start several processes each. */

@@ -6,7 +6,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type Launcher, recordsOf, resultOf, type SuiteRecord } from "./record.ts";
+import { type Launcher, recordsOf, resultOf, type Suite, type SuiteRecord } from "./record.ts";
 import { builtFile, ROOT, sibling, testFiles } from "./project.ts";
 import { run, versionOf } from "./run.ts";
 
@@ -15,21 +15,39 @@ const TEST_TIMEOUT_MS = 5 * 60_000;
 
 const [machineMajor = 0] = numbersOf(process.versions.node);
 
+interface NodeRelease {
+  readonly major: number;
+  readonly executable: string;
+}
+
 /** The machine's Node, then the installed ones of other major versions. */
-export const nodeLaunchers: readonly Launcher[] = [
-  launcherOf(machineMajor, process.execPath),
+const RELEASES: readonly NodeRelease[] = [
+  { major: machineMajor, executable: process.execPath },
   ...[22, 24, 26].filter((major) => major !== machineMajor)
-    .map((major) => launcherOf(major, join(ROOT, `tests/runtimes/node_modules/node${major}/bin/node`))),
+    .map((major) => ({ major, executable: join(ROOT, `tests/runtimes/node_modules/node${major}/bin/node`) })),
 ];
 
-function launcherOf(major: number, executable: string): Launcher {
-  const name = `node${major}`;
+const newest = RELEASES.filter(({ executable }) => existsSync(executable))
+  .reduce((newest, release) => release.major > newest.major ? release : newest);
+
+export const nodeLaunchers: readonly Launcher[] = RELEASES.map((release) =>
+  launcherOf("", release, ["portable", "node"])
+);
+
+/** The tests of services and of the project itself run on one Node, the newest. */
+export const newestNodeLaunchers: readonly Launcher[] = [
+  launcherOf("services-", newest, ["services"]),
+  launcherOf("project-", newest, ["project"]),
+];
+
+function launcherOf(prefix: string, { major, executable }: NodeRelease, suites: readonly Suite[]): Launcher {
+  const name = `${prefix}node${major}`;
   const launch: Launcher["launch"] = async () => {
     if (!existsSync(executable)) return { runtime: name, missing: "not installed: npm ci --prefix tests/runtimes" };
     const startedAt = Date.now();
     const version = versionOf(executable);
     const records: SuiteRecord[] = [];
-    for (const suite of ["portable", "node"] as const) {
+    for (const suite of suites) {
       const files = testFiles(suite).map((file) => stripsTypes(version) ? join(ROOT, file) : builtFile(file));
       if (files.length === 0) continue;
       const options = ["--test", `--test-reporter=${sibling("node-reporter")}`, `--test-timeout=${TEST_TIMEOUT_MS}`];

@@ -15,14 +15,20 @@ const codeRoot = dirname(dirname(here));
 /** The project's folder. */
 export const ROOT: string = basename(codeRoot) === ".build" ? dirname(codeRoot) : codeRoot;
 
-const FOLDERS: Record<Suite, string> = { portable: "tests", node: "tests/node", page: "tests/page" };
+const FOLDERS: Record<Suite, readonly string[]> = {
+  portable: ["tests"],
+  node: ["tests/node"],
+  page: ["tests/page"],
+  services: ["tests/services"],
+  project: ["tests/package", "tests/types", "tests/docs"],
+};
 
 /** The test files of a suite, as paths from the project's folder. The sources decide: `.build/` keeps removed ones. */
 export function testFiles(suite: Suite): string[] {
-  const folder = FOLDERS[suite];
-  if (!existsSync(join(ROOT, folder))) return [];
-  return readdirSync(join(ROOT, folder)).filter((name) => name.endsWith(".test.ts")).sort()
-    .map((name) => `${folder}/${name}`);
+  return FOLDERS[suite].filter((folder) => existsSync(join(ROOT, folder))).flatMap((folder) =>
+    readdirSync(join(ROOT, folder)).filter((name) => name.endsWith(".test.ts")).sort()
+      .map((name) => `${folder}/${name}`)
+  );
 }
 
 /** What `tsc -p tests/tsconfig.json` made of a source file. */

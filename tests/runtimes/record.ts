@@ -11,8 +11,11 @@ import type { Ended } from "./run.ts";
 
 export type { TestRecord };
 
-/** The tests a runtime was given: portable files, those that need Node's modules, and those for a page's main thread. */
-export type Suite = "portable" | "node" | "page";
+/**
+ * The tests a runtime was given: portable files, those that need Node's modules, those for a page's main thread, those that
+ * start real engines and servers, and those of the project itself (its package, declarations and documentation).
+ */
+export type Suite = "portable" | "node" | "page" | "services" | "project";
 
 export type SuiteRecord = TestRecord & { readonly suite: Suite };
 

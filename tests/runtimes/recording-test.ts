@@ -18,6 +18,8 @@ import {
 
 // Read now: in Bun the preload puts this module in the place of `node:test`, its live bindings included.
 const register = runner.test;
+export const before: typeof runner.before = runner.before;
+export const after: typeof runner.after = runner.after;
 
 /** Tests that have begun and not ended. */
 const running = new Set<string>();
