@@ -78,14 +78,12 @@ function generateEventId(timestamp: number): string {
 /**
  * Makes a v3 event of this moment, with a new id.
  *
- * @param identification Fields of `products.identification.data` to set or to replace.
+ * @param identification Fields of `products.identification.data` to set or to replace. What follows from them, elsewhere
+ * in the event as well, is made to agree.
  */
 export function sampleEventV3(identification: IdentificationV3 = {}): FingerprintEventV3 {
-  const timestamp = Date.now();
-  const requestId = generateEventId(timestamp);
-  const url = "https://example.com/login";
-  const ip = "192.0.2.17";
-  const time = new Date(timestamp).toISOString();
+  const { timestamp = Date.now(), url = "https://example.com/login", ip = "192.0.2.17" } = identification;
+  const { requestId = generateEventId(timestamp), time = new Date(timestamp).toISOString() } = identification;
   return {
     products: {
       identification: {
@@ -129,7 +127,7 @@ export function sampleEventV3(identification: IdentificationV3 = {}): Fingerprin
  * @param fields Fields to set or to replace.
  */
 export function sampleEventV4(fields: Partial<FingerprintEventV4> = {}): FingerprintEventV4 {
-  const timestamp = Date.now();
+  const { timestamp = Date.now() } = fields;
   return {
     event_id: generateEventId(timestamp),
     timestamp,

@@ -222,6 +222,20 @@ test("The handler asks the replay check with what the server knows and the clien
   ]);
 });
 
+test("The handler hands on what the server gives beside the request", async (t) => {
+  if (needsRequestStreams(t)) return;
+  const seen: unknown[] = [];
+  const handle = createSealedResultHandler({
+    unsealer: createTestUnsealer({ keys: key(1) }),
+    replay: { check: (_event, claims) => Promise.resolve(seen.push(claims)) },
+    claims: (_request, info: { readonly address: string } | undefined) => ({ ip: info?.address }),
+    onEvent: (_event, { info }) => void seen.push(info),
+  });
+  await handle(post(SEALED_TEXT), { address: "192.0.2.1" });
+  await handle(post(SEALED_TEXT));
+  assert.deepEqual(seen, [{ ip: "192.0.2.1" }, { address: "192.0.2.1" }, { ip: undefined }, undefined]);
+});
+
 test("The handler answers each refusal of the replay check with its own code, and does not tell the application", async (t) => {
   if (needsRequestStreams(t)) return;
   const statuses: Record<string, number> = {

@@ -64,6 +64,12 @@ test("sampleEventV3() and sampleEventV4() are of this moment, have new ids, and 
     assert.match(summary.id ?? "", /^\d{13}\.[A-Za-z0-9]{6}$/);
     assert.notEqual(summary.id, summarizeEvent(make()).id);
   }
-  assert.equal(summarizeEvent(sampleEventV3({ ip: "198.51.100.2" })).ip, "198.51.100.2");
+  const given = { requestId: "1.A", timestamp: 1, ip: "198.51.100.2", url: "https://example.org/" };
+  const { identification, botd } = sampleEventV3(given).products;
+  for (const [name, value] of Object.entries({ ...given, time: "1970-01-01T00:00:00.001Z" })) {
+    assert.equal(identification?.data?.[name], value);
+    if (name !== "timestamp") assert.equal(botd?.data?.[name], value);
+  }
+  assert.match(sampleEventV4({ timestamp: 1708102555327 }).event_id, /^1708102555327\./);
   assert.equal(summarizeEvent(sampleEventV4({ ip_address: "198.51.100.2" })).ip, "198.51.100.2");
 });

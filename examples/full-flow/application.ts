@@ -52,7 +52,6 @@ export function createApplication(settings: Settings): Application {
   const { fingerprintUrl, keys, secretKey, proxySecret, webhookSecret, redis } = settings;
   const unsealer = createUnsealer({ keys });
   const verify = createWebhookVerifier({ secrets: webhookSecret });
-  const addresses = new WeakMap<Request, string | undefined>();
   const deliveries = new Set<Promise<unknown>>();
   const visits: Visit[] = [];
   const errors: string[] = [];
@@ -60,7 +59,7 @@ export function createApplication(settings: Settings): Application {
   const takeSealedResult = createSealedResultHandler({
     unsealer,
     replay: createReplayGuard({ store: redisStore(redis) }),
-    claims: (request) => ({ ip: addresses.get(request), origin: request.headers.get("origin") }),
+    claims: (request, address: string | undefined) => ({ ip: address, origin: request.headers.get("origin") }),
     fallback: createEventsClient({ secretKey, baseUrl: fingerprintUrl }),
     onEvent: async (event, { source, keyId }) => Response.json(await record(summarizeEvent(event).id, source, keyId)),
     onError: ({ code }) => errors.push(code),
@@ -105,13 +104,12 @@ export function createApplication(settings: Settings): Application {
     usage: unsealer.usage,
     settled: async () => void await Promise.all(deliveries),
     async fetch(request, address) {
-      addresses.set(request, address);
       const { pathname } = new URL(request.url);
       switch (`${request.method} ${pathname}`) {
         case "GET /":
           return new Response(pageOf(fingerprintUrl), { headers: { "content-type": "text/html; charset=utf-8" } });
         case "POST /sealed":
-          return await takeSealedResult(request);
+          return await takeSealedResult(request, address);
         case "POST /webhook":
           return await takeWebhook(request);
         case "POST /fp/":

@@ -16,21 +16,22 @@ import { readSealedRequest } from "./sealed-request.ts";
 export { HandlerError, type HandlerErrorCode } from "./problem.ts";
 
 /** How the endpoint works. */
-export interface SealedResultHandlerOptions<Event = FingerprintEvent> {
+export interface SealedResultHandlerOptions<Event = FingerprintEvent, Info = unknown> {
   /** What opens the sealed results. */
   readonly unsealer: Pick<Unsealer<Event>, "open">;
   /**
    * The application: told of each event that passed every check, it decides the answer. Without one (`undefined`) the
    * answer is 204, and when it throws, 500.
    */
-  readonly onEvent: (event: Event, context: EventContext) => Response | void | Promise<Response | void>;
+  readonly onEvent: (event: Event, context: EventContext<Info>) => Response | void | Promise<Response | void>;
   /** What refuses an event that was used before: a guard of `./replay`. Without it, events can be replayed. */
   readonly replay?: ReplayCheck<Event>;
   /**
    * What the server itself knows of the client, for `replay` to compare with the event. Which header holds the client's
    * address depends on what stands before this server: of `X-Forwarded-For`, the left-most entry is the client's to write.
+   * Where nothing stands before it, the address is in what the server gives beside the request: `info`.
    */
-  readonly claims?: (request: Request) => RequestClaims | Promise<RequestClaims>;
+  readonly claims?: (request: Request, info: Info | undefined) => RequestClaims | Promise<RequestClaims>;
   /** What gets an event by its id when there is no sealed result: a client of `./events-api`. Anyone can make it ask. */
   readonly fallback?: EventSource<Event>;
   /**
@@ -45,9 +46,11 @@ export interface SealedResultHandlerOptions<Event = FingerprintEvent> {
 }
 
 /** What comes with an event. */
-export interface EventContext {
+export interface EventContext<Info = unknown> {
   /** The request. Its body is read. */
   readonly request: Request;
+  /** What the endpoint was given beside the request, as `Deno.serve` does with the client's address. */
+  readonly info: Info | undefined;
   /** Where the event comes from: a sealed result, or the `fallback`. */
   readonly source: "sealed" | "events-api";
   /** The id of the key that opened the sealed result; `undefined` with the `fallback`. */
@@ -101,7 +104,8 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
  * `cache-control: no-store`. The path and cross-origin access are for the application's router.
  *
  * @param options What opens, checks and receives the events.
- * @returns The endpoint. Its promise never rejects.
+ * @returns The endpoint. Its promise never rejects. What a server gives beside the request, as `Deno.serve` does, goes on
+ * to `claims` and `onEvent` as `info`.
  * @throws {TypeError | RangeError} When an option is not what it should be.
  *
  * @example Answer a page's post
@@ -120,9 +124,9 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
  * assert.equal((await response.json()).code, "ERR_SEALED_TOO_SHORT");
  * ```
  */
-export function createSealedResultHandler<Event = FingerprintEvent>(
-  options: SealedResultHandlerOptions<Event>,
-): (request: Request) => Promise<Response> {
+export function createSealedResultHandler<Event = FingerprintEvent, Info = unknown>(
+  options: SealedResultHandlerOptions<Event, Info>,
+): (request: Request, info?: Info) => Promise<Response> {
   const own = ownProperties(options);
   const unsealer = checkMethod("unsealer", "open", own.unsealer);
   const onEvent = checkFunction("onEvent", own.onEvent);
@@ -138,14 +142,14 @@ export function createSealedResultHandler<Event = FingerprintEvent>(
     bodyTimeoutMs: checkTimeout(own.bodyTimeoutMs ?? DEFAULT_BODY_TIMEOUT_MS),
   };
 
-  async function answer(request: Request): Promise<Response> {
+  async function answer(request: Request, info: Info | undefined): Promise<Response> {
     const { sealed, id } = await readSealedRequest(request, limits);
     const { event, ...origin } = await find(sealed, id);
     if (replay !== undefined) {
-      const claims = { ...await claimsOf?.(request), ...(id === undefined ? {} : { id }) };
+      const claims = { ...await claimsOf?.(request, info), ...(id === undefined ? {} : { id }) };
       await refuseWith(replayCode, () => replay.check(event, claims));
     }
-    const response = await onEvent(event, { request, ...origin });
+    const response = await onEvent(event, { request, info, ...origin });
     return withoutStore(response ?? new Response(null, { status: 204 }));
   }
 
@@ -163,9 +167,9 @@ export function createSealedResultHandler<Event = FingerprintEvent>(
     throw new HandlerError("ERR_REQUEST_EMPTY", "Request expected a sealed result");
   }
 
-  return async (request) => {
+  return async (request, info) => {
     try {
-      return await answer(request);
+      return await answer(request, info);
     } catch (cause) {
       const error = cause instanceof HandlerError
         ? cause
