@@ -1,0 +1,81 @@
+/**
+ * The tarball that `npm publish` would upload, made from a copy of the project so that neither a stale `dist/` nor another
+ * test that packs at the same time can change it.
+ *
+ * @module
+ */
+
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join, relative } from "node:path";
+import { after } from "node:test";
+import { ROOT } from "../runtimes/project.ts";
+import { run } from "../runtimes/run.ts";
+
+export const PACKAGE_NAME = "@unseal/sealed-results";
+
+/** What is used of the manifest. */
+export interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly license: string;
+  readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
+  readonly scripts?: Readonly<Record<string, string>>;
+  readonly [field: string]: unknown;
+}
+
+/** A project outside ours that has nothing but the packed package installed. */
+export interface Consumer {
+  readonly folder: string;
+  readonly tarball: string;
+  /** Where the package is installed. */
+  readonly installed: string;
+  /** The files of the package, in their tarball. */
+  readonly files: readonly string[];
+  readonly manifest: Manifest;
+  /** The modules a consumer can import, as `@unseal/sealed-results/…`. */
+  readonly modules: readonly string[];
+}
+
+/** Packs the project and installs the tarball in a fresh folder, which is removed when the test file ends. */
+export async function installPacked(): Promise<Consumer> {
+  const folder = mkdtempSync(join(tmpdir(), "unseal-consumer-"));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  const copy = join(folder, "project");
+  cpSync(ROOT, copy, { recursive: true, filter: isSource });
+  symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"), "dir");
+  const packed = JSON.parse(await output("npm", ["pack", "--json", `--pack-destination=${folder}`], copy));
+  rmSync(copy, { recursive: true });
+  const [{ filename, files }] = packed as [{ filename: string; files: { path: string }[] }];
+
+  const consumer = join(folder, "consumer");
+  cpSync(join(folder, filename), join(consumer, filename));
+  writeFileSync(join(consumer, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
+  await output("npm", ["install", "--offline", "--no-audit", "--no-fund", `./${filename}`], consumer);
+  const installed = join(consumer, "node_modules", PACKAGE_NAME);
+  const manifest: Manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
+  return {
+    folder: consumer,
+    tarball: join(consumer, filename),
+    installed,
+    files: files.map(({ path }) => path),
+    manifest,
+    modules: Object.keys(manifest.exports).filter((subpath) => subpath !== "./package.json")
+      .map((subpath) => PACKAGE_NAME + subpath.slice(1)),
+  };
+}
+
+const GENERATED: ReadonlySet<string> = new Set([".git", ".build", "dist"]);
+
+/** Whether a path is neither generated nor installed. */
+function isSource(path: string): boolean {
+  return !GENERATED.has(relative(ROOT, path)) && basename(path) !== "node_modules";
+}
+
+/** What a command prints, or an error that says how it failed. */
+export async function output(command: string, args: readonly string[], cwd: string): Promise<string> {
+  const ended = await run(command, args, { cwd });
+  if (ended.trouble !== undefined) throw new Error(ended.trouble);
+  return ended.output;
+}

@@ -1,0 +1,33 @@
+/** What a bundle pays for what it imports. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { MAX_GZIP_BYTES, measure, measureModule } from "../../scripts/size.ts";
+
+for (const [subpath, maxBytes] of Object.entries(MAX_GZIP_BYTES)) {
+  test(`"${subpath}" has at most ${maxBytes} bytes, minified and compressed with gzip`, async () => {
+    const { gzipBytes } = await measureModule(subpath);
+    assert.ok(gzipBytes <= maxBytes, `got ${gzipBytes}`);
+  });
+}
+
+test("importing summarizeEvent alone brings neither the inflater nor a cipher", async () => {
+  const { files } = await measure("summary", `export { summarizeEvent } from "./mod.ts";`);
+  assert.deepEqual([...files].sort(), [
+    "src/core/event.ts",
+    "src/core/summary.ts",
+  ]);
+});
+
+test("importing the inflater alone brings nothing of the core", async () => {
+  const { files } = await measure("inflate", `export { inflateRaw } from "./src/inflate/mod.ts";`);
+  assert.deepEqual(files.filter((file) => !file.startsWith("src/inflate/")), []);
+});
+
+test("importing the core brings nothing of the modules around it", async () => {
+  const { files } = await measureModule(".");
+  assert.deepEqual(
+    files.filter((file) => !/^src\/(?:core|inflate)\//.test(file)),
+    [],
+  );
+});

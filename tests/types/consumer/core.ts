@@ -1,0 +1,196 @@
+/**
+ * A consumer of everything that "." and "./inflate" offer, with nothing but the language's own library.
+ *
+ * The consumers are checked as part of this project, and by `tests/types/types.test.ts` against the packed package.
+ */
+
+import { InflateError, type InflateOptions, inflateRaw, type InflateReason } from "../../../src/inflate/mod.ts";
+import {
+  type Cipher,
+  createUnsealer,
+  type EventSummary,
+  type FingerprintEvent,
+  type FingerprintEventV3,
+  type FingerprintEventV4,
+  type KeyInput,
+  type KeyUsage,
+  type OpenedResult,
+  type Plaintext,
+  type SealedResult,
+  type StandardSchema,
+  summarizeEvent,
+  unseal,
+  type Unsealer,
+  type UnsealerOptions,
+  UnsealError,
+  type UnsealErrorCode,
+  type UnsealOptions,
+  webCryptoCipher,
+} from "../../../mod.ts";
+
+/** `true` if the two types are the same. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
+type IsTrue<Condition extends true> = Condition;
+
+declare const sealed: string;
+declare const bytes: Uint8Array;
+declare const list: readonly KeyInput[];
+declare const schema: StandardSchema<{ visitor: string }>;
+
+// Keys, in each form.
+export const unsealers: Unsealer[] = [
+  createUnsealer({ keys: "text" }),
+  createUnsealer({ keys: bytes }),
+  createUnsealer({ keys: { id: "2026-08", key: "text" } }),
+  createUnsealer({ keys: ["text", bytes, { id: "2026-08", key: bytes }] }),
+  createUnsealer({
+    keys: list,
+    maxSealedBytes: 1,
+    maxEventBytes: Infinity,
+    inflate: "platform",
+  }),
+  createUnsealer({
+    keys: "text",
+    cipher: webCryptoCipher(),
+    dangerouslyAllowBrowser: true,
+  }),
+];
+
+// Ciphers of one's own, synchronous and not, with a key of any type.
+const synchronous: Cipher<{ readonly raw: Uint8Array }> = {
+  importKey: (raw) => ({ raw: raw.slice() }),
+  decrypt: (key, nonce, sealed) => new Uint8Array(key.raw.length + nonce.length + sealed.length),
+};
+const asynchronous: Cipher<number> = {
+  importKey: (raw) => Promise.resolve(raw.length),
+  decrypt: (key, _nonce, sealed): Promise<Plaintext> => Promise.resolve(new ArrayBuffer(key + sealed.length)),
+};
+const anyCipher: Cipher = synchronous;
+unsealers.push(createUnsealer({ keys: "text", cipher: synchronous }));
+unsealers.push(createUnsealer({ keys: "text", cipher: asynchronous }));
+unsealers.push(createUnsealer({ keys: "text", cipher: anyCipher }));
+
+// Sealed results, in each form; what comes back.
+export async function open(unsealer: Unsealer): Promise<void> {
+  const forms: SealedResult[] = [
+    sealed,
+    bytes,
+    bytes.slice(),
+    new ArrayBuffer(8),
+  ];
+  for (const form of forms) {
+    const event = await unsealer.unseal(form);
+    const opened: OpenedResult = await unsealer.open(form);
+    const direct = await unseal(form, "text", { maxEventBytes: 1 } satisfies UnsealOptions);
+    const { keyId, bytes: json }: { keyId: string; bytes: Uint8Array } = opened;
+    void [keyId, json];
+    type Events = [
+      IsTrue<Same<typeof event, FingerprintEvent>>,
+      IsTrue<Same<typeof opened.event, FingerprintEvent>>,
+      IsTrue<Same<typeof direct, FingerprintEvent>>,
+    ];
+    void (undefined as Events | undefined);
+  }
+  const usage: KeyUsage[] = unsealer.usage();
+  for (const { id, opened, lastOpenedAt } of usage) {
+    const use: [string, number, number | null] = [id, opened, lastOpenedAt];
+    void use;
+  }
+}
+
+// The event's type follows the schema.
+export async function openWithSchema(): Promise<string> {
+  const options: UnsealerOptions<{ visitor: string }> = {
+    keys: "text",
+    schema,
+  };
+  const unsealer: Unsealer<{ visitor: string }> = createUnsealer(options);
+  const event = await unsealer.unseal(sealed);
+  const direct = await unseal(sealed, "text", { schema });
+  type Events = [
+    IsTrue<Same<typeof event, { visitor: string }>>,
+    IsTrue<Same<typeof direct, { visitor: string }>>,
+  ];
+  void (undefined as Events | undefined);
+  return event.visitor + direct.visitor;
+}
+
+// The two shapes are told apart by what each of them has.
+export function visitorOf(event: FingerprintEvent): string | undefined {
+  if (event.products) {
+    const v3: FingerprintEventV3 = event;
+    return v3.products.identification?.data?.visitorId;
+  }
+  const v4: FingerprintEventV4 = event;
+  return v4.identification?.visitor_id;
+}
+
+export function timeOf(event: FingerprintEvent): number | undefined {
+  if (event.event_id !== undefined) return event.timestamp;
+  return event.products.identification?.data?.timestamp;
+}
+
+export function botOf(event: FingerprintEvent): "good" | "bad" | "notDetected" | "not_detected" | undefined {
+  return event.products ? event.products.botd?.data?.bot?.result : event.bot;
+}
+
+/** A field that no version documents reads as unknown. */
+export function fieldOf(event: FingerprintEvent): unknown {
+  return event["field_of_tomorrow"];
+}
+
+export function summaryOf(event: FingerprintEvent): string {
+  const summary: EventSummary = summarizeEvent(event);
+  const times: (number | undefined)[] = [summary.timestamp, summary.confidence];
+  const flags: boolean[] = [summary.replayed, summary.complete];
+  const texts: (string | undefined)[] = [
+    summary.id,
+    summary.visitorId,
+    summary.ip,
+    summary.url,
+    summary.linkedId,
+    summary.environmentId,
+  ];
+  return [...texts, ...times, ...flags].join();
+}
+
+// Errors: every code has its case, so a new one is a compile error here.
+export function statusOf(error: unknown): number {
+  if (!(error instanceof UnsealError)) return 500;
+  const code: UnsealErrorCode = error.code;
+  switch (code) {
+    case "ERR_SEALED_TYPE":
+    case "ERR_SEALED_ENCODING":
+    case "ERR_SEALED_TOO_SHORT":
+    case "ERR_SEALED_TOO_LARGE":
+    case "ERR_SEALED_HEADER":
+    case "ERR_NO_KEY_FITS":
+      return 400;
+    case "ERR_DEFLATE":
+      return error.reason === "truncated" ? 400 : 422;
+    case "ERR_EVENT_SHAPE":
+      return error.paths?.includes("products") ? 400 : 422;
+    case "ERR_EVENT_TOO_LARGE":
+    case "ERR_EVENT_UTF8":
+    case "ERR_EVENT_JSON":
+      return 422;
+    case "ERR_KEY":
+    case "ERR_RUNTIME":
+    case "ERR_BROWSER":
+      return 500;
+    default: {
+      const none: never = code;
+      return none;
+    }
+  }
+}
+
+// The inflater.
+export function inflate(data: Uint8Array, options?: InflateOptions): Uint8Array | InflateReason {
+  try {
+    return options === undefined ? inflateRaw(data, { maxOutputBytes: 1024 }) : inflateRaw(data, options);
+  } catch (error) {
+    if (error instanceof InflateError) return error.reason;
+    throw error;
+  }
+}

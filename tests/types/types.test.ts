@@ -1,0 +1,227 @@
+/** The packed declarations, as consumers' compilers read them. */
+
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { installPacked, PACKAGE_NAME } from "../package/packed.ts";
+import { ROOT } from "../runtimes/project.ts";
+import { run } from "../runtimes/run.ts";
+
+const consumer = await installPacked();
+
+const NESTED = join(ROOT, "tests/types/node_modules");
+const COMPILERS: Readonly<Record<string, string>> = {
+  "TypeScript 5.4": join(NESTED, "typescript54/bin/tsc"),
+  "TypeScript 5.9": join(NESTED, "typescript59/bin/tsc"),
+  "TypeScript 6.0": join(NESTED, "typescript60/bin/tsc"),
+  "TypeScript 7.0": join(ROOT, "node_modules/typescript/bin/tsc"),
+};
+
+interface Environment {
+  readonly lib: readonly string[];
+  /** Where `@types/node` is. */
+  readonly nodeTypes?: string;
+  readonly consumers: readonly string[];
+  readonly skipLibCheck?: boolean;
+}
+
+const ES = ["ES2022"];
+const DOM = [...ES, "DOM", "DOM.Iterable", "DOM.AsyncIterable"];
+const NODE_20 = join(NESTED, "@types");
+const NODE_24 = join(ROOT, "node_modules/@types");
+
+const ENVIRONMENTS: Readonly<Record<string, Environment>> = {
+  "the language alone": { lib: ES, consumers: ["core"] },
+  "the DOM library": { lib: DOM, consumers: ["core", "dom", "modules"] },
+  "the types of Node 20": { lib: ES, nodeTypes: NODE_20, consumers: ["core", "node", "modules"] },
+  "the types of Node 24": { lib: ES, nodeTypes: NODE_24, consumers: ["core", "node", "modules"] },
+  "the DOM library and the types of Node 20": {
+    lib: DOM,
+    nodeTypes: NODE_20,
+    consumers: ["core", "dom", "node", "modules"],
+  },
+};
+
+/** Ways to configure a compiler that bear on what declarations mean. */
+const MODES = {
+  "nodenext, exact": { module: "nodenext", moduleResolution: "nodenext", exactOptionalPropertyTypes: true },
+  "bundler, inexact": { module: "esnext", moduleResolution: "bundler", exactOptionalPropertyTypes: false },
+} as const;
+type Mode = keyof typeof MODES;
+
+for (const [compilerName, compiler] of Object.entries(COMPILERS)) {
+  for (const [environmentName, environment] of Object.entries(ENVIRONMENTS)) {
+    test(`${compilerName} accepts the declarations and their consumers with ${environmentName}`, async (t) => {
+      if (isMissing(t, compiler)) return;
+      for (const mode of Object.keys(MODES) as Mode[]) {
+        assert.deepEqual(await compile(compiler, environment, mode, consumersOf(environment)), [], mode);
+      }
+    });
+  }
+
+  test(`${compilerName} infers the event's type from schemas of zod and valibot`, async (t) => {
+    if (isMissing(t, compiler)) return;
+    for (const library of ["zod", "valibot"]) link(library);
+    // Whether these libraries' own declarations are sound is not asked.
+    const environment = { lib: DOM, consumers: ["schema"], skipLibCheck: true };
+    assert.deepEqual(await compile(compiler, environment, "nodenext, exact", consumersOf(environment)), []);
+  });
+}
+
+/** What a consumer must not get away with, and what the compiler says to it. */
+const REFUSED: readonly { readonly title: string; readonly code: string; readonly diagnostic: RegExp }[] = [
+  {
+    title: "an unsealer without keys",
+    code: `import { createUnsealer } from "@unseal/sealed-results"; createUnsealer({});`,
+    diagnostic: /^TS(?:2345|2741)$/,
+  },
+  {
+    title: "a key that may be undefined",
+    code: `import { createUnsealer } from "@unseal/sealed-results";
+declare const key: string | undefined; createUnsealer({ keys: [key] });`,
+    diagnostic: /^TS2322$/,
+  },
+  {
+    title: "an option with a wrong name",
+    code: `import { createUnsealer } from "@unseal/sealed-results"; createUnsealer({ keys: "text", maxBytes: 1 });`,
+    diagnostic: /^TS2353$/,
+  },
+  {
+    title: "an inflater that does not exist",
+    code: `import { createUnsealer } from "@unseal/sealed-results"; createUnsealer({ keys: "text", inflate: "fast" });`,
+    diagnostic: /^TS2322$/,
+  },
+  {
+    title: "a sealed result that is a number",
+    code: `import { unseal } from "@unseal/sealed-results"; unseal(1, "text");`,
+    diagnostic: /^TS2345$/,
+  },
+  {
+    title: "reading a v3 event as a v4 one",
+    code: `import type { FingerprintEvent } from "@unseal/sealed-results";
+export function visitor(event: FingerprintEvent): string {
+  return event.products ? event.identification.visitor_id : "";
+}`,
+    diagnostic: /^TS18046$/,
+  },
+  {
+    title: "reading products before the two shapes are told apart",
+    code: `import type { FingerprintEvent } from "@unseal/sealed-results";
+export function botd(event: FingerprintEvent): unknown { return event.products.botd; }`,
+    diagnostic: /^TS18048$/,
+  },
+  {
+    title: "an error code that does not exist",
+    code: `import { UnsealError } from "@unseal/sealed-results";
+export function isWrong(error: UnsealError): boolean { return error.code === "ERR_WRONG"; }`,
+    diagnostic: /^TS2367$/,
+  },
+  {
+    title: "writing to an opened result",
+    code: `import type { OpenedResult } from "@unseal/sealed-results";
+export function rename(opened: OpenedResult): void { opened.keyId = "other"; }`,
+    diagnostic: /^TS2540$/,
+  },
+  {
+    title: "a field that the schema does not give",
+    code: `import { createUnsealer, type StandardSchema } from "@unseal/sealed-results";
+declare const schema: StandardSchema<{ visitor: string }>;
+export const event = await createUnsealer({ keys: "text", schema }).unseal("");
+event.products;`,
+    diagnostic: /^TS2339$/,
+  },
+  {
+    title: "a cipher whose key has another type than it imports",
+    code: `import type { Cipher } from "@unseal/sealed-results";
+export const cipher: Cipher<number> = { importKey: () => "text", decrypt: (_key, _nonce, sealed) => sealed };`,
+    diagnostic: /^TS2322$/,
+  },
+  {
+    title: "something that is no SubtleCrypto",
+    code: `import { webCryptoCipher } from "@unseal/sealed-results"; webCryptoCipher({ decrypt: () => 1 });`,
+    diagnostic: /^TS2322$/,
+  },
+  {
+    title: "inflating text",
+    code: `import { inflateRaw } from "@unseal/sealed-results/inflate"; inflateRaw("text");`,
+    diagnostic: /^TS2345$/,
+  },
+  {
+    title: "a module that is not exported",
+    code: `export * from "@unseal/sealed-results/src/core/keyring";`,
+    diagnostic: /^TS2307$/,
+  },
+];
+
+for (const [compilerName, compiler] of Object.entries(COMPILERS)) {
+  test(`${compilerName} refuses what the declarations forbid`, async (t) => {
+    if (isMissing(t, compiler)) return;
+    const sources = Object.fromEntries(REFUSED.map(({ code }, place) => [`refused-${place}.ts`, code]));
+    const lines = await compile(compiler, { lib: ES, consumers: [] }, "nodenext, exact", sources);
+    for (const [place, { title, diagnostic }] of REFUSED.entries()) {
+      const found = lines.filter((line) => line.startsWith(`refused-${place}.ts(`));
+      assert.equal(found.length, 1, `${title}: ${found.join("\n")}`);
+      assert.match(/error (TS\d+)/.exec(found[0] ?? "")?.[1] ?? "", diagnostic, title);
+    }
+    assert.equal(lines.length, REFUSED.length, lines.join("\n"));
+  });
+}
+
+function isMissing(t: TestContext, compiler: string): boolean {
+  if (existsSync(compiler)) return false;
+  const advice = "not installed: npm ci --prefix tests/types";
+  assert.notEqual(process.env["CI"], "true", advice);
+  t.skip(advice);
+  return true;
+}
+
+function link(library: string): void {
+  const path = join(consumer.folder, "node_modules", library);
+  if (!existsSync(path)) symlinkSync(join(ROOT, "node_modules", library), path, "dir");
+}
+
+function consumersOf({ consumers }: Environment): Record<string, string> {
+  return Object.fromEntries(consumers.map((name) => [`${name}.ts`, sourceOf(name)]));
+}
+
+/** A consumer's source. Here it imports the project's files; in the consumer's project it imports the package. */
+function sourceOf(name: string): string {
+  if (name === "modules") {
+    return consumer.modules.map((module, place) => `export * as module${place} from "${module}";\n`).join("");
+  }
+  return readFileSync(join(ROOT, "tests/types/consumer", `${name}.ts`), "utf8")
+    .replaceAll(`"../../../mod.ts"`, `"${PACKAGE_NAME}"`)
+    .replaceAll(`"../../../src/inflate/mod.ts"`, `"${PACKAGE_NAME}/inflate"`);
+}
+
+let programs = 0;
+
+/** Compiles a consumer's project, and returns what the compiler says, a line each. */
+async function compile(
+  compiler: string,
+  { lib, nodeTypes, skipLibCheck = false }: Environment,
+  mode: Mode,
+  sources: Readonly<Record<string, string>>,
+): Promise<string[]> {
+  const folder = join(consumer.folder, `program-${programs++}`);
+  mkdirSync(folder);
+  for (const [file, source] of Object.entries(sources)) writeFileSync(join(folder, file), source);
+  const compilerOptions = {
+    ...MODES[mode],
+    target: "es2022",
+    lib,
+    types: nodeTypes === undefined ? [] : ["node"],
+    typeRoots: [nodeTypes ?? join(folder, "no-types")],
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    skipLibCheck,
+    noEmit: true,
+  };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: Object.keys(sources) }));
+  const ended = await run(process.execPath, [compiler, "-p", folder, "--pretty", "false"], { cwd: folder });
+  const diagnostics = ended.output.split("\n").filter((line) => /error TS\d+/.test(line));
+  // A compiler that fails without a diagnostic has not judged anything.
+  if (ended.trouble !== undefined && diagnostics.length === 0) throw new Error(ended.trouble);
+  return diagnostics;
+}
