@@ -1,0 +1,49 @@
+/**
+ * How thoroughly to measure.
+ *
+ * @module
+ */
+
+import type { HarnessSettings } from "./harness.ts";
+
+/** What a process is started for. */
+export type Task = "cases" | "latency" | "memory";
+
+export interface TaskSettings {
+  readonly task: Task;
+  readonly harness: HarnessSettings;
+  /** Subjects of cases to run; all of them when empty. */
+  readonly subjects: readonly string[];
+  /** The largest JSON that is measured. */
+  readonly maxBytes: number;
+  readonly latency: {
+    readonly host: "idle" | "busy";
+    readonly operations: number;
+    readonly pauseMs: number;
+  };
+  readonly memory: { readonly readings: number; readonly warmUpOperations: number };
+  readonly coldStartLaunches: number;
+}
+
+/** Payloads and orders come from this; it is in every document. */
+export const SEED = 2026;
+
+/** What the committed results are made with: about 100 seconds per runtime. */
+export const FULL: Omit<TaskSettings, "task"> = {
+  harness: { seed: SEED, warmUpMs: 50, caseBudgetMs: 800, batchMs: 6, minRounds: 3, maxRounds: 41 },
+  subjects: [],
+  maxBytes: 1024 * 1024,
+  latency: { host: "idle", operations: 100, pauseMs: 10 },
+  memory: { readings: 5, warmUpOperations: 300 },
+  coldStartLaunches: 15,
+};
+
+/** To see that it works, and the order of magnitude: about 15 seconds per runtime. */
+export const QUICK: Omit<TaskSettings, "task"> = {
+  harness: { seed: SEED, warmUpMs: 12, caseBudgetMs: 90, batchMs: 2, minRounds: 3, maxRounds: 15 },
+  subjects: [],
+  maxBytes: 64 * 1024,
+  latency: { host: "idle", operations: 25, pauseMs: 5 },
+  memory: { readings: 1, warmUpOperations: 30 },
+  coldStartLaunches: 3,
+};
