@@ -136,3 +136,23 @@ test("inflateToWithPlatform() asks our own decoder where the stream refuses", as
     else Object.defineProperty(runtime, "DecompressionStream", kept);
   }
 });
+
+test("inflateToWithPlatform() leaves to our own decoder what could become eight times the limit", async (t) => {
+  const runtime = globalThis as { DecompressionStream?: unknown };
+  const kept = Object.getOwnPropertyDescriptor(runtime, "DecompressionStream");
+  if (await judgePlatform() !== "none") return t.skip("the platform's stream is not used here");
+  let streams = 0;
+  const stream = streamOf(() => (streams++, undefined));
+  const compressed = deflateRaw(new Uint8Array(100_000));
+  try {
+    Object.defineProperty(runtime, "DecompressionStream", { value: stream, configurable: true, writable: true });
+    const limit = Math.ceil((compressed.length * 1032) / 8);
+    await inflateToWithPlatform(compressed, Math.max(limit, 100_000), copy);
+    assert.equal(streams, 1);
+    const small = deflateRaw(utf8("hello"));
+    await inflateToWithPlatform(small, Math.ceil((small.length * 1032) / 8) - 1, copy);
+    assert.equal(streams, 1);
+  } finally {
+    if (kept !== undefined) Object.defineProperty(runtime, "DecompressionStream", kept);
+  }
+});

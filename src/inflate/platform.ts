@@ -2,7 +2,7 @@
  * Inflating with the platform's `DecompressionStream`, where it can be trusted.
  *
  * The platforms' streams disagree on what is a valid stream, so each is put to the test before it is used; and whatever
- * a trusted one refuses is put to our own decoder, which knows why. The verdicts are therefore those of our own.
+ * a faultless one refuses is put to our own decoder, which knows why. The verdicts are therefore those of our own.
  *
  * @module
  */
@@ -28,11 +28,14 @@ interface Reader {
 /** `DecompressionStream`, as far as it is used here. */
 export type DecompressionStreamConstructor = new (format: "deflate-raw") => ByteStream;
 
+/** What DEFLATE can make of a byte at the most: 258 bytes of 2 bits, or 1032 of 8. */
+const MAX_RATIO = 1032;
+
 /**
- * How much is written at a time. 1 KiB inflates to 1 MiB at the most, which bounds what a platform without
- * back-pressure can run ahead of the reader.
+ * How many times the limit a stream may inflate to in theory. workerd has no back-pressure: whatever is written to it is
+ * inflated at once, read or not. What could become more than this is left to our own decoder.
  */
-const WRITE_BYTES = 1024;
+const MAX_OVERSHOOT = 8;
 
 /**
  * What is wrong with the platform's stream: there is none; it refuses a valid stream; it accepts a truncated one, one
@@ -61,8 +64,8 @@ export async function judgeStream(Stream: DecompressionStreamConstructor | undef
 }
 
 /**
- * {@linkcode inflateTo} through the platform's stream if that is trusted, otherwise through our own decoder. The
- * verdicts, the errors and the limit are the same.
+ * {@linkcode inflateTo} through the platform's stream if that has no fault, otherwise through our own decoder. The
+ * verdicts, the errors and the limit are the same. No more is held than eight times the limit.
  */
 export async function inflateToWithPlatform<Result>(
   data: Uint8Array,
@@ -70,7 +73,8 @@ export async function inflateToWithPlatform<Result>(
   take: (inflated: Uint8Array) => Result,
 ): Promise<Result> {
   const Stream = platformStream();
-  const inflated = Stream !== undefined && await judgePlatform() === "none"
+  const isBounded = data.length * MAX_RATIO <= MAX_OVERSHOOT * maxOutputBytes;
+  const inflated = Stream !== undefined && isBounded && await judgePlatform() === "none"
     ? await inflateWithStream(Stream, data, maxOutputBytes)
     : undefined;
   if (inflated === undefined) return inflateTo(data, maxOutputBytes, take);
@@ -98,7 +102,8 @@ async function inflateWithStream(
   const ignore = () => {};
   writer.closed.catch(ignore);
   writer.ready.catch(ignore);
-  const writing = writeAll(writer, data).catch(ignore);
+  writer.write(data).catch(ignore);
+  const closing = writer.close().catch(ignore);
 
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -117,15 +122,8 @@ async function inflateWithStream(
   } catch {
     return undefined;
   }
-  await writing;
+  await closing;
   return concatenate(chunks, length);
-}
-
-async function writeAll(writer: Writer, data: Uint8Array): Promise<void> {
-  for (let start = 0; start < data.length; start += WRITE_BYTES) {
-    await writer.write(data.subarray(start, start + WRITE_BYTES));
-  }
-  await writer.close();
 }
 
 /** Joins the chunks, and zeroes them. */
