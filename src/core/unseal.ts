@@ -214,7 +214,7 @@ function readText(inflated: Uint8Array): { text: string | undefined } {
 }
 
 function readTextAndBytes(inflated: Uint8Array): { text: string | undefined; bytes: Uint8Array } {
-  return { text: decodeUtf8(inflated), bytes: new Uint8Array(inflated) };
+  return { text: decodeUtf8(inflated), bytes: inflated.slice() };
 }
 
 function inflateFault(error: unknown): unknown {

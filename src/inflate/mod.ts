@@ -51,5 +51,5 @@ export function inflateRaw(data: Uint8Array, options: InflateOptions = {}): Uint
   if (!(data instanceof Uint8Array)) throw new TypeError("data must be a Uint8Array");
   // Own properties only: a polluted Object.prototype must not lift the limit.
   const { maxOutputBytes = DEFAULT_MAX_OUTPUT_BYTES } = { __proto__: null, ...options } as InflateOptions;
-  return inflateTo(data, checkByteLimit("maxOutputBytes", maxOutputBytes), (inflated) => new Uint8Array(inflated));
+  return inflateTo(data, checkByteLimit("maxOutputBytes", maxOutputBytes), (inflated) => inflated.slice());
 }

@@ -13,7 +13,8 @@ export type { TestRecord };
 
 /**
  * The tests a runtime was given: portable files, those that need Node's modules, those for a page's main thread, those that
- * start real engines and servers, and those of the project itself (its package, declarations and documentation).
+ * start real engines and servers, and those of the project itself (its package, declarations, documentation and
+ * benchmark).
  */
 export type Suite = "portable" | "node" | "page" | "services" | "project";
 
