@@ -11,10 +11,15 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { ROOT } from "../tests/runtimes/project.ts";
 
-/** Most bytes that a module may have, minified and compressed with gzip. */
+/**
+ * Most bytes that a module may have, minified and compressed with gzip: what it had when this was last tightened.
+ *
+ * The design aimed at 5 KB and 2.3 KB. The decoder is over it by the precision of its reasons, the exact limit, wiping,
+ * and the tables' faster building; the core by the fallbacks for runtimes without Web APIs and by `inflate: "platform"`.
+ */
 export const MAX_GZIP_BYTES: Readonly<Record<string, number>> = {
-  ".": 5 * 1024,
-  "./inflate": Math.floor(2.3 * 1024),
+  ".": 6400,
+  "./inflate": 2780,
 };
 
 export interface Size {

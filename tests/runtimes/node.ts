@@ -34,7 +34,7 @@ export const nodeLaunchers: readonly Launcher[] = RELEASES.map((release) =>
   launcherOf("", release, ["portable", "node"])
 );
 
-/** The tests of services and of the project itself run on one Node, the newest. */
+/** The tests of services and of the project itself run on one Node, the newest; it has to run TypeScript by itself. */
 export const newestNodeLaunchers: readonly Launcher[] = [
   launcherOf("services-", newest, ["services"]),
   launcherOf("project-", newest, ["project"]),
@@ -46,6 +46,9 @@ function launcherOf(prefix: string, { major, executable }: NodeRelease, suites: 
     if (!existsSync(executable)) return { runtime: name, missing: "not installed: npm ci --prefix tests/runtimes" };
     const startedAt = Date.now();
     const version = versionOf(executable);
+    if (prefix !== "" && !stripsTypes(version)) {
+      return { runtime: name, missing: `Node ${version} does not run TypeScript: npm ci --prefix tests/runtimes` };
+    }
     const records: SuiteRecord[] = [];
     for (const suite of suites) {
       const files = testFiles(suite).map((file) => stripsTypes(version) ? join(ROOT, file) : builtFile(file));
