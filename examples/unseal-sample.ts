@@ -5,9 +5,9 @@
  */
 
 import assert from "node:assert/strict";
-import { inspect, styleText } from "node:util";
+import { inspect } from "node:util";
 import { createUnsealer, summarizeEvent, webCryptoCipher } from "../mod.ts";
-import { decodeBase64 } from "../src/core/base64.ts";
+import { decodeBase64, decodeBase64Portable } from "../src/core/base64.ts";
 import { HEADER_BYTES, openEnvelope, TAG_BYTES } from "../src/core/envelope.ts";
 import { inflateRaw } from "../src/inflate/mod.ts";
 import { SAMPLE_KEY, SAMPLE_SEALED } from "../tests/support/documentation-sample.ts";
@@ -15,10 +15,11 @@ import { SAMPLE_KEY, SAMPLE_SEALED } from "../tests/support/documentation-sample
 /** Terminals get colours, unless `NO_COLOR` says otherwise; pipes and files get plain text. */
 const isColoured = process.stdout.isTTY && process.stdout.hasColors();
 
-type Style = Parameters<typeof styleText>[0];
+/** Codes of ECMA-48, "select graphic rendition". */
+const STYLES = { bold: 1, dim: 2, cyan: 36 };
 
-function paint(style: Style, text: string): string {
-  return isColoured ? styleText(style, text) : text;
+function paint(style: keyof typeof STYLES, text: string): string {
+  return isColoured ? `\x1b[${STYLES[style]}m${text}\x1b[0m` : text;
 }
 
 function step(title: string): void {
@@ -45,7 +46,7 @@ show("tag", sealed.subarray(-TAG_BYTES));
 
 step("3. Authenticate and decrypt: AES-256-GCM");
 const cipher = webCryptoCipher();
-const key = await cipher.importKey(decodeBase64(SAMPLE_KEY)!);
+const key = await cipher.importKey(decodeBase64Portable(SAMPLE_KEY)!);
 const compressed = new Uint8Array(await cipher.decrypt(key, nonce, sealed));
 show("compressed", compressed);
 
