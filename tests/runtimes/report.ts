@@ -1,5 +1,5 @@
 /**
- * What `npm test` prints: the failures, a table, what was skipped or missing and why, and one last line.
+ * What `npm test` prints: what was skipped and why, the failures, a table, what is missing, and one last line.
  *
  * @module
  */
@@ -25,13 +25,14 @@ export function report(outcomes: readonly Outcome[]): string {
   const missing = outcomes.filter(isMissing);
   const sum = (key: "passed" | "failed" | "skipped"): number =>
     results.reduce((total, result) => total + result[key], 0);
+  // What matters most comes last, where a terminal stands when all is done.
   return [
-    ...results.flatMap(failureLines),
     ...diagnosticLines(results),
+    ...skippedLines(results),
+    ...results.flatMap(failureLines),
     "",
     ...table(outcomes),
     "",
-    ...skippedLines(results),
     ...missing.map(({ runtime, missing: why }) => `Missing: ${runtime} (${why})`),
     counts(sum("passed"), sum("failed"), sum("skipped")),
   ].join("\n");
@@ -76,18 +77,22 @@ function table(outcomes: readonly Outcome[]): string[] {
   );
 }
 
-/** Each skipped test once for each reason, with the runtimes that gave it. */
+/** Each skipped test under its reason, with the runtimes that gave it. */
 function skippedLines(results: readonly RuntimeResult[]): string[] {
-  const runtimesOf = new Map<string, Set<string>>();
+  const reasons = new Map<string, Map<string, Set<string>>>();
   for (const { runtime, records } of results) {
     for (const { name, outcome, message } of records) {
       if (outcome !== "skipped") continue;
-      const line = `${name}: ${message || "no reason given"}`;
-      runtimesOf.set(line, (runtimesOf.get(line) ?? new Set()).add(runtime));
+      const reason = message || "no reason given";
+      const tests = reasons.get(reason) ?? new Map<string, Set<string>>();
+      reasons.set(reason, tests.set(name, (tests.get(name) ?? new Set()).add(runtime)));
     }
   }
-  const lines = [...runtimesOf].map(([line, runtimes]) => `  ${line} (${[...runtimes].join(", ")})`);
-  return lines.length === 0 ? [] : ["Skipped:", ...lines, ""];
+  const lines = [...reasons].flatMap(([reason, tests]) => [
+    `  ${reason}:`,
+    ...[...tests].map(([name, runtimes]) => `    ${name} (${[...runtimes].join(", ")})`),
+  ]);
+  return lines.length === 0 ? [] : ["", "Skipped:", ...lines];
 }
 
 /**
