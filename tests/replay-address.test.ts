@@ -96,6 +96,9 @@ test("parseAddress() gives the verdicts of the platform's own URL parser", (t) =
   fc.assert(
     fc.property(text.filter((each) => each.includes(":")), (each) => {
       const groups = parseAddress(each);
+      // The URL Standard refuses leading zeros in a dotted quad, but Chromium takes them.
+      const last = each.slice(each.lastIndexOf(":") + 1);
+      if (last.includes(".") && /(?:^|\.)0[0-9]/.test(last)) return assert.equal(groups, undefined, each);
       const expected = hostOf(each);
       assert.equal(groups === undefined, expected === undefined, each);
       // The parser's own spelling is short, and must mean the same.
