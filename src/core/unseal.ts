@@ -28,7 +28,7 @@ export interface UnsealOptions<Event = FingerprintEvent> {
   /** What decrypts; by default `webCryptoCipher()`. */
   readonly cipher?: Cipher;
   /**
-   * What inflates. `"portable"`, the default: our own decoder, which is faster up to 64 KiB of JSON and more everywhere.
+   * What inflates. `"portable"`, the default: our own decoder, which is faster up to 16 KiB of JSON on every runtime.
    * `"platform"`: `DecompressionStream`, where there is one and it passes a self-test; the verdicts are the same.
    */
   readonly inflate?: "portable" | "platform";

@@ -34,8 +34,8 @@ const MAX_CODE_BITS = 15;
 
 /**
  * Index bits of the root tables. Nine for literals and lengths: two literals and a length's codeword and extra bits are
- * then 9 + 9 + 5 bits, which one refill covers; ten and eleven were no faster. Seven for distances: six and eight were
- * no faster. A code length codeword has seven bits at most, so its table has no sub-tables.
+ * then 9 + 9 + 5 bits, which one refill covers; ten and eleven were no faster. Seven for distances, as
+ * an earlier experiment found. A code length codeword has seven bits at most, so its table has no sub-tables.
  */
 export const LITLEN_ROOT_BITS = 9;
 export const DISTANCE_ROOT_BITS = 7;
