@@ -9,5 +9,5 @@ export { webCryptoCipher } from "../src/core/cipher.ts";
 export { decodeUtf8, decodeUtf8Portable } from "../src/core/text.ts";
 export { parseEvent } from "../src/core/event.ts";
 export { inflateRaw } from "../src/inflate/mod.ts";
-export { nodeCipher } from "../src/node-cipher.ts";
+export { nodeCipher } from "../src/node-cipher/mod.ts";
 export { createUnsealer } from "../mod.ts";

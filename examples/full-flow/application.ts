@@ -7,10 +7,10 @@
  */
 
 import { createUnsealer, type KeyInput, type KeyUsage, summarizeEvent } from "../../mod.ts";
-import { createEventsClient } from "../../src/http/events-api.ts";
-import { createSealedResultHandler } from "../../src/http/handler.ts";
-import { forwardOpenClientResponse } from "../../src/http/open-client-response.ts";
-import { createWebhookVerifier, summarizeWebhook, WebhookError } from "../../src/http/webhook.ts";
+import { createEventsClient } from "../../src/events-api/mod.ts";
+import { createSealedResultHandler } from "../../src/handler/mod.ts";
+import { forwardOpenClientResponse } from "../../src/open-client-response/mod.ts";
+import { createWebhookVerifier, summarizeWebhook, WebhookError } from "../../src/webhook/mod.ts";
 import { createReplayGuard, redisStore } from "../../src/replay/mod.ts";
 import { pageOf } from "./page.ts";
 import type { Redis } from "./redis.ts";

@@ -8,7 +8,7 @@
 import { getRequestListener } from "@hono/node-server";
 import { createServer, type IncomingMessage } from "node:http";
 import { chromium, type Page } from "playwright-core";
-import { generateKey } from "../../src/testing.ts";
+import { generateKey } from "../../src/testing/mod.ts";
 import { findCommand } from "../../tests/runtimes/run.ts";
 import { redisAbsence, startRedis } from "../../tests/services/support/redis.ts";
 import { type Application, createApplication } from "./application.ts";

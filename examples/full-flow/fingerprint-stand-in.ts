@@ -10,7 +10,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import type { FingerprintEventV4 } from "../../mod.ts";
-import { sampleEventV3, sampleEventV4, seal } from "../../src/testing.ts";
+import { sampleEventV3, sampleEventV4, seal } from "../../src/testing/mod.ts";
 import { listen } from "./listen.ts";
 
 /** What the customer has set in the dashboard. */

@@ -7,7 +7,7 @@
 import { UnsealError } from "./errors.ts";
 import type { FingerprintEventV3 } from "./event-v3.ts";
 import type { FingerprintEventV4 } from "./event-v4.ts";
-import { ownProperties } from "./options.ts";
+import { ownProperties } from "../options.ts";
 
 /**
  * A v3 or a v4 event. `event.products` and `event.event_id` tell them apart:

@@ -11,7 +11,7 @@ import { decodeBase64Portable } from "./base64.ts";
 import { isUint8Array } from "./bytes.ts";
 import type { Cipher } from "./cipher.ts";
 import { UnsealError } from "./errors.ts";
-import { ownProperties } from "./options.ts";
+import { ownProperties } from "../options.ts";
 import { isPromiseLike } from "./promise.ts";
 
 /** AES-256. */

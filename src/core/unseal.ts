@@ -15,7 +15,7 @@ import { openEnvelope } from "./envelope.ts";
 import { UnsealError } from "./errors.ts";
 import { type FingerprintEvent, parseEvent } from "./event.ts";
 import { createKeyring, type KeyInput, type KeyUsage } from "./keyring.ts";
-import { ownProperties } from "./options.ts";
+import { ownProperties } from "../options.ts";
 import { isPromiseLike } from "./promise.ts";
 import { type StandardSchema, validate } from "./schema.ts";
 import { decodeUtf8 } from "./text.ts";

@@ -43,7 +43,7 @@ export const PRECODE_ROOT_BITS = 7;
 
 /**
  * The most entries that any complete code can need, root and sub-tables together, for 286 symbols with 9 root bits and
- * for 30 with 7. `tests/huffman.test.ts` derives both by going through every shape a code can have. (The fixed codes have
+ * for 30 with 7. `tests/inflate/huffman.test.ts` derives both by going through every shape a code can have. (The fixed codes have
  * more symbols, but none that needs a sub-table.)
  */
 const LITLEN_TABLE_SIZE = 852;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ownProperties } from "../core/options.ts";
+import { ownProperties } from "../options.ts";
 import type { EventSummary } from "../core/summary.ts";
 import { isSameAddress } from "./address.ts";
 import type { ClaimName } from "./errors.ts";

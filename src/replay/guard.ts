@@ -8,7 +8,7 @@
  */
 
 import { type FingerprintEvent, isRecord } from "../core/event.ts";
-import { ownProperties } from "../core/options.ts";
+import { ownProperties } from "../options.ts";
 import { isPromiseLike } from "../core/promise.ts";
 import { type EventSummary, summarizeEvent } from "../core/summary.ts";
 import { type EventClaims, findMismatch } from "./claims.ts";

@@ -11,7 +11,7 @@
 export { createReplayGuard, type ReplayGuard, type ReplayGuardOptions, type ReplayStore } from "./guard.ts";
 export type { EventClaims } from "./claims.ts";
 export { type ClaimName, ReplayError, type ReplayErrorCode } from "./errors.ts";
-export { memoryStore, type MemoryStoreOptions } from "./memory.ts";
+export { memoryStore, type MemoryStoreOptions } from "./stores/memory.ts";
 export {
   type BunRedisLike,
   type IoredisLike,
@@ -19,7 +19,7 @@ export {
   type RedisClientLike,
   redisStore,
   type RedisStoreOptions,
-} from "./redis.ts";
+} from "./stores/redis.ts";
 export {
   type DenoKvAtomic,
   type DenoKvEntry,
@@ -27,7 +27,7 @@ export {
   type DenoKvLike,
   denoKvStore,
   type DenoKvStoreOptions,
-} from "./deno-kv.ts";
+} from "./stores/deno-kv.ts";
 export {
   type DurableObjectNamespaceLike,
   type DurableObjectStateLike,
@@ -35,5 +35,12 @@ export {
   durableObjectStore,
   type DurableObjectStoreOptions,
   ReplayObject,
-} from "./durable-object.ts";
-export { type SqlDialect, type SqlOptions, type SqlRun, type SqlStatements, sqlStatements, sqlStore } from "./sql.ts";
+} from "./stores/durable-object.ts";
+export {
+  type SqlDialect,
+  type SqlOptions,
+  type SqlRun,
+  type SqlStatements,
+  sqlStatements,
+  sqlStore,
+} from "./stores/sql.ts";

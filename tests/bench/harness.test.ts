@@ -7,7 +7,7 @@ import type { Case } from "../../bench/contest.ts";
 import { createHarness } from "../../bench/harness.ts";
 import { KEY, makePayloads, SIZES } from "../../bench/payloads.ts";
 import { createUnsealer } from "../../mod.ts";
-import { nodeCipher } from "../../src/node-cipher.ts";
+import { nodeCipher } from "../../src/node-cipher/mod.ts";
 
 const measure = createHarness({
   seed: 1,

@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { inspect } from "node:util";
-import { createEventsClient, EventsApiError, type EventsClientOptions } from "../../src/http/events-api.ts";
+import { createEventsClient, EventsApiError, type EventsClientOptions } from "../../src/events-api/mod.ts";
 import {
   eventOf,
   type EventsService,

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { inspect } from "node:util";
 import fc from "fast-check";
 import { type Cipher, createUnsealer, UnsealError, webCryptoCipher } from "../../mod.ts";
-import { nodeCipher } from "../../src/node-cipher.ts";
+import { nodeCipher } from "../../src/node-cipher/mod.ts";
 import { concat, key, sealCompressed, sealEvent } from "../support/seal.ts";
 import { runs } from "../support/runs.ts";
 import { sharedVectors } from "../support/shared-vectors.ts";

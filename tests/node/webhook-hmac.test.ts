@@ -5,7 +5,7 @@ import { createHmac } from "node:crypto";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import fc from "fast-check";
-import { createWebhookVerifier, verifyWebhook } from "../../src/http/webhook.ts";
+import { createWebhookVerifier, verifyWebhook } from "../../src/webhook/mod.ts";
 import { runs } from "../support/runs.ts";
 
 const hmac = (body: Uint8Array, secret: string): string => createHmac("sha256", secret).update(body).digest("hex");

@@ -15,8 +15,8 @@ const codeRoot = dirname(dirname(here));
 /** The project's folder. */
 export const ROOT: string = basename(codeRoot) === ".build" ? dirname(codeRoot) : codeRoot;
 
-const FOLDERS: Record<Suite, readonly string[]> = {
-  portable: ["tests"],
+/** The suites that are named folders; every other folder of `tests/` mirrors one of `src/` and is portable. */
+const FOLDERS: Record<Exclude<Suite, "portable">, readonly string[]> = {
   node: ["tests/node"],
   page: ["tests/page"],
   services: ["tests/services"],
@@ -25,10 +25,17 @@ const FOLDERS: Record<Suite, readonly string[]> = {
 
 /** The test files of a suite, as paths from the project's folder. The sources decide: `.build/` keeps removed ones. */
 export function testFiles(suite: Suite): string[] {
-  return FOLDERS[suite].filter((folder) => existsSync(join(ROOT, folder))).flatMap((folder) =>
+  const folders = suite === "portable" ? portableFolders() : FOLDERS[suite];
+  return folders.filter((folder) => existsSync(join(ROOT, folder))).flatMap((folder) =>
     readdirSync(join(ROOT, folder)).filter((name) => name.endsWith(".test.ts")).sort()
       .map((name) => `${folder}/${name}`)
   );
+}
+
+function portableFolders(): string[] {
+  const others = Object.values(FOLDERS).flat();
+  return readdirSync(join(ROOT, "tests"), { withFileTypes: true }).filter((entry) => entry.isDirectory())
+    .map(({ name }) => `tests/${name}`).filter((folder) => !others.includes(folder)).sort();
 }
 
 /** What `tsc -p tests/tsconfig.json` made of a source file. */

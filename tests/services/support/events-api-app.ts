@@ -4,7 +4,7 @@
  * @module
  */
 
-import { createEventsClient, EventsApiError, type EventsClientOptions } from "../../../src/http/events-api.ts";
+import { createEventsClient, EventsApiError, type EventsClientOptions } from "../../../src/events-api/mod.ts";
 
 interface Call {
   readonly options: EventsClientOptions;

@@ -8,7 +8,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
-import type { EventsApiErrorCode } from "../../../src/http/events-api.ts";
+import type { EventsApiErrorCode } from "../../../src/events-api/mod.ts";
 
 export const SECRET_KEY = "SECRETkey0123456789";
 

@@ -5,7 +5,7 @@
  */
 
 import { createUnsealer, type FingerprintEvent, summarizeEvent } from "../../../mod.ts";
-import { createSealedResultHandler } from "../../../src/http/handler.ts";
+import { createSealedResultHandler } from "../../../src/handler/mod.ts";
 
 /** What the application has been told, by the id of an event and by the code of an error. */
 const seen: { events: number; errors: Record<string, number> } = { events: 0, errors: {} };

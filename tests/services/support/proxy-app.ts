@@ -5,7 +5,7 @@
  */
 
 import { createUnsealer, type FingerprintEvent, type Unsealer } from "../../../mod.ts";
-import { forwardOpenClientResponse } from "../../../src/http/open-client-response.ts";
+import { forwardOpenClientResponse } from "../../../src/open-client-response/mod.ts";
 
 const seen: { events: unknown[]; errors: (string | undefined)[] } = { events: [], errors: [] };
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { createWebhookVerifier, summarizeWebhook, WebhookError } from "../../../src/http/webhook.ts";
+import { createWebhookVerifier, summarizeWebhook, WebhookError } from "../../../src/webhook/mod.ts";
 
 /** Created where a module is loaded, which on workerd is outside of any request. */
 const verify = createWebhookVerifier({ secrets: ["new secret", "öld secret"], maxBodyBytes: 64 * 1024 });

@@ -1,7 +1,7 @@
 /**
  * The part of `node:assert/strict` the suite uses, for runtimes that do not have it.
  *
- * Bundles take this module for `node:assert/strict`; `tests/support-shims.test.ts` proves that each assertion can fail.
+ * Bundles take this module for `node:assert/strict`; `tests/support/shims.test.ts` proves that each assertion can fail.
  * Maps and sets are compared in their order, which is stricter than Node.
  *
  * @module

@@ -1,0 +1,87 @@
+/**
+ * Remembering ids in Deno KV.
+ *
+ * @module
+ */
+
+import { ownProperties } from "../../options.ts";
+import type { ReplayStore } from "../guard.ts";
+
+/** A part of a key of Deno KV. */
+export type DenoKvKeyPart = string | number | bigint | boolean | Uint8Array;
+
+/** What is used of a `Deno.Kv`. */
+export interface DenoKvLike {
+  get(key: DenoKvKeyPart[]): Promise<DenoKvEntry>;
+  atomic(): DenoKvAtomic;
+}
+
+/** What a `Deno.Kv` holds under a key; both are `null` where there is nothing. */
+export interface DenoKvEntry {
+  readonly value: unknown;
+  readonly versionstamp: string | null;
+}
+
+/** What is used of a `Deno.AtomicOperation`. */
+export interface DenoKvAtomic {
+  check(...checks: { key: DenoKvKeyPart[]; versionstamp: string | null }[]): DenoKvAtomic;
+  set(key: DenoKvKeyPart[], value: unknown, options: { expireIn: number }): DenoKvAtomic;
+  commit(): Promise<{ readonly ok: boolean }>;
+}
+
+/** Where in Deno KV ids are remembered. */
+export interface DenoKvStoreOptions {
+  /** What the keys begin with, `["unseal", "seen"]` by default; the id follows. */
+  readonly prefix?: readonly DenoKvKeyPart[];
+  /** The time, in Unix milliseconds. `Date.now` by default. */
+  readonly now?: () => number;
+}
+
+/** Each attempt that fails means that another machine's has succeeded, or that an expired mark was removed. */
+const MAX_ATTEMPTS = 8;
+
+/**
+ * Remembers ids in Deno KV: a mark is set on the condition that there is none.
+ *
+ * Deno KV removes what has expired some time later, if ever, so each mark says when it expires: by this machine's clock,
+ * which the guard's `clockSkewMs` allows for. A local database that is opened more than once answers under load that it is
+ * locked, and then the event is refused: open it once in a process.
+ *
+ * @param kv An open `Deno.Kv`.
+ * @param options Where ids are remembered.
+ *
+ * @example On Deno
+ * ```ts
+ * import { createReplayGuard, type DenoKvLike, denoKvStore, type ReplayGuard } from "@unseal/sealed-results/replay";
+ *
+ * // createGuard(await Deno.openKv())
+ * function createGuard(kv: DenoKvLike): ReplayGuard {
+ *   return createReplayGuard({ store: denoKvStore(kv) });
+ * }
+ * ```
+ */
+export function denoKvStore(kv: DenoKvLike, options: DenoKvStoreOptions = {}): ReplayStore {
+  const { prefix = ["unseal", "seen"], now = Date.now } = ownProperties(options);
+  if (typeof kv?.atomic !== "function") throw new TypeError("kv must be a Deno.Kv");
+
+  return Object.freeze({
+    async add(id: string, ttlMs: number): Promise<boolean> {
+      const key = [...prefix, id];
+      // Most ids are new, so the first attempt does not look.
+      let versionstamp: string | null = null;
+      for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+        const { ok } = await kv.atomic().check({ key, versionstamp })
+          .set(key, now() + ttlMs, { expireIn: ttlMs }).commit();
+        if (ok) return true;
+        const found = await kv.get(key);
+        if (found.versionstamp !== null && !isExpired(found.value, now())) return false;
+        versionstamp = found.versionstamp;
+      }
+      throw new Error(`Deno KV kept changing for ${MAX_ATTEMPTS} attempts`);
+    },
+  });
+}
+
+function isExpired(expiresAt: unknown, time: number): boolean {
+  return typeof expiresAt === "number" && expiresAt <= time;
+}

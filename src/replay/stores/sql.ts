@@ -1,0 +1,146 @@
+/**
+ * Remembering ids in an SQL database: PostgreSQL, SQLite, Cloudflare D1.
+ *
+ * @module
+ */
+
+import { ownProperties } from "../../options.ts";
+import type { ReplayStore } from "../guard.ts";
+
+/** Which SQL to speak; D1 speaks SQLite's. */
+export type SqlDialect = "postgresql" | "sqlite";
+
+/** Where in the database ids are remembered. */
+export interface SqlOptions {
+  /** `postgresql` by default. */
+  readonly dialect?: SqlDialect;
+  /**
+   * The table, `unseal_seen_events` by default: letters, digits and underscores, at most 63, perhaps after a schema and a
+   * dot. It is quoted, so upper case counts.
+   */
+  readonly table?: string;
+}
+
+/**
+ * Runs one statement outside of any transaction, so that it is committed when this returns.
+ *
+ * @param sql The statement; its parameters are `$1`, `$2` for PostgreSQL, and `?` for SQLite.
+ * @param parameters Their values.
+ * @returns The rows that the statement returns, whatever is in them.
+ * @throws When it failed.
+ */
+export type SqlRun = (
+  sql: string,
+  parameters: [id: string, ttlMs: number],
+) => Promise<readonly unknown[]> | readonly unknown[];
+
+/** What the store's table needs. */
+export interface SqlStatements {
+  /** Creates the table, unless there is one. Run it when you deploy. */
+  readonly createTable: string;
+  /** Remembers an id; returns one row if it was new. Run by {@linkcode sqlStore}. */
+  readonly add: string;
+  /** Removes the ids that have expired. Run it now and then, from anywhere: each minute, each hour. */
+  readonly purge: string;
+}
+
+/** The database's clock in Unix milliseconds: one clock for all machines. */
+const NOW: Readonly<Record<SqlDialect, string>> = {
+  // Of now() the hands stand still in a transaction.
+  postgresql: "CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS bigint)",
+  // The days since noon in Greenwich on 24 November 4714 BC, of which the Unix epoch is 2440587.5. unixepoch('subsec')
+  // is for SQLite 3.42 and later.
+  sqlite: "CAST((julianday('now') - 2440587.5) * 86400000 AS integer)",
+};
+
+const PARAMETERS: Readonly<Record<SqlDialect, readonly [id: string, ttlMs: string]>> = {
+  postgresql: ["$1", "CAST($2 AS bigint)"],
+  sqlite: ["?", "?"],
+};
+
+/**
+ * The statements for a table.
+ *
+ * @param options The dialect and the table.
+ * @throws {TypeError} When one of them is not what it should be.
+ *
+ * @example What to put into a migration
+ * ```ts
+ * import { sqlStatements } from "@unseal/sealed-results/replay";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(
+ *   sqlStatements({ table: "app.seen" }).createTable,
+ *   'CREATE TABLE IF NOT EXISTS "app"."seen" (id text NOT NULL PRIMARY KEY, expires_at bigint NOT NULL)',
+ * );
+ * ```
+ */
+export function sqlStatements(options: SqlOptions = {}): SqlStatements {
+  const { dialect = "postgresql", table = "unseal_seen_events" } = ownProperties(options);
+  if (!Object.hasOwn(NOW, dialect)) throw new TypeError('dialect must be "postgresql" or "sqlite"');
+  const quoted = quoteTable(table);
+  const now = NOW[dialect];
+  const [id, ttlMs] = PARAMETERS[dialect];
+  return Object.freeze({
+    createTable: `CREATE TABLE IF NOT EXISTS ${quoted} (id text NOT NULL PRIMARY KEY, expires_at bigint NOT NULL)`,
+    add: `INSERT INTO ${quoted} AS mark (id, expires_at) VALUES (${id}, ${now} + ${ttlMs}) ` +
+      `ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at WHERE mark.expires_at <= ${now} RETURNING id`,
+    purge: `DELETE FROM ${quoted} WHERE expires_at <= ${now}`,
+  });
+}
+
+/**
+ * Remembers ids in an SQL table, each by one statement that marks a new id, revives an expired one and returns nothing for
+ * any other. When ids expire is decided by the database's clock.
+ *
+ * The table needs `createTable` once and `purge` now and then, both of {@linkcode sqlStatements}; it holds some minutes of
+ * traffic, so it needs no further index.
+ *
+ * | driver | `run` |
+ * | --- | --- |
+ * | `pg` | `async (sql, parameters) => (await pool.query(sql, parameters)).rows` |
+ * | Bun's SQL | `(sql, parameters) => db.unsafe(sql, parameters)` |
+ * | `node:sqlite` | `(sql, parameters) => db.prepare(sql).all(...parameters)` |
+ * | `bun:sqlite` | `(sql, parameters) => db.query(sql).all(...parameters)` |
+ * | D1 | `async (sql, parameters) => (await db.prepare(sql).bind(...parameters).all()).results` |
+ *
+ * @param run Runs a statement.
+ * @param options The dialect and the table.
+ * @throws {TypeError} When an option is not what it should be.
+ *
+ * @example With PostgreSQL
+ * ```ts
+ * import { createReplayGuard, type ReplayGuard, sqlStatements, sqlStore } from "@unseal/sealed-results/replay";
+ * import { Pool } from "pg";
+ *
+ * async function openGuard(connectionString: string): Promise<ReplayGuard> {
+ *   const pool = new Pool({ connectionString });
+ *   pool.on("error", (error) => console.error("PostgreSQL:", error.message));
+ *   const { createTable, purge } = sqlStatements();
+ *   await pool.query(createTable);
+ *   setInterval(() => pool.query(purge).catch(() => {}), 60_000);
+ *   return createReplayGuard({
+ *     store: sqlStore(async (sql, parameters) => (await pool.query(sql, parameters)).rows),
+ *   });
+ * }
+ * ```
+ */
+export function sqlStore(run: SqlRun, options: SqlOptions = {}): ReplayStore {
+  if (typeof run !== "function") throw new TypeError("run must be a function");
+  const { add } = sqlStatements(options);
+
+  return Object.freeze({
+    async add(id: string, ttlMs: number): Promise<boolean> {
+      const rows = await run(add, [id, ttlMs]);
+      if (Array.isArray(rows) && rows.length <= 1) return rows.length === 1;
+      throw new TypeError("run expected to return an array of one row or none, got something else");
+    },
+  });
+}
+
+function quoteTable(table: string): string {
+  if (typeof table === "string" && /^(?:[a-z_][a-z0-9_]{0,62}\.)?[a-z_][a-z0-9_]{0,62}$/i.test(table)) {
+    return table.split(".").map((name) => `"${name}"`).join(".");
+  }
+  throw new TypeError("table must be a name of letters, digits and underscores, or two with a dot between");
+}

@@ -1,0 +1,180 @@
+/**
+ * The other side of the seal, for tests: keys, events and sealed results without a Fingerprint account.
+ *
+ * It needs `crypto.getRandomValues` and a `SubtleCrypto` that encrypts.
+ *
+ * @example Test a backend
+ * ```ts
+ * import { createUnsealer } from "@unseal/sealed-results";
+ * import { generateKey, sampleEventV4, seal } from "@unseal/sealed-results/testing";
+ * import assert from "node:assert/strict";
+ *
+ * const key = generateKey();
+ * const sealedResult = await seal(sampleEventV4({ bot: "bad" }), key);
+ *
+ * const event = await createUnsealer({ keys: key }).unseal(sealedResult);
+ * assert.equal(event.bot, "bad");
+ * ```
+ *
+ * @module
+ */
+
+import { decodeBase64Portable } from "../core/base64.ts";
+import { HEADER, HEADER_BYTES, NONCE_BYTES } from "../core/envelope.ts";
+import type { FingerprintEventV3, IdentificationV3 } from "../core/event-v3.ts";
+import type { FingerprintEventV4 } from "../core/event-v4.ts";
+
+/** How {@linkcode seal} seals. */
+export interface SealOptions {
+  /** 12 bytes; random by default. Give one only for a result that has to be the same each time. */
+  readonly nonce?: Uint8Array;
+  /**
+   * The DEFLATE blocks. `"compressed"`, the default: what `CompressionStream` makes; stored blocks where there is none.
+   * `"stored"`: not compressed.
+   */
+  readonly blocks?: "compressed" | "stored";
+}
+
+/**
+ * Seals an event as Fingerprint does.
+ *
+ * @param event What to seal: any JSON value, so that a backend can be tested with wrong ones too. A `Uint8Array` is taken
+ * for the JSON itself.
+ * @param key The key: base64 text, or 32 bytes.
+ * @param options Nonce and blocks.
+ * @returns The sealed result, as base64 text.
+ */
+export async function seal(event: unknown, key: string | Uint8Array, options: SealOptions = {}): Promise<string> {
+  const { nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES)), blocks = "compressed" } = options;
+  if (nonce.length !== NONCE_BYTES) throw new RangeError(`nonce expected ${NONCE_BYTES} bytes, got ${nonce.length}`);
+  const json = event instanceof Uint8Array ? event : new TextEncoder().encode(JSON.stringify(event));
+  const compressed = blocks === "compressed" && "CompressionStream" in globalThis ? await compress(json) : store(json);
+
+  const raw = typeof key === "string" ? decodeBase64Portable(key) : key;
+  if (raw?.length !== 32) throw new RangeError("key expected base64 text of 32 bytes, or as many bytes");
+  const imported = await crypto.subtle.importKey("raw", Uint8Array.from(raw), "AES-GCM", false, ["encrypt"]);
+  const iv = Uint8Array.from(nonce);
+  const sealed = new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv }, imported, compressed));
+
+  const envelope = new Uint8Array(HEADER_BYTES + NONCE_BYTES + sealed.length);
+  new DataView(envelope.buffer).setUint32(0, HEADER);
+  envelope.set(iv, HEADER_BYTES);
+  envelope.set(sealed, HEADER_BYTES + NONCE_BYTES);
+  return encodeBase64(envelope);
+}
+
+/** Makes a random key, as base64 text. */
+export function generateKey(): string {
+  return encodeBase64(crypto.getRandomValues(new Uint8Array(32)));
+}
+
+/** Makes an id as Fingerprint does: Unix milliseconds, a full stop, six characters. */
+function generateEventId(timestamp: number): string {
+  const characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  const random = crypto.getRandomValues(new Uint8Array(6));
+  return `${timestamp}.${Array.from(random, (byte) => characters[byte % characters.length]).join("")}`;
+}
+
+/**
+ * Makes a v3 event of this moment, with a new id.
+ *
+ * @param identification Fields of `products.identification.data` to set or to replace. What follows from them, elsewhere
+ * in the event as well, is made to agree.
+ */
+export function sampleEventV3(identification: IdentificationV3 = {}): FingerprintEventV3 {
+  const { timestamp = Date.now(), url = "https://example.com/login", ip = "192.0.2.17" } = identification;
+  const { requestId = generateEventId(timestamp), time = new Date(timestamp).toISOString() } = identification;
+  return {
+    products: {
+      identification: {
+        data: {
+          visitorId: "2ZEDCZEfOfXjEmMuE3tq",
+          requestId,
+          browserDetails: {
+            browserName: "Firefox",
+            browserMajorVersion: "145",
+            browserFullVersion: "145.0",
+            os: "Linux",
+            osVersion: "",
+            device: "Other",
+            userAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
+          },
+          incognito: false,
+          ip,
+          timestamp,
+          time,
+          url,
+          tag: {},
+          confidence: { score: 0.98 },
+          visitorFound: true,
+          firstSeenAt: { global: time, subscription: time },
+          lastSeenAt: { global: null, subscription: null },
+          replayed: false,
+          ...identification,
+        },
+      },
+      botd: { data: { bot: { result: "notDetected" }, url, ip, time, requestId } },
+      vpn: { data: { result: false, confidence: "high" } },
+      incognito: { data: { result: false } },
+      suspectScore: { data: { result: 0 } },
+    },
+  };
+}
+
+/**
+ * Makes a v4 event of this moment, with a new id.
+ *
+ * @param fields Fields to set or to replace.
+ */
+export function sampleEventV4(fields: Partial<FingerprintEventV4> = {}): FingerprintEventV4 {
+  const { timestamp = Date.now() } = fields;
+  return {
+    event_id: generateEventId(timestamp),
+    timestamp,
+    linked_id: "order-1",
+    tags: {},
+    url: "https://example.com/login",
+    ip_address: "192.0.2.17",
+    user_agent: "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
+    replayed: false,
+    identification: {
+      visitor_id: "2ZEDCZEfOfXjEmMuE3tq",
+      confidence: { score: 0.98 },
+      visitor_found: true,
+      first_seen_at: timestamp,
+      last_seen_at: timestamp,
+    },
+    bot: "not_detected",
+    vpn: false,
+    incognito: false,
+    suspect_score: 0,
+    ...fields,
+  };
+}
+
+async function compress(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  const compressed = new Blob([Uint8Array.from(bytes)]).stream().pipeThrough(new CompressionStream("deflate-raw"));
+  return new Uint8Array(await new Response(compressed).arrayBuffer());
+}
+
+/** Stored blocks, the last one final (RFC 1951 §3.2.4). */
+function store(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const maxBlockBytes = 0xffff;
+  const headerBytes = 5;
+  const blocks = Math.max(1, Math.ceil(bytes.length / maxBlockBytes));
+  const stored = new Uint8Array(bytes.length + blocks * headerBytes);
+  const view = new DataView(stored.buffer);
+  for (let block = 0, end = 0; block < blocks; block++) {
+    const content = bytes.subarray(block * maxBlockBytes, (block + 1) * maxBlockBytes);
+    view.setUint8(end, block === blocks - 1 ? 1 : 0);
+    view.setUint16(end + 1, content.length, true);
+    view.setUint16(end + 3, content.length ^ 0xffff, true);
+    stored.set(content, end + headerBytes);
+    end += headerBytes + content.length;
+  }
+  return stored;
+}
+
+function encodeBase64(bytes: Uint8Array): string {
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+}

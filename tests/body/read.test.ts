@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { BodyError, createByteBuffer, readBody } from "../../src/body/read.ts";
+import { concat } from "../support/seal.ts";
+import { runs } from "../support/runs.ts";
+import { needsWebStreams, source, streamOf } from "../support/web.ts";
+
+const bytes = (length: number, fill = 1): Uint8Array => new Uint8Array(length).fill(fill);
+
+function refused(reason: BodyError["reason"]): (error: unknown) => boolean {
+  return (error) => error instanceof BodyError && error.reason === reason && error.name === "BodyError";
+}
+
+test("readBody() gives the bytes of a body in whatever pieces they come", async (t) => {
+  if (needsWebStreams(t)) return;
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 40 })), async (chunks) => {
+      const whole = concat(...chunks);
+      const read = await readBody(source(streamOf(chunks.map((chunk) => chunk.slice()))), whole.length);
+      assert.deepEqual([...read], [...whole]);
+    }),
+    { numRuns: runs(100) },
+  );
+});
+
+test("readBody() gives no bytes where there is no body, and refuses one that is no stream", async () => {
+  assert.equal((await readBody({ body: null, headers: { get: () => null } }, 0)).length, 0);
+  // A runtime whose requests have bodies but no streams of them: no bytes would be a lie.
+  const hidden = { body: undefined as unknown as null, headers: { get: () => null } };
+  await assert.rejects(readBody(hidden, 10), refused("unreadable"));
+});
+
+test("readBody() takes as many bytes as the limit, and refuses one more", async (t) => {
+  if (needsWebStreams(t)) return;
+  assert.equal((await readBody(source(streamOf([bytes(60), bytes(40)])), 100)).length, 100);
+  await assert.rejects(readBody(source(streamOf([bytes(60), bytes(41)])), 100), refused("too-large"));
+  await assert.rejects(readBody(source(streamOf([bytes(1)])), 0), refused("too-large"));
+});
+
+test("readBody() stops reading an endless body at the limit, and cancels it", async (t) => {
+  if (needsWebStreams(t)) return;
+  let sent = 0;
+  let cancelled = false;
+  const endless = new ReadableStream<Uint8Array>({
+    pull: (controller) => {
+      sent += 10;
+      controller.enqueue(bytes(10));
+    },
+    cancel: () => {
+      cancelled = true;
+    },
+  });
+  await assert.rejects(readBody(source(endless), 1000), refused("too-large"));
+  assert.ok(cancelled);
+  assert.ok(sent <= 1030, `${sent} bytes were sent`);
+});
+
+test("readBody() refuses early what declares too much, and believes no other content-length", async (t) => {
+  if (needsWebStreams(t)) return;
+  const read = (declared: string, length: number, encoding?: string): Promise<Uint8Array> => {
+    const headers = { "content-length": declared, ...(encoding === undefined ? {} : { "content-encoding": encoding }) };
+    return readBody(source(streamOf([bytes(length)]), headers), 100);
+  };
+  await assert.rejects(read("101", 1), refused("too-large"));
+  await assert.rejects(read("5", 101), refused("too-large"));
+  await assert.rejects(read("-1", 101), refused("too-large"));
+  for (const declared of ["1", "100", "", "many", "1e9", "-5", "0x7f", "101, 101"]) {
+    assert.equal((await read(declared, 100)).length, 100, declared);
+  }
+  // Of an encoded body, the length is about other bytes than are read.
+  assert.equal((await read("120", 100, "gzip")).length, 100);
+});
+
+test("readBody() says of a body that breaks off, was read or is not of bytes that it is unreadable", async (t) => {
+  if (needsWebStreams(t)) return;
+  const broken = new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      controller.enqueue(bytes(5));
+      controller.error(new Error("the secret of the connection"));
+    },
+  });
+  await assert.rejects(readBody(source(broken), 100), (error) => {
+    assert.ok(error instanceof BodyError);
+    assert.equal(error.cause, undefined);
+    assert.ok(!String(error.stack).includes("secret"));
+    return error.reason === "unreadable";
+  });
+  const locked = streamOf([bytes(1)]);
+  locked.getReader();
+  await assert.rejects(readBody(source(locked), 100), refused("unreadable"));
+  const read = new Response("read before");
+  await read.text();
+  await assert.rejects(readBody(read, 100), refused("unreadable"));
+  const text = streamOf(["text"]) as unknown as ReadableStream<Uint8Array>; // what a stream may hold is not checked
+  await assert.rejects(readBody(source(text), 100), refused("unreadable"));
+});
+
+test("readBody() ends when its signal fires, before or while it reads", async (t) => {
+  if (needsWebStreams(t)) return;
+  const stalled = (): ReadableStream<Uint8Array> =>
+    new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) });
+  const abort = new AbortController();
+  const reading = readBody(source(stalled()), 100, abort.signal);
+  abort.abort(new Error("a reason"));
+  await assert.rejects(reading, refused("aborted"));
+  await assert.rejects(readBody(source(stalled()), 100, abort.signal), refused("aborted"));
+});
+
+test("createByteBuffer() copies what it is given, and lets go of it when the next does not fit", () => {
+  const buffer = createByteBuffer(8);
+  const chunk = bytes(4);
+  assert.ok(buffer.append(chunk));
+  chunk.fill(9);
+  assert.deepEqual([...buffer.take()], [1, 1, 1, 1]);
+  assert.ok(buffer.append(bytes(4, 2)));
+  assert.deepEqual([...buffer.take()], [1, 1, 1, 1, 2, 2, 2, 2]);
+  assert.ok(!buffer.append(bytes(1)));
+});

@@ -1,0 +1,100 @@
+/** Standard Schema: the event's type and its validity are the schema's. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as v from "valibot";
+import { z } from "zod";
+import { type StandardSchema, UnsealError } from "../../mod.ts";
+import { createTestUnsealer, key, sealEvent } from "../support/seal.ts";
+
+const EVENT = { event_id: "1708102555327.NLOjmg", timestamp: 1708102555327, bot: "bad" };
+
+const refusal = (paths: readonly string[]) => (error: unknown) => {
+  assert.ok(error instanceof UnsealError);
+  assert.equal(error.code, "ERR_EVENT_SHAPE");
+  assert.deepEqual(error.paths, paths);
+  return true;
+};
+
+/** A schema of no library. */
+function schema<Output>(validate: StandardSchema<Output>["~standard"]["validate"]): StandardSchema<Output> {
+  return { "~standard": { version: 1, vendor: "test", validate } };
+}
+
+test("unseal() gives the output of a zod schema", async () => {
+  const unsealer = createTestUnsealer({
+    keys: key(1),
+    schema: z.object({ event_id: z.string(), timestamp: z.number().transform((time) => new Date(time)) }),
+  });
+  const event = await unsealer.unseal(sealEvent(EVENT, key(1)));
+  const time: Date = event.timestamp;
+  assert.equal(time.getTime(), 1708102555327);
+  assert.deepEqual(Object.keys(event), ["event_id", "timestamp"]);
+});
+
+test("unseal() gives the output of a valibot schema", async () => {
+  const unsealer = createTestUnsealer({
+    keys: key(1),
+    schema: v.object({ event_id: v.string(), bot: v.picklist(["good", "bad", "not_detected"]) }),
+  });
+  const { event } = await unsealer.open(sealEvent(EVENT, key(1)));
+  const bot: "good" | "bad" | "not_detected" = event.bot;
+  assert.equal(bot, "bad");
+});
+
+test("unseal() names the places that a schema refuses, and nothing of what is there", async () => {
+  const sealed = sealEvent({ ...EVENT, browser: { name: "secret name" }, list: [1, "secret item"] }, key(1));
+  const unsealers = [
+    createTestUnsealer({
+      keys: key(1),
+      schema: z.looseObject({ browser: z.looseObject({ name: z.literal("other") }), list: z.array(z.number()) }),
+    }),
+    createTestUnsealer({
+      keys: key(1),
+      schema: v.looseObject({ browser: v.looseObject({ name: v.literal("other") }), list: v.array(v.number()) }),
+    }),
+  ];
+  for (const unsealer of unsealers) {
+    await assert.rejects(unsealer.unseal(sealed), (error) => {
+      assert.ok(error instanceof UnsealError);
+      assert.ok(!`${error.message} ${JSON.stringify(error)} ${error.stack}`.includes("secret"));
+      return refusal(["browser.name", "list.1"])(error);
+    });
+  }
+});
+
+test("unseal() awaits an asynchronous schema", async () => {
+  const passing = schema((value) => Promise.resolve({ value: value as typeof EVENT }));
+  assert.deepEqual(await createTestUnsealer({ keys: key(1), schema: passing }).unseal(sealEvent(EVENT, key(1))), EVENT);
+  const refusing = schema(() => Promise.resolve({ issues: [{ message: "secret", path: ["a", { key: "b" }] }] }));
+  const unsealer = createTestUnsealer({ keys: key(1), schema: refusing });
+  await assert.rejects(unsealer.unseal(sealEvent(EVENT, key(1))), refusal(["a.b"]));
+});
+
+test("unseal() takes a schema that throws or rejects for one that refuses", async () => {
+  const throwing = schema(() => {
+    throw new Error("secret");
+  });
+  const rejecting = schema(() => Promise.reject(new Error("secret")));
+  for (const faulty of [throwing, rejecting]) {
+    const unsealer = createTestUnsealer({ keys: key(1), schema: faulty });
+    await assert.rejects(unsealer.unseal(sealEvent(EVENT, key(1))), refusal([]));
+  }
+});
+
+test("unseal() names sixteen places at most", async () => {
+  const issues = Array.from({ length: 100 }, (_, i) => ({ message: "", path: [i] }));
+  const unsealer = createTestUnsealer({ keys: key(1), schema: schema(() => ({ issues })) });
+  await assert.rejects(
+    unsealer.unseal(sealEvent(EVENT, key(1))),
+    refusal(Array.from({ length: 16 }, (_, i) => `${i}`)),
+  );
+});
+
+test("unseal() asks a schema only about an event", async () => {
+  const unsealer = createTestUnsealer({ keys: key(1), schema: schema((value) => ({ value })) });
+  await assert.rejects(
+    unsealer.unseal(sealEvent({}, key(1))),
+    (error) => error instanceof UnsealError && error.code === "ERR_EVENT_SHAPE" && error.paths === undefined,
+  );
+});

@@ -1,0 +1,389 @@
+/** The Events API client, without a network: what it sends, and what it makes of each answer. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import {
+  createEventsClient,
+  EventsApiError,
+  type EventsApiErrorCode,
+  type EventsClientOptions,
+} from "../../src/events-api/mod.ts";
+import { runs } from "../support/runs.ts";
+
+const SECRET = "SECRETkey0123456789";
+const ID = "1708102555327.NLOjmg";
+const V4 = { event_id: ID, timestamp: 1708102555327, bot: "bad" };
+const V3 = { products: { identification: { data: { requestId: ID, timestamp: 1708102555327 } } } };
+
+const skipped = "Response" in globalThis ? {} : { skip: "this runtime has no Response" };
+
+interface Sent {
+  readonly url: string;
+  readonly init: RequestInit;
+}
+
+/** A client whose `fetch` gives one answer, and what it was asked. */
+function clientFor(answer: () => Response | Promise<Response>, options: Partial<EventsClientOptions> = {}) {
+  const sent: Sent[] = [];
+  const client = createEventsClient({
+    secretKey: SECRET,
+    fetch: async (url, init) => {
+      sent.push({ url, init });
+      return await answer();
+    },
+    ...options,
+  });
+  return { client, sent };
+}
+
+function refusal(code: EventsApiErrorCode, more: Partial<EventsApiError> = {}): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(error instanceof EventsApiError, String(error));
+    const { status, serviceCode, retryAfterMs } = error;
+    const expected = { status: undefined, serviceCode: undefined, retryAfterMs: undefined, ...more };
+    assert.deepEqual({ code: error.code, status, serviceCode, retryAfterMs }, { code, ...expected });
+    assert.equal(error.cause, undefined);
+    assertSecretless(error);
+    return true;
+  };
+}
+
+/** Looks for the key, and for the URL, in all that a log could print of an error. */
+function assertSecretless(error: Error): void {
+  const own = Object.getOwnPropertyNames(error).map((name) => String(Reflect.get(error, name)));
+  for (const text of [JSON.stringify(error), String(error), ...own]) {
+    assert.ok(!text.includes(SECRET) && !text.includes("fpjs.io"), text);
+  }
+}
+
+const headersOf = ({ init }: Sent): unknown => Object.fromEntries(new Headers(init.headers));
+
+test("getEvent() asks v4 with a bearer token, in the region's host", skipped, async () => {
+  const hosts = { us: "api.fpjs.io", eu: "eu.api.fpjs.io", ap: "ap.api.fpjs.io" };
+  for (const [region, host] of Object.entries(hosts) as ["us" | "eu" | "ap", string][]) {
+    const { client, sent } = clientFor(() => Response.json(V4), { region });
+    assert.deepEqual(await client.getEvent(ID), V4);
+    const [request] = sent;
+    assert.ok(request !== undefined && sent.length === 1);
+    assert.equal(request.url, `https://${host}/v4/events/${ID}`);
+    assert.equal(request.init.method, "GET");
+    assert.equal(request.init.redirect, "manual");
+    assert.deepEqual(headersOf(request), { accept: "application/json", authorization: `Bearer ${SECRET}` });
+  }
+});
+
+test("getEvent() asks v3 with its own header", skipped, async () => {
+  const { client } = clientFor(() => Response.json(V3), { version: "v3" });
+  assert.deepEqual(await client.getEvent(ID), V3);
+  const { client: eu, sent } = clientFor(() => Response.json(V3), { version: "v3", region: "eu" });
+  await eu.getEvent(ID);
+  assert.equal(sent[0]?.url, `https://eu.api.fpjs.io/events/${ID}`);
+  assert.deepEqual(headersOf(sent[0]!), { accept: "application/json", "auth-api-key": SECRET }); // It sent one.
+});
+
+test("getEvent() keeps the path of baseUrl", skipped, async () => {
+  for (const baseUrl of ["http://127.0.0.1:3000/fp", new URL("http://127.0.0.1:3000/fp/")]) {
+    const { client, sent } = clientFor(() => Response.json(V4), { baseUrl, region: "ap" });
+    await client.getEvent(ID);
+    assert.equal(sent[0]?.url, `http://127.0.0.1:3000/fp/v4/events/${ID}`);
+  }
+});
+
+test("getEvent() calls fetch as a plain function, and the global one when it is called", skipped, async () => {
+  const receivers: unknown[] = [];
+  const options = {
+    secretKey: SECRET,
+    fetch(this: unknown) {
+      receivers.push(this);
+      return Promise.resolve(Response.json(V4));
+    },
+  };
+  await createEventsClient(options).getEvent(ID);
+  assert.deepEqual(receivers, [undefined]);
+
+  const client = createEventsClient({ secretKey: SECRET });
+  const original = globalThis.fetch;
+  globalThis.fetch = () => Promise.resolve(Response.json({ ...V4, instrumented: true }));
+  try {
+    assert.equal((await client.getEvent(ID)).instrumented, true);
+  } finally {
+    globalThis.fetch = original;
+  }
+});
+
+test("getEvent() makes one path segment of any id", skipped, async () => {
+  const prefix = "https://api.fpjs.io/v4/events/";
+  const { client, sent } = clientFor(() => Response.json(V4));
+  for (
+    const id of ["a/b", "../visitors/x", "..\\x", "%2e%2e", "%2e", "...", "a?b=c", "a#b", "\r\nx: y", "é", "a b", ";"]
+  ) {
+    await client.getEvent(id);
+    const { url } = sent.at(-1)!; // It has just sent one.
+    assert.equal(new URL(url).href, url);
+    assert.equal(decodeURIComponent(url.slice(prefix.length)), id);
+  }
+  await fc.assert(
+    fc.asyncProperty(fc.string({ unit: "binary", minLength: 1, maxLength: 40 }), async (id) => {
+      if (id === "." || id === "..") return;
+      await client.getEvent(id);
+      const { url } = sent.at(-1)!; // It has just sent one.
+      const { pathname, search, hash, host } = new URL(url);
+      assert.deepEqual([host, search, hash], ["api.fpjs.io", "", ""]);
+      const [, version, events, segment, ...rest] = pathname.split("/");
+      assert.deepEqual([version, events, decodeURIComponent(segment ?? ""), rest], ["v4", "events", id, []]);
+    }),
+    { numRuns: runs(300) },
+  );
+});
+
+test("getEvent() sends nothing for what cannot be an id", skipped, async () => {
+  const { client, sent } = clientFor(() => Response.json(V4));
+  const bad: readonly unknown[] = ["", ".", "..", "\ud800", "a\udc00", "x".repeat(1025), undefined, null, 7, {}, [ID]];
+  for (const id of bad) await assert.rejects(client.getEvent(id as string), refusal("ERR_EVENTS_API_REQUEST"));
+  assert.equal(sent.length, 0);
+  await client.getEvent("x".repeat(1024));
+});
+
+test("createEventsClient() refuses options that are not what they should be, and repeats none of them", skipped, () => {
+  const bad: readonly [option: string, values: readonly unknown[], name: string][] = [
+    ["secretKey", [undefined, null, "", 7, `${SECRET}\n`, ` ${SECRET}`, `${SECRET} `, `${SECRET}é`, `a\0${SECRET}`, [
+      SECRET,
+    ]], "TypeError"],
+    ["region", ["", "US", "global", "__proto__", "toString", null, 7], "TypeError"],
+    ["version", ["", "v5", "V4", 4], "TypeError"],
+    ["baseUrl", [
+      "",
+      "api.fpjs.io",
+      "/v4",
+      "ftp://a.b",
+      "file:///etc",
+      "javascript:0",
+      `https://u:${SECRET}@a.b`,
+      "https://u@a.b",
+      "https://a.b/?c",
+      "https://a.b/#c",
+      `https://[${SECRET}`,
+      7,
+      null,
+    ], "TypeError"],
+    ["fetch", [null, "fetch", {}], "TypeError"],
+    ["timeoutMs", ["5000", null, {}], "TypeError"],
+    ["timeoutMs", [0, -1, 0.5, NaN, Infinity, 2 ** 31], "RangeError"],
+    ["maxBodyBytes", ["1"], "TypeError"],
+    ["maxBodyBytes", [-1, 0.5, NaN], "RangeError"],
+  ];
+  for (const [option, values, name] of bad) {
+    for (const value of values) {
+      if (value === null && option !== "secretKey" && option !== "baseUrl" && option !== "fetch") continue;
+      assert.throws(() => createEventsClient({ secretKey: SECRET, [option]: value }), (error: Error) => {
+        assert.equal(error.name, name, `${option}: ${String(value)}`);
+        assert.ok(error.message.startsWith(`${option} `), error.message);
+        assertSecretless(error);
+        return true;
+      });
+    }
+  }
+});
+
+test("createEventsClient() takes no option from a polluted prototype", skipped, async () => {
+  const prototype = Object.prototype as { baseUrl?: string };
+  prototype.baseUrl = "https://attacker.example";
+  try {
+    const { client, sent } = clientFor(() => Response.json(V4));
+    await client.getEvent(ID);
+    assert.equal(sent[0]?.url, `https://api.fpjs.io/v4/events/${ID}`);
+  } finally {
+    delete prototype.baseUrl;
+  }
+});
+
+test("getEvent() reports each status, with the service's own code where there is one", skipped, async () => {
+  const rows: readonly [status: number, body: string, serviceCode: string | undefined][] = [
+    [
+      400,
+      '{"error":{"code":"request_cannot_be_parsed","message":"event id is not valid"}}',
+      "request_cannot_be_parsed",
+    ],
+    [403, '{"error":{"code":"TokenRequired","message":"secret key is required"}}', "TokenRequired"],
+    [429, '{"error":{"code":"429 Too Many Requests","message":"too many"}}', "429 Too Many Requests"],
+    [500, '{"error":{"code":"failed","message":"internal server error"}}', "failed"],
+    [500, '{"error":{"code":"one_that_is_new","message":""}}', "one_that_is_new"],
+    [503, "<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>", undefined],
+    [504, "", undefined],
+    [404, '{"error":"not found"}', undefined],
+    [404, '{"error":null}', undefined],
+    [404, "null", undefined],
+    [404, "[]", undefined],
+    [404, '{"error":{"code":404}}', undefined],
+    [404, '{"error":{"code":""}}', undefined],
+    [404, '{"error":{"code":"has blanks"}}', undefined],
+    [404, '{"error":{"code":"<script>"}}', undefined],
+    [404, '{"error":{"code":"failed\\n"}}', undefined],
+    [404, `{"error":{"code":"${"x".repeat(65)}"}}`, undefined],
+    [404, `{"error":{"code":"${SECRET}"}}`, undefined],
+    [404, `{"error":{"code":"key_${SECRET}"}}`, undefined],
+    [404, '{"__proto__":{"error":{"code":"failed"}}}', undefined],
+    [404, `{"error":{"code":"failed"},"padding":"${"x".repeat(20_000)}"}`, undefined],
+    [201, JSON.stringify(V4), undefined],
+    [302, "", undefined],
+  ];
+  for (const [status, body, serviceCode] of rows) {
+    const { client } = clientFor(() =>
+      new Response(body, { status, headers: { location: "https://attacker.example" } })
+    );
+    await assert.rejects(
+      client.getEvent(ID),
+      refusal("ERR_EVENTS_API_STATUS", { status, ...(serviceCode && { serviceCode }) }),
+    );
+  }
+});
+
+test("getEvent() reports Retry-After in milliseconds, from seconds and from an HTTP date", skipped, async () => {
+  const ask = async (retryAfter: string): Promise<number | undefined> => {
+    const { client } = clientFor(() => new Response("", { status: 429, headers: { "retry-after": retryAfter } }));
+    const error = await client.getEvent(ID).then(() => undefined, (error: unknown) => error);
+    assert.ok(error instanceof EventsApiError);
+    assert.equal("retryAfterMs" in error, error.retryAfterMs !== undefined);
+    return error.retryAfterMs;
+  };
+  assert.equal(await ask("0"), 0);
+  assert.equal(await ask("7"), 7000);
+  assert.equal(await ask("999999999"), 999_999_999_000);
+  assert.equal(await ask("Wed, 21 Oct 2015 07:28:00 GMT"), 0);
+  const tomorrow = await ask(new Date(Date.now() + 86_400_000).toUTCString());
+  assert.ok(tomorrow !== undefined && tomorrow > 80_000_000 && tomorrow <= 86_400_000, String(tomorrow));
+  for (
+    const other of [
+      "",
+      "-1",
+      "1.5",
+      "1e3",
+      "0x10",
+      "9".repeat(400),
+      "soon",
+      "2099-01-01",
+      "Wed, 99 Foo 2015 07:28:00 GMT",
+    ]
+  ) {
+    assert.equal(await ask(other), undefined, other);
+  }
+});
+
+test("getEvent() refuses an answer that is not an event", skipped, async () => {
+  const bad = [
+    "",
+    "null",
+    "{}",
+    "[]",
+    "<html>",
+    JSON.stringify(V4) + ",",
+    `[${JSON.stringify(V4)}]`,
+    '{"event_id":"1.a"}',
+    '{"products":[]}',
+    '{"error":{"code":"failed"}}',
+    "\ufeff" + JSON.stringify(V4),
+  ];
+  for (const body of bad) {
+    await assert.rejects(clientFor(() => new Response(body)).client.getEvent(ID), refusal("ERR_EVENTS_API_BODY"));
+  }
+  const invalid = Uint8Array.of(0x22, 0xff, 0x22);
+  await assert.rejects(clientFor(() => new Response(invalid)).client.getEvent(ID), refusal("ERR_EVENTS_API_BODY"));
+});
+
+test("getEvent() takes an answer of exactly maxBodyBytes and not one byte more", skipped, async () => {
+  const body = JSON.stringify({ ...V4, tags: { name: "é" } });
+  const maxBodyBytes = new Response(body).body === null ? 0 : new TextEncoder().encode(body).length;
+  await clientFor(() => new Response(body), { maxBodyBytes }).client.getEvent(ID);
+  await assert.rejects(
+    clientFor(() => new Response(body), { maxBodyBytes: maxBodyBytes - 1 }).client.getEvent(ID),
+    refusal("ERR_EVENTS_API_BODY"),
+  );
+});
+
+test("getEvent() gives up after timeoutMs, also on a fetch or a body that heeds no signal", skipped, async () => {
+  const never = new Promise<never>(() => {});
+  const silent = () => new ReadableStream({ pull: () => never });
+  for (const answer of [() => never, () => new Response(silent()), () => new Response(silent(), { status: 500 })]) {
+    const { client, sent } = clientFor(answer, { timeoutMs: 20 });
+    await assert.rejects(client.getEvent(ID), refusal("ERR_EVENTS_API_TIMEOUT"));
+    assert.equal(sent[0]?.init.signal?.aborted, true);
+  }
+});
+
+test("getEvent() gives up when its signal fires, and sends nothing when it had fired before", skipped, async () => {
+  const never = new Promise<never>(() => {});
+  const controller = new AbortController();
+  const { client, sent } = clientFor(() => never);
+  const getting = client.getEvent(ID, { signal: controller.signal });
+  controller.abort(new Error(SECRET));
+  await assert.rejects(getting, refusal("ERR_EVENTS_API_ABORTED"));
+  assert.equal(sent[0]?.init.signal?.aborted, true);
+  await assert.rejects(client.getEvent(ID, { signal: controller.signal }), refusal("ERR_EVENTS_API_ABORTED"));
+  assert.equal(sent.length, 1);
+  for (const signal of [7, {}, null]) {
+    const options = { signal: signal as unknown as AbortSignal };
+    await assert.rejects(client.getEvent(ID, options), { name: "TypeError", message: /signal/ });
+  }
+});
+
+test("getEvent() leaves no timer, and no listener on a signal that outlives the call", skipped, async () => {
+  const { signal } = new AbortController();
+  let listeners = 0;
+  const { addEventListener, removeEventListener } = signal;
+  signal.addEventListener = (...parameters: Parameters<typeof addEventListener>) => {
+    listeners++;
+    addEventListener.apply(signal, parameters);
+  };
+  signal.removeEventListener = (...parameters: Parameters<typeof removeEventListener>) => {
+    listeners--;
+    removeEventListener.apply(signal, parameters);
+  };
+  const timeoutMs = 987_654;
+  const timers = new Set<unknown>();
+  const { setTimeout, clearTimeout } = globalThis;
+  const counting = (callback: () => void, delay: number): unknown => {
+    const timer = setTimeout(callback, delay);
+    if (delay === timeoutMs) timers.add(timer);
+    return timer;
+  };
+  globalThis.setTimeout = counting as typeof setTimeout;
+  globalThis.clearTimeout = (timer) => {
+    timers.delete(timer);
+    clearTimeout(timer);
+  };
+  try {
+    const getting = clientFor(() => Response.json(V4), { timeoutMs }).client.getEvent(ID, { signal });
+    assert.deepEqual([listeners, timers.size], [1, 1]);
+    await getting;
+    await assert.rejects(
+      clientFor(() => new Response("", { status: 404 }), { timeoutMs }).client.getEvent(ID, { signal }),
+    );
+  } finally {
+    Object.assign(globalThis, { setTimeout, clearTimeout });
+  }
+  assert.deepEqual([listeners, timers.size], [0, 0]);
+});
+
+test("getEvent() repeats nothing of what fetch throws", skipped, async () => {
+  const fetches: EventsClientOptions["fetch"][] = [
+    () => Promise.reject(new TypeError(`Bearer ${SECRET} to https://api.fpjs.io`, { cause: SECRET })),
+    () => {
+      throw new Error(SECRET);
+    },
+    () => Promise.reject(SECRET),
+  ];
+  for (const fetch of fetches) {
+    const client = createEventsClient({ secretKey: SECRET, ...(fetch && { fetch }) });
+    await assert.rejects(client.getEvent(ID), refusal("ERR_EVENTS_API_NETWORK"));
+  }
+  const broken = new ReadableStream({ pull: (controller) => controller.error(new Error(SECRET)) });
+  await assert.rejects(clientFor(() => new Response(broken)).client.getEvent(ID), refusal("ERR_EVENTS_API_NETWORK"));
+});
+
+test("a client shows nothing of its key", skipped, () => {
+  const { client } = clientFor(() => Response.json(V4));
+  assert.deepEqual(Reflect.ownKeys(client), ["getEvent"]);
+  assert.ok(Object.isFrozen(client));
+  assert.ok(!`${JSON.stringify(client)}${client.getEvent}`.includes(SECRET));
+});

@@ -1,0 +1,175 @@
+/** The decoding tables: their sizes are derived, and every complete code fits. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as fc from "fast-check";
+import {
+  buildTable,
+  type Code,
+  distanceCode,
+  lengths,
+  litlenCode,
+  places,
+  precode,
+  SUB_TABLE,
+} from "../../src/inflate/huffman.ts";
+import { runs } from "../support/runs.ts";
+
+const MAX_CODE_BITS = 15;
+
+/**
+ * The most entries, root and sub-tables together, that a complete code of at most `symbols` symbols can need: all
+ * shapes of the code tree are gone through, length by length.
+ */
+function mostEntries(symbols: number, rootBits: number): number {
+  const known = new Map<string, number>();
+
+  /**
+   * The most sub-table entries that can still be added at codeword length `bits`, with `used` symbols placed, `nodes`
+   * open nodes of that length, and room for `free` of them in the sub-table that was begun last.
+   */
+  function mostAdded(bits: number, used: number, nodes: number, free: number): number {
+    const state = `${bits} ${used} ${nodes} ${free}`;
+    const before = known.get(state);
+    if (before !== undefined) return before;
+    let most = -Infinity;
+    const size = 1 << (bits - rootBits);
+    // Each node left open needs two symbols at least, but one is bound enough.
+    for (let codewords = 0; codewords <= nodes; codewords++) {
+      const open = nodes - codewords;
+      if (used + codewords + open > symbols || (open > 0 && bits === MAX_CODE_BITS)) continue;
+      const begun = Math.max(0, Math.ceil((codewords - free) / size));
+      const freeAfter = free + begun * size - codewords;
+      // A sub-table that is not full yet doubles for the next length.
+      const added = begun * size + (open > 0 && freeAfter > 0 ? size : 0);
+      most = Math.max(most, added + (open > 0 ? mostAdded(bits + 1, used + codewords, 2 * open, 2 * freeAfter) : 0));
+    }
+    known.set(state, most);
+    return most;
+  }
+
+  /** Open nodes after the root's bits, and the fewest symbols that such a tree has placed by then. */
+  let shapes = new Map([[1, 0]]);
+  for (let bits = 1; bits <= rootBits; bits++) {
+    const next = new Map<number, number>();
+    for (const [open, used] of shapes) {
+      for (let codewords = 0; codewords <= 2 * open; codewords++) {
+        const left = 2 * open - codewords;
+        const placed = used + codewords;
+        if (placed + left <= symbols && placed < (next.get(left) ?? Infinity)) next.set(left, placed);
+      }
+    }
+    shapes = next;
+  }
+  let most = 0;
+  for (const [open, used] of shapes) {
+    if (open > 0) most = Math.max(most, mostAdded(rootBits + 1, used, 2 * open, 0));
+  }
+  return (1 << rootBits) + most;
+}
+
+test("the derivation of table sizes agrees with zlib's", (t) => {
+  if (runs(41) < 41) return t.skip("too slow for an interpreter");
+  assert.equal(mostEntries(286, 9), 852); // zlib's ENOUGH_LENS
+  assert.equal(mostEntries(30, 6), 592); // zlib's ENOUGH_DISTS
+});
+
+test("tables are exactly as large as the largest complete code needs", (t) => {
+  if (runs(41) < 41) return t.skip("too slow for an interpreter");
+  assert.equal(litlenCode.table.length, mostEntries(286, litlenCode.rootBits));
+  assert.equal(distanceCode.table.length, mostEntries(30, distanceCode.rootBits));
+  assert.equal(precode.table.length, 1 << 7);
+});
+
+/** Codeword lengths of a complete code: a tree grown by splitting leaves. */
+function grow(splits: readonly number[], symbols: number, maxBits: number): number[] {
+  const leaves = [0];
+  for (const choice of splits) {
+    if (leaves.length >= symbols) break;
+    const place = choice % leaves.length;
+    const bits = leaves[place]!;
+    if (bits < maxBits) leaves.splice(place, 1, bits + 1, bits + 1);
+  }
+  return leaves.length > 1 ? leaves : [1, 1];
+}
+
+/** Canonical codewords by RFC 1951 §3.2.2, word by word. */
+function canonical(lengths: readonly number[]): number[] {
+  let word = 0;
+  let previous = 0;
+  const words: number[] = [];
+  const order = lengths.map((bits, symbol) => ({ bits, symbol })).filter(({ bits }) => bits > 0)
+    .sort((a, b) => a.bits - b.bits || a.symbol - b.symbol);
+  for (const { bits, symbol } of order) {
+    word <<= bits - previous;
+    words[symbol] = word++;
+    previous = bits;
+  }
+  return words;
+}
+
+function reverse(word: number, bits: number): number {
+  let reversed = 0;
+  for (let i = 0; i < bits; i++) reversed |= ((word >> i) & 1) << (bits - 1 - i);
+  return reversed;
+}
+
+/** Builds a code from nothing but its lengths; gives what is left of the code space. */
+function build(code: Code, ofSymbols: readonly number[]): number {
+  lengths.set(ofSymbols);
+  const used = [...ofSymbols.keys()].filter((symbol) => ofSymbols[symbol] !== 0);
+  places.set(used);
+  return buildTable(code, 0, used.length, 0, false);
+}
+
+for (const [name, code, symbols] of [["litlen", litlenCode, 286], ["distance", distanceCode, 30]] as const) {
+  test(`buildTable() decodes every codeword of any complete ${name} code`, () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat(), { minLength: 1, maxLength: symbols + 30 }),
+        fc.boolean(),
+        (splits, lopsided) => {
+          const leaves = grow(lopsided ? splits.map(() => 0) : splits, symbols, MAX_CODE_BITS);
+          const ofSymbols = new Array<number>(symbols).fill(0);
+          // Spread over the symbols, so that some have no codeword.
+          leaves.forEach((bits, i) => ofSymbols[Math.floor((i * symbols) / leaves.length)] = bits);
+          assert.equal(build(code, ofSymbols), 0);
+          const words = canonical(ofSymbols);
+          for (let symbol = 0; symbol < symbols; symbol++) {
+            const bits = ofSymbols[symbol]!;
+            if (bits > 0) {
+              assert.equal(lookUp(code, reverse(words[symbol]!, bits)), code.templates[symbol]! & ~0x1f1f | 0);
+            }
+          }
+        },
+      ),
+      { numRuns: runs(200) },
+    );
+  });
+}
+
+/** What the table has for the next bits of a stream, without the fields that count bits. */
+function lookUp(code: Code, bits: number): number {
+  let entry = code.table[bits & ((1 << code.rootBits) - 1)]!;
+  if (entry > 0 && (entry & SUB_TABLE) !== 0) {
+    const indexBits = (entry >> 8) & 15;
+    entry = code.table[(entry >> 16) + ((bits >>> code.rootBits) & ((1 << indexBits) - 1))]!;
+  }
+  return entry & ~0x1f1f;
+}
+
+test("buildTable() judges codes by Kraft's sum, and leaves the table of another than a complete one alone", () => {
+  const judge = (...ofSymbols: number[]) => {
+    const before = distanceCode.table.slice();
+    const left = build(distanceCode, ofSymbols);
+    if (left !== 0) assert.deepEqual(distanceCode.table, before);
+    return Math.sign(left);
+  };
+  assert.equal(judge(1, 1), 0);
+  assert.equal(judge(1, 2, 3, 3), 0);
+  assert.equal(judge(0, 0), 1);
+  assert.equal(judge(1), 1);
+  assert.equal(judge(2, 2, 2), 1);
+  assert.equal(judge(1, 1, 1), -1);
+  assert.equal(judge(1, 2, 2, 15), -1);
+});

@@ -1,0 +1,158 @@
+/** The platform's `DecompressionStream`: the same verdicts as our own decoder, or not used. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as fc from "fast-check";
+import { deflateRaw } from "pako";
+import { inflateTo } from "../../src/inflate/decode.ts";
+import { InflateError } from "../../src/inflate/mod.ts";
+import {
+  type DecompressionStreamConstructor,
+  inflateToWithPlatform,
+  judgePlatform,
+  judgeStream,
+} from "../../src/inflate/platform.ts";
+import { runs } from "../support/runs.ts";
+import { concat, createTestUnsealer, key, sealEvent, utf8 } from "../support/seal.ts";
+
+const EVENT = { event_id: "1708102555327.NLOjmg", timestamp: 1708102555327 };
+const copy = (inflated: Uint8Array) => inflated.slice();
+
+async function outcome(inflate: () => Uint8Array | Promise<Uint8Array>): Promise<Uint8Array | string> {
+  try {
+    return await inflate();
+  } catch (error) {
+    assert.ok(error instanceof InflateError);
+    return error.reason;
+  }
+}
+
+test("judgePlatform() says whether the platform's stream is used, or why not", async (t) => {
+  const verdict = await judgePlatform();
+  t.diagnostic(`fault of DecompressionStream: ${verdict}`);
+  const exists = "DecompressionStream" in globalThis;
+  assert.equal(verdict === "missing", !exists);
+});
+
+test('inflate: "platform" gives the verdict of "portable" on any stream', async () => {
+  const noise = fc.uint8Array({ maxLength: 300 });
+  const streams = fc.oneof(
+    noise,
+    noise.map((bytes) => deflateRaw(bytes)),
+    fc.tuple(noise, fc.nat()).map(([bytes, cut]) => {
+      const stream = deflateRaw(bytes);
+      return stream.slice(0, cut % stream.length);
+    }),
+    fc.tuple(noise, noise).map(([bytes, more]) => concat(deflateRaw(bytes), more)),
+    fc.tuple(noise, fc.nat(), fc.integer({ min: 1, max: 255 })).map(([bytes, place, mask]) => {
+      const stream = deflateRaw(bytes);
+      stream[place % stream.length]! ^= mask;
+      return stream;
+    }),
+  );
+  await fc.assert(
+    fc.asyncProperty(streams, fc.constantFrom(10, 200, 8 << 20), async (stream, limit) => {
+      const portable = await outcome(() => inflateTo(stream, limit, copy));
+      const platform = await outcome(() => inflateToWithPlatform(stream, limit, copy));
+      assert.deepEqual(platform, portable);
+    }),
+    { numRuns: runs(200) },
+  );
+});
+
+test('inflate: "platform" opens large and small events, and bounds them exactly', async () => {
+  const event = { ...EVENT, tags: { list: Array.from({ length: 20_000 }, (_, i) => i * 7919) } };
+  const size = utf8(JSON.stringify(event)).length;
+  const at = (maxEventBytes: number) =>
+    createTestUnsealer({ keys: key(1), inflate: "platform", maxEventBytes }).unseal(sealEvent(event, key(1)));
+  assert.deepEqual(await at(size), event);
+  await assert.rejects(at(size - 1), { code: "ERR_EVENT_TOO_LARGE" });
+  const both = createTestUnsealer({ keys: key(1), inflate: "platform" });
+  const events = await Promise.all([EVENT, event, EVENT].map((event) => both.unseal(sealEvent(event, key(1)))));
+  assert.deepEqual(events, [EVENT, event, EVENT]);
+});
+
+/** A stream that gives what `inflate` makes of all that was written, or refuses it where that is `undefined`. */
+function streamOf(inflate: (bytes: Uint8Array) => Uint8Array | undefined): DecompressionStreamConstructor {
+  return class {
+    #written: Uint8Array[] = [];
+    #close: () => void = () => {};
+    #closed = new Promise<void>((resolve) => this.#close = resolve);
+    writable = {
+      getWriter: () => ({
+        closed: Promise.resolve(),
+        ready: Promise.resolve(),
+        write: (bytes: Uint8Array) => Promise.resolve(this.#written.push(bytes)),
+        close: () => Promise.resolve(this.#close()),
+        abort: () => Promise.resolve(this.#close()),
+      }),
+    };
+    readable = {
+      getReader: () => {
+        let done = false;
+        return {
+          cancel: () => Promise.resolve(),
+          read: async () => {
+            await this.#closed;
+            if (done) return { done };
+            done = true;
+            const value = inflate(concat(...this.#written));
+            if (value === undefined) throw new TypeError("refused");
+            return { done: false, value };
+          },
+        };
+      },
+    };
+  };
+}
+
+test("judgeStream() finds each fault that platforms are known to have", async () => {
+  const hello = () => utf8("hello");
+  const judge = (inflate: (bytes: Uint8Array) => Uint8Array | undefined) => judgeStream(streamOf(inflate));
+  assert.equal(await judgeStream(undefined), "missing");
+  assert.equal(await judge(() => undefined), "valid");
+  assert.equal(await judge(() => utf8("HELLO")), "valid");
+  assert.equal(await judge(() => utf8("hello!")), "valid");
+  assert.equal(await judge(hello), "truncated");
+  assert.equal(await judge(({ length }) => length >= 7 ? hello() : undefined), "trailing-bytes");
+  assert.equal(
+    await judge(({ length }) => length === 7 ? hello() : length === 0 ? hello() : undefined),
+    "empty",
+  );
+  assert.equal(await judge(({ length }) => length === 7 ? hello() : undefined), "none");
+});
+
+test("inflateToWithPlatform() asks our own decoder where the stream refuses", async () => {
+  const runtime = globalThis as { DecompressionStream?: unknown };
+  const kept = Object.getOwnPropertyDescriptor(runtime, "DecompressionStream");
+  await judgePlatform(); // of the real one
+  try {
+    for (const value of [streamOf(() => undefined), undefined]) {
+      Object.defineProperty(runtime, "DecompressionStream", { value, configurable: true, writable: true });
+      assert.deepEqual(await inflateToWithPlatform(deflateRaw(utf8("hello")), 100, copy), utf8("hello"));
+    }
+  } finally {
+    if (kept === undefined) delete runtime.DecompressionStream;
+    else Object.defineProperty(runtime, "DecompressionStream", kept);
+  }
+});
+
+test("inflateToWithPlatform() leaves to our own decoder what could become eight times the limit", async (t) => {
+  const runtime = globalThis as { DecompressionStream?: unknown };
+  const kept = Object.getOwnPropertyDescriptor(runtime, "DecompressionStream");
+  if (await judgePlatform() !== "none") return t.skip("the platform's stream is not used here");
+  let streams = 0;
+  const stream = streamOf(() => (streams++, undefined));
+  const compressed = deflateRaw(new Uint8Array(100_000));
+  try {
+    Object.defineProperty(runtime, "DecompressionStream", { value: stream, configurable: true, writable: true });
+    const limit = Math.ceil((compressed.length * 1032) / 8);
+    await inflateToWithPlatform(compressed, Math.max(limit, 100_000), copy);
+    assert.equal(streams, 1);
+    const small = deflateRaw(utf8("hello"));
+    await inflateToWithPlatform(small, Math.ceil((small.length * 1032) / 8) - 1, copy);
+    assert.equal(streams, 1);
+  } finally {
+    if (kept !== undefined) Object.defineProperty(runtime, "DecompressionStream", kept);
+  }
+});

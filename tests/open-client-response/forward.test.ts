@@ -1,0 +1,417 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { type FingerprintEvent, UnsealError } from "../../mod.ts";
+import {
+  forwardOpenClientResponse,
+  type OpenClientResponseContext,
+  OpenClientResponseError,
+  type OpenClientResponseOptions,
+} from "../../src/open-client-response/mod.ts";
+import { runs } from "../support/runs.ts";
+import { concat, createTestUnsealer, key, sealEvent, sealText, toBase64, utf8 } from "../support/seal.ts";
+import { needsWebStreams, streamOf, until } from "../support/web.ts";
+
+const EVENT = { event_id: "1708102555327.NLOjmg", timestamp: 1708102555327, linked_id: "a private matter" };
+const SEALED = toBase64(sealEvent(EVENT, key(1)));
+const OPEN = JSON.stringify({ v: "2", requestId: EVENT.event_id, sealedResult: SEALED, products: {} });
+
+type Options = OpenClientResponseOptions<FingerprintEvent>;
+
+/** What came of forwarding a response. */
+interface Forwarded {
+  readonly response: Response;
+  readonly events: FingerprintEvent[];
+  readonly contexts: OpenClientResponseContext[];
+  readonly errors: unknown[];
+  /** Settles when the work beside the response is done. */
+  readonly work: Promise<unknown>;
+}
+
+function forward(upstream: Response, options: Partial<Options> = {}): Forwarded {
+  const events: FingerprintEvent[] = [];
+  const contexts: OpenClientResponseContext[] = [];
+  const errors: unknown[] = [];
+  let work: Promise<unknown> = Promise.resolve();
+  const response = forwardOpenClientResponse(upstream, {
+    unsealer: createTestUnsealer({ keys: { id: "test", key: key(1) } }),
+    onEvent: (event, context) => {
+      events.push(event);
+      contexts.push(context);
+    },
+    onError: (error) => errors.push(error),
+    waitUntil: (promise) => {
+      work = promise;
+    },
+    ...options,
+  });
+  return { response, events, contexts, errors, work };
+}
+
+async function bytesOf(response: Response): Promise<Uint8Array> {
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+function codes(errors: readonly unknown[]): (string | undefined)[] {
+  return errors.map((error) => {
+    assert.ok(error instanceof OpenClientResponseError || error instanceof UnsealError, String(error));
+    return error.code;
+  });
+}
+
+/** Asserts that a body is forwarded as it is, and what `onError` is told. */
+async function assertForwarded(
+  body: Uint8Array | string,
+  expected: readonly string[],
+  init?: ResponseInit,
+): Promise<void> {
+  const bytes = typeof body === "string" ? utf8(body) : body;
+  const { response, errors, events, work } = forward(new Response(streamOf([bytes]), init));
+  assert.deepEqual([...await bytesOf(response)], [...bytes]);
+  await work;
+  assert.deepEqual(codes(errors), expected);
+  assert.deepEqual(events, []);
+}
+
+test("forwardOpenClientResponse() gives the client status, headers and bytes, and the application the event", async (t) => {
+  if (needsWebStreams(t)) return;
+  const headers = new Headers({
+    "content-type": "application/json; charset=utf-8",
+    "x-own": "1",
+    "content-length": `${OPEN.length}`,
+  });
+  headers.append("set-cookie", "_iidt=a; Secure");
+  headers.append("set-cookie", "other=b; Expires=Thu, 01 Jan 2037 00:00:00 GMT");
+  const upstream = new Response(OPEN, { status: 201, statusText: "Made", headers });
+  const { response, events, contexts, errors, work } = forward(upstream);
+  assert.equal(response.status, 201);
+  assert.equal(response.statusText, "Made");
+  assert.deepEqual([...response.headers], [...upstream.headers]); // In browsers, responses have no cookies.
+  assert.equal(await response.text(), OPEN);
+  await work;
+  assert.deepEqual(events, [EVENT]);
+  assert.equal(contexts[0]?.keyId, "test");
+  assert.deepEqual([...contexts[0]?.bytes ?? []], [...utf8(JSON.stringify(EVENT))]);
+  assert.deepEqual(errors, []);
+});
+
+test("forwardOpenClientResponse() opens sealedResult and sealed_result, whatever the content type", async (t) => {
+  if (needsWebStreams(t)) return;
+  const contents = [
+    { sealedResult: SEALED },
+    { event_id: "1.a", sealed_result: SEALED },
+    { sealedResult: null, sealed_result: SEALED },
+  ];
+  for (const content of contents) {
+    const { response, events, errors, work } = forward(
+      new Response(JSON.stringify(content), { headers: { "content-type": "image/png" } }),
+    );
+    await response.text();
+    await work;
+    assert.deepEqual(errors, []);
+    assert.deepEqual(events, [EVENT]);
+  }
+});
+
+test("forwardOpenClientResponse() finds it normal that there is no sealed result", async (t) => {
+  if (needsWebStreams(t)) return;
+  for (
+    const content of [
+      "{}",
+      '{"sealedResult":null}',
+      '{"event_id":"1.a","sealed_result":null}',
+      '{"__proto__":{"sealedResult":"AAAA"}}',
+    ]
+  ) {
+    await assertForwarded(content, []);
+  }
+});
+
+test("forwardOpenClientResponse() forwards what it cannot open, and reports it alone", async (t) => {
+  if (needsWebStreams(t)) return;
+  for (const body of ["", "<html>", "[1]", "null", '"text"', "\uFEFF{}", OPEN.slice(0, -1), "[".repeat(50_000)]) {
+    await assertForwarded(body, ["ERR_RESPONSE_JSON"]);
+  }
+  await assertForwarded(Uint8Array.of(0x7b, 0xff, 0x7d), ["ERR_RESPONSE_JSON"]);
+  for (const sealed of ["1", "{}", "[]", "true"]) {
+    await assertForwarded(`{"sealedResult":${sealed}}`, ["ERR_RESPONSE_SHAPE"]);
+    await assertForwarded(`{"sealed_result":${sealed}}`, ["ERR_RESPONSE_SHAPE"]);
+  }
+  await assertForwarded('{"sealedResult":"%"}', ["ERR_SEALED_ENCODING"]);
+  await assertForwarded('{"sealedResult":""}', ["ERR_SEALED_TOO_SHORT"]);
+  const foreign = toBase64(sealEvent(EVENT, key(2)));
+  await assertForwarded(JSON.stringify({ sealed_result: foreign }), ["ERR_NO_KEY_FITS"]);
+  const odd = toBase64(sealText("a private matter", key(1)));
+  await assertForwarded(JSON.stringify({ sealed_result: odd }), ["ERR_EVENT_JSON"]);
+});
+
+test("forwardOpenClientResponse() does not look into a response whose status is not 2xx", async (t) => {
+  if (needsWebStreams(t)) return;
+  for (const status of [300, 400, 403, 429, 500, 503]) {
+    await assertForwarded(OPEN, [], { status });
+  }
+});
+
+test("forwardOpenClientResponse() forwards responses that can have no body", async (t) => {
+  if (needsWebStreams(t)) return;
+  for (const status of [204, 205, 304]) {
+    const upstream = new Response(null, {
+      status,
+      headers: { etag: '"1"', "content-encoding": "gzip", "content-length": "9" },
+    });
+    const { response, errors, work } = forward(upstream);
+    assert.equal(response.status, status);
+    assert.equal(response.body, null);
+    assert.deepEqual([...response.headers], [...upstream.headers]);
+    await work;
+    assert.deepEqual(errors, []);
+  }
+  const failed = Response.error();
+  assert.equal(forward(failed).response, failed);
+});
+
+test("forwardOpenClientResponse() gives each chunk on before the next has come", async (t) => {
+  if (needsWebStreams(t)) return;
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const { response, events, work } = forward(new Response(readable));
+  const writer = writable.getWriter();
+  const reader = response.body!.getReader(); // a 200 with a body
+  const bytes = utf8(OPEN);
+  for (const [from, to] of [[0, 10], [10, 11], [11, bytes.length]] as const) {
+    const written = writer.write(bytes.slice(from, to));
+    assert.deepEqual([...(await reader.read()).value ?? []], [...bytes.slice(from, to)]);
+    await written;
+    assert.equal(events.length, 0);
+  }
+  await writer.close();
+  assert.ok((await reader.read()).done);
+  await work;
+  assert.equal(events.length, 1);
+});
+
+test("forwardOpenClientResponse() forwards the same bytes in whatever pieces they come", async (t) => {
+  if (needsWebStreams(t)) return;
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 50 })), fc.nat(400), async (chunks, maxBodyBytes) => {
+      const whole = concat(...chunks);
+      const upstream = new Response(streamOf(chunks.map((chunk) => chunk.slice())));
+      const { response, errors, work } = forward(upstream, { maxBodyBytes });
+      assert.deepEqual([...await bytesOf(response)], [...whole]);
+      await work;
+      const isTooLarge = whole.length > maxBodyBytes;
+      if (isTooLarge) assert.deepEqual(codes(errors), ["ERR_RESPONSE_TOO_LARGE"]);
+      else assert.ok(errors.length <= 1);
+    }),
+    { numRuns: runs(200) },
+  );
+});
+
+test("forwardOpenClientResponse() streams a body over maxBodyBytes on, and never holds more than that of it", async (t) => {
+  if (needsWebStreams(t)) return;
+  let sent = 0;
+  const total = 1024 * 1000;
+  const huge = new ReadableStream<Uint8Array>({
+    pull: (controller) => {
+      sent += 1000;
+      controller.enqueue(new Uint8Array(1000).fill(sent / 1000));
+      if (sent === total) controller.close();
+    },
+  }, { highWaterMark: 0 });
+  const { response, errors, work } = forward(new Response(huge), { maxBodyBytes: 10_000 });
+  await work;
+  assert.deepEqual(codes(errors), ["ERR_RESPONSE_TOO_LARGE"]);
+  const reader = response.body!.getReader(); // a 200 with a body
+  let received = 0;
+  while (true) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    received += value.length;
+    assert.equal(value[0], received / 1000 & 255);
+    assert.ok(sent - received <= 13_000, `${sent - received} bytes are held`);
+  }
+  assert.equal(received, total);
+});
+
+test("forwardOpenClientResponse() opens the event though the client does not read", async (t) => {
+  if (needsWebStreams(t)) return;
+  const bytes = utf8(OPEN);
+  const chunks = Array.from(bytes, (_, index) => bytes.slice(index, index + 1));
+  const { events, work } = forward(new Response(streamOf(chunks)));
+  await work;
+  assert.deepEqual(events, [EVENT]);
+});
+
+test("forwardOpenClientResponse() opens the event though the client has gone", async (t) => {
+  if (needsWebStreams(t)) return;
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const { response, events, errors, work } = forward(new Response(readable));
+  const writer = writable.getWriter();
+  const bytes = utf8(OPEN);
+  writer.write(bytes.slice(0, 20)).catch(() => {});
+  const reader = response.body!.getReader(); // a 200 with a body
+  await reader.read();
+  await reader.cancel("gone");
+  await writer.write(bytes.slice(20));
+  await writer.close();
+  await work;
+  assert.deepEqual(errors, []);
+  assert.deepEqual(events, [EVENT]);
+});
+
+test("forwardOpenClientResponse() stops the upstream when the client has gone and the copy is full", async (t) => {
+  if (needsWebStreams(t)) return;
+  let sent = 0;
+  let reason: unknown;
+  const endless = new ReadableStream<Uint8Array>({
+    pull: (controller) => {
+      sent += 100;
+      controller.enqueue(new Uint8Array(100));
+    },
+    cancel: (given) => {
+      reason = given;
+    },
+  });
+  const { response, errors, work } = forward(new Response(endless), { maxBodyBytes: 1000 });
+  await response.body?.cancel("gone");
+  await work;
+  await until(() => reason !== undefined);
+  assert.equal(reason, "gone");
+  assert.ok(sent <= 2000, `${sent} bytes were taken`);
+  assert.deepEqual(codes(errors), ["ERR_RESPONSE_TOO_LARGE"]);
+});
+
+test("forwardOpenClientResponse() lets the client see that the upstream broke off, and reports it", async (t) => {
+  if (needsWebStreams(t)) return;
+  let controller: ReadableStreamDefaultController<Uint8Array>;
+  const body = new ReadableStream<Uint8Array>({
+    start: (given) => {
+      controller = given;
+    },
+  });
+  const { response, events, errors, work } = forward(new Response(body));
+  const reader = response.body!.getReader(); // a 200 with a body
+  controller!.enqueue(utf8(OPEN.slice(0, 100))); // start() has run
+  assert.equal((await reader.read()).value?.length, 100);
+  const cut = new TypeError("terminated");
+  controller!.error(cut);
+  await assert.rejects(reader.read(), (error) => error === cut);
+  await work;
+  assert.deepEqual(codes(errors), ["ERR_RESPONSE_CUT"]);
+  assert.deepEqual(events, []);
+});
+
+test("forwardOpenClientResponse() tells onError what onEvent threw, and ignores what onError throws", async (t) => {
+  if (needsWebStreams(t)) return;
+  const fault = new Error("the queue is full");
+  const told: unknown[] = [];
+  const throwing = (error: unknown): never => {
+    told.push(error);
+    throw fault;
+  };
+  const rejecting = (error: unknown): Promise<never> => {
+    told.push(error);
+    return Promise.reject(fault);
+  };
+  for (const onEvent of [throwing.bind(null, "event"), rejecting.bind(null, "event")]) {
+    for (const onError of [throwing, rejecting]) {
+      const { response, work } = forward(new Response(OPEN), { onEvent, onError });
+      assert.equal(await response.text(), OPEN);
+      await work;
+      assert.deepEqual(told.splice(0), ["event", fault]);
+    }
+  }
+  const { onError, ...silent } = { onError: undefined, onEvent: throwing.bind(null, "event") };
+  assert.equal(onError, undefined);
+  let work: Promise<unknown> | undefined;
+  const response = forwardOpenClientResponse(new Response(OPEN), {
+    ...silent,
+    unsealer: createTestUnsealer({ keys: key(1) }),
+    waitUntil: (promise) => {
+      work = promise;
+    },
+  });
+  assert.equal(await response.text(), OPEN);
+  await work;
+});
+
+test("forwardOpenClientResponse() has the context wait, and reports a waitUntil that cannot", async (t) => {
+  if (needsWebStreams(t)) return;
+  const context = {
+    waited: [] as Promise<unknown>[],
+    waitUntil(promise: Promise<unknown>): void {
+      if (this !== context) throw new TypeError("Illegal invocation");
+      context.waited.push(promise);
+    },
+  };
+  const good = forward(new Response(OPEN), { waitUntil: context });
+  assert.equal(await good.response.text(), OPEN);
+  await Promise.all(context.waited);
+  assert.deepEqual(good.events, [EVENT]);
+  assert.deepEqual(good.errors, []);
+
+  const bad = forward(new Response(OPEN), { waitUntil: context.waitUntil });
+  assert.equal(await bad.response.text(), OPEN);
+  await until(() => bad.events.length === 1);
+  assert.deepEqual(codes(bad.errors), ["ERR_WAIT_UNTIL"]);
+});
+
+test("forwardOpenClientResponse() leaves out what is about the upstream's connection", async (t) => {
+  if (needsWebStreams(t)) return;
+  const headers = {
+    "connection": "x-hop, close",
+    "x-hop": "1",
+    "keep-alive": "timeout=5",
+    "transfer-encoding": "chunked",
+    "x-own": "1",
+  };
+  const { response } = forward(new Response("{}", { headers }));
+  const kept = [...response.headers.keys()].filter((name) => name !== "content-type");
+  assert.deepEqual(kept, ["x-own"]);
+  response.headers.set("x-added", "1");
+  await response.text();
+});
+
+test("forwardOpenClientResponse() refuses wrong options and a body that was read", async (t) => {
+  if (needsWebStreams(t)) return;
+  const wrong: [Record<string, unknown>, typeof TypeError | typeof RangeError, RegExp][] = [
+    [{ unsealer: undefined }, TypeError, /^unsealer /],
+    [{ unsealer: { open: 1 } }, TypeError, /^unsealer /],
+    [{ onEvent: undefined }, TypeError, /^onEvent /],
+    [{ onError: 1 }, TypeError, /^onError /],
+    [{ waitUntil: {} }, TypeError, /^waitUntil /],
+    [{ waitUntil: null }, TypeError, /^waitUntil /],
+    [{ maxBodyBytes: "1" }, TypeError, /^maxBodyBytes /],
+    [{ maxBodyBytes: 1.5 }, RangeError, /^maxBodyBytes /],
+  ];
+  for (const [options, kind, message] of wrong) {
+    assert.throws(() => forward(new Response("{}"), options as Partial<Options>), (error) => {
+      assert.ok(error instanceof kind && message.test(error.message), `${JSON.stringify(options)}: ${error}`);
+      return true;
+    });
+  }
+  const read = new Response("{}");
+  await read.text();
+  assert.throws(() => forward(read), TypeError);
+  const locked = new Response("{}");
+  locked.body?.getReader();
+  assert.throws(() => forward(locked), TypeError);
+});
+
+test("forwardOpenClientResponse() says nothing of keys or content in its errors", async (t) => {
+  if (needsWebStreams(t)) return;
+  for (
+    const body of [
+      '{"private',
+      '{"sealedResult":{"private":1}}',
+      JSON.stringify({ sealedResult: toBase64(utf8("private")) }),
+    ]
+  ) {
+    const { response, errors, work } = forward(new Response(body));
+    await response.text();
+    await work;
+    assert.equal(errors.length, 1);
+    const error = errors[0] as Error;
+    assert.equal(error.cause, undefined);
+    assert.ok(!`${error} ${error.stack} ${JSON.stringify(error)}`.includes("private"));
+  }
+});

@@ -1,0 +1,406 @@
+/** The guard: one verdict for each reason, in order, and closed whatever the store does. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { FingerprintEvent } from "../../mod.ts";
+import {
+  createReplayGuard,
+  type EventClaims,
+  memoryStore,
+  ReplayError,
+  type ReplayErrorCode,
+  type ReplayGuard,
+  type ReplayGuardOptions,
+  type ReplayStore,
+} from "../../src/replay/mod.ts";
+import { runs } from "../support/runs.ts";
+
+const NOW = 1_795_000_000_000;
+const hasTimers = typeof setTimeout === "function";
+const hasUrls = typeof URL === "function";
+
+test("check() gives the summary of an event of either shape", async () => {
+  const guard = guardOf();
+  assert.deepEqual(await guard.check(v4({ identification: { visitor_id: "v" } })), {
+    id: "id-4",
+    timestamp: NOW,
+    visitorId: "v",
+    ip: "192.0.2.1",
+    url: "https://shop.example/cart?x",
+    linkedId: undefined,
+    environmentId: undefined,
+    confidence: undefined,
+    replayed: false,
+    complete: true,
+  });
+  const { id, timestamp } = await guard.check(v3({ timestamp: undefined, time: "2026-11-18T11:06:40Z" }));
+  assert.equal(id, "id-3");
+  assert.equal(timestamp, NOW);
+});
+
+test("check() refuses an event that was seen before", async () => {
+  const guard = guardOf();
+  for (const event of [v3(), v4()]) {
+    await guard.check(event);
+    await refuses(guard.check(event), "ERR_EVENT_SEEN");
+    await refuses(guard.check(structuredCopy(event)), "ERR_EVENT_SEEN");
+  }
+});
+
+test("check() lets one of many simultaneous checks on two guards of one store pass", async () => {
+  const store = memoryStore({ now: () => NOW });
+  const guards = [guardOf({ store }), guardOf({ store })];
+  const checks = Array.from({ length: 100 }, (_, index) => guards[index % 2]!.check(v4()));
+  const settled = await Promise.allSettled(checks);
+  assert.equal(settled.filter(({ status }) => status === "fulfilled").length, 1);
+  for (const each of settled) if (each.status === "rejected") assertRefusal(each.reason, "ERR_EVENT_SEEN");
+});
+
+test("check() refuses an event without a usable id or time", async () => {
+  const incomplete: unknown[] = [
+    ...[
+      undefined,
+      null,
+      0,
+      "text",
+      [],
+      {},
+      { products: {} },
+      { products: null },
+      { products: [] },
+      Object.create(v4()),
+    ],
+    v4({ event_id: "" }),
+    v4({ event_id: undefined }),
+    v4({ event_id: 5 }),
+    ...["a b", "a\n", "\0", "é", "\ud800", "a".repeat(257), "a".repeat(5_000_000)].map((event_id) => v4({ event_id })),
+    ...[undefined, null, "1795000000000", NaN, Infinity, -Infinity, {}].map((timestamp) => v4({ timestamp })),
+    v3({ requestId: null }),
+    v3({ timestamp: null, time: "yesterday" }),
+    { products: { identification: { error: { code: "Failed" } } } },
+  ];
+  for (const event of incomplete) {
+    await refuses(guardOf().check(event as FingerprintEvent), "ERR_EVENT_INCOMPLETE");
+  }
+  await guardOf().check(v4({ event_id: "~".repeat(256) }));
+});
+
+test("check() refuses what is older than maxAgeMs or further ahead than clockSkewMs, to the millisecond", async () => {
+  const ages: [ageMs: number, options: Partial<ReplayGuardOptions>, code?: ReplayErrorCode][] = [
+    [120_000, {}],
+    [120_001, {}, "ERR_EVENT_STALE"],
+    [-30_000, {}],
+    [-30_001, {}, "ERR_EVENT_FUTURE"],
+    [1, { maxAgeMs: 1 }],
+    [2, { maxAgeMs: 1 }, "ERR_EVENT_STALE"],
+    [0, { clockSkewMs: 0 }],
+    [-1, { clockSkewMs: 0 }, "ERR_EVENT_FUTURE"],
+    [1e300, {}, "ERR_EVENT_STALE"],
+    [-1e300, {}, "ERR_EVENT_FUTURE"],
+  ];
+  for (const [ageMs, options, code] of ages) {
+    const check = guardOf(options).check(v4({ timestamp: NOW - ageMs }));
+    if (code === undefined) await check;
+    else await refuses(check, code);
+  }
+});
+
+test("check() refuses everything when the clock gives no number", async () => {
+  await refuses(guardOf({ now: () => NaN }).check(v4()), "ERR_EVENT_STALE");
+});
+
+test("check() refuses an event that is flagged as replayed", async () => {
+  await refuses(guardOf().check(v4({ replayed: true })), "ERR_EVENT_REPLAYED");
+  await refuses(guardOf().check(v3({ replayed: true })), "ERR_EVENT_REPLAYED");
+  await guardOf().check(v4({ replayed: false }));
+  await guardOf().check(v3());
+});
+
+test("check() compares the claimed id and address", async () => {
+  for (const event of [v3(), v4()]) {
+    const id = event.products === undefined ? "id-4" : "id-3";
+    for (const ip of ["192.0.2.1", "::ffff:192.0.2.1", "::FFFF:C000:201"]) await guardOf().check(event, { id, ip });
+    for (const other of ["id-5", "ID-4", "", `${id} `, null, undefined]) {
+      await refuses(guardOf().check(event, { id: other }), "ERR_EVENT_MISMATCH", "id");
+    }
+    for (const other of ["192.0.2.2", "", "192.0.2.1, 192.0.2.1", "192.0.2.01", "::192.0.2.1", null, undefined]) {
+      await refuses(guardOf().check(event, { id, ip: other }), "ERR_EVENT_MISMATCH", "ip");
+    }
+  }
+  // Two spellings of nothing are not the same address.
+  await refuses(guardOf().check(v4({ ip_address: "" }), { ip: "" }), "ERR_EVENT_MISMATCH", "ip");
+  await refuses(guardOf().check(v4({ ip_address: "x" }), { ip: "x" }), "ERR_EVENT_MISMATCH", "ip");
+});
+
+test("check() compares the claimed origin", async (t) => {
+  if (!hasUrls) return t.skip("This runtime has no URL");
+  for (const origin of ["https://shop.example", "https://SHOP.example:443/other#x", "https://user@shop.example"]) {
+    await guardOf().check(v4(), { origin });
+    await guardOf().check(v3(), { origin });
+  }
+  for (
+    const origin of [
+      ...["http://shop.example", "https://shop.example:8443", "https://shop.example.evil", "https://evil/shop.example"],
+      ...["shop.example", "//shop.example", "null", "", "https://", "file:///shop.example", null, undefined],
+    ]
+  ) {
+    await refuses(guardOf().check(v4(), { origin }), "ERR_EVENT_MISMATCH", "origin");
+  }
+  for (
+    const url of ["null", "file:///a", "data:,a", "about:blank", "app://shop.example", "blob:https://shop.example/1"]
+  ) {
+    for (const origin of [url, "null", "https://shop.example"]) {
+      await refuses(guardOf().check(v4({ url }), { origin }), "ERR_EVENT_MISMATCH", "origin");
+    }
+  }
+});
+
+test("check() takes a claim for false when the event says nothing of it", async () => {
+  const bare = v4({ ip_address: undefined, url: undefined });
+  await refuses(guardOf().check(bare, { ip: "192.0.2.1" }), "ERR_EVENT_MISMATCH", "ip");
+  await refuses(guardOf().check(bare, { origin: "https://shop.example" }), "ERR_EVENT_MISMATCH", "origin");
+  await guardOf().check(bare, { id: "id-4" });
+  await guardOf().check(bare, {});
+});
+
+test("check() compares every claim that is there, and names the first that is false", async () => {
+  const lies = { id: "x", ip: "x", origin: "x" };
+  await refuses(guardOf().check(v4(), lies), "ERR_EVENT_MISMATCH", "id");
+  await refuses(guardOf().check(v4(), { ...lies, id: "id-4" }), "ERR_EVENT_MISMATCH", "ip");
+  await refuses(guardOf().check(v4(), { ...lies, id: "id-4", ip: "192.0.2.1" }), "ERR_EVENT_MISMATCH", "origin");
+  await guardOf().check(v4(), Object.create(lies) as EventClaims);
+});
+
+test("check() rejects a claim by an unknown name, rather than leave it uncompared", async () => {
+  await assert.rejects(guardOf().check(v4(), { ipAddress: "192.0.2.1" } as EventClaims), TypeError);
+});
+
+test("check() judges in its order and marks last, so that a refused event keeps its one use", async () => {
+  const marked: string[] = [];
+  let time = NOW;
+  const guard = guardOf({
+    now: () => time,
+    store: { add: (id) => Promise.resolve(marked.push(id) === 1) },
+  });
+  const bad = { replayed: true, timestamp: NOW - 200_000 };
+  await refuses(guard.check(v4({ ...bad, event_id: "" }), { id: "x" }), "ERR_EVENT_INCOMPLETE");
+  await refuses(guard.check(v4(bad), { id: "x" }), "ERR_EVENT_STALE");
+  await refuses(guard.check(v4({ replayed: true }), { id: "x" }), "ERR_EVENT_REPLAYED");
+  await refuses(guard.check(v4(), { id: "x" }), "ERR_EVENT_MISMATCH", "id");
+  time = NOW - 40_000;
+  await refuses(guard.check(v4()), "ERR_EVENT_FUTURE");
+  time = NOW;
+  assert.deepEqual(marked, []);
+  await guard.check(v4(), { id: "id-4" });
+  await refuses(guard.check(v4(), { id: "id-4" }), "ERR_EVENT_SEEN");
+});
+
+test("check() marks an id for longer than the event could pass on any machine", async () => {
+  const options = fc.record({
+    maxAgeMs: fc.integer({ min: 1, max: 200_000 }),
+    clockSkewMs: fc.integer({ min: 0, max: 60_000 }),
+    timeoutMs: fc.integer({ min: 1, max: 5_000 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(options, fc.double({ min: 0, max: 1, noNaN: true }), async (own, fraction) => {
+      const { maxAgeMs, clockSkewMs, timeoutMs } = own;
+      const ageMs = Math.round(fraction * (maxAgeMs + clockSkewMs)) - clockSkewMs;
+      const ttls: number[] = [];
+      const store: ReplayStore = { add: (_, ttlMs) => Promise.resolve(ttls.push(ttlMs) > 0) };
+      await guardOf({ ...own, store }).check(v4({ timestamp: NOW - ageMs }));
+      const [ttlMs = 0] = ttls;
+      assert.ok(Number.isInteger(ttlMs));
+      // Our clock is ahead by the skew. Another's is behind by it: there the event is fresh for so much longer, and then the
+      // store may take its time.
+      const lastMarkMs = maxAgeMs - ageMs + 2 * clockSkewMs + timeoutMs;
+      assert.ok(ttlMs > lastMarkMs, `${ttlMs} ${lastMarkMs}`);
+      assert.ok(ttlMs <= lastMarkMs + 1, `${ttlMs} ${lastMarkMs}`);
+    }),
+    { numRuns: runs(300) },
+  );
+});
+
+test("check() never lets an event pass twice, whatever the times and the clocks of two machines", async () => {
+  const skewMs = 50;
+  const scenario = fc.record({
+    ageMs: fc.integer({ min: -60, max: 120 }),
+    offsets: fc.tuple(fc.integer({ min: -skewMs, max: skewMs }), fc.integer({ min: -skewMs, max: skewMs })),
+    waits: fc.array(fc.tuple(fc.nat(60), fc.boolean()), { minLength: 1, maxLength: 12 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(scenario, async ({ ageMs, offsets, waits }) => {
+      let time = NOW;
+      const store = memoryStore({ now: () => time });
+      const guards = offsets.map((offset) =>
+        guardOf({ store, maxAgeMs: 100, clockSkewMs: skewMs, now: () => time + offset })
+      );
+      let passed = 0;
+      for (const [waitMs, first] of waits) {
+        time += waitMs;
+        const check = guards[first ? 0 : 1]!.check(v4({ timestamp: NOW - ageMs }));
+        await check.then(() => passed++, (error) => assert.ok(error instanceof ReplayError));
+      }
+      assert.ok(passed <= 1);
+    }),
+    { numRuns: runs(500) },
+  );
+});
+
+test("check() refuses when the store throws, rejects or answers anything but a boolean, and tells onStoreError alone", async () => {
+  const secret = "redis://user:hunter2@10.0.0.5";
+  const stores: (() => unknown)[] = [
+    () => {
+      throw new Error(secret);
+    },
+    () => Promise.reject(new Error(secret)),
+    () => Promise.reject(secret),
+    () => Promise.reject(undefined),
+    ...[undefined, null, 0, 1, "OK", "true", {}, [], new Boolean(true)].map((answer) => () => Promise.resolve(answer)),
+    () => ({
+      then() {
+        throw new Error(secret);
+      },
+    }),
+  ];
+  for (const add of stores) {
+    const told: unknown[] = [];
+    const onStoreError = (error: unknown) => {
+      told.push(error);
+      return Promise.reject(new Error("ignored"));
+    };
+    const guard = guardOf({ store: { add: add as ReplayStore["add"] }, onStoreError });
+    const error = await refuses(guard.check(v4()), "ERR_REPLAY_STORE");
+    assert.equal(told.length, 1);
+    assert.deepEqual(Object.keys(error).sort(), ["code", "name"]);
+    assert.equal(error.cause, undefined);
+    assert.doesNotMatch(`${error.message} ${error.stack} ${JSON.stringify(error)}`, /hunter2|id-4/);
+  }
+  const throwing = guardOf({
+    store: { add: () => Promise.reject(new Error()) },
+    onStoreError: () => {
+      throw new Error("ignored");
+    },
+  });
+  await refuses(throwing.check(v4()), "ERR_REPLAY_STORE");
+});
+
+test("check() refuses when the store does not answer within timeoutMs, and whatever it answers later", async (t) => {
+  if (!hasTimers) return t.skip("This runtime has no setTimeout");
+  let settle: ((error?: Error) => void)[] = [];
+  const add = () =>
+    new Promise<boolean>((resolve, reject) =>
+      settle.push((error) => error === undefined ? resolve(true) : reject(error))
+    );
+  const told: unknown[] = [];
+  const guard = guardOf({ store: { add }, timeoutMs: 10, onStoreError: (error) => told.push(error) });
+  await refuses(guard.check(v4()), "ERR_REPLAY_STORE");
+  await refuses(guard.check(v4()), "ERR_REPLAY_STORE");
+  assert.match(String(told[0]), /Store took longer than 10 ms/);
+  settle[0]!();
+  settle[1]!(new Error("late, and handled"));
+  settle = [];
+  await new Promise((resolve) => setTimeout(resolve, 20));
+});
+
+test("check() refuses an answer that took longer than timeoutMs by the clock, even before the timer rings", async () => {
+  let time = NOW;
+  const add = () => {
+    time += 2_001;
+    return Promise.resolve(true);
+  };
+  await refuses(guardOf({ store: { add }, now: () => time }).check(v4()), "ERR_REPLAY_STORE");
+});
+
+test("check() gives hostile events and claims a code, never a crash", async () => {
+  const name = fc.constantFrom(
+    ...["products", "identification", "data", "requestId", "event_id", "timestamp", "ip_address", "url", "replayed"],
+    ...["__proto__", "constructor", "toString"],
+  );
+  const { value } = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 4 },
+      fc.constantFrom(null, true, NOW, NaN, "id", "192.0.2.1", "https://a.example", "::", "\ud800"),
+      fc.string(),
+      fc.dictionary(name, tie("value")),
+      fc.array(tie("value"), { maxLength: 2 }),
+    ),
+  }));
+  const claims = fc.record({ id: value, ip: value, origin: value }, { requiredKeys: [] });
+  await fc.assert(
+    fc.asyncProperty(value, claims, async (event, claimed) => {
+      try {
+        await guardOf().check(event as FingerprintEvent, claimed as EventClaims);
+      } catch (error) {
+        assert.ok(error instanceof ReplayError);
+        assert.match(error.code, /^ERR_EVENT_/);
+      }
+    }),
+    { numRuns: runs(500) },
+  );
+});
+
+test("createReplayGuard() names the option that is wrong", () => {
+  const store = memoryStore();
+  const wrong: [options: unknown, error: typeof TypeError | typeof RangeError, name: RegExp][] = [
+    [{}, TypeError, /^store /],
+    [undefined, TypeError, /^store /],
+    [{ store: {} }, TypeError, /^store /],
+    [Object.create({ store }), TypeError, /^store /],
+    [{ store, now: 5 }, TypeError, /^now /],
+    [{ store, onStoreError: {} }, TypeError, /^onStoreError /],
+    ...["maxAgeMs", "clockSkewMs", "timeoutMs"].flatMap((name): typeof wrong => [
+      [{ store, [name]: "5" }, TypeError, new RegExp(`^${name} `)],
+      ...[-1, 0.5, NaN, Infinity, 2 ** 31].map((value): (typeof wrong)[number] => [
+        { store, [name]: value },
+        RangeError,
+        new RegExp(`^${name} `),
+      ]),
+    ]),
+    [{ store, maxAgeMs: 0 }, RangeError, /^maxAgeMs /],
+    [{ store, timeoutMs: 0 }, RangeError, /^timeoutMs /],
+  ];
+  for (const [options, error, name] of wrong) {
+    assert.throws(
+      () => createReplayGuard(options as ReplayGuardOptions),
+      (thrown) => thrown instanceof error && name.test(thrown.message),
+    );
+  }
+});
+
+function guardOf(options: Partial<ReplayGuardOptions> = {}): ReplayGuard {
+  return createReplayGuard({ store: memoryStore({ now: () => NOW }), now: () => NOW, ...options });
+}
+
+function v4(fields: Readonly<Record<string, unknown>> = {}): FingerprintEvent {
+  return {
+    event_id: "id-4",
+    timestamp: NOW,
+    ip_address: "192.0.2.1",
+    url: "https://shop.example/cart?x",
+    ...fields,
+  } as FingerprintEvent;
+}
+
+function v3(fields: Readonly<Record<string, unknown>> = {}): FingerprintEvent {
+  const data = { requestId: "id-3", timestamp: NOW, ip: "192.0.2.1", url: "https://shop.example/cart?x", ...fields };
+  return { products: { identification: { data } } } as FingerprintEvent;
+}
+
+function structuredCopy(event: FingerprintEvent): FingerprintEvent {
+  return JSON.parse(JSON.stringify(event)) as FingerprintEvent;
+}
+
+async function refuses(check: Promise<unknown>, code: ReplayErrorCode, claim?: string): Promise<ReplayError> {
+  const error = await check.then(() => assert.fail(`Passed, expected ${code}`), (reason: unknown) => reason);
+  return assertRefusal(error, code, claim);
+}
+
+function assertRefusal(error: unknown, code: ReplayErrorCode, claim?: string): ReplayError {
+  assert.ok(error instanceof ReplayError, String(error));
+  assert.equal(error.name, "ReplayError");
+  assert.equal(error.code, code);
+  assert.equal(error.claim, claim);
+  assert.equal("claim" in error, claim !== undefined);
+  return error;
+}

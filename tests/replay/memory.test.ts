@@ -1,0 +1,81 @@
+/** The store in memory: exact, bounded, and never forgetful. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { memoryStore } from "../../src/replay/mod.ts";
+import { runs } from "../support/runs.ts";
+
+test("memoryStore() gives one true for an id, however many ask at once", async () => {
+  const store = memoryStore();
+  const answers = await Promise.all(Array.from({ length: 100 }, () => store.add("a", 1000)));
+  assert.equal(answers.filter((answer) => answer).length, 1);
+});
+
+test("memoryStore() takes an id again when it has expired, and not before", async () => {
+  let time = 5_000;
+  const store = memoryStore({ now: () => time });
+  assert.equal(await store.add("a", 100), true);
+  time = 5_099;
+  assert.equal(await store.add("a", 100), false);
+  time = 5_100;
+  assert.equal(await store.add("a", 100), true);
+});
+
+test("memoryStore() refuses new ids when it is full, and forgets none that is fresh", async () => {
+  let time = 0;
+  const store = memoryStore({ maxIds: 2, now: () => time });
+  assert.equal(await store.add("late", 300), true);
+  assert.equal(await store.add("early", 100), true);
+  await assert.rejects(store.add("third", 100), { message: "Memory store is full: 2 ids have not expired" });
+  assert.equal(await store.add("late", 300), false);
+  assert.equal(await store.add("early", 300), false);
+  time = 100;
+  assert.equal(await store.add("third", 100), true);
+  assert.equal(await store.add("late", 300), false);
+  await assert.rejects(store.add("early", 100));
+});
+
+test("memoryStore() does what a list of every id and its expiry does", async () => {
+  const step = fc.record({
+    id: fc.constantFrom(..."abcdefghijkl"),
+    ttlMs: fc.integer({ min: 1, max: 50 }),
+    waitMs: fc.integer({ min: -3, max: 12 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 200 }), fc.integer({ min: 1, max: 12 }), async (steps, maxIds) => {
+      let time = 0;
+      const store = memoryStore({ maxIds, now: () => time });
+      const model = new Map<string, number>();
+      for (const { id, ttlMs, waitMs } of steps) {
+        time += waitMs;
+        for (const [each, expiresAt] of model) if (expiresAt <= time) model.delete(each);
+        const expected = model.has(id) ? false : model.size < maxIds ? true : "full";
+        if (expected === true) model.set(id, time + ttlMs);
+        assert.equal(await store.add(id, ttlMs).catch(() => "full"), expected);
+      }
+    }),
+    { numRuns: runs(300) },
+  );
+});
+
+test("memoryStore() stays fast when it is full and every id expires at another time", async () => {
+  let time = 0;
+  const count = runs(100_000);
+  const store = memoryStore({ maxIds: count, now: () => time });
+  for (let i = 0; i < count; i++) assert.equal(await store.add(`${i}`, count + i * 7 % count), true);
+  // One expires each time. A walk through all of them would be 10^10 steps.
+  for (let i = 0; i < count; i++) {
+    time = count + i;
+    assert.equal(await store.add(`new ${i}`, 10 * count), true);
+  }
+});
+
+test("memoryStore() refuses a wrong maxIds and reads no inherited option", async () => {
+  for (const maxIds of [0, -1, 1.5, NaN, Infinity, 2 ** 24 + 1, "5"]) {
+    assert.throws(() => memoryStore({ maxIds: maxIds as number }), RangeError);
+  }
+  const inherited = memoryStore(Object.create({ maxIds: 1 }) as object);
+  assert.equal(await inherited.add("a", 1000), true);
+  assert.equal(await inherited.add("b", 1000), true);
+});

@@ -1,0 +1,75 @@
+/** The testing module: what it seals, the unsealer opens. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { summarizeEvent } from "../../mod.ts";
+import { generateKey, sampleEventV3, sampleEventV4, seal } from "../../src/testing/mod.ts";
+import { createTestUnsealer, hasWebCrypto, key, utf8 } from "../support/seal.ts";
+import { decodeBase64Portable } from "../../src/core/base64.ts";
+
+const missing = hasWebCrypto ? undefined : "there is no SubtleCrypto here";
+
+test("seal() makes what unseal() opens, in either form of blocks", async (t) => {
+  if (missing !== undefined) return t.skip(missing);
+  const secret = generateKey();
+  const unsealer = createTestUnsealer({ keys: secret });
+  const large = sampleEventV4({ tags: { list: Array.from({ length: 30_000 }, (_, i) => i * 7919) } });
+  for (const event of [sampleEventV3(), sampleEventV4(), large]) {
+    for (const blocks of ["compressed", "stored"] as const) {
+      assert.deepEqual(await unsealer.unseal(await seal(event, secret, { blocks })), event);
+    }
+  }
+});
+
+test("seal() works without a CompressionStream", async (t) => {
+  if (missing !== undefined) return t.skip(missing);
+  const runtime = globalThis as { CompressionStream?: unknown };
+  const kept = Object.getOwnPropertyDescriptor(runtime, "CompressionStream");
+  try {
+    if (kept !== undefined) delete runtime.CompressionStream;
+    const event = sampleEventV3();
+    assert.deepEqual(await createTestUnsealer({ keys: key(1) }).unseal(await seal(event, key(1))), event);
+  } finally {
+    if (kept !== undefined) Object.defineProperty(runtime, "CompressionStream", kept);
+  }
+});
+
+test("seal() seals with a new nonce each time, or with the one that it is given", async (t) => {
+  if (missing !== undefined) return t.skip(missing);
+  const event = sampleEventV4();
+  assert.notEqual(await seal(event, key(1)), await seal(event, key(1)));
+  const nonce = new Uint8Array(12).fill(9);
+  assert.equal(await seal(event, key(1), { nonce }), await seal(event, key(1), { nonce }));
+  await assert.rejects(seal(event, key(1), { nonce: new Uint8Array(11) }), RangeError);
+});
+
+test("seal() takes JSON as it is", async (t) => {
+  if (missing !== undefined) return t.skip(missing);
+  const sealed = await seal(utf8('{"products" : {}}'), key(1));
+  assert.deepEqual((await createTestUnsealer({ keys: key(1) }).open(sealed)).bytes, utf8('{"products" : {}}'));
+});
+
+test("generateKey() makes 32 random bytes", (t) => {
+  if (missing !== undefined) return t.skip(missing);
+  assert.equal(decodeBase64Portable(generateKey())?.length, 32);
+  assert.notEqual(generateKey(), generateKey());
+});
+
+test("sampleEventV3() and sampleEventV4() are of this moment, have new ids, and take fields", (t) => {
+  if (missing !== undefined) return t.skip(missing);
+  const before = Date.now();
+  for (const make of [sampleEventV3, sampleEventV4]) {
+    const summary = summarizeEvent(make());
+    assert.ok(summary.timestamp !== undefined && summary.timestamp >= before);
+    assert.match(summary.id ?? "", /^\d{13}\.[A-Za-z0-9]{6}$/);
+    assert.notEqual(summary.id, summarizeEvent(make()).id);
+  }
+  const given = { requestId: "1.A", timestamp: 1, ip: "198.51.100.2", url: "https://example.org/" };
+  const { identification, botd } = sampleEventV3(given).products;
+  for (const [name, value] of Object.entries({ ...given, time: "1970-01-01T00:00:00.001Z" })) {
+    assert.equal(identification?.data?.[name], value);
+    if (name !== "timestamp") assert.equal(botd?.data?.[name], value);
+  }
+  assert.match(sampleEventV4({ timestamp: 1708102555327 }).event_id, /^1708102555327\./);
+  assert.equal(summarizeEvent(sampleEventV4({ ip_address: "198.51.100.2" })).ip, "198.51.100.2");
+});

@@ -1,0 +1,416 @@
+/** Webhooks: what is signed is handed out, everything else is refused with its code. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { type FingerprintEvent, summarizeEvent } from "../../mod.ts";
+import {
+  createWebhookVerifier,
+  summarizeWebhook,
+  verifyWebhook,
+  WebhookError,
+  type WebhookErrorCode,
+  type WebhookEvent,
+} from "../../src/webhook/mod.ts";
+import { concat, utf8 } from "../support/seal.ts";
+import { sharedVectors } from "../support/shared-vectors.ts";
+import { runs } from "../support/runs.ts";
+
+const V4 = '{"event_id":"1708102555327.NLOjmg","timestamp":1708102555327,"bot":"bad","triggered_by":[]}';
+const V3 =
+  '{"requestId":"1708102555327.NLOjmg","timestamp":1708102555327,"visitorId":"TaDnMBz9XCpZNuSzFUqP","bot":{"result":"bad"}}';
+const SECRET = "whsec_é_5f1d";
+const ENDPOINT = "https://backend.example/webhook";
+
+const hasWebCrypto = (globalThis as { crypto?: { subtle?: unknown } }).crypto?.subtle !== undefined;
+const skipped = hasWebCrypto ? {} : { skip: "this runtime has no SubtleCrypto" };
+const skippedRequest = takesStreams()
+  ? skipped
+  : { skip: "this runtime has no Request, or none with a stream for a body" };
+
+/** Firefox has no `Request.body`, and reads a stream as the text "[object ReadableStream]". */
+function takesStreams(): boolean {
+  if (typeof Request !== "function" || typeof ReadableStream !== "function") return false;
+  return post(new ReadableStream()).body instanceof ReadableStream;
+}
+
+function post(body: BodyInit, signature?: string): Request {
+  const headers: Record<string, string> = signature === undefined ? {} : { "fpjs-event-signature": signature };
+  // Some runtimes want `duplex` said for a stream, and the DOM's types do not know it.
+  return new Request(ENDPOINT, { method: "POST", headers, body, duplex: "half" } as RequestInit);
+}
+
+/** An HMAC made with `subtle.sign`, which the code under test does not use. */
+async function mac(body: string | Uint8Array, secret = SECRET): Promise<Uint8Array> {
+  const bytes = typeof body === "string" ? utf8(body) : body;
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", new Uint8Array(utf8(secret)), algorithm, false, ["sign"]);
+  return new Uint8Array(await crypto.subtle.sign("HMAC", key, new Uint8Array(bytes)));
+}
+
+function v1(bytes: Uint8Array): string {
+  return "v1=" + Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+const sign = async (body: string | Uint8Array, secret = SECRET): Promise<string> => v1(await mac(body, secret));
+
+function refusal(code: WebhookErrorCode): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(error instanceof WebhookError, String(error));
+    assert.equal(error.code, code, error.message);
+    assert.equal(error.name, "WebhookError");
+    return true;
+  };
+}
+
+test("verifyWebhook() gives each published vector its verdict", skipped, async (t) => {
+  interface Row {
+    readonly header: string;
+    readonly valid: boolean;
+    readonly secret?: string;
+    readonly data_utf8?: string;
+  }
+  type Vectors = { readonly secret: string; readonly data_utf8: string; readonly cases: readonly Row[] };
+  const vectors = sharedVectors("webhook") as Vectors | undefined;
+  if (vectors === undefined) return t.skip("../shared/vectors/webhook.json is not there");
+  assert.ok(vectors.cases.length > 0);
+  for (const { header, valid, secret = vectors.secret, data_utf8: body = vectors.data_utf8 } of vectors.cases) {
+    const refused = secret === "" ? "ERR_WEBHOOK_SECRET" : /^v1=/.test(header) ? "MISMATCH" : "SIGNATURE";
+    const code = valid ? "ERR_WEBHOOK_BODY" : refused.replace(/^(?!ERR_)/, "ERR_WEBHOOK_") as WebhookErrorCode;
+    // The body is no JSON: that this is found says that the signature was right.
+    await assert.rejects(verifyWebhook({ body, signature: header }, { secrets: secret }), refusal(code));
+  }
+});
+
+test("verifyWebhook() gives the event, as text, as bytes, as a buffer and from a Request", skippedRequest, async () => {
+  for (const text of [V4, V3]) {
+    const signature = await sign(text);
+    const bytes = utf8(text);
+    const buffer = new Uint8Array(bytes).buffer;
+    for (const body of [text, bytes, buffer]) {
+      assert.deepEqual(await verifyWebhook({ body, signature }, { secrets: SECRET }), JSON.parse(text));
+    }
+    assert.deepEqual(await verifyWebhook(post(text, signature), { secrets: [SECRET] }), JSON.parse(text));
+  }
+});
+
+test("verifyWebhook() tells a v4 event from a v3 event by its type", skipped, async () => {
+  const isBad = (event: WebhookEvent): boolean =>
+    event.event_id === undefined ? event.bot?.result === "bad" : event.bot === "bad";
+  for (const body of [V4, V3]) {
+    assert.ok(isBad(await verifyWebhook({ body, signature: await sign(body) }, { secrets: SECRET })));
+  }
+});
+
+test(
+  "verifyWebhook() accepts blanks round commas, capitals, other versions and any one signature that fits",
+  skipped,
+  async () => {
+    const right = await sign(V4);
+    const wrong = await sign(V3);
+    for (
+      const signature of [
+        ` ${right}\t`,
+        `v1=${right.slice(3).toUpperCase()}`,
+        `${wrong},${right}`,
+        `${wrong} , \t${right} ,${wrong}`,
+        `v2=${right.slice(3)},${right}`,
+        `v1,v1=,=,,${right},v1=zz`,
+        `${right},${"v2=00,".repeat(100)}`,
+        `${`${wrong},`.repeat(7)}${right}`,
+      ]
+    ) {
+      assert.equal(
+        (await verifyWebhook({ body: V4, signature }, { secrets: SECRET })).event_id,
+        "1708102555327.NLOjmg",
+      );
+    }
+  },
+);
+
+test("verifyWebhook() refuses a header that is missing or holds no v1 signature", skippedRequest, async () => {
+  const hex = (await sign(V4)).slice(3);
+  const bad: readonly unknown[] = [
+    undefined,
+    null,
+    "",
+    " ",
+    hex,
+    `v1=${hex.slice(1)}`,
+    `v1=${hex}0`,
+    `v1=0x${hex.slice(2)}`,
+    `v1=${hex.slice(1)}g`,
+    `v1 =${hex}`,
+    `v1= ${hex}`,
+    `V1=${hex}`,
+    `v2=${hex}`,
+    `v11=${hex}`,
+    `v1=${hex};v1=${hex}`,
+    `v1=${hex}\n`,
+    `"v1=${hex}"`,
+    [`v1=${hex}`],
+    { toString: () => `v1=${hex}` },
+  ];
+  for (const signature of bad) {
+    await assert.rejects(
+      verifyWebhook({ body: V4, signature: signature as string }, { secrets: SECRET }),
+      refusal("ERR_WEBHOOK_SIGNATURE"),
+    );
+  }
+  await assert.rejects(verifyWebhook(post(V4), { secrets: SECRET }), refusal("ERR_WEBHOOK_SIGNATURE"));
+});
+
+test(
+  "verifyWebhook() refuses more signatures than it is ready to try, and a huge header at once",
+  skipped,
+  async () => {
+    const right = await sign(V4);
+    for (const signature of [`${right},`.repeat(9), "v1=,".repeat(2048) + right, ",".repeat(5_000_000)]) {
+      await assert.rejects(
+        verifyWebhook({ body: V4, signature }, { secrets: SECRET }),
+        refusal("ERR_WEBHOOK_SIGNATURE"),
+      );
+    }
+  },
+);
+
+test("createWebhookVerifier() takes what either secret signed while they are rotated", skipped, async () => {
+  const verify = createWebhookVerifier({ secrets: ["new", "old"] });
+  for (const secret of ["new", "old"]) await verify({ body: V4, signature: await sign(V4, secret) });
+  await assert.rejects(
+    verify({ body: V4, signature: await sign(V4, "older") }),
+    refusal("ERR_WEBHOOK_MISMATCH"),
+  );
+});
+
+test("createWebhookVerifier() refuses an empty secret, or none, before it sees a webhook", async () => {
+  const bad: readonly unknown[] = ["", [], [""], ["right", ""], undefined, null, [undefined], [["x"]], 7, {}, [, "x"]];
+  for (const secrets of bad) {
+    const options = { secrets: secrets as string };
+    assert.throws(() => createWebhookVerifier(options), refusal("ERR_WEBHOOK_SECRET"));
+    await assert.rejects(verifyWebhook({ body: V4, signature: "v1=" }, options), refusal("ERR_WEBHOOK_SECRET"));
+  }
+});
+
+test("createWebhookVerifier() refuses options that are not what they should be", () => {
+  const create = (maxBodyBytes: unknown) => () =>
+    createWebhookVerifier({ secrets: SECRET, maxBodyBytes: maxBodyBytes as number });
+  assert.throws(create("1"), { name: "TypeError", message: /maxBodyBytes/ });
+  assert.throws(create(-1), { name: "RangeError", message: /maxBodyBytes/ });
+  assert.throws(create(NaN), { name: "RangeError", message: /maxBodyBytes/ });
+});
+
+test("createWebhookVerifier() says so where there is no SubtleCrypto", () => {
+  if (hasWebCrypto) return assert.equal(typeof createWebhookVerifier({ secrets: SECRET }), "function");
+  assert.throws(() => createWebhookVerifier({ secrets: SECRET }), refusal("ERR_RUNTIME"));
+});
+
+test("verifyWebhook() takes no secret from a polluted prototype", skipped, async () => {
+  const signature = await sign(V4, "attacker's");
+  const prototype = Object.prototype as { secrets?: string };
+  prototype.secrets = "attacker's";
+  try {
+    await assert.rejects(
+      verifyWebhook({ body: V4, signature }, {} as { secrets: string }),
+      refusal("ERR_WEBHOOK_SECRET"),
+    );
+  } finally {
+    delete prototype.secrets;
+  }
+});
+
+test("verifyWebhook() tells a parsed body, and no webhook at all, from a bad one", skipped, async () => {
+  const signature = await sign(V4);
+  for (const body of [JSON.parse(V4), undefined, null, 7]) {
+    await assert.rejects(verifyWebhook({ body, signature }, { secrets: SECRET }), {
+      name: "TypeError",
+      message: /body/,
+    });
+  }
+  for (const request of [undefined, null, {}, 7]) {
+    const verifying = verifyWebhook(request as unknown as Request, { secrets: SECRET });
+    await assert.rejects(verifying, refusal("ERR_WEBHOOK_SIGNATURE"));
+  }
+});
+
+test("verifyWebhook() looks into a body only when it is signed", skipped, async () => {
+  const bad: readonly (string | Uint8Array)[] = [
+    "",
+    "data",
+    "{",
+    V4 + "}",
+    "null",
+    "7",
+    '"text"',
+    `[${V4}]`,
+    "{}",
+    '{"event_id":"1.a"}',
+    '{"timestamp":1}',
+    '{"event_id":1,"timestamp":1}',
+    '{"event_id":"1.a","timestamp":"1"}',
+    '{"event_id":null,"requestId":"1.a","timestamp":1}',
+    '{"requestId":{},"timestamp":1}',
+    '{"__proto__":{"event_id":"1.a","timestamp":1}}',
+    '{"products":{"identification":{"data":{"requestId":"1.a","timestamp":1}}}}',
+    concat(Uint8Array.of(0xef, 0xbb, 0xbf), utf8(V4)),
+    concat(utf8('{"event_id":"'), Uint8Array.of(0xff), utf8('","timestamp":1}')),
+    "[".repeat(200_000),
+  ];
+  for (const body of bad) {
+    const signature = await sign(body);
+    await assert.rejects(verifyWebhook({ body, signature }, { secrets: SECRET }), refusal("ERR_WEBHOOK_BODY"));
+    await assert.rejects(verifyWebhook({ body, signature }, { secrets: "other" }), refusal("ERR_WEBHOOK_MISMATCH"));
+  }
+});
+
+test("verifyWebhook() takes a body of exactly maxBodyBytes and not one byte more", skippedRequest, async () => {
+  const body = V4.replace("bad", "é"); // One byte longer than it has characters.
+  const bytes = utf8(body);
+  const signature = await sign(body);
+  const verify = (maxBodyBytes: number) => async (form: "text" | "bytes" | "request") =>
+    await verifyWebhook(
+      form === "request"
+        ? post(bytes as Uint8Array<ArrayBuffer>, signature)
+        : { body: form === "text" ? body : bytes, signature },
+      { secrets: SECRET, maxBodyBytes },
+    );
+  for (const form of ["text", "bytes", "request"] as const) {
+    assert.equal((await verify(bytes.length)(form)).event_id, "1708102555327.NLOjmg");
+    await assert.rejects(verify(bytes.length - 1)(form), refusal("ERR_WEBHOOK_BODY"));
+    await assert.rejects(verify(0)(form), refusal("ERR_WEBHOOK_BODY"));
+  }
+});
+
+test(
+  "verifyWebhook() stops reading a body that never ends, and reads none without a signature",
+  skippedRequest,
+  async () => {
+    let pulled = 0;
+    const endless = () =>
+      new ReadableStream<Uint8Array<ArrayBuffer>>({
+        pull(controller) {
+          pulled++;
+          controller.enqueue(new Uint8Array(64 * 1024));
+        },
+      });
+    const verify = createWebhookVerifier({ secrets: SECRET });
+    await assert.rejects(verify(post(endless(), await sign(V4))), refusal("ERR_WEBHOOK_BODY"));
+    assert.ok(pulled < 40, `${pulled} chunks of 64 KiB were pulled for a limit of 1 MiB`);
+    const before = pulled;
+    const unsigned = post(endless());
+    await assert.rejects(verify(unsigned), refusal("ERR_WEBHOOK_SIGNATURE"));
+    assert.ok(pulled - before < 5);
+    assert.equal(unsigned.bodyUsed, false);
+  },
+);
+
+test("verifyWebhook() refuses a body that was read before, or that breaks off", skippedRequest, async () => {
+  const signature = await sign(V4);
+  const read = post(V4, signature);
+  await read.text();
+  await assert.rejects(verifyWebhook(read, { secrets: SECRET }), refusal("ERR_WEBHOOK_BODY"));
+  const broken = new ReadableStream({
+    pull(controller) {
+      controller.error(new Error("connection reset"));
+    },
+  });
+  await assert.rejects(verifyWebhook(post(broken, signature), { secrets: SECRET }), refusal("ERR_WEBHOOK_BODY"));
+});
+
+test("verifyWebhook() parses the bytes that it verified, whatever the caller writes meanwhile", skipped, async () => {
+  const body = utf8(V4);
+  const verifying = verifyWebhook({ body, signature: await sign(V4) }, { secrets: SECRET });
+  body.set(utf8(V4.replace("bad", "god")));
+  assert.equal((await verifying).bot, "bad");
+});
+
+test("verifyWebhook() refuses any change of one bit in body or signature", skipped, async () => {
+  const body = utf8(V4);
+  const hash = await mac(V4);
+  const verify = createWebhookVerifier({ secrets: SECRET });
+  await verify({ body, signature: v1(hash) });
+  const flip = (bytes: Uint8Array, bit: number): Uint8Array =>
+    bytes.map((byte, i) => i === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte);
+  await fc.assert(
+    fc.asyncProperty(fc.nat({ max: 8 * body.length - 1 }), fc.nat({ max: 255 }), async (bodyBit, hashBit) => {
+      await assert.rejects(
+        verify({ body: flip(body, bodyBit), signature: v1(hash) }),
+        refusal("ERR_WEBHOOK_MISMATCH"),
+      );
+      await assert.rejects(verify({ body, signature: v1(flip(hash, hashBit)) }), refusal("ERR_WEBHOOK_MISMATCH"));
+    }),
+    { numRuns: runs(200) },
+  );
+});
+
+test("verifyWebhook() gives back every event that was signed with a secret", skipped, async () => {
+  const fields = fc.dictionary(fc.string({ unit: "binary" }), fc.jsonValue());
+  const secrets = fc.string({ unit: "grapheme", minLength: 1, maxLength: 200 });
+  await fc.assert(
+    fc.asyncProperty(
+      fields,
+      fc.string(),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      secrets,
+      async (more, id, timestamp, secret) => {
+        const body = JSON.stringify({ ...more, event_id: id, timestamp });
+        const event = await verifyWebhook({ body, signature: await sign(body, secret) }, {
+          secrets: ["other", secret],
+        });
+        assert.deepEqual(event, JSON.parse(body));
+        assert.equal(summarizeWebhook(event).id, id);
+      },
+    ),
+    { numRuns: runs(200) },
+  );
+});
+
+test("verifyWebhook() refuses every header that was not made with the secret", skipped, async () => {
+  const verify = createWebhookVerifier({ secrets: SECRET });
+  const hash = fc.string({ unit: fc.constantFrom(..."0123456789abcdefABCDEF"), minLength: 63, maxLength: 65 });
+  const entry = fc.oneof(fc.string(), hash.map((hex) => `v1=${hex}`), hash.map((hex) => ` v2=${hex} `));
+  const headers = fc.array(entry, { maxLength: 12 }).map((entries) => entries.join(","));
+  await fc.assert(
+    fc.asyncProperty(headers, async (signature) => {
+      const error = await verify({ body: V4, signature }).then(() => undefined, (error: unknown) => error);
+      assert.ok(error instanceof WebhookError);
+      assert.match(error.code, /^ERR_WEBHOOK_(SIGNATURE|MISMATCH)$/);
+    }),
+    { numRuns: runs(300) },
+  );
+});
+
+test("a WebhookError says nothing of secret, signature or body", skipped, async () => {
+  const secret = "s3cr3t-0123456789";
+  const content = "visitor-content";
+  const verify = createWebhookVerifier({ secrets: [secret] });
+  const signed = async (body: string) => ({ body, signature: await sign(body, secret) });
+  const faults = [
+    () => verify({ body: content, signature: null }),
+    () => verify({ body: content, signature: `v1=${"ab".repeat(32)}` }),
+    async () => await verify(await signed(content)),
+    async () => await verify(await signed(`{"event_id":"${content}"}`)),
+    async () => await verifyWebhook(await signed(content), { secrets: [secret, ""] }),
+    async () => await verifyWebhook(await signed(content), { secrets: secret, maxBodyBytes: 3 }),
+  ];
+  for (const fault of faults) {
+    const error = await fault().then(() => assert.fail("was accepted"), (error: unknown) => error);
+    assert.ok(error instanceof WebhookError);
+    const own = Object.getOwnPropertyNames(error).map((name) => String(Reflect.get(error, name)));
+    for (const text of [JSON.stringify(error), String(error), String(error.cause), ...own]) {
+      assert.ok(!text.includes(secret) && !text.includes(content) && !text.includes("abab"), text);
+    }
+  }
+  assert.ok(!`${JSON.stringify({ verify })}${verify}`.includes(secret));
+});
+
+test("summarizeWebhook() gives an event the id it has when it arrives sealed", () => {
+  const v4 = JSON.parse(V4) as WebhookEvent;
+  const v3 = JSON.parse(V3) as WebhookEvent;
+  const sealedV3 = { products: { identification: { data: JSON.parse(V3) } } } as FingerprintEvent;
+  assert.deepEqual(summarizeWebhook(v4), summarizeEvent(v4 as FingerprintEvent));
+  assert.deepEqual(summarizeWebhook(v3), summarizeEvent(sealedV3));
+  assert.equal(summarizeWebhook(v3).id, "1708102555327.NLOjmg");
+  assert.equal(summarizeWebhook(v3).visitorId, "TaDnMBz9XCpZNuSzFUqP");
+  assert.equal(summarizeWebhook(v4).timestamp, 1708102555327);
+});
