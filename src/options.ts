@@ -1,5 +1,8 @@
 /**
- * Reading options safely.
+ * Reading and checking the options that callers give, the same way in every module.
+ *
+ * A wrong option is a `TypeError` or a `RangeError` that names the option, what it must be and what it is. The value
+ * itself is never quoted: it may be a secret that was given in the wrong place.
  *
  * @module
  */
@@ -10,4 +13,62 @@
  */
 export function ownProperties<Options extends object>(options: Options): Options {
   return { __proto__: null, ...options };
+}
+
+/**
+ * Checks a limit in bytes.
+ *
+ * @param name The option, for the message.
+ * @param limit The caller's value: a whole number from 0, or `Infinity`.
+ */
+export function checkByteLimit(name: string, limit: number): number {
+  if (typeof limit !== "number") throw wrongType(name, "a number of bytes", limit);
+  if (limit >= 0 && (Number.isInteger(limit) || limit === Infinity)) return limit;
+  throw new RangeError(`${name} must be a whole number of bytes from 0, or Infinity, got ${limit}`);
+}
+
+/** What a timer can wait, in milliseconds (some 25 days): a longer one fires at once. */
+const MAX_MILLISECONDS = 2 ** 31 - 1;
+
+/**
+ * Checks a time in milliseconds.
+ *
+ * @param name The option, for the message.
+ * @param milliseconds The caller's value: a whole number from `least` to 2^31 - 1.
+ * @param least 1 for a time limit, 0 for a tolerance.
+ */
+export function checkMilliseconds(name: string, milliseconds: number, least = 1): number {
+  if (typeof milliseconds !== "number") throw wrongType(name, "a number of milliseconds", milliseconds);
+  if (Number.isInteger(milliseconds) && milliseconds >= least && milliseconds <= MAX_MILLISECONDS) return milliseconds;
+  const range = `from ${least} to ${MAX_MILLISECONDS}`;
+  throw new RangeError(`${name} must be a whole number of milliseconds ${range}, got ${milliseconds}`);
+}
+
+/** Checks a time limit: as {@linkcode checkMilliseconds}, or `Infinity` for none. */
+export function checkTimeout(name: string, milliseconds: number): number {
+  return milliseconds === Infinity ? milliseconds : checkMilliseconds(name, milliseconds);
+}
+
+/** Checks a function. */
+export function checkFunction<Value>(name: string, value: Value): Value {
+  if (typeof value === "function") return value;
+  throw wrongType(name, "a function", value);
+}
+
+/** Checks an object that must have certain methods, own or inherited. */
+export function checkMethods<Value>(name: string, value: Value, ...methods: readonly (keyof Value & string)[]): Value {
+  if (methods.every((method) => typeof value?.[method] === "function")) return value;
+  throw wrongType(name, `an object with ${methods.map((method) => `${method}()`).join(" and ")}`, value);
+}
+
+/** The error of an option of the wrong type. */
+export function wrongType(name: string, wanted: string, value: unknown): TypeError {
+  return new TypeError(`${name} must be ${wanted}, got ${typeNameOf(value)}`);
+}
+
+/** Names the type of a value, never the value. */
+export function typeNameOf(value: unknown): string {
+  if (value === null || value === undefined) return `${value}`;
+  if (typeof value === "object") return Array.isArray(value) ? "an array" : "an object";
+  return `a ${typeof value}`;
 }

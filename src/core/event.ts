@@ -7,6 +7,7 @@
 import { UnsealError } from "./errors.ts";
 import type { FingerprintEventV3 } from "./event-v3.ts";
 import type { FingerprintEventV4 } from "./event-v4.ts";
+import { parseJson } from "./json.ts";
 import { ownProperties } from "../options.ts";
 
 /**
@@ -31,13 +32,8 @@ export type FingerprintEvent = FingerprintEventV3 | FingerprintEventV4;
  * @throws {UnsealError} `ERR_EVENT_JSON`, `ERR_EVENT_SHAPE`.
  */
 export function parseEvent(text: string): FingerprintEvent {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    // An engine's message quotes the text, so it is not chained.
-    throw new UnsealError("ERR_EVENT_JSON", "Event is not JSON");
-  }
+  const value = parseJson(text);
+  if (value === undefined) throw new UnsealError("ERR_EVENT_JSON", "Event is not JSON");
   if (isEvent(value)) return value;
   throw new UnsealError("ERR_EVENT_SHAPE", "Event has neither the v3 nor the v4 shape");
 }

@@ -4,9 +4,8 @@
  * @module
  */
 
-import { inflateTo } from "../inflate/decode.ts";
 import { InflateError } from "../inflate/errors.ts";
-import { checkByteLimit, DEFAULT_MAX_OUTPUT_BYTES } from "../inflate/limit.ts";
+import { DEFAULT_MAX_OUTPUT_BYTES, inflateTo } from "../inflate/decode.ts";
 import { inflateToWithPlatform } from "../inflate/platform.ts";
 import { decodeBase64 } from "./base64.ts";
 import { isArrayBuffer, isUint8Array } from "./bytes.ts";
@@ -15,7 +14,7 @@ import { openEnvelope } from "./envelope.ts";
 import { UnsealError } from "./errors.ts";
 import { type FingerprintEvent, parseEvent } from "./event.ts";
 import { createKeyring, type KeyInput, type KeyUsage } from "./keyring.ts";
-import { ownProperties } from "../options.ts";
+import { checkByteLimit, checkMethods, ownProperties } from "../options.ts";
 import { isPromiseLike } from "./promise.ts";
 import { type StandardSchema, validate } from "./schema.ts";
 import { decodeUtf8 } from "./text.ts";
@@ -109,7 +108,9 @@ export function createUnsealer<Event = FingerprintEvent>(options: UnsealerOption
   const maxEventBytes = checkByteLimit("maxEventBytes", own.maxEventBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
   const inflate = chooseInflate(own.inflate);
   const schema = checkSchema(own.schema);
-  const cipher = own.cipher === undefined ? webCryptoCipher() : checkCipher(own.cipher);
+  const cipher = own.cipher === undefined
+    ? webCryptoCipher()
+    : checkMethods("cipher", own.cipher, "importKey", "decrypt");
   const keyring = createKeyring(own.keys, cipher);
 
   /**
@@ -234,11 +235,6 @@ function chooseInflate(choice: string = "portable"): typeof inflateTo | typeof i
   if (choice === "portable") return inflateTo;
   if (choice === "platform") return inflateToWithPlatform;
   throw new TypeError('inflate must be "portable" or "platform"');
-}
-
-function checkCipher(cipher: Cipher): Cipher {
-  if (typeof cipher?.importKey === "function" && typeof cipher.decrypt === "function") return cipher;
-  throw new TypeError("cipher must have importKey and decrypt");
 }
 
 function checkSchema<Event>(schema: StandardSchema<Event> | undefined): StandardSchema<Event> | undefined {

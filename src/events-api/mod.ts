@@ -8,9 +8,9 @@
  */
 
 import { type FingerprintEvent, isEvent } from "../core/event.ts";
-import { ownProperties } from "../options.ts";
+import { checkByteLimit, checkFunction, checkMilliseconds, ownProperties } from "../options.ts";
+import { parseJson } from "../core/json.ts";
 import { decodeUtf8 } from "../core/text.ts";
-import { checkByteLimit } from "../inflate/limit.ts";
 import { BodyError, readBody } from "../body/read.ts";
 import { EventsApiError, statusError } from "./errors.ts";
 
@@ -62,8 +62,6 @@ export interface EventsClient {
 const HOSTS = { us: "https://api.fpjs.io", eu: "https://eu.api.fpjs.io", ap: "https://ap.api.fpjs.io" } as const;
 
 const DEFAULT_TIMEOUT_MS = 5000;
-/** What a timer can wait; a longer one would fire at once. */
-const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 const DEFAULT_MAX_BODY_BYTES = 8 * 1024 * 1024;
 /** What is read of an answer that is no event, to find the service's code in it. */
 const MAX_ERROR_BODY_BYTES = 16 * 1024;
@@ -106,11 +104,11 @@ export function createEventsClient(options: EventsClientOptions): EventsClient {
   if (version !== "v4" && version !== "v3") throw new TypeError('version must be "v4" or "v3"');
   const events = chooseHost(own.region ?? "us", own.baseUrl) + (version === "v4" ? "/v4/events/" : "/events/");
   const authorization = version === "v4" ? { Authorization: `Bearer ${secretKey}` } : { "Auth-API-Key": secretKey };
-  const timeoutMs = checkTimeout(own.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  const timeoutMs = checkMilliseconds("timeoutMs", own.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   const maxBodyBytes = checkByteLimit("maxBodyBytes", own.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES);
   // As a method of anything else, workerd's fetch is an illegal invocation.
   const { fetch = (url, init) => globalThis.fetch(url, init) } = own;
-  if (typeof fetch !== "function") throw new TypeError("fetch must be a function");
+  checkFunction("fetch", fetch);
 
   async function request(url: string, signal: AbortSignal): Promise<FingerprintEvent> {
     let response: Response;
@@ -124,9 +122,9 @@ export function createEventsClient(options: EventsClientOptions): EventsClient {
     }
     if (response.status !== 200) {
       const answer = await readAnswer(response, MAX_ERROR_BODY_BYTES, signal).catch(() => new Uint8Array(0));
-      throw statusError(response, parseJson(answer), secretKey);
+      throw statusError(response, parseAnswer(answer), secretKey);
     }
-    const event = parseJson(await readAnswer(response, maxBodyBytes, signal));
+    const event = parseAnswer(await readAnswer(response, maxBodyBytes, signal));
     if (isEvent(event)) return event;
     throw new EventsApiError("ERR_EVENTS_API_BODY", "Events API's answer is not an event in JSON");
   }
@@ -164,12 +162,6 @@ function chooseHost(region: string, baseUrl: string | URL | undefined): string {
     url.search !== "" || url.hash !== ""
   ) throw new TypeError("baseUrl must be an http or https URL without credentials, query or fragment");
   return url.origin + (url.pathname.endsWith("/") ? url.pathname.slice(0, -1) : url.pathname);
-}
-
-function checkTimeout(timeoutMs: number): number {
-  if (typeof timeoutMs !== "number") throw new TypeError("timeoutMs must be a number of milliseconds");
-  if (Number.isInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= MAX_TIMEOUT_MS) return timeoutMs;
-  throw new RangeError(`timeoutMs must be a whole number of milliseconds from 1 to ${MAX_TIMEOUT_MS}`);
 }
 
 /** Makes one path segment of an id, and nothing but that: `.` and `..` would be steps in the path (WHATWG URL §4.4). */
@@ -227,12 +219,7 @@ async function readAnswer(response: Response, maxBytes: number, signal: AbortSig
   }
 }
 
-/** The value, or `undefined` for what is not JSON: an engine's message would quote it. */
-function parseJson(bytes: Uint8Array): unknown {
-  const text = decodeUtf8(bytes);
-  try {
-    return text === undefined ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** The value, or `undefined` for what is not JSON in UTF-8. */
+function parseAnswer(bytes: Uint8Array): unknown {
+  return parseJson(decodeUtf8(bytes) ?? "");
 }

@@ -6,10 +6,9 @@
  */
 
 import type { FingerprintEvent } from "../core/event.ts";
-import { ownProperties } from "../options.ts";
-import { isPromiseLike } from "../core/promise.ts";
+import { checkByteLimit, checkFunction, checkMethods, checkTimeout, ownProperties } from "../options.ts";
+import { report } from "../report.ts";
 import type { Unsealer } from "../core/unseal.ts";
-import { checkByteLimit } from "../inflate/limit.ts";
 import { HandlerError, type HandlerErrorCode, knownCode, problemResponse } from "./problem.ts";
 import { readSealedRequest } from "./request.ts";
 
@@ -88,7 +87,6 @@ export interface EventSource<Event = FingerprintEvent> {
 
 const DEFAULT_MAX_BODY_BYTES = 6 * 1024 * 1024;
 const DEFAULT_BODY_TIMEOUT_MS = 30_000;
-const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /**
  * Creates the endpoint.
@@ -128,18 +126,18 @@ export function createSealedResultHandler<Event = FingerprintEvent, Info = unkno
   options: SealedResultHandlerOptions<Event, Info>,
 ): (request: Request, info?: Info) => Promise<Response> {
   const own = ownProperties(options);
-  const unsealer = checkMethod("unsealer", "open", own.unsealer);
+  const unsealer = checkMethods("unsealer", own.unsealer, "open");
   const onEvent = checkFunction("onEvent", own.onEvent);
-  const replay = own.replay === undefined ? undefined : checkMethod("replay", "check", own.replay);
+  const replay = own.replay === undefined ? undefined : checkMethods("replay", own.replay, "check");
   const claimsOf = own.claims === undefined ? undefined : checkFunction("claims", own.claims);
   if (claimsOf !== undefined && replay === undefined) {
     throw new TypeError("claims must come with replay, which checks them");
   }
-  const fallback = own.fallback === undefined ? undefined : checkMethod("fallback", "getEvent", own.fallback);
+  const fallback = own.fallback === undefined ? undefined : checkMethods("fallback", own.fallback, "getEvent");
   const onError = own.onError === undefined ? undefined : checkFunction("onError", own.onError);
   const limits = {
     maxBodyBytes: checkByteLimit("maxBodyBytes", own.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES),
-    bodyTimeoutMs: checkTimeout(own.bodyTimeoutMs ?? DEFAULT_BODY_TIMEOUT_MS),
+    bodyTimeoutMs: checkTimeout("bodyTimeoutMs", own.bodyTimeoutMs ?? DEFAULT_BODY_TIMEOUT_MS),
   };
 
   async function answer(request: Request, info: Info | undefined): Promise<Response> {
@@ -174,7 +172,7 @@ export function createSealedResultHandler<Event = FingerprintEvent, Info = unkno
       const error = cause instanceof HandlerError
         ? cause
         : new HandlerError("ERR_INTERNAL", "Request could not be answered", { cause });
-      tell(onError, error, request);
+      void report(onError, error, { request });
       return problemResponse(error);
     }
   };
@@ -218,34 +216,4 @@ function withoutStore(response: Response): Response {
   const copy = new Response(response.body, response);
   copy.headers.set("cache-control", "no-store");
   return copy;
-}
-
-/** Whatever the application's log does, the client gets its answer. */
-function tell<Event>(
-  onError: SealedResultHandlerOptions<Event>["onError"],
-  error: HandlerError,
-  request: Request,
-): void {
-  try {
-    const told = onError?.(error, { request });
-    if (isPromiseLike(told)) told.then(undefined, () => {});
-  } catch {
-    // Nobody is left to tell.
-  }
-}
-
-function checkFunction<Value>(name: string, value: Value): Value {
-  if (typeof value === "function") return value;
-  throw new TypeError(`${name} must be a function`);
-}
-
-function checkMethod<Value extends object>(name: string, method: keyof Value & string, value: Value): Value {
-  if (typeof value?.[method] === "function") return value;
-  throw new TypeError(`${name} must have the function ${method}`);
-}
-
-function checkTimeout(timeoutMs: number): number {
-  if (typeof timeoutMs !== "number") throw new TypeError("bodyTimeoutMs must be a number of milliseconds");
-  if (timeoutMs === Infinity || (timeoutMs >= 1 && timeoutMs <= MAX_TIMEOUT_MS)) return timeoutMs;
-  throw new RangeError(`bodyTimeoutMs must be from 1 to ${MAX_TIMEOUT_MS}, or Infinity`);
 }

@@ -7,6 +7,7 @@
 import { isRecord } from "../core/event.ts";
 import { decodeUtf8 } from "../core/text.ts";
 import { BodyError, readBody } from "../body/read.ts";
+import { parseJson } from "../core/json.ts";
 import { HandlerError } from "./problem.ts";
 
 /** The content of a request. */
@@ -52,7 +53,7 @@ function formOf(contentType: string): ((body: Uint8Array) => SealedRequest) | un
   const essence = type.trim().toLowerCase();
   if (essence === "text/plain") return parseText;
   if (essence === "application/octet-stream") return parseBytes;
-  if (/^application\/(?:[^/]+\+)?json$/.test(essence)) return parseJson;
+  if (/^application\/(?:[^/]+\+)?json$/.test(essence)) return parseJsonBody;
   // A page that posts a Uint8Array, or a Blob without a type, sends no content type.
   if (essence === "") return (body) => body[0] === HEADER_START ? parseBytes(body) : parseText(body);
   return undefined;
@@ -66,15 +67,10 @@ function parseText(body: Uint8Array): SealedRequest {
   return { sealed: toText(body).trim() || undefined, id: undefined };
 }
 
-function parseJson(body: Uint8Array): SealedRequest {
+function parseJsonBody(body: Uint8Array): SealedRequest {
   const text = toText(body);
-  let content: unknown;
-  try {
-    content = JSON.parse(text);
-  } catch {
-    // An engine's message quotes the text, so it is not chained.
-    throw new HandlerError("ERR_REQUEST_BODY", "Request body is not JSON");
-  }
+  const content = parseJson(text);
+  if (content === undefined) throw new HandlerError("ERR_REQUEST_BODY", "Request body is not JSON");
   if (!isRecord(content)) throw new HandlerError("ERR_REQUEST_BODY", "Request body expected a JSON object");
   const id = textOf(content, "requestId") ?? textOf(content, "event_id");
   if (id !== undefined && id.length > MAX_ID_CHARACTERS) {

@@ -44,6 +44,9 @@ import {
   type Tables,
 } from "./huffman.ts";
 
+/** What a stream may inflate to unless the caller says otherwise: 8 MiB. */
+export const DEFAULT_MAX_OUTPUT_BYTES: number = 8 * 1024 * 1024;
+
 const LITLEN_MASK = (1 << LITLEN_ROOT_BITS) - 1;
 const DISTANCE_MASK = (1 << DISTANCE_ROOT_BITS) - 1;
 const PRECODE_MASK = (1 << PRECODE_ROOT_BITS) - 1;

@@ -13,8 +13,8 @@
  * @module
  */
 
-import { inflateTo } from "./decode.ts";
-import { checkByteLimit, DEFAULT_MAX_OUTPUT_BYTES } from "./limit.ts";
+import { DEFAULT_MAX_OUTPUT_BYTES, inflateTo } from "./decode.ts";
+import { checkByteLimit, ownProperties } from "../options.ts";
 
 export { InflateError, type InflateReason } from "./errors.ts";
 
@@ -49,7 +49,6 @@ export interface InflateOptions {
  */
 export function inflateRaw(data: Uint8Array, options: InflateOptions = {}): Uint8Array {
   if (!(data instanceof Uint8Array)) throw new TypeError("data must be a Uint8Array");
-  // Own properties only: a polluted Object.prototype must not lift the limit.
-  const { maxOutputBytes = DEFAULT_MAX_OUTPUT_BYTES } = { __proto__: null, ...options } as InflateOptions;
+  const { maxOutputBytes = DEFAULT_MAX_OUTPUT_BYTES } = ownProperties(options);
   return inflateTo(data, checkByteLimit("maxOutputBytes", maxOutputBytes), (inflated) => inflated.slice());
 }

@@ -6,10 +6,11 @@
  */
 
 import { type FingerprintEvent, isRecord } from "../core/event.ts";
-import { ownProperties } from "../options.ts";
+import { checkByteLimit, checkFunction, checkMethods, ownProperties } from "../options.ts";
+import { parseJson } from "../core/json.ts";
+import { report } from "../report.ts";
 import { decodeUtf8 } from "../core/text.ts";
 import type { Unsealer } from "../core/unseal.ts";
-import { checkByteLimit } from "../inflate/limit.ts";
 import { BodyError } from "../body/read.ts";
 import { isDecoded, servedHeaders } from "./content-coding.ts";
 import { copyStream } from "./copy.ts";
@@ -143,7 +144,7 @@ export function forwardOpenClientResponse<Event = FingerprintEvent>(
       "ERR_RESPONSE_ENCODING",
       "Response has a content coding that stays encoded",
     );
-    keepAlive(tell(own.onError, error), own);
+    keepAlive(report(own.onError, error), own);
     return new Response(body, init);
   }
   const { stream, copy } = copyStream(body, own.maxBodyBytes);
@@ -160,7 +161,7 @@ async function deliver<Event>(copy: Promise<Uint8Array>, options: OpenClientResp
     const { event, keyId, bytes } = await unsealer.open(sealed);
     await onEvent(event, { keyId, bytes });
   } catch (error) {
-    await tell(onError, error);
+    await report(onError, error);
   }
 }
 
@@ -173,12 +174,7 @@ function copyFault(error: unknown): never {
 
 /** The sealed result in the body of an open response; `undefined` when it has none. */
 function sealedResultIn(body: Uint8Array): string | undefined {
-  let content: unknown;
-  try {
-    content = JSON.parse(decodeUtf8(body) ?? "");
-  } catch {
-    // An engine's message quotes the text, so it is not chained.
-  }
+  const content = parseJson(decodeUtf8(body) ?? "");
   if (!isRecord(content)) throw new OpenClientResponseError("ERR_RESPONSE_JSON", "Response is not a JSON object");
   for (const name of ["sealedResult", "sealed_result"]) {
     const sealed = Object.hasOwn(content, name) ? content[name] : null;
@@ -198,16 +194,7 @@ function keepAlive<Event>(work: Promise<unknown>, { waitUntil, onError }: OpenCl
     if (typeof waitUntil === "function") waitUntil(work);
     else waitUntil.waitUntil(work);
   } catch {
-    void tell(onError, new OpenClientResponseError("ERR_WAIT_UNTIL", "waitUntil threw; give it the context itself"));
-  }
-}
-
-/** Tells the application's log; whatever that does is its own affair. */
-async function tell(onError: ((error: unknown) => unknown) | undefined, error: unknown): Promise<void> {
-  try {
-    await onError?.(error);
-  } catch {
-    // Nobody is left to tell.
+    void report(onError, new OpenClientResponseError("ERR_WAIT_UNTIL", "waitUntil threw; give it the context itself"));
   }
 }
 
@@ -215,9 +202,9 @@ function checkOptions<Event>(
   options: OpenClientResponseOptions<Event>,
 ): OpenClientResponseOptions<Event> & { readonly maxBodyBytes: number } {
   const own = ownProperties(options);
-  if (typeof own.unsealer?.open !== "function") throw new TypeError("unsealer must have the function open");
-  if (typeof own.onEvent !== "function") throw new TypeError("onEvent must be a function");
-  if (own.onError !== undefined && typeof own.onError !== "function") throw new TypeError("onError must be a function");
+  checkMethods("unsealer", own.unsealer, "open");
+  checkFunction("onEvent", own.onEvent);
+  if (own.onError !== undefined) checkFunction("onError", own.onError);
   if (
     own.waitUntil !== undefined && typeof own.waitUntil !== "function" && typeof own.waitUntil?.waitUntil !== "function"
   ) {

@@ -8,7 +8,8 @@
  */
 
 import { type FingerprintEvent, isRecord } from "../core/event.ts";
-import { ownProperties } from "../options.ts";
+import { checkFunction, checkMethods, checkMilliseconds, ownProperties } from "../options.ts";
+import { report } from "../report.ts";
 import { isPromiseLike } from "../core/promise.ts";
 import { type EventSummary, summarizeEvent } from "../core/summary.ts";
 import { type EventClaims, findMismatch } from "./claims.ts";
@@ -68,9 +69,6 @@ export interface ReplayGuard {
   check(event: FingerprintEvent, claims?: EventClaims): Promise<EventSummary>;
 }
 
-/** What timers and engines take: about 24 days. */
-const MAX_MILLISECONDS = 2 ** 31 - 1;
-
 /**
  * An id in visible ASCII, so that every engine tells any two apart: some drop, fold or refuse other characters. Real
  * ones have some twenty.
@@ -101,10 +99,10 @@ const ID = /^[!-~]{1,256}$/;
  */
 export function createReplayGuard(options: ReplayGuardOptions): ReplayGuard {
   const own = ownProperties(options);
-  const store = checkStore(own.store);
-  const maxAgeMs = checkMilliseconds("maxAgeMs", own.maxAgeMs ?? 120_000, 1);
+  const store = checkMethods("store", own.store, "add");
+  const maxAgeMs = checkMilliseconds("maxAgeMs", own.maxAgeMs ?? 120_000);
   const clockSkewMs = checkMilliseconds("clockSkewMs", own.clockSkewMs ?? 30_000, 0);
-  const timeoutMs = checkMilliseconds("timeoutMs", own.timeoutMs ?? 2_000, 1);
+  const timeoutMs = checkMilliseconds("timeoutMs", own.timeoutMs ?? 2_000);
   const now = checkFunction("now", own.now ?? Date.now);
   const onStoreError = checkFunction("onStoreError", own.onStoreError ?? (() => {}));
 
@@ -142,7 +140,7 @@ export function createReplayGuard(options: ReplayGuardOptions): ReplayGuard {
       if (!(now() - checkedAt <= timeoutMs)) throw tooSlow(timeoutMs);
       return isNew;
     } catch (error) {
-      (async () => await onStoreError(error))().catch(() => {});
+      void report(onStoreError, error);
       throw new ReplayError("ERR_REPLAY_STORE", "Replay store gave no answer, so the event is refused");
     }
   }
@@ -162,20 +160,4 @@ function settledWithin<Value>(timeoutMs: number, promise: PromiseLike<Value> | V
 
 function tooSlow(timeoutMs: number): Error {
   return new Error(`Store took longer than ${timeoutMs} ms`);
-}
-
-function checkStore(store: ReplayStore): ReplayStore {
-  if (typeof store?.add === "function") return store;
-  throw new TypeError("store must have the function add");
-}
-
-function checkFunction<Function>(name: string, value: Function): Function {
-  if (typeof value === "function") return value;
-  throw new TypeError(`${name} must be a function`);
-}
-
-function checkMilliseconds(name: string, value: number, from: number): number {
-  if (typeof value !== "number") throw new TypeError(`${name} must be a number of milliseconds`);
-  if (Number.isInteger(value) && value >= from && value <= MAX_MILLISECONDS) return value;
-  throw new RangeError(`${name} must be a whole number of milliseconds from ${from} to ${MAX_MILLISECONDS}`);
 }

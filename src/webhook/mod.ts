@@ -12,9 +12,9 @@
  */
 
 import { isArrayBuffer, isUint8Array } from "../core/bytes.ts";
-import { ownProperties } from "../options.ts";
+import { checkByteLimit, ownProperties } from "../options.ts";
+import { parseJson } from "../core/json.ts";
 import { decodeUtf8 } from "../core/text.ts";
-import { checkByteLimit } from "../inflate/limit.ts";
 import { BodyError, readBody } from "../body/read.ts";
 import { isWebhookEvent, type WebhookEvent } from "./event.ts";
 
@@ -235,15 +235,9 @@ function tooLarge(maxBodyBytes: number): WebhookError {
   return new WebhookError("ERR_WEBHOOK_BODY", `Webhook's body expected ${maxBodyBytes} bytes at most, got more`);
 }
 
-/** Parses a verified body. An engine's message would quote it, so none is chained. */
+/** Parses a verified body. */
 function parseWebhook(body: Uint8Array): WebhookEvent {
-  const text = decodeUtf8(body);
-  let value: unknown;
-  try {
-    if (text !== undefined) value = JSON.parse(text);
-  } catch {
-    // Not JSON, and so no event.
-  }
+  const value = parseJson(decodeUtf8(body) ?? "");
   if (isWebhookEvent(value)) return value;
   throw new WebhookError("ERR_WEBHOOK_BODY", "Webhook is signed, but not an event with an id and a timestamp in JSON");
 }
