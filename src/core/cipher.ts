@@ -15,7 +15,8 @@ export interface Cipher<Key = unknown> {
   /**
    * Prepares a key.
    *
-   * @param raw The 32 bytes of the key. They are zeroed when this has returned or settled: keep a copy, not the array.
+   * @param raw The 32 bytes of the key, in an array of their own. It is never changed and stays reachable while the key
+   * is used, so a cipher may keep the array itself.
    */
   importKey(raw: Uint8Array): Key | Promise<Key>;
   /**

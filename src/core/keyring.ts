@@ -33,6 +33,8 @@ export interface KeyUsage {
 /** One key, as the keyring keeps it. */
 export interface KeyringEntry {
   readonly id: string;
+  /** The bytes that were given to the engine: kept here because they must stay reachable while the key is used. */
+  readonly raw: Uint8Array;
   /** The imported key, or the promise of it while it is being imported. */
   key: unknown;
   opened: number;
@@ -103,26 +105,22 @@ function isNamed(input: KeyInput): input is Exclude<KeyInput, string | Uint8Arra
   return typeof input === "object" && input !== null && (Object.hasOwn(input, "id") || Object.hasOwn(input, "key"));
 }
 
-/** Starts the import of a key, and zeroes our copy of it when that is done. */
+/** Starts the import of a key. `raw` is never changed: some engines keep a reference to it instead of a copy. */
 function importEntry(id: string, raw: Uint8Array, cipher: Cipher): KeyringEntry {
   const refused = () => new UnsealError("ERR_KEY", "The cipher refused to import a key");
-  const entry: KeyringEntry = { id, key: undefined, opened: 0, lastOpenedAt: null };
+  const entry: KeyringEntry = { id, raw, key: undefined, opened: 0, lastOpenedAt: null };
   let imported: unknown;
   try {
     imported = cipher.importKey(raw);
   } catch {
-    raw.fill(0);
     throw refused();
   }
   if (!isPromiseLike(imported)) {
-    raw.fill(0);
     entry.key = imported;
     return entry;
   }
-  const importing = Promise.resolve(imported)
-    .then((key) => entry.key = key, () => Promise.reject(refused()))
-    .finally(() => raw.fill(0));
-  importing.catch(() => {}); // Whoever unseals hears of it.
+  const importing = Promise.resolve(imported).then((key) => entry.key = key, () => Promise.reject(refused()));
+  importing.catch(() => {}); // Reported to the callers of unseal().
   entry.key = importing;
   return entry;
 }

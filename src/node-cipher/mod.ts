@@ -41,8 +41,7 @@ const OPTIONS = { authTagLength: TAG_BYTES };
  */
 export function nodeCipher(): Cipher {
   const cipher: Cipher<KeyObject> = {
-    // createSecretKey copies the bytes, which may be zeroed afterwards. Of a raw key, createDecipheriv would make a
-    // KeyObject on every call.
+    // Given the raw key, createDecipheriv would make a KeyObject on every call.
     importKey: (raw) => createSecretKey(raw),
     decrypt(key, nonce, sealed) {
       const tagStart = sealed.length - TAG_BYTES;

@@ -46,21 +46,39 @@ export interface SealOptions {
  */
 export async function seal(event: unknown, key: string | Uint8Array, options: SealOptions = {}): Promise<string> {
   const { nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES)), blocks = "compressed" } = options;
-  if (nonce.length !== NONCE_BYTES) throw new RangeError(`nonce expected ${NONCE_BYTES} bytes, got ${nonce.length}`);
+  if (nonce.length !== NONCE_BYTES) throw new RangeError(`nonce must be ${NONCE_BYTES} bytes, got ${nonce.length}`);
+  const raw = typeof key === "string" ? decodeBase64Portable(key) : key;
+  if (raw?.length !== 32) throw new RangeError("key must be base64 text of 32 bytes, or 32 bytes");
+  // Copied before the first await, so that the caller may change its arrays.
+  const rawCopy = Uint8Array.from(raw);
+  const iv = Uint8Array.from(nonce);
   const json = event instanceof Uint8Array ? event : new TextEncoder().encode(JSON.stringify(event));
   const compressed = blocks === "compressed" && "CompressionStream" in globalThis ? await compress(json) : store(json);
-
-  const raw = typeof key === "string" ? decodeBase64Portable(key) : key;
-  if (raw?.length !== 32) throw new RangeError("key expected base64 text of 32 bytes, or as many bytes");
-  const imported = await crypto.subtle.importKey("raw", Uint8Array.from(raw), "AES-GCM", false, ["encrypt"]);
-  const iv = Uint8Array.from(nonce);
-  const sealed = new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv }, imported, compressed));
+  const sealed = await encrypt(compressed, iv, rawCopy);
 
   const envelope = new Uint8Array(HEADER_BYTES + NONCE_BYTES + sealed.length);
   new DataView(envelope.buffer).setUint32(0, HEADER);
   envelope.set(iv, HEADER_BYTES);
   envelope.set(sealed, HEADER_BYTES + NONCE_BYTES);
   return encodeBase64(envelope);
+}
+
+/** Keys of encryptions under way. Some engines refer to the imported bytes, which must stay reachable until then. */
+const keysInUse = /* @__PURE__ */ new Set<Uint8Array>();
+
+/** Encrypts with AES-256-GCM. `raw` must never change afterwards. */
+async function encrypt(
+  plaintext: Uint8Array<ArrayBuffer>,
+  iv: Uint8Array<ArrayBuffer>,
+  raw: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array> {
+  keysInUse.add(raw);
+  try {
+    const key = await crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt"]);
+    return new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, plaintext));
+  } finally {
+    keysInUse.delete(raw);
+  }
 }
 
 /** Makes a random key, as base64 text. */

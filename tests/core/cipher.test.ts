@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Cipher, createUnsealer, type SubtleCryptoLike, UnsealError, webCryptoCipher } from "../../mod.ts";
+import { replaceCrypto } from "../support/referencing-subtle.ts";
 import { concat, hasWebCrypto, key, nobleCipher, sealEvent } from "../support/seal.ts";
 import { sharedVectors } from "../support/shared-vectors.ts";
 
@@ -52,7 +53,7 @@ test("webCryptoCipher() says ERR_RUNTIME where SubtleCrypto cannot decrypt, and 
 });
 
 test("createUnsealer() says ERR_RUNTIME where there is no SubtleCrypto, and works with a cipher", async (t) => {
-  const restore = removeCrypto();
+  const restore = replaceCrypto(undefined);
   if (restore === undefined) return t.skip("crypto cannot be replaced here");
   try {
     assert.throws(() => createUnsealer({ keys: key(1) }), hasCode("ERR_RUNTIME"));
@@ -62,19 +63,6 @@ test("createUnsealer() says ERR_RUNTIME where there is no SubtleCrypto, and work
     restore();
   }
 });
-
-/** Takes the global `crypto` away; returns what brings it back, or `undefined` where it is fixed. */
-function removeCrypto(): (() => void) | undefined {
-  const runtime = globalThis as { crypto?: unknown };
-  const kept = Object.getOwnPropertyDescriptor(runtime, "crypto");
-  if (kept === undefined || kept.configurable) {
-    Object.defineProperty(runtime, "crypto", { value: undefined, configurable: true });
-    return () => kept === undefined ? delete runtime.crypto : Object.defineProperty(runtime, "crypto", kept);
-  }
-  if (!kept.writable) return undefined;
-  runtime.crypto = undefined;
-  return () => runtime.crypto = kept.value;
-}
 
 test("a cipher may be asynchronous, synchronous, and give an ArrayBuffer", async () => {
   const ciphers: Cipher<Uint8Array>[] = [

@@ -144,29 +144,6 @@ test("unseal() imports each key once, however many calls are under way", async (
   assert.equal(imports, 2);
 });
 
-test("createUnsealer() zeroes its copy of a key once it is imported", async () => {
-  const seen: Uint8Array[] = [];
-  const sync: Cipher<Uint8Array> = {
-    importKey(raw) {
-      seen.push(raw);
-      return raw.slice();
-    },
-    decrypt: nobleCipher.decrypt,
-  };
-  const asynchronous: Cipher<Uint8Array> = {
-    async importKey(raw) {
-      await undefined;
-      return sync.importKey(raw);
-    },
-    decrypt: nobleCipher.decrypt,
-  };
-  for (const cipher of [sync, asynchronous]) {
-    await createUnsealer({ keys: key(1), cipher }).unseal(sealEvent(EVENT, key(1)));
-    await undefined;
-    assert.deepEqual(seen.pop(), new Uint8Array(32));
-  }
-});
-
 test("createUnsealer() or unseal() says ERR_KEY when the cipher refuses a key", async () => {
   const failing = (importKey: () => Promise<Uint8Array>): Cipher<Uint8Array> => ({
     importKey,

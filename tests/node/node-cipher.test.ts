@@ -108,7 +108,7 @@ test("nodeCipher() reads bytes at an offset, changes none of them, and gives mem
   assert.deepEqual(new Uint8Array(shifted), envelope);
 });
 
-test("nodeCipher() works on when the bytes of the key are zeroed", () => {
+test("nodeCipher() copies the bytes of the key", () => {
   const raw = key(5);
   const cipher = nodeCipher();
   const imported = cipher.importKey(raw);
