@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { BodyError, createByteBuffer, readBody } from "../../src/body/read.ts";
-import { concat } from "../support/seal.ts";
+import { concat } from "../support/bytes.ts";
 import { runs } from "../support/runs.ts";
 import { needsWebStreams, source, streamOf } from "../support/web.ts";
 

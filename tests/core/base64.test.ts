@@ -5,7 +5,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { decodeBase64, decodeBase64Portable } from "../../src/core/base64.ts";
 import { runs } from "../support/runs.ts";
-import { toBase64 } from "../support/seal.ts";
+import { toBase64 } from "../support/bytes.ts";
 
 type Decode = (text: string) => Uint8Array | undefined;
 const decoders: readonly (readonly [string, Decode])[] = [

@@ -2,14 +2,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Cipher, createUnsealer, type SubtleCryptoLike, UnsealError, webCryptoCipher } from "../../mod.ts";
+import { type Cipher, createUnsealer, type SubtleCryptoLike, webCryptoCipher } from "../../mod.ts";
+import { concat, fromHex } from "../support/bytes.ts";
+import { hasCode } from "../support/error-code.ts";
 import { replaceCrypto } from "../support/referencing-subtle.ts";
-import { concat, hasWebCrypto, key, nobleCipher, sealEvent } from "../support/seal.ts";
+import { hasWebCrypto, key, nobleCipher, sealEvent } from "../support/seal.ts";
 import { sharedVectors } from "../support/shared-vectors.ts";
 
 const EVENT = { event_id: "1708102555327.NLOjmg", timestamp: 1708102555327 };
-const hasCode = (code: string) => (error: unknown) => error instanceof UnsealError && error.code === code;
-
 test("webCryptoCipher() decrypts through the global SubtleCrypto", async (t) => {
   if (!hasWebCrypto) return t.skip("there is no SubtleCrypto here");
   assert.deepEqual(
@@ -92,8 +92,6 @@ interface GcmVector {
   readonly msg_hex: string;
   readonly result: "valid" | "invalid";
 }
-
-const fromHex = (hex: string) => Uint8Array.from(hex.match(/../g) ?? [], (byte) => parseInt(byte, 16));
 
 test("ciphers give the verdict of every row of ../shared/vectors/gcm.json", async (t) => {
   const vectors = sharedVectors("gcm") as readonly GcmVector[] | undefined;

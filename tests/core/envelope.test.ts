@@ -11,11 +11,10 @@ import {
   openEnvelope,
   TAG_BYTES,
 } from "../../src/core/envelope.ts";
-import { UnsealError } from "../../mod.ts";
 import { runs } from "../support/runs.ts";
-import { concat, HEADER as HEADER_VALUES } from "../support/seal.ts";
-
-const hasCode = (code: string) => (error: unknown) => error instanceof UnsealError && error.code === code;
+import { concat } from "../support/bytes.ts";
+import { hasCode } from "../support/error-code.ts";
+import { HEADER as HEADER_VALUES } from "../support/seal.ts";
 
 test("an envelope is header, nonce, ciphertext and tag", () => {
   assert.equal(HEADER, 0x9e85dced);

@@ -2,13 +2,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Cipher, createUnsealer, type KeyInput, UnsealError } from "../../mod.ts";
+import { type Cipher, createUnsealer, type KeyInput } from "../../mod.ts";
 import { SAMPLE_KEY, SAMPLE_SEALED } from "../support/documentation-sample.ts";
-import { createTestUnsealer, key, nobleCipher, sealEvent, toBase64 } from "../support/seal.ts";
+import { toBase64 } from "../support/bytes.ts";
+import { hasCode } from "../support/error-code.ts";
+import { createTestUnsealer, key, nobleCipher, sealEvent } from "../support/seal.ts";
 
 const EVENT = { event_id: "1708102555327.NLOjmg", timestamp: 1708102555327 };
 
-const hasCode = (code: string) => (error: unknown) => error instanceof UnsealError && error.code === code;
 const create = (keys: unknown) => createTestUnsealer({ keys: keys as KeyInput });
 
 /** noble's cipher, with a note of each call. */

@@ -6,7 +6,8 @@ import * as fc from "fast-check";
 import { Deflate, deflateRaw } from "pako";
 import { type SealedResult, UnsealError } from "../../mod.ts";
 import { runs } from "../support/runs.ts";
-import { concat, createTestUnsealer, key, sealCompressed, toBase64, utf8 } from "../support/seal.ts";
+import { concat, toBase64, utf8 } from "../support/bytes.ts";
+import { createTestUnsealer, key, sealCompressed } from "../support/seal.ts";
 
 const HEADER_BITS = 32;
 

@@ -5,7 +5,8 @@ import { test } from "node:test";
 import { type Cipher, createUnsealer, UnsealError, webCryptoCipher } from "../../mod.ts";
 import { seal } from "../../src/testing/mod.ts";
 import { referencingSubtle, replaceCrypto } from "../support/referencing-subtle.ts";
-import { createTestUnsealer, hasWebCrypto, key, nobleCipher, sealEvent, toBase64 } from "../support/seal.ts";
+import { toBase64 } from "../support/bytes.ts";
+import { createTestUnsealer, hasWebCrypto, key, nobleCipher, sealEvent } from "../support/seal.ts";
 
 const EVENT = { event_id: "1708102555327.NLOjmg", timestamp: 1708102555327 };
 const KEY = key(1);

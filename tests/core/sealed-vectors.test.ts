@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UnsealError } from "../../mod.ts";
 import { isEvent } from "../../src/core/event.ts";
-import { createTestUnsealer, utf8 } from "../support/seal.ts";
+import { utf8 } from "../support/bytes.ts";
+import { createTestUnsealer } from "../support/seal.ts";
 import { sharedVectors } from "../support/shared-vectors.ts";
 
 interface SealedVector {

@@ -4,29 +4,20 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deflateRaw } from "pako";
 import { createUnsealer, type KeyInput, unseal, UnsealError } from "../../mod.ts";
-import {
-  createTestUnsealer,
-  hasWebCrypto,
-  nobleCipher,
-  sealCompressed,
-  sealText,
-  toBase64,
-  utf8,
-} from "../support/seal.ts";
+import { toBase64, toHex, utf8 } from "../support/bytes.ts";
+import { createTestUnsealer, hasWebCrypto, nobleCipher, sealCompressed, sealText } from "../support/seal.ts";
 
 /** Bytes that occur nowhere by chance, in any spelling. */
 const KEY = Uint8Array.from({ length: 32 }, (_, i) => (i * 151 + 87) & 0xff);
 const CONTENT = "visitor-content-4f9c";
-
-const hex = (bytes: Uint8Array) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** Every spelling of a piece of the key of which six bytes are enough to tell it. */
 const SPELLINGS: readonly string[] = (() => {
   const spellings = new Set<string>([toBase64(KEY).slice(0, 16)]);
   for (let start = 0; start + 6 <= KEY.length; start++) {
     const piece = KEY.subarray(start, start + 6);
-    spellings.add(hex(piece));
-    spellings.add(hex(piece).toUpperCase());
+    spellings.add(toHex(piece));
+    spellings.add(toHex(piece).toUpperCase());
     spellings.add(toBase64(piece).replaceAll("=", ""));
     for (const separator of [",", ", ", " "]) {
       spellings.add([...piece].join(separator));
@@ -98,7 +89,7 @@ async function provokedErrors(): Promise<[string, unknown][]> {
     { id: toBase64(KEY), key: "x" },
     `${toBase64(KEY)}*`,
     toBase64(KEY.subarray(1)),
-    hex(KEY),
+    toHex(KEY),
     [{ id: toBase64(KEY), key: KEY }, { id: toBase64(KEY), key: KEY }],
   ];
   for (const bad of badKeys) {
@@ -157,7 +148,7 @@ test("an unsealer does not show its key, however it is printed", async () => {
 
 test("the search for secrets would find them", () => {
   for (
-    const leak of [{ key: KEY }, { key: hex(KEY) }, { key: toBase64(KEY) }, new Error(CONTENT), { deep: [{ KEY }] }]
+    const leak of [{ key: KEY }, { key: toHex(KEY) }, { key: toBase64(KEY) }, new Error(CONTENT), { deep: [{ KEY }] }]
   ) {
     assert.throws(() => assertSilent("the leak", everythingOf(leak)), /shows/);
   }

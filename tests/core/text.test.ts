@@ -5,7 +5,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { decodeUtf8, decodeUtf8Portable } from "../../src/core/text.ts";
 import { runs } from "../support/runs.ts";
-import { utf8 } from "../support/seal.ts";
+import { utf8 } from "../support/bytes.ts";
 
 for (const [name, decode] of [["decodeUtf8()", decodeUtf8], ["decodeUtf8Portable()", decodeUtf8Portable]] as const) {
   test(`${name} decodes any text`, () => {

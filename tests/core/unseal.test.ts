@@ -3,10 +3,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deflateRaw } from "pako";
-import { createUnsealer, type SealedResult, unseal, UnsealError, type UnsealOptions } from "../../mod.ts";
-import { SAMPLE_KEY, SAMPLE_SEALED } from "../support/documentation-sample.ts";
 import {
-  concat,
+  createUnsealer,
+  type SealedResult,
+  unseal,
+  UnsealError,
+  type UnsealErrorCode,
+  type UnsealOptions,
+} from "../../mod.ts";
+import { SAMPLE_KEY, SAMPLE_SEALED } from "../support/documentation-sample.ts";
+import { concat, toBase64, utf8 } from "../support/bytes.ts";
+import { hasCode } from "../support/error-code.ts";
+import {
   createTestUnsealer,
   hasWebCrypto,
   key,
@@ -14,8 +22,6 @@ import {
   sealCompressed,
   sealEvent,
   sealText,
-  toBase64,
-  utf8,
 } from "../support/seal.ts";
 
 const EVENT = { event_id: "1708102555327.NLOjmg", timestamp: 1708102555327 };
@@ -23,9 +29,7 @@ const KEY = key(1);
 const SEALED = sealEvent(EVENT, KEY);
 
 const unsealer = createTestUnsealer({ keys: KEY });
-const hasCode = (code: string, reason?: string) => (error: unknown) =>
-  error instanceof UnsealError && error.name === "UnsealError" && error.code === code && error.reason === reason;
-const refuses = (sealed: unknown, code: string, reason?: string) =>
+const refuses = (sealed: unknown, code: UnsealErrorCode, reason?: string) =>
   assert.rejects(unsealer.unseal(sealed as SealedResult), hasCode(code, reason));
 
 test("unseal() opens the documentation's own sample", async () => {

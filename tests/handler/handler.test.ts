@@ -4,16 +4,8 @@ import fc from "fast-check";
 import { type FingerprintEvent, summarizeEvent, UnsealError } from "../../mod.ts";
 import { createSealedResultHandler, HandlerError, type SealedResultHandlerOptions } from "../../src/handler/mod.ts";
 import { runs } from "../support/runs.ts";
-import {
-  concat,
-  createTestUnsealer,
-  key,
-  sealCompressed,
-  sealEvent,
-  sealText,
-  toBase64,
-  utf8,
-} from "../support/seal.ts";
+import { concat, toBase64, utf8 } from "../support/bytes.ts";
+import { createTestUnsealer, key, sealCompressed, sealEvent, sealText } from "../support/seal.ts";
 import { needsRequestStreams, streamOf } from "../support/web.ts";
 
 const EVENT = { event_id: "1708102555327.NLOjmg", timestamp: 1708102555327, linked_id: "a private matter" };

@@ -11,20 +11,17 @@ import { Deflate, deflateRaw, Inflate, Z_BUF_ERROR, Z_OK, type ZStream } from "p
 import { inflateTo } from "../../src/inflate/decode.ts";
 import { InflateError, type InflateOptions, inflateRaw, type InflateReason } from "../../src/inflate/mod.ts";
 import { deflateWriter, lengthForEach } from "../support/bit-writer.ts";
+import { ascii, concat, fromHex } from "../support/bytes.ts";
 import {
-  ascii,
-  concatenate,
-  fromHex,
   LEGAL_STREAMS,
   type LegalStream,
-  randomBytes,
-  randomNumbers,
   randomStream,
   RECORDED_STREAMS,
   REFUSED_STREAMS,
   writeOffset,
   ZLIB_MESSAGES,
 } from "../support/deflate-streams.ts";
+import { randomBytes, randomNumbers } from "../support/random.ts";
 import { runs } from "../support/runs.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -124,7 +121,7 @@ test("inflateRaw() keeps its verdict whatever follows the bit that decides", () 
   for (const stream of REFUSED_STREAMS) {
     const data = stream.write(deflateWriter()).finish();
     for (const more of [Uint8Array.of(0), new Uint8Array(300), new Uint8Array(300).fill(255), randomBytes(300, 2)]) {
-      assert.equal(refusal(concatenate(data, more)).reason, stream.reason, stream.name);
+      assert.equal(refusal(concat(data, more)).reason, stream.reason, stream.name);
     }
   }
 });
@@ -160,14 +157,14 @@ test("inflateRaw() calls a stream truncated, not too large, when what would pass
     const maxOutputBytes = 8 * data.length - headerBits;
     assert.equal(refusal(data, { maxOutputBytes }).reason, "truncated", `${literals} literals`);
     if (maxOutputBytes === 0) continue;
-    const reason = refusal(concatenate(data, new Uint8Array(8)), { maxOutputBytes }).reason;
+    const reason = refusal(concat(data, new Uint8Array(8)), { maxOutputBytes }).reason;
     assert.equal(reason, "output-too-large", `${literals} literals and more`);
   }
 });
 
 test("inflateRaw() refuses a byte of any value after the end of a stream", () => {
   for (const stream of LEGAL_STREAMS) {
-    const data = concatenate(dataOf(stream), [0]);
+    const data = concat(dataOf(stream), [0]);
     const values = data.length < 500 ? runs(256) : 2;
     for (let value = 0; value < values; value++) {
       data[data.length - 1] = 255 - value;
@@ -182,7 +179,7 @@ test("inflateRaw() refuses a header that ends early, however large what comes be
   for (const stored of [[65_535], [65_535, 65_535], [64_000], [65_535, 65_535, 65_535, 65_535, 65_535]]) {
     const blocks = stored.map((length) => deflateWriter().stored("more", new Uint8Array(length)).finish());
     for (let length = 1; length <= header.length; length++) {
-      const data = concatenate(...blocks, header.subarray(0, length));
+      const data = concat(...blocks, header.subarray(0, length));
       assert.equal(refusal(data).reason, "truncated", `after ${stored.length} blocks, ${length} bytes of a header`);
     }
   }
@@ -191,8 +188,8 @@ test("inflateRaw() refuses a header that ends early, however large what comes be
 test("inflateRaw() refuses many bytes after the end of a stream", () => {
   for (const stream of shortStreams) {
     const data = dataOf(stream);
-    assert.equal(refusal(concatenate(data, data)).reason, "trailing-bytes", `${stream.name}, twice`);
-    assert.equal(refusal(concatenate(data, new Uint8Array(1000))).reason, "trailing-bytes", stream.name);
+    assert.equal(refusal(concat(data, data)).reason, "trailing-bytes", `${stream.name}, twice`);
+    assert.equal(refusal(concat(data, new Uint8Array(1000))).reason, "trailing-bytes", stream.name);
   }
 });
 
@@ -318,7 +315,7 @@ test("inflateRaw() zeroes every buffer that it used", () => {
     // Makes what is made once, and has the buffers let go so that new ones are made where we can see them.
     inflateRaw(fromHex("0300"));
     inflateRaw(storedZeros(300_000));
-    const data = concatenate(parts, ending);
+    const data = concat(parts, ending);
     const made = arraysMadeBy(() => void verdict(data));
     assert.ok(made.length >= 2);
     for (const array of made) assert.ok(array.every((byte) => byte === 0), `a buffer of ${array.length} bytes`);
@@ -411,7 +408,7 @@ test("inflateRaw() decompresses outputs of every size around its buffers'", () =
       const tail = deflateWriter().fixed("last").match(258, 1).literals([1, 2, 3]).match(3, 3).end().finish();
       const expected = new Uint8Array(size + length + 258 + 6);
       expected.set([1, 2, 3, 1, 2, 3], size + length + 258);
-      assertSame(verdict(concatenate(data, tail)), expected, `${size} + ${length} bytes`);
+      assertSame(verdict(concat(data, tail)), expected, `${size} + ${length} bytes`);
     }
   }
 });
@@ -429,7 +426,7 @@ test("inflateRaw() leaves nothing of its output in memory that it keeps", () => 
   }
 
   const failing = deflateWriter().stored("more", ascii("secret")).fixed("last").literals(ascii("secret")).match(3, 13);
-  for (const data of [failing.finish(), concatenate(fromHex("010600f9ff"), ascii("secret"), [0]), fromHex("01")]) {
+  for (const data of [failing.finish(), concat(fromHex("010600f9ff"), ascii("secret"), [0]), fromHex("01")]) {
     refusal(data);
     inflateTo(fromHex("0300"), Infinity, (inflated) => {
       assert.ok(new Uint8Array(inflated.buffer).every((byte) => byte === 0), "after failure");
@@ -495,10 +492,10 @@ const content: fc.Arbitrary<Uint8Array> = fc.oneof(
   fc.uint8Array({ maxLength: 2000 }),
   fc.array(fc.nat(100_000), { maxLength: 30 }).map(realisticJson),
   fc.array(fc.tuple(fc.nat(255), fc.integer({ min: 1, max: 700 })), { maxLength: 12 }).map((parts) =>
-    concatenate(...parts.map(([byte, length]) => new Uint8Array(length).fill(byte)))
+    concat(...parts.map(([byte, length]) => new Uint8Array(length).fill(byte)))
   ),
   fc.tuple(fc.uint8Array({ minLength: 1, maxLength: 300 }), fc.integer({ min: 1, max: 20 })).map(([part, times]) =>
-    concatenate(...Array<Uint8Array>(times).fill(part))
+    concat(...Array<Uint8Array>(times).fill(part))
   ),
 );
 
@@ -529,7 +526,7 @@ test("inflateRaw() gives back what was compressed with flushes", () => {
       const deflator = new Deflate({ raw: true, level, strategy });
       for (const [content, flush] of parts) deflator.push(content, flush);
       deflator.push(new Uint8Array(0), true);
-      assertSame(verdict(deflator.result), concatenate(...parts.map(([content]) => content)), "the output");
+      assertSame(verdict(deflator.result), concat(...parts.map(([content]) => content)), "the output");
     }),
     { numRuns: runs(150) },
   );

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type InflateOptions, inflateRaw } from "../../src/inflate/mod.ts";
-import { fromHex } from "../support/deflate-streams.ts";
+import { fromHex } from "../support/bytes.ts";
 
 test("inflateRaw() throws a TypeError when the stream is not a Uint8Array", () => {
   const wrong = [

@@ -13,7 +13,8 @@ import {
   judgeStream,
 } from "../../src/inflate/platform.ts";
 import { runs } from "../support/runs.ts";
-import { concat, createTestUnsealer, key, sealEvent, utf8 } from "../support/seal.ts";
+import { concat, utf8 } from "../support/bytes.ts";
+import { createTestUnsealer, key, sealEvent } from "../support/seal.ts";
 
 const EVENT = { event_id: "1708102555327.NLOjmg", timestamp: 1708102555327 };
 const copy = (inflated: Uint8Array) => inflated.slice();

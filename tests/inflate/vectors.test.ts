@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { InflateError, inflateRaw, type InflateReason } from "../../src/inflate/mod.ts";
-import { fromHex } from "../support/deflate-streams.ts";
+import { fromHex } from "../support/bytes.ts";
 import { sharedVectors } from "../support/shared-vectors.ts";
 
 interface Vector {

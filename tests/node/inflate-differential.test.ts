@@ -10,16 +10,16 @@ import { constants, deflateRawSync, type InflateRaw, inflateRawSync } from "node
 import fc from "fast-check";
 import { InflateError, inflateRaw } from "../../src/inflate/mod.ts";
 import { deflateWriter } from "../support/bit-writer.ts";
+import { fromHex } from "../support/bytes.ts";
 import {
-  fromHex,
   LEGAL_STREAMS,
-  randomNumbers,
   randomStream,
   RECORDED_STREAMS,
   REFUSED_STREAMS,
   writeOffset,
   ZLIB_MESSAGES,
 } from "../support/deflate-streams.ts";
+import { randomNumbers } from "../support/random.ts";
 
 type Verdict = Uint8Array | string;
 

@@ -8,7 +8,8 @@ import { inspect } from "node:util";
 import fc from "fast-check";
 import { type Cipher, createUnsealer, UnsealError, webCryptoCipher } from "../../mod.ts";
 import { nodeCipher } from "../../src/node-cipher/mod.ts";
-import { concat, key, sealCompressed, sealEvent } from "../support/seal.ts";
+import { concat } from "../support/bytes.ts";
+import { key, sealCompressed, sealEvent } from "../support/seal.ts";
 import { runs } from "../support/runs.ts";
 import { sharedVectors } from "../support/shared-vectors.ts";
 

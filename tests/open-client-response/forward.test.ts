@@ -9,7 +9,8 @@ import {
   type OpenClientResponseOptions,
 } from "../../src/open-client-response/mod.ts";
 import { runs } from "../support/runs.ts";
-import { concat, createTestUnsealer, key, sealEvent, sealText, toBase64, utf8 } from "../support/seal.ts";
+import { concat, toBase64, utf8 } from "../support/bytes.ts";
+import { createTestUnsealer, key, sealEvent, sealText } from "../support/seal.ts";
 import { needsWebStreams, streamOf, until } from "../support/web.ts";
 
 const EVENT = { event_id: "1708102555327.NLOjmg", timestamp: 1708102555327, linked_id: "a private matter" };

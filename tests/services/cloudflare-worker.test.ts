@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { ROOT } from "../runtimes/project.ts";
-import { toBase64 } from "../support/seal.ts";
+import { toBase64 } from "../support/bytes.ts";
 import { EVENT, KEY, OPEN_RESPONSES } from "./support/open-responses.ts";
 import { type RunningServer, startScript } from "./support/servers.ts";
 import { serving } from "./support/serving.ts";

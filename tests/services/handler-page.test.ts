@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chromium } from "playwright-core";
 import { findCommand } from "../runtimes/run.ts";
-import { key, sealEvent, toBase64 } from "../support/seal.ts";
+import { toBase64 } from "../support/bytes.ts";
+import { key, sealEvent } from "../support/seal.ts";
 import { RUNTIMES } from "./support/servers.ts";
 import { serving, skipWithout } from "./support/serving.ts";
 

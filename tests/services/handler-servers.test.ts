@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { test } from "node:test";
-import { key, sealEvent, toBase64 } from "../support/seal.ts";
+import { toBase64 } from "../support/bytes.ts";
+import { key, sealEvent } from "../support/seal.ts";
 import { type RunningServer, RUNTIMES } from "./support/servers.ts";
 import { serving } from "./support/serving.ts";
 

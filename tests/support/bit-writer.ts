@@ -105,6 +105,13 @@ export function lengthForEach(first: number, last: number, length: number): Reco
   return lengths;
 }
 
+/** A code with `counts[n]` codewords of n bits, assigned to the symbols in order. */
+export function codeOfShape(counts: readonly number[], symbols?: readonly number[]): CodeLengths {
+  const lengths = counts.flatMap((count, bits) => Array<number>(count).fill(bits));
+  // By default the symbols are 0, 1, …; a given list has as many as there are codewords.
+  return Object.fromEntries(lengths.map((length, index) => [symbols?.[index] ?? index, length]));
+}
+
 /** The fixed literal/length code: symbols 286 and 287 have codewords that stand for nothing. */
 export const FIXED_LITLEN: CodeLengths = {
   ...lengthForEach(0, 143, 8),

@@ -9,6 +9,7 @@
 import type { InflateReason } from "../../src/inflate/mod.ts";
 import {
   type CodeLengths,
+  codeOfShape,
   type DeflateWriter,
   deflateWriter,
   DISTANCE_BASES,
@@ -19,6 +20,8 @@ import {
   type LengthSymbol,
   PRECODE_ORDER,
 } from "./bit-writer.ts";
+import { ascii, concat } from "./bytes.ts";
+import { randomBytes, type RandomNumbers, randomNumbers } from "./random.ts";
 
 /** A stream that is complete and legal. */
 export interface LegalStream {
@@ -63,43 +66,6 @@ export const ZLIB_MESSAGES: Readonly<Record<InflateReason, string | undefined>> 
   "output-too-large": undefined,
 };
 
-/** The bytes of an ASCII text. */
-export function ascii(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
-}
-
-export function fromHex(hex: string): Uint8Array {
-  return Uint8Array.from({ length: hex.length / 2 }, (_, index) => parseInt(hex.slice(2 * index, 2 * index + 2), 16));
-}
-
-export function concatenate(...parts: readonly ArrayLike<number>[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}
-
-/** A repeatable sequence of integers from 0 to below `below` (mulberry32). */
-export type RandomNumbers = (below: number) => number;
-
-export function randomNumbers(seed: number): RandomNumbers {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor(((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32 * below);
-  };
-}
-
-export function randomBytes(length: number, seed: number): Uint8Array {
-  const random = randomNumbers(seed);
-  return Uint8Array.from({ length }, () => random(256));
-}
-
 /** What a match of the given length and distance makes of the output so far. */
 function copied(output: number[], length: number, distance: number): number[] {
   for (let left = length; left > 0; left--) output.push(output[output.length - distance]!); // distance <= length
@@ -109,12 +75,6 @@ function copied(output: number[], length: number, distance: number): number[] {
 /** A code of 16 symbols, the first of which has 1 bit and the last two the maximum of 15. */
 function staircase(symbols: readonly number[]): CodeLengths {
   return Object.fromEntries(symbols.map((symbol, index) => [symbol, Math.min(index + 1, 15)]));
-}
-
-/** A code with `counts[n]` codewords of n bits, given out to the symbols in order. */
-function codeOfShape(counts: readonly number[], symbols: readonly number[]): CodeLengths {
-  const lengths = counts.flatMap((count, bits) => Array<number>(count).fill(bits));
-  return Object.fromEntries(lengths.map((length, index) => [symbols[index]!, length])); // as many symbols as codewords
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -236,8 +196,8 @@ export const LEGAL_STREAMS: readonly LegalStream[] = [
   },
   {
     name: "a stored block of 65535 bytes",
-    write: (writer) => writer.stored("last", concatenate(HISTORY, HISTORY.subarray(1))),
-    output: concatenate(HISTORY, HISTORY.subarray(1)),
+    write: (writer) => writer.stored("last", concat(HISTORY, HISTORY.subarray(1))),
+    output: concat(HISTORY, HISTORY.subarray(1)),
   },
   {
     // The padding before LEN is ignored, whatever it is.
@@ -272,7 +232,7 @@ export const LEGAL_STREAMS: readonly LegalStream[] = [
   {
     name: "a distance of 32768, to the very first byte",
     write: (writer) => writer.stored("more", HISTORY).fixed("last").match(258, 32768).end(),
-    output: concatenate(HISTORY, HISTORY.subarray(0, 258)),
+    output: concat(HISTORY, HISTORY.subarray(0, 258)),
   },
   {
     name: "a distance to the first byte, in another block than that byte",

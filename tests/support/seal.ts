@@ -1,6 +1,6 @@
 /**
- * Sealing, for tests: an independent implementation of the other side, out of `@noble/ciphers` and pako, which run
- * where there is no WebCrypto as well.
+ * Seals test payloads with `@noble/ciphers` and pako: an implementation independent of the library that also runs where
+ * there is no WebCrypto.
  *
  * @module
  */
@@ -8,17 +8,13 @@
 import { gcm } from "@noble/ciphers/aes.js";
 import { deflateRaw } from "pako";
 import { type Cipher, createUnsealer, type FingerprintEvent, type Unsealer, type UnsealerOptions } from "../../mod.ts";
+import { concat, utf8 } from "./bytes.ts";
 
 export const HEADER: readonly number[] = [0x9e, 0x85, 0xdc, 0xed];
 
 /** A key of 32 equal bytes. */
 export function key(byte: number): Uint8Array {
   return new Uint8Array(32).fill(byte);
-}
-
-/** Text as UTF-8, without `TextEncoder`. */
-export function utf8(text: string): Uint8Array {
-  return Uint8Array.from(unescape(encodeURIComponent(text)), (character) => character.charCodeAt(0));
 }
 
 /** Seals bytes that are (or pretend to be) a raw DEFLATE stream. */
@@ -38,29 +34,6 @@ export function sealText(text: string, rawKey: Uint8Array, nonce?: Uint8Array): 
 /** Compresses and seals an event. */
 export function sealEvent(event: unknown, rawKey: Uint8Array, nonce?: Uint8Array): Uint8Array {
   return sealText(JSON.stringify(event), rawKey, nonce);
-}
-
-export function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let end = 0;
-  for (const part of parts) {
-    whole.set(part, end);
-    end += part.length;
-  }
-  return whole;
-}
-
-/** Base64 in the standard alphabet with padding, written from RFC 4648 §4 and nothing of ours. */
-export function toBase64(bytes: Uint8Array): string {
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  let text = "";
-  for (let i = 0; i < bytes.length; i += 3) {
-    const [first = 0, second = 0, third = 0] = bytes.subarray(i, i + 3);
-    text += alphabet[first >> 2]! + alphabet[((first & 3) << 4) | (second >> 4)]!;
-    text += i + 1 < bytes.length ? alphabet[((second & 15) << 2) | (third >> 6)]! : "=";
-    text += i + 2 < bytes.length ? alphabet[third & 63]! : "=";
-  }
-  return text;
 }
 
 /** A cipher in pure JavaScript, synchronous throughout. */

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { summarizeEvent } from "../../mod.ts";
 import { generateKey, sampleEventV3, sampleEventV4, seal } from "../../src/testing/mod.ts";
-import { createTestUnsealer, hasWebCrypto, key, utf8 } from "../support/seal.ts";
+import { utf8 } from "../support/bytes.ts";
+import { createTestUnsealer, hasWebCrypto, key } from "../support/seal.ts";
 import { decodeBase64Portable } from "../../src/core/base64.ts";
 
 const missing = hasWebCrypto ? undefined : "there is no SubtleCrypto here";

@@ -12,7 +12,7 @@ import {
   type WebhookErrorCode,
   type WebhookEvent,
 } from "../../src/webhook/mod.ts";
-import { concat, utf8 } from "../support/seal.ts";
+import { concat, utf8 } from "../support/bytes.ts";
 import { sharedVectors } from "../support/shared-vectors.ts";
 import { runs } from "../support/runs.ts";
 

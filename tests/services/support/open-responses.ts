@@ -4,7 +4,8 @@
  * @module
  */
 
-import { key, sealEvent, toBase64 } from "../../support/seal.ts";
+import { toBase64 } from "../../support/bytes.ts";
+import { key, sealEvent } from "../../support/seal.ts";
 
 export const EVENT = {
   event_id: "1708102555327.NLOjmg",

@@ -1,0 +1,47 @@
+/**
+ * Bytes and text, independent of the library under test and of what a runtime offers.
+ *
+ * @module
+ */
+
+/** Joins arrays of bytes. */
+export function concat(...parts: readonly ArrayLike<number>[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let end = 0;
+  for (const part of parts) {
+    whole.set(part, end);
+    end += part.length;
+  }
+  return whole;
+}
+
+/** The bytes of an ASCII text. */
+export function ascii(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+/** Text as UTF-8, without `TextEncoder`. */
+export function utf8(text: string): Uint8Array {
+  return ascii(unescape(encodeURIComponent(text)));
+}
+
+export function fromHex(hex: string): Uint8Array {
+  return Uint8Array.from({ length: hex.length / 2 }, (_, index) => parseInt(hex.slice(2 * index, 2 * index + 2), 16));
+}
+
+export function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Base64 in the standard alphabet with padding (RFC 4648 §4). */
+export function toBase64(bytes: Uint8Array): string {
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  let text = "";
+  for (let i = 0; i < bytes.length; i += 3) {
+    const [first = 0, second = 0, third = 0] = bytes.subarray(i, i + 3);
+    text += alphabet[first >> 2]! + alphabet[((first & 3) << 4) | (second >> 4)]!; // six bits each: below 64
+    text += i + 1 < bytes.length ? alphabet[((second & 15) << 2) | (third >> 6)]! : "=";
+    text += i + 2 < bytes.length ? alphabet[third & 63]! : "=";
+  }
+  return text;
+}
