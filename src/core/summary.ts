@@ -5,6 +5,7 @@
  */
 
 import { type FingerprintEvent, isRecord } from "./event.ts";
+import { parseTime } from "./time.ts";
 
 /** What both shapes say, under one name each. A field that the event lacks, or has with another type, is `undefined`. */
 export interface EventSummary {
@@ -52,7 +53,7 @@ export function summarizeEvent(event: FingerprintEvent): EventSummary {
     const data = (...path: string[]) => read(event, "products", "identification", "data", ...path);
     return {
       id: text(data("requestId")),
-      timestamp: number(data("timestamp")) ?? instant(data("time")),
+      timestamp: number(data("timestamp")) ?? parseTime(data("time")),
       visitorId: text(data("visitorId")),
       ip: text(data("ip")),
       url: text(data("url")),
@@ -92,10 +93,4 @@ function text(value: unknown): string | undefined {
 
 function number(value: unknown): number | undefined {
   return typeof value === "number" ? value : undefined;
-}
-
-/** Unix milliseconds of an ISO 8601 time. */
-function instant(value: unknown): number | undefined {
-  const milliseconds = typeof value === "string" ? Date.parse(value) : NaN;
-  return Number.isNaN(milliseconds) ? undefined : milliseconds;
 }

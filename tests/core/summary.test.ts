@@ -86,7 +86,39 @@ test("summarizeEvent() leaves out a failed identification", () => {
 test("summarizeEvent() reads the time of a v3 event that has no timestamp", () => {
   const at = (time: string) => summarizeEvent({ products: { identification: { data: { time } } } }).timestamp;
   assert.equal(at("2023-12-20T10:12:12Z"), 1703067132000);
-  assert.equal(at("yesterday"), undefined);
+  assert.equal(at("2023-12-20T10:12:12.5Z"), 1703067132500);
+  assert.equal(at("2023-12-20T10:12:12.123999Z"), 1703067132123);
+  assert.equal(at("2023-12-20T11:42:12+01:30"), 1703067132000);
+  assert.equal(at("2023-12-20T02:12:12-08:00"), 1703067132000);
+  assert.equal(at("2024-02-29T00:00:00Z"), 1709164800000);
+  assert.equal(at("1970-01-01T00:00:00Z"), 0);
+});
+
+test("summarizeEvent() leaves out a time that is not ISO 8601 with a zone", () => {
+  const times = [
+    "7",
+    "2023",
+    "yesterday",
+    "2023-12-20",
+    "2023-12-20T10:12:12",
+    "2023-12-20T10:12Z",
+    "2023-12-20 10:12:12Z",
+    "Wed, 20 Dec 2023 10:12:12 GMT",
+    "2023-12-20T10:12:12Z ",
+    "2023-12-20T10:12:12Z\n",
+    "2023-12-20T10:12:12+0100",
+    "2023-12-20T10:12:12+24:00",
+    "2023-12-20T10:12:12+01:60",
+    "2023-02-30T10:12:12Z",
+    "2023-02-29T10:12:12Z",
+    "2023-12-20T24:00:00Z",
+    "2023-12-20T10:12:60Z",
+    "+002023-12-20T10:12:12Z",
+    "",
+  ];
+  for (const time of times) {
+    assert.equal(summarizeEvent({ products: { identification: { data: { time } } } }).timestamp, undefined, time);
+  }
 });
 
 test("summarizeEvent() leaves out a field of another type", () => {

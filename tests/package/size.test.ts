@@ -16,6 +16,7 @@ test("importing summarizeEvent alone brings neither the inflater nor a cipher", 
   assert.deepEqual([...files].sort(), [
     "src/core/event.ts",
     "src/core/summary.ts",
+    "src/core/time.ts",
   ]);
 });
 
