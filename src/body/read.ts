@@ -1,15 +1,15 @@
 /**
- * Reading the body of a request or a response into memory, but no more of it than a limit allows.
+ * Reading the body of a request or a response into memory, within a limit.
  *
- * The limit holds while the body is read: `content-length` is the sender's word, which may refuse a body early and can
- * never let one in. Bytes go into one growing array, so that a body sent byte by byte costs no more than another.
+ * The limit holds while the body is read. `content-length` is untrusted: it can only make the refusal come earlier. The
+ * bytes go into one growing array, so that a body sent byte by byte costs no more than another.
  *
  * @module
  */
 
 import { isUint8Array } from "../core/bytes.ts";
 
-/** What of a `Request` or a `Response` is read. */
+/** The parts of a `Request` or a `Response` that are used here. */
 export interface BodySource {
   /** The body; `null` where there is none, which reads as no bytes. */
   readonly body: ReadableStream<Uint8Array> | null;
@@ -24,9 +24,8 @@ export interface BodySource {
  * | --- | --- |
  * | `too-large` | it has, or declares, more bytes than the limit |
  * | `unreadable` | it broke off, was read before, or is not a stream of bytes |
- * | `aborted` | the signal that was given fired first |
  */
-export type BodyErrorReason = "too-large" | "unreadable" | "aborted";
+export type BodyErrorReason = "too-large" | "unreadable";
 
 /** What {@linkcode readBody} rejects with. */
 export class BodyError extends Error {
@@ -43,43 +42,37 @@ export class BodyError extends Error {
 /**
  * Reads a whole body.
  *
- * @param source A request or response, untrusted. Whatever becomes of it, its body is used up: read to its end, or
- * cancelled.
+ * @param source A request or response, untrusted. Its body is used up in any case: read to its end, or cancelled.
  * @param maxBytes Most bytes to take: a whole number from 0, or `Infinity`.
- * @param signal Ends the reading when it fires.
+ * @param ended Ends the reading when it rejects. A promise and not an `AbortSignal`, which Fastly's engine lacks.
  * @returns The bytes, in an array of their own.
  * @throws {BodyError} See {@linkcode BodyErrorReason}; the promise rejects, nothing is thrown synchronously.
+ * @throws What `ended` rejects with.
  */
-export async function readBody(source: BodySource, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array> {
+export async function readBody(source: BodySource, maxBytes: number, ended?: Promise<never>): Promise<Uint8Array> {
   const { body } = source;
-  // Without streams for bodies, as of requests in Firefox, it is undefined: there is a body perhaps, and no bounded way to it.
+  // Firefox has no `Request.body`: there may be a body then, but it cannot be read within a limit.
   if (source.bodyUsed || body === undefined || body?.locked) throw unreadable();
   if (body === null) return new Uint8Array(0);
   const reader = body.getReader();
-  let abort = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(new BodyError("aborted", "Reading the body was aborted"));
-    if (signal?.aborted) abort();
-    else signal?.addEventListener("abort", abort);
-  });
   try {
     const read = declaredBytes(source.headers) > maxBytes
       ? Promise.reject(tooLarge(maxBytes))
       : readAll(reader, maxBytes);
-    return await Promise.race([aborted, read]);
+    return await (ended === undefined ? read : Promise.race([ended, read]));
   } catch (error) {
     // Not awaited: some runtimes settle this only when the sender has stopped.
     reader.cancel().catch(() => {});
-    throw error instanceof BodyError ? error : unreadable();
-  } finally {
-    signal?.removeEventListener("abort", abort);
+    throw error;
   }
 }
 
 async function readAll(reader: ReadableStreamDefaultReader<unknown>, maxBytes: number): Promise<Uint8Array> {
   const buffer = createByteBuffer(maxBytes);
   while (true) {
-    const { done, value: chunk } = await reader.read();
+    const { done, value: chunk } = await reader.read().catch(() => {
+      throw unreadable();
+    });
     if (done) return buffer.take();
     if (!isUint8Array(chunk)) throw unreadable();
     if (!buffer.append(chunk)) throw tooLarge(maxBytes);
@@ -118,7 +111,7 @@ export function createByteBuffer(maxBytes: number): ByteBuffer {
   };
 }
 
-/** What `content-length` says, or 0. Of a response whose body the runtime has decoded, it is about other bytes. */
+/** What `content-length` says, or 0. For a response that the runtime has decoded, it counts the encoded bytes. */
 function declaredBytes(headers: BodySource["headers"]): number {
   if (headers.get("content-encoding") !== null) return 0;
   const declared = headers.get("content-length") ?? "";
@@ -130,7 +123,7 @@ export function tooLarge(maxBytes: number): BodyError {
   return new BodyError("too-large", `Body expected ${maxBytes} bytes at most, got more`);
 }
 
-/** The error of a body that is not to be had. */
+/** The error of a body that cannot be read. */
 export function unreadable(): BodyError {
   return new BodyError("unreadable", "Body could not be read to its end");
 }

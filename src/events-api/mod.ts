@@ -110,21 +110,21 @@ export function createEventsClient(options: EventsClientOptions): EventsClient {
   const { fetch = (url, init) => globalThis.fetch(url, init) } = own;
   checkFunction("fetch", fetch);
 
-  async function request(url: string, signal: AbortSignal): Promise<FingerprintEvent> {
+  async function request(url: string, { ended, signal }: Ending): Promise<FingerprintEvent> {
     let response: Response;
     try {
       // Followed, a redirect would take the key along, at least to another path. workerd has no "error".
       const headers = { Accept: "application/json", ...authorization };
-      response = await fetch(url, { method: "GET", headers, redirect: "manual", signal });
+      response = await fetch(url, { method: "GET", headers, redirect: "manual", ...(signal && { signal }) });
     } catch {
       // What a runtime says of a failed request may quote it.
       throw new EventsApiError("ERR_EVENTS_API_NETWORK", "Events API could not be reached");
     }
     if (response.status !== 200) {
-      const answer = await readAnswer(response, MAX_ERROR_BODY_BYTES, signal).catch(() => new Uint8Array(0));
+      const answer = await readAnswer(response, MAX_ERROR_BODY_BYTES, ended).catch(() => new Uint8Array(0));
       throw statusError(response, parseAnswer(answer), secretKey);
     }
-    const event = parseAnswer(await readAnswer(response, maxBodyBytes, signal));
+    const event = parseAnswer(await readAnswer(response, maxBodyBytes, ended));
     if (isEvent(event)) return event;
     throw new EventsApiError("ERR_EVENTS_API_BODY", "Events API's answer is not an event in JSON");
   }
@@ -136,7 +136,7 @@ export function createEventsClient(options: EventsClientOptions): EventsClient {
       if (signal !== undefined && typeof signal?.addEventListener !== "function") {
         throw new TypeError("signal must be an AbortSignal");
       }
-      return await within(timeoutMs, signal, (ended) => request(url, ended));
+      return await within(timeoutMs, signal, (ending) => request(url, ending));
     },
   });
 }
@@ -176,20 +176,28 @@ function encodeId(id: string): string {
   throw new EventsApiError("ERR_EVENTS_API_REQUEST", `Id expected text of 1 to ${MAX_ID_CHARACTERS} characters`);
 }
 
-/** Runs `work` until it ends, `signal` fires or the time is up, also when `work` does not heed the signal it gets. */
+/** How a call learns that it has been given up. */
+interface Ending {
+  /** Rejects with the call's error. */
+  readonly ended: Promise<never>;
+  /** Missing on an engine without `AbortController`, such as Fastly's: a request cannot be cancelled there. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Runs `work` until it ends, `signal` fires or the time is up, also when `work` ignores its ending. */
 async function within<Result>(
   timeoutMs: number,
   signal: AbortSignal | undefined,
-  work: (ended: AbortSignal) => Promise<Result>,
+  work: (ending: Ending) => Promise<Result>,
 ): Promise<Result> {
   const aborted = () => new EventsApiError("ERR_EVENTS_API_ABORTED", "Events API request was aborted");
   if (signal?.aborted) throw aborted();
-  const controller = new AbortController();
+  const controller = typeof AbortController === "function" ? new AbortController() : undefined;
   let end: (error: EventsApiError) => void = () => {};
   const ended = new Promise<never>((_, reject) => {
     end = (error) => {
       reject(error);
-      controller.abort();
+      controller?.abort();
     };
   });
   const abort = () => end(aborted());
@@ -198,17 +206,18 @@ async function within<Result>(
   const timer = setTimeout(expire, timeoutMs);
   signal?.addEventListener("abort", abort);
   try {
-    return await Promise.race([ended, work(controller.signal)]);
+    return await Promise.race([ended, work({ ended, signal: controller?.signal })]);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
   }
 }
 
-async function readAnswer(response: Response, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
+async function readAnswer(response: Response, maxBytes: number, ended: Promise<never>): Promise<Uint8Array> {
   try {
-    return await readBody(response, maxBytes, signal);
+    return await readBody(response, maxBytes, ended);
   } catch (error) {
+    if (error instanceof EventsApiError) throw error;
     if (error instanceof BodyError && error.reason === "too-large") {
       throw new EventsApiError(
         "ERR_EVENTS_API_BODY",

@@ -7,6 +7,7 @@
 import { isRecord } from "../core/event.ts";
 import { decodeUtf8 } from "../core/text.ts";
 import { BodyError, readBody } from "../body/read.ts";
+import { withTimeLimit } from "../body/time-limit.ts";
 import { parseJson } from "../core/json.ts";
 import { HandlerError } from "./problem.ts";
 
@@ -95,16 +96,14 @@ function toText(body: Uint8Array): string {
 
 /** Reads the body within its limits. */
 async function readInTime(request: Request, { maxBodyBytes, bodyTimeoutMs }: RequestLimits): Promise<Uint8Array> {
-  const abort = new AbortController();
-  const timer = bodyTimeoutMs === Infinity ? undefined : setTimeout(() => abort.abort(), bodyTimeoutMs);
+  const expired = () => new HandlerError("ERR_REQUEST_TIMEOUT", "Request body took over bodyTimeoutMs");
   try {
-    return await readBody(request, maxBodyBytes, abort.signal);
+    return await withTimeLimit(bodyTimeoutMs, expired, (ended) => readBody(request, maxBodyBytes, ended));
   } catch (error) {
-    const reason = error instanceof BodyError ? error.reason : "unreadable";
-    if (reason === "too-large") throw new HandlerError("ERR_REQUEST_TOO_LARGE", "Request body is over maxBodyBytes");
-    if (reason === "aborted") throw new HandlerError("ERR_REQUEST_TIMEOUT", "Request body took over bodyTimeoutMs");
+    if (error instanceof HandlerError) throw error;
+    if (error instanceof BodyError && error.reason === "too-large") {
+      throw new HandlerError("ERR_REQUEST_TOO_LARGE", "Request body is over maxBodyBytes");
+    }
     throw new HandlerError("ERR_REQUEST_BODY", "Request body could not be read to its end");
-  } finally {
-    clearTimeout(timer);
   }
 }

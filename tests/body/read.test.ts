@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { BodyError, createByteBuffer, readBody } from "../../src/body/read.ts";
+import { withTimeLimit } from "../../src/body/time-limit.ts";
 import { concat } from "../support/bytes.ts";
 import { runs } from "../support/runs.ts";
 import { needsWebStreams, source, streamOf } from "../support/web.ts";
@@ -96,15 +97,31 @@ test("readBody() says of a body that breaks off, was read or is not of bytes tha
   await assert.rejects(readBody(source(text), 100), refused("unreadable"));
 });
 
-test("readBody() ends when its signal fires, before or while it reads", async (t) => {
+test("readBody() ends with the error that its promise rejects with, before or while it reads", async (t) => {
   if (needsWebStreams(t)) return;
+  let cancelled = 0;
   const stalled = (): ReadableStream<Uint8Array> =>
-    new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) });
-  const abort = new AbortController();
-  const reading = readBody(source(stalled()), 100, abort.signal);
-  abort.abort(new Error("a reason"));
-  await assert.rejects(reading, refused("aborted"));
-  await assert.rejects(readBody(source(stalled()), 100, abort.signal), refused("aborted"));
+    new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}), cancel: () => void cancelled++ });
+  const reason = new Error("the time is up");
+  let end = (): void => {};
+  const ended = new Promise<never>((_, reject) => {
+    end = () => reject(reason);
+  });
+  const reading = readBody(source(stalled()), 100, ended);
+  end();
+  await assert.rejects(reading, (error) => error === reason);
+  await assert.rejects(readBody(source(stalled()), 100, ended), (error) => error === reason);
+  assert.equal(cancelled, 2);
+});
+
+test("withTimeLimit() gives what the work gives, or the error of its time limit", async (t) => {
+  if (needsWebStreams(t)) return;
+  const expired = (): Error => new RangeError("expired");
+  assert.equal(await withTimeLimit(60_000, expired, () => Promise.resolve(7)), 7);
+  assert.equal(await withTimeLimit(Infinity, expired, () => Promise.resolve(7)), 7);
+  await assert.rejects(withTimeLimit(60_000, expired, () => Promise.reject(new TypeError("work"))), TypeError);
+  await assert.rejects(withTimeLimit(1, expired, () => new Promise(() => {})), RangeError);
+  await assert.rejects(withTimeLimit(1, expired, (ended) => ended), RangeError);
 });
 
 test("createByteBuffer() copies what it is given, and lets go of it when the next does not fit", () => {

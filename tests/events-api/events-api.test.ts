@@ -16,6 +16,8 @@ const ID = "1708102555327.NLOjmg";
 const V4 = { event_id: ID, timestamp: 1708102555327, bot: "bad" };
 const V3 = { products: { identification: { data: { requestId: ID, timestamp: 1708102555327 } } } };
 
+const never = new Promise<never>(() => {});
+
 const skipped = "Response" in globalThis ? {} : { skip: "this runtime has no Response" };
 
 interface Sent {
@@ -302,7 +304,6 @@ test("getEvent() takes an answer of exactly maxBodyBytes and not one byte more",
 });
 
 test("getEvent() gives up after timeoutMs, also on a fetch or a body that heeds no signal", skipped, async () => {
-  const never = new Promise<never>(() => {});
   const silent = () => new ReadableStream({ pull: () => never });
   for (const answer of [() => never, () => new Response(silent()), () => new Response(silent(), { status: 500 })]) {
     const { client, sent } = clientFor(answer, { timeoutMs: 20 });
@@ -312,7 +313,6 @@ test("getEvent() gives up after timeoutMs, also on a fetch or a body that heeds 
 });
 
 test("getEvent() gives up when its signal fires, and sends nothing when it had fired before", skipped, async () => {
-  const never = new Promise<never>(() => {});
   const controller = new AbortController();
   const { client, sent } = clientFor(() => never);
   const getting = client.getEvent(ID, { signal: controller.signal });
@@ -324,6 +324,22 @@ test("getEvent() gives up when its signal fires, and sends nothing when it had f
   for (const signal of [7, {}, null]) {
     const options = { signal: signal as unknown as AbortSignal };
     await assert.rejects(client.getEvent(ID, options), { name: "TypeError", message: /signal/ });
+  }
+});
+
+test("getEvent() works on an engine without AbortController, time limit included", skipped, async () => {
+  const { AbortController } = globalThis;
+  Reflect.deleteProperty(globalThis, "AbortController");
+  try {
+    const { client, sent } = clientFor(() => Response.json(V4));
+    assert.deepEqual(await client.getEvent(ID), V4);
+    assert.equal("signal" in sent[0]!.init, false); // It sent one.
+    for (const answer of [() => never, () => new Response(new ReadableStream({ pull: () => never }))]) {
+      const getting = clientFor(answer, { timeoutMs: 20 }).client.getEvent(ID);
+      await assert.rejects(getting, refusal("ERR_EVENTS_API_TIMEOUT"));
+    }
+  } finally {
+    globalThis.AbortController = AbortController;
   }
 });
 

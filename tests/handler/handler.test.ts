@@ -197,6 +197,21 @@ test("The handler refuses a body that takes longer than bodyTimeoutMs, and one t
   await assertProblem(await handler()(read), 400, "ERR_REQUEST_BODY");
 });
 
+test("createSealedResultHandler() works on an engine without AbortController, time limit included", async (t) => {
+  if (needsRequestStreams(t)) return;
+  const body = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) });
+  const stalled = new Request("https://example.com/", { method: "POST", body, duplex: "half" } as RequestInit);
+  const whole = post(SEALED_TEXT);
+  const { AbortController } = globalThis;
+  Reflect.deleteProperty(globalThis, "AbortController");
+  try {
+    assert.equal((await handler()(whole)).status, 200);
+    await assertProblem(await handler({ bodyTimeoutMs: 1 })(stalled), 408, "ERR_REQUEST_TIMEOUT");
+  } finally {
+    globalThis.AbortController = AbortController;
+  }
+});
+
 test("The handler asks the replay check with what the server knows and the client claims", async (t) => {
   if (needsRequestStreams(t)) return;
   const checks: unknown[] = [];
