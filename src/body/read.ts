@@ -1,13 +1,13 @@
 /**
  * Reading the body of a request or a response into memory, within a limit.
  *
- * The limit holds while the body is read. `content-length` is untrusted: it can only make the refusal come earlier. The
- * bytes go into one growing array, so that a body sent byte by byte costs no more than another.
+ * The limit holds while the body is read. `content-length` is untrusted: it can only make the refusal come earlier.
  *
  * @module
  */
 
 import { isUint8Array } from "../core/bytes.ts";
+import { createByteBuffer } from "./buffer.ts";
 
 /** The parts of a `Request` or a `Response` that are used here. */
 export interface BodySource {
@@ -43,7 +43,7 @@ export class BodyError extends Error {
  * Reads a whole body.
  *
  * @param source A request or response, untrusted. Its body is used up in any case: read to its end, or cancelled.
- * @param maxBytes Most bytes to take: a whole number from 0, or `Infinity`.
+ * @param maxBytes Most bytes to take: a whole number from 0, or `Infinity`. At most twice as many are allocated.
  * @param ended Ends the reading when it rejects. A promise and not an `AbortSignal`, which Fastly's engine lacks.
  * @returns The bytes, in an array of their own.
  * @throws {BodyError} See {@linkcode BodyErrorReason}; the promise rejects, nothing is thrown synchronously.
@@ -77,38 +77,6 @@ async function readAll(reader: ReadableStreamDefaultReader<unknown>, maxBytes: n
     if (!isUint8Array(chunk)) throw unreadable();
     if (!buffer.append(chunk)) throw tooLarge(maxBytes);
   }
-}
-
-/** Bytes that arrive in pieces. */
-export interface ByteBuffer {
-  /** Copies `chunk` to the end, or lets go of everything and returns `false`: then it does not fit. */
-  append(chunk: Uint8Array): boolean;
-  /** Hands over what was appended. */
-  take(): Uint8Array;
-}
-
-/** Creates a buffer that takes `maxBytes` at most, and never holds more than twice what was appended. */
-export function createByteBuffer(maxBytes: number): ByteBuffer {
-  let bytes = new Uint8Array(0);
-  let length = 0;
-  return {
-    append: (chunk) => {
-      const needed = length + chunk.length;
-      if (needed > maxBytes) {
-        bytes = new Uint8Array(0);
-        return false;
-      }
-      if (needed > bytes.length) {
-        const grown = new Uint8Array(Math.min(Math.max(needed, 2 * length), maxBytes));
-        grown.set(bytes.subarray(0, length));
-        bytes = grown;
-      }
-      bytes.set(chunk, length);
-      length = needed;
-      return true;
-    },
-    take: () => length === bytes.length ? bytes : bytes.slice(0, length),
-  };
 }
 
 /** What `content-length` says, or 0. For a response that the runtime has decoded, it counts the encoded bytes. */

@@ -8,7 +8,8 @@
  */
 
 import { isUint8Array } from "../core/bytes.ts";
-import { createByteBuffer, tooLarge, unreadable } from "../body/read.ts";
+import { createByteBuffer } from "../body/buffer.ts";
+import { tooLarge, unreadable } from "../body/read.ts";
 
 /** A stream, and what comes of its copy. */
 export interface CopiedStream {

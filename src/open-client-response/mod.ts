@@ -100,8 +100,9 @@ const NULL_BODY_STATUSES: readonly number[] = [204, 205, 304];
  * nothing. No failure touches the client: `onError` alone is told.
  *
  * When the client goes away, the rest of the body is still read for the copy, up to `maxBodyBytes`: otherwise a client
- * could hide its event by hanging up. A `signal` that was given to `fetch` undoes this. At most twice `maxBodyBytes`
- * are held for one response.
+ * could hide its event by hanging up. A `signal` that was given to `fetch` undoes this. At most three times
+ * `maxBodyBytes` and one chunk are held for one response: what waits for the client, the copy in pieces, and the copy in
+ * one piece.
  *
  * @param upstream What `fetch` gave. Its body must not have been read.
  * @param options What opens and receives the event.

@@ -1,0 +1,81 @@
+/**
+ * Collecting bytes that arrive in pieces.
+ *
+ * @module
+ */
+
+/** Bytes that arrive in pieces. */
+export interface ByteBuffer {
+  /** Copies `chunk` to the end. When it does not fit, drops everything and returns `false`. */
+  append(chunk: Uint8Array): boolean;
+  /** Hands over what was appended, in one array, and is empty afterwards. */
+  take(): Uint8Array;
+}
+
+/** Largest segment that is allocated before its bytes have arrived. */
+const MAX_SEGMENT_BYTES = 64 * 1024;
+
+/** Smallest segment, so that a body which arrives byte by byte costs no more than another. */
+const MIN_SEGMENT_BYTES = 1024;
+
+/**
+ * Creates a buffer for at most `maxBytes`.
+ *
+ * It allocates at most twice `maxBytes` in all: bytes are copied into segments, which are never copied to grow and are
+ * together no larger than `maxBytes`, and then once more into the result.
+ */
+export function createByteBuffer(maxBytes: number): ByteBuffer {
+  let segments: Uint8Array[] = [];
+  let length = 0;
+  /** What is free at the end of the last segment. */
+  let free = 0;
+
+  function clear(): void {
+    segments = [];
+    length = 0;
+    free = 0;
+  }
+
+  /** Appends what fits into the last segment; returns the rest. */
+  function fill(chunk: Uint8Array): Uint8Array {
+    const last = segments.at(-1);
+    if (last === undefined || free === 0) return chunk;
+    const count = Math.min(free, chunk.length);
+    last.set(chunk.subarray(0, count), last.length - free);
+    free -= count;
+    length += count;
+    return chunk.subarray(count);
+  }
+
+  return {
+    append(chunk) {
+      if (length + chunk.length > maxBytes) {
+        clear();
+        return false;
+      }
+      const rest = fill(chunk);
+      if (rest.length > 0) {
+        // All segments are full here, so that `length` is what they take together.
+        const wanted = Math.max(rest.length, Math.min(length, MAX_SEGMENT_BYTES), MIN_SEGMENT_BYTES);
+        free = Math.min(wanted, maxBytes - length);
+        segments.push(new Uint8Array(free));
+        fill(rest);
+      }
+      return true;
+    },
+    take() {
+      const [first = new Uint8Array(0)] = segments;
+      let bytes = first;
+      if (first.length !== length) {
+        bytes = new Uint8Array(length);
+        let position = 0;
+        for (const segment of segments) {
+          bytes.set(segment.subarray(0, length - position), position);
+          position += segment.length;
+        }
+      }
+      clear();
+      return bytes;
+    },
+  };
+}
