@@ -9,8 +9,8 @@ import { getRequestListener } from "@hono/node-server";
 import { createServer, type IncomingMessage } from "node:http";
 import { chromium, type Page } from "playwright-core";
 import { generateKey } from "../../src/testing/mod.ts";
-import { findCommand } from "../../tests/runtimes/run.ts";
-import { redisAbsence, startRedis } from "../../tests/services/support/redis.ts";
+import { program } from "../../tests/runtimes/programs.ts";
+import { startRedis } from "../../tests/services/support/redis.ts";
 import { type Application, createApplication } from "./application.ts";
 import { type Dashboard, type FingerprintStandIn, startFingerprint } from "./fingerprint-stand-in.ts";
 import { listen } from "./listen.ts";
@@ -65,9 +65,10 @@ export async function withEnvironment(flow: (environment: Environment) => Promis
 type Started = <Value>(starting: Promise<Value>, stop: (value: Value) => Promise<unknown>) => Promise<Value>;
 
 async function start(started: Started): Promise<Environment> {
-  const executablePath = findCommand(process.env["CHROMIUM"], "chromium", "google-chrome");
-  if (executablePath === undefined) throw new Error("chromium is not installed");
-  if (redisAbsence !== undefined) throw new Error(redisAbsence.reason);
+  const browserProgram = program("chromium");
+  for (const { name, path, install } of [program("redis"), browserProgram]) {
+    if (path === undefined) throw new Error(`${name} is not installed: ${install}`);
+  }
 
   const { port: redisPort } = await started(startRedis(), (server) => server.close());
   const redis = await started(connectRedis(redisPort), (client) => client.close());
@@ -92,7 +93,11 @@ async function start(started: Started): Promise<Environment> {
   );
   const { url } = await started(listen(createServer(listener)), (server) => server.close());
 
-  const launching = chromium.launch({ executablePath, handleSIGINT: false, handleSIGTERM: false });
+  const launching = chromium.launch({
+    executablePath: browserProgram.path!,
+    handleSIGINT: false,
+    handleSIGTERM: false,
+  });
   const page = await (await started(launching, (browser) => browser.close())).newPage();
   await page.goto(url);
 

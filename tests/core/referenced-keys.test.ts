@@ -2,17 +2,16 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Cipher, createUnsealer, UnsealError, webCryptoCipher } from "../../mod.ts";
+import { type Cipher, createUnsealer, webCryptoCipher } from "../../mod.ts";
 import { seal } from "../../src/testing/mod.ts";
-import { referencingSubtle, replaceCrypto } from "../support/referencing-subtle.ts";
 import { toBase64 } from "../support/bytes.ts";
+import { hasCode } from "../support/error-code.ts";
+import { referencingSubtle, replaceCrypto } from "../support/referencing-subtle.ts";
 import { createTestUnsealer, hasWebCrypto, key, nobleCipher, sealEvent } from "../support/seal.ts";
 
 const EVENT = { event_id: "1708102555327.NLOjmg", timestamp: 1708102555327 };
 const KEY = key(1);
 const ZEROS = key(0);
-
-const hasCode = (code: string) => (error: unknown) => error instanceof UnsealError && error.code === code;
 
 /** Ciphers that keep the array that they were given; `Cipher` allows it. */
 const ciphers: readonly (readonly [string, () => Cipher])[] = [

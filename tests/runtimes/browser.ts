@@ -12,14 +12,13 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundleTests } from "./bundle.ts";
+import { program } from "./programs.ts";
 import { ROOT } from "./project.ts";
 import { type Launcher, parseRecord, resultOf, type SuiteRecord } from "./record.ts";
-import { findCommand, run, RUNTIME_TIMEOUT_MS, versionOf } from "./run.ts";
+import { run, RUNTIME_TIMEOUT_MS, versionOf } from "./run.ts";
 
 interface Browser {
-  readonly name: string;
-  readonly find: () => string | undefined;
-  readonly missing: string;
+  readonly name: "chromium" | "firefox" | "webkit";
   readonly version: (executable: string) => string;
   readonly command: (executable: string, profile: string, url: string) => readonly [string, ...string[]];
   readonly env?: Readonly<Record<string, string>>;
@@ -30,8 +29,6 @@ const XVFB: readonly [string, ...string[]] = ["xvfb-run", "--auto-servernum"];
 const BROWSERS: readonly Browser[] = [
   {
     name: "chromium",
-    find: () => findCommand(process.env["CHROMIUM"], "chromium", "google-chrome"),
-    missing: "no chromium on PATH, nor $CHROMIUM",
     version: versionOf,
     command: (executable, profile, url) => [
       executable,
@@ -49,20 +46,12 @@ const BROWSERS: readonly Browser[] = [
   },
   {
     name: "firefox",
-    find: () => findCommand(process.env["FIREFOX"], "firefox-esr", "firefox"),
-    missing: "no firefox-esr or firefox on PATH, nor $FIREFOX",
     version: versionOf,
     command: (executable, profile, url) => [executable, "--headless", "--no-remote", "--profile", profile, url],
     env: { MOZ_CRASHREPORTER_DISABLE: "1" },
   },
   {
     name: "webkit",
-    find: () => {
-      const folder = "/usr/lib/x86_64-linux-gnu";
-      const browsers = ["4.1", "4.0"].map((version) => `${folder}/webkit2gtk-${version}/MiniBrowser`);
-      return findCommand(XVFB[0]) && findCommand(process.env["WEBKIT"], ...browsers);
-    },
-    missing: "no xvfb-run, or no MiniBrowser (Debian: webkit2gtk-driver), nor $WEBKIT",
     version: (executable) => versionOf(...XVFB, executable, "--version"),
     command: (executable, _profile, url) => [...XVFB, executable, "--private", url],
     env: { WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1" },
@@ -72,8 +61,8 @@ const BROWSERS: readonly Browser[] = [
 export const browserLaunchers: readonly Launcher[] = BROWSERS.map((browser) => ({
   name: browser.name,
   async launch() {
-    const executable = browser.find();
-    if (executable === undefined) return { runtime: browser.name, missing: browser.missing };
+    const { path: executable, install } = program(browser.name);
+    if (executable === undefined) return { runtime: browser.name, missing: install };
     const startedAt = Date.now();
     const version = browser.version(executable);
     return resultOf(browser.name, version, startedAt, await runServed(browser, executable));

@@ -5,7 +5,8 @@
  */
 
 import { type Launcher, recordsOf, resultOf, type Suite, type SuiteRecord } from "./record.ts";
-import { installedCommand, ROOT, testFiles } from "./project.ts";
+import { program } from "./programs.ts";
+import { ROOT, testFiles } from "./project.ts";
 import { run, versionOf } from "./run.ts";
 
 /** Bun alone limits a test by default, to five seconds. */
@@ -16,8 +17,8 @@ export const bunServicesLauncher: Launcher = launcherOf("services-bun", ["servic
 
 function launcherOf(name: string, suites: readonly Suite[]): Launcher {
   const launch: Launcher["launch"] = async () => {
-    const bun = installedCommand("bun");
-    if (bun === undefined) return { runtime: name, missing: "not installed: npm ci" };
+    const { path: bun, install } = program("bun");
+    if (bun === undefined) return { runtime: name, missing: install };
     const startedAt = Date.now();
     const records: SuiteRecord[] = [];
     for (const suite of suites) {

@@ -6,7 +6,8 @@
 
 import { dirname, join } from "node:path";
 import { type Launcher, recordsOf, resultOf, type SuiteRecord } from "./record.ts";
-import { installedCommand, ROOT, testFiles } from "./project.ts";
+import { program } from "./programs.ts";
+import { ROOT, testFiles } from "./project.ts";
 import { run, versionOf } from "./run.ts";
 
 const PERMISSIONS = {
@@ -20,8 +21,8 @@ export const denoServicesLauncher: Launcher = launcherOf("services-deno", ["serv
 
 function launcherOf(name: string, suites: readonly (keyof typeof PERMISSIONS)[]): Launcher {
   const launch: Launcher["launch"] = async () => {
-    const deno = installedCommand("deno");
-    if (deno === undefined) return { runtime: name, missing: "not installed: npm ci" };
+    const { path: deno, install } = program("deno");
+    if (deno === undefined) return { runtime: name, missing: install };
     const startedAt = Date.now();
     const records: SuiteRecord[] = [];
     for (const suite of suites) {

@@ -21,7 +21,7 @@ export function hostedLauncher(
 ): Launcher {
   const launch: Launcher["launch"] = async () => {
     const manifest = join(ROOT, "node_modules", packageName, "package.json");
-    if (!existsSync(manifest)) return { runtime: name, missing: "not installed: npm ci" };
+    if (!existsSync(manifest)) return { runtime: name, missing: "npm ci" };
     const { version }: { version: string } = JSON.parse(readFileSync(manifest, "utf8"));
     const startedAt = Date.now();
     const folder = mkdtempSync(join(tmpdir(), `unseal-${name}-`));

@@ -4,35 +4,21 @@
  * @module
  */
 
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Launcher, recordsOf, resultOf, type Suite, type SuiteRecord } from "./record.ts";
+import { listNodes, type Program } from "./programs.ts";
 import { builtFile, ROOT, sibling, testFiles } from "./project.ts";
 import { run, versionOf } from "./run.ts";
 
 /** Names the test that hangs; the launcher's own limit could name only the runtime. */
 const TEST_TIMEOUT_MS = 5 * 60_000;
 
-const [machineMajor = 0] = numbersOf(process.versions.node);
+const nodes = listNodes();
 
-interface NodeRelease {
-  readonly major: number;
-  readonly executable: string;
-}
+const newest = nodes.filter(({ path }) => path !== undefined)
+  .reduce((newest, node) => majorOf(node) > majorOf(newest) ? node : newest);
 
-/** The machine's Node, then the installed ones of other major versions. */
-const RELEASES: readonly NodeRelease[] = [
-  { major: machineMajor, executable: process.execPath },
-  ...[22, 24, 26].filter((major) => major !== machineMajor)
-    .map((major) => ({ major, executable: join(ROOT, `tests/runtimes/node_modules/node${major}/bin/node`) })),
-];
-
-const newest = RELEASES.filter(({ executable }) => existsSync(executable))
-  .reduce((newest, release) => release.major > newest.major ? release : newest);
-
-export const nodeLaunchers: readonly Launcher[] = RELEASES.map((release) =>
-  launcherOf("", release, ["portable", "node"])
-);
+export const nodeLaunchers: readonly Launcher[] = nodes.map((node) => launcherOf("", node, ["portable", "node"]));
 
 /** The tests of services and of the project itself run on one Node, the newest; it has to run TypeScript by itself. */
 export const newestNodeLaunchers: readonly Launcher[] = [
@@ -40,25 +26,35 @@ export const newestNodeLaunchers: readonly Launcher[] = [
   launcherOf("project-", newest, ["project"]),
 ];
 
-function launcherOf(prefix: string, { major, executable }: NodeRelease, suites: readonly Suite[]): Launcher {
-  const name = `${prefix}node${major}`;
+function launcherOf(prefix: string, node: Program, suites: readonly Suite[]): Launcher {
+  const name = prefix + node.name;
+  const { path, install } = node;
   const launch: Launcher["launch"] = async () => {
-    if (!existsSync(executable)) return { runtime: name, missing: "not installed: npm ci --prefix tests/runtimes" };
+    if (path === undefined) return { runtime: name, missing: install };
     const startedAt = Date.now();
-    const version = versionOf(executable);
-    if (prefix !== "" && !stripsTypes(version)) {
-      return { runtime: name, missing: `Node ${version} does not run TypeScript: npm ci --prefix tests/runtimes` };
-    }
+    const version = versionOf(path);
+    if (prefix !== "" && !stripsTypes(version)) return { runtime: name, missing: "npm ci --prefix tests/runtimes" };
     const records: SuiteRecord[] = [];
     for (const suite of suites) {
       const files = testFiles(suite).map((file) => stripsTypes(version) ? join(ROOT, file) : builtFile(file));
       if (files.length === 0) continue;
-      const options = ["--test", `--test-reporter=${sibling("node-reporter")}`, `--test-timeout=${TEST_TIMEOUT_MS}`];
-      records.push(...recordsOf(await run(executable, [...options, ...files], { cwd: ROOT }), suite));
+      const options = ["--test", `--test-reporter=${sibling("node-reporter")}`, ...timeoutOption(version)];
+      records.push(...recordsOf(await run(path, [...options, ...files], { cwd: ROOT }), suite));
     }
     return resultOf(name, version, startedAt, records);
   };
   return { name, launch };
+}
+
+/** Node below 20.11 has no `--test-timeout`. */
+function timeoutOption(version: string): string[] {
+  const [major = 0, minor = 0] = numbersOf(version);
+  return major > 20 || minor >= 11 ? [`--test-timeout=${TEST_TIMEOUT_MS}`] : [];
+}
+
+/** Node releases are named `node<version>`. */
+function majorOf({ name }: Program): number {
+  return parseInt(name.slice("node".length), 10);
 }
 
 /** Node runs TypeScript sources by itself from 22.18 on; below, it runs what `tsc` built. */

@@ -9,9 +9,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { workerdConfiguration } from "../support/workerd.ts";
 import { bundleTests } from "./bundle.ts";
 import { type Launcher, recordsOf, resultOf } from "./record.ts";
-import { installedCommand, ROOT } from "./project.ts";
+import { program } from "./programs.ts";
+import { ROOT } from "./project.ts";
 import { run, versionOf } from "./run.ts";
 
 /** Before this date's successors changed streams: trailing bytes and truncation still pass `DecompressionStream`. */
@@ -22,11 +24,11 @@ export const workerdLaunchers: readonly Launcher[] = [
   launcherOf(`workerd-${OLD_DATE}`, OLD_DATE),
 ];
 
-/** Without a date, the newest that this workerd knows: its version is that date. */
+/** Without a date, the newest that this workerd knows. */
 function launcherOf(name: string, date?: string): Launcher {
   const launch: Launcher["launch"] = async () => {
-    const workerd = installedCommand("workerd");
-    if (workerd === undefined) return { runtime: name, missing: "not installed: npm ci" };
+    const { path: workerd, install } = program("workerd");
+    if (workerd === undefined) return { runtime: name, missing: install };
     const startedAt = Date.now();
     const version = versionOf(workerd);
     const folder = mkdtempSync(join(tmpdir(), "unseal-workerd-"));
@@ -39,7 +41,10 @@ function launcherOf(name: string, date?: string): Launcher {
         join(folder, "tests.js"),
         await bundleTests({ suite: "portable", start, format: "esm", conditions }),
       );
-      writeFileSync(join(folder, "tests.capnp"), configuration(date ?? version));
+      writeFileSync(
+        join(folder, "tests.capnp"),
+        workerdConfiguration("tests.js", date === undefined ? {} : { compatibilityDate: date }),
+      );
       const ended = await run(workerd, ["test", join(folder, "tests.capnp")], { cwd: ROOT });
       return resultOf(name, version, startedAt, recordsOf(ended, "portable"));
     } finally {
@@ -47,14 +52,4 @@ function launcherOf(name: string, date?: string): Launcher {
     }
   };
   return { name, launch };
-}
-
-function configuration(date: string): string {
-  return `using Workerd = import "/workerd/workerd.capnp";
-const unit :Workerd.Config = (services = [(name = "tests", worker = .tests)]);
-const tests :Workerd.Worker = (
-  modules = [(name = "tests.js", esModule = embed "tests.js")],
-  compatibilityDate = "${date}",
-);
-`;
 }

@@ -78,8 +78,8 @@ async function onStage(t: TestContext, run: (stage: Stage) => Promise<void>): Pr
       FINGERPRINT_KEY: toBase64(new Uint8Array(32).fill(5)),
       FINGERPRINT_OTHER_KEY: toBase64(KEY),
     },
-    workerdBindings: '(name = "QUEUE", queue = "queue")',
-    workerdServices: `(name = "queue", external = (address = "127.0.0.1:${port}", http = ()))`,
+    workerdBindings: ['(name = "QUEUE", queue = "queue")'],
+    workerdServices: [`(name = "queue", external = (address = "127.0.0.1:${port}", http = ()))`],
   };
   try {
     await serving(t, "workerd", `${FOLDER}/${main}`, options, async (worker) => {

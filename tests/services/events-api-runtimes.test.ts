@@ -2,14 +2,16 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { commandOf, RUNTIMES, startServer } from "./support/servers.ts";
+import { absenceOf, program } from "../runtimes/programs.ts";
+import { skipIfAbsent } from "../support/absence.ts";
+import { RUNTIMES, startServer } from "./support/servers.ts";
 import { eventOf, SCENARIOS, SECRET_KEY, startEventsService } from "./support/events-api-service.ts";
 
 const APP = "tests/services/support/events-api-app.ts";
 
 for (const runtime of RUNTIMES) {
   test(`getEvent() makes the same of every answer in a ${runtime} server`, { timeout: 120_000 }, async (t) => {
-    if (commandOf(runtime) === undefined && process.env["CI"] !== "true") return t.skip(`${runtime} is not installed`);
+    if (skipIfAbsent(t, absenceOf(program(runtime)))) return;
     const service = await startEventsService();
     try {
       const server = await startServer(runtime, APP);

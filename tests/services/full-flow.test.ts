@@ -7,9 +7,9 @@ import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
+import { absenceOf, program } from "../runtimes/programs.ts";
 import { findCommand } from "../runtimes/run.ts";
-import { redisAbsence } from "./support/redis.ts";
-import { skipWithout } from "./support/serving.ts";
+import { skipIfAbsent } from "../support/absence.ts";
 
 /** As a source or as what was built of it: in the form that this test has itself. */
 const MAIN = fileURLToPath(
@@ -76,10 +76,7 @@ async function runFlow(
   if (process.versions["deno"] !== undefined || process.versions["bun"] !== undefined) {
     return t.skip("The script is for Node, which has run it");
   }
-  if (redisAbsence !== undefined) return skipWithout(t, "redis-server");
-  if (findCommand(process.env["CHROMIUM"], "chromium", "google-chrome") === undefined) {
-    return skipWithout(t, "chromium");
-  }
+  for (const name of ["redis", "chromium"] as const) if (skipIfAbsent(t, absenceOf(program(name)))) return;
   const folder = mkdtempSync(join(tmpdir(), "unseal-full-flow-"));
   const flow = startFlow({ ...process.env, ...environment, TMPDIR: folder });
   try {

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chromium } from "playwright-core";
-import { findCommand } from "../runtimes/run.ts";
+import { absenceOf, program } from "../runtimes/programs.ts";
+import { skipIfAbsent } from "../support/absence.ts";
 import { toBase64 } from "../support/bytes.ts";
 import { key, sealEvent } from "../support/seal.ts";
 import { RUNTIMES } from "./support/servers.ts";
-import { serving, skipWithout } from "./support/serving.ts";
+import { serving } from "./support/serving.ts";
 
 const FLAGS: readonly string[] = [
   "--no-sandbox",
@@ -31,9 +32,9 @@ async function postBytes(values: number[]): Promise<number[]> {
 }
 
 test("The handler answers a real page in Chromium that posts as the documentation shows", async (t) => {
-  const executablePath = findCommand(process.env["CHROMIUM"], "chromium", "google-chrome");
-  if (executablePath === undefined) return skipWithout(t, "chromium");
-  const browser = await chromium.launch({ executablePath, args: [...FLAGS] });
+  const installed = program("chromium");
+  if (skipIfAbsent(t, absenceOf(installed))) return;
+  const browser = await chromium.launch({ executablePath: installed.path!, args: [...FLAGS] }); // not absent
   try {
     const sealed = sealEvent({ event_id: "1708102555327.NLOjmg", timestamp: 1708102555327 }, key(1));
     for (const runtime of RUNTIMES) {

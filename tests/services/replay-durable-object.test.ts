@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ReplayStore } from "../../src/replay/mod.ts";
+import { skipIfAbsent } from "../support/absence.ts";
 import { delay, until } from "./support/engine.ts";
-import { type ReplayEngineProcess, skip, testReplayStoreProcess } from "./support/replay-contract.ts";
+import { type ReplayEngineProcess, testReplayStoreProcess } from "./support/replay-contract.ts";
 import { startWorkerd, workerdAbsence, type WorkerdOptions } from "./support/workerd.ts";
 
 const WORKERDS: Readonly<Record<string, WorkerdOptions>> = {
@@ -24,7 +25,7 @@ for (const [name, options] of Object.entries(WORKERDS)) {
   );
 
   test(`ReplayObject (${name}) removes what has expired when its alarm rings, and sleeps when nothing is left`, async (t) => {
-    if (workerdAbsence !== undefined) return skip(t, workerdAbsence);
+    if (skipIfAbsent(t, workerdAbsence)) return;
     const { url, close } = await startWorkerd(options);
     const held = async () => await (await fetch(`${url}/held`)).json() as { held: number; hasAlarm: boolean };
     try {

@@ -6,9 +6,10 @@ import { extname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { memoryStore } from "../../src/replay/mod.ts";
+import { skipIfAbsent } from "../support/absence.ts";
 import { embeddedAbsence, type EmbeddedKind, openEmbedded } from "./support/embedded.ts";
 import { removeFolder, temporaryFolder, until } from "./support/engine.ts";
-import { type ReplayEngine, skip, testReplayStore } from "./support/replay-contract.ts";
+import { type ReplayEngine, testReplayStore } from "./support/replay-contract.ts";
 
 const KINDS: readonly EmbeddedKind[] = ["node:sqlite", "bun:sqlite", "deno-kv"];
 
@@ -35,8 +36,7 @@ for (const kind of KINDS) {
   }, embeddedAbsence[kind]);
 
   test(`${kind}: two processes on one file mark each id once, though one is killed`, async (t) => {
-    const absence = embeddedAbsence[kind];
-    if (absence !== undefined) return skip(t, absence);
+    if (skipIfAbsent(t, embeddedAbsence[kind])) return;
     const count = 600;
     const folder = temporaryFolder();
     const file = join(folder, "seen.db");
@@ -73,8 +73,7 @@ for (const kind of KINDS) {
 
 for (const kind of ["node:sqlite", "bun:sqlite"] as const) {
   test(`${kind}: the purge statement removes what has expired and nothing else`, async (t) => {
-    const absence = embeddedAbsence[kind];
-    if (absence !== undefined) return skip(t, absence);
+    if (skipIfAbsent(t, embeddedAbsence[kind])) return;
     const { store, purge, close } = await openEmbedded(kind, ":memory:");
     try {
       assert.equal(await store.add("long", 60_000), true);

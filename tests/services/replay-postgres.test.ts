@@ -4,9 +4,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Pool } from "pg";
 import { type SqlOptions, type SqlRun, sqlStatements, sqlStore } from "../../src/replay/mod.ts";
+import { type Absence, skipIfAbsent } from "../support/absence.ts";
 import { until } from "./support/engine.ts";
 import { postgresAbsence, startPostgres } from "./support/postgres.ts";
-import { type Absence, type ReplayEngineProcess, skip, testReplayStoreProcess } from "./support/replay-contract.ts";
+import { type ReplayEngineProcess, testReplayStoreProcess } from "./support/replay-contract.ts";
 
 /** What is used of Bun. */
 interface BunSql {
@@ -63,7 +64,7 @@ testReplayStoreProcess("sqlStore(pg)", engineOf(openPg, openPg), postgresAbsence
 testReplayStoreProcess("sqlStore(Bun's SQL on PostgreSQL)", engineOf(openBun, openBun, openPg), bunAbsence);
 
 test("sqlStatements() create, fill and purge a table of any name on PostgreSQL", async (t) => {
-  if (postgresAbsence !== undefined) return skip(t, postgresAbsence);
+  if (skipIfAbsent(t, postgresAbsence)) return;
   const { url, close } = await startPostgres();
   const pool = new Pool({ connectionString: url });
   pool.on("error", () => {});

@@ -5,7 +5,8 @@ import { test } from "node:test";
 import { Cluster, Redis } from "ioredis";
 import { createClient, createClientPool, createCluster } from "redis";
 import { type BunRedisLike, redisStore, type ReplayStore } from "../../src/replay/mod.ts";
-import { type Absence, type ReplayEngineProcess, skip, testReplayStoreProcess } from "./support/replay-contract.ts";
+import { type Absence, skipIfAbsent } from "../support/absence.ts";
+import { type ReplayEngineProcess, testReplayStoreProcess } from "./support/replay-contract.ts";
 import { redisAbsence, startRedis, startRedisCluster } from "./support/redis.ts";
 
 /** What is used of Bun. */
@@ -103,7 +104,7 @@ testReplayStoreProcess(
 testReplayStoreProcess("redisStore(ioredis cluster)", cluster(openIoredisCluster, openIoredisCluster), redisAbsence);
 
 test("redisStore() leaves one key behind an id, which Redis itself expires", async (t) => {
-  if (redisAbsence !== undefined) return skip(t, redisAbsence);
+  if (skipIfAbsent(t, redisAbsence)) return;
   const server = await startRedis();
   const client = createClient({ url: url(server.port) });
   try {

@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { Agent, request } from "node:http";
 import { test } from "node:test";
-import { commandOf, RUNTIMES, startServer } from "./support/servers.ts";
+import { absenceOf, program } from "../runtimes/programs.ts";
+import { skipIfAbsent } from "../support/absence.ts";
+import { RUNTIMES, startServer } from "./support/servers.ts";
 
 const APP = "tests/services/support/webhook-app.ts";
 
@@ -40,7 +42,7 @@ function post(agent: Agent, url: string, body: Chunks, signature: string | undef
 
 for (const runtime of RUNTIMES) {
   test(`createWebhookVerifier() serves webhooks in a ${runtime} server`, { timeout: 120_000 }, async (t) => {
-    if (commandOf(runtime) === undefined && process.env["CI"] !== "true") return t.skip(`${runtime} is not installed`);
+    if (skipIfAbsent(t, absenceOf(program(runtime)))) return;
     const server = await startServer(runtime, APP);
     const agent = new Agent({ keepAlive: true });
     try {

@@ -3,10 +3,11 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test, type TestContext } from "node:test";
+import { test } from "node:test";
 import { installPacked, PACKAGE_NAME } from "../package/packed.ts";
 import { ROOT } from "../runtimes/project.ts";
 import { run } from "../runtimes/run.ts";
+import { type Absence, skipIfAbsent } from "../support/absence.ts";
 
 const consumer = await installPacked();
 
@@ -53,7 +54,7 @@ type Mode = keyof typeof MODES;
 for (const [compilerName, compiler] of Object.entries(COMPILERS)) {
   for (const [environmentName, environment] of Object.entries(ENVIRONMENTS)) {
     test(`${compilerName} accepts the declarations and their consumers with ${environmentName}`, async (t) => {
-      if (isMissing(t, compiler)) return;
+      if (skipIfAbsent(t, absence(compiler))) return;
       for (const mode of Object.keys(MODES) as Mode[]) {
         assert.deepEqual(await compile(compiler, environment, mode, consumersOf(environment)), [], mode);
       }
@@ -61,7 +62,7 @@ for (const [compilerName, compiler] of Object.entries(COMPILERS)) {
   }
 
   test(`${compilerName} infers the event's type from schemas of zod and valibot`, async (t) => {
-    if (isMissing(t, compiler)) return;
+    if (skipIfAbsent(t, absence(compiler))) return;
     for (const library of ["zod", "valibot"]) link(library);
     // Whether these libraries' own declarations are sound is not asked.
     const environment = { lib: DOM, consumers: ["schema"], skipLibCheck: true };
@@ -156,7 +157,7 @@ export const cipher: Cipher<number> = { importKey: () => "text", decrypt: (_key,
 
 for (const [compilerName, compiler] of Object.entries(COMPILERS)) {
   test(`${compilerName} refuses what the declarations forbid`, async (t) => {
-    if (isMissing(t, compiler)) return;
+    if (skipIfAbsent(t, absence(compiler))) return;
     const sources = Object.fromEntries(REFUSED.map(({ code }, place) => [`refused-${place}.ts`, code]));
     const lines = await compile(compiler, { lib: ES, consumers: [] }, "nodenext, exact", sources);
     for (const [place, { title, diagnostic }] of REFUSED.entries()) {
@@ -168,12 +169,9 @@ for (const [compilerName, compiler] of Object.entries(COMPILERS)) {
   });
 }
 
-function isMissing(t: TestContext, compiler: string): boolean {
-  if (existsSync(compiler)) return false;
-  const advice = "not installed: npm ci --prefix tests/types";
-  assert.notEqual(process.env["CI"], "true", advice);
-  t.skip(advice);
-  return true;
+function absence(compiler: string): Absence | undefined {
+  if (existsSync(compiler)) return undefined;
+  return { reason: "older TypeScripts are not installed: npm ci --prefix tests/types", isRequired: true };
 }
 
 function link(library: string): void {

@@ -12,7 +12,7 @@ import {
   sqlStatements,
   sqlStore,
 } from "../../../src/replay/mod.ts";
-import type { Absence } from "./replay-contract.ts";
+import type { Absence } from "../../support/absence.ts";
 
 export type EmbeddedKind = "node:sqlite" | "bun:sqlite" | "deno-kv";
 

@@ -8,8 +8,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 
 /** A process of an engine, which can be started again after it was killed. */
 export interface EngineProcess {
@@ -113,18 +112,6 @@ export function temporaryFolder(): string {
 
 export function removeFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-}
-
-/** Where a command is installed: in the project, on the path, or in one of the folders given. */
-export function findCommand(name: string, ...folders: readonly string[]): string | undefined {
-  return [join(projectFolder(), "node_modules/.bin"), ...(process.env.PATH ?? "").split(delimiter), ...folders]
-    .map((folder) => join(folder, name)).find((file) => existsSync(file));
-}
-
-/** The project's folder, from the source and from what was built of it. */
-export function projectFolder(): string {
-  const folders = ["../../../", "../../../../"].map((path) => fileURLToPath(new URL(path, import.meta.url)));
-  return folders.find((folder) => existsSync(join(folder, "deno.json"))) ?? process.cwd();
 }
 
 /** The processes whose parent is `pid`, where there is a `/proc`. */

@@ -5,11 +5,12 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { chownSync, existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { chownSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { Client } from "pg";
-import { type EngineProcess, engineProcess, findCommand, freePorts, removeFolder, temporaryFolder } from "./engine.ts";
-import type { Absence } from "./replay-contract.ts";
+import { absenceOf, program } from "../../runtimes/programs.ts";
+import type { Absence } from "../../support/absence.ts";
+import { type EngineProcess, engineProcess, freePorts, removeFolder, temporaryFolder } from "./engine.ts";
 
 export interface PostgresServer {
   /** The connection string. */
@@ -19,17 +20,9 @@ export interface PostgresServer {
   close(): Promise<void>;
 }
 
-/** Where Debian puts the servers, the newest first. */
-const DEBIAN = "/usr/lib/postgresql";
-const folders = existsSync(DEBIAN)
-  ? readdirSync(DEBIAN).sort((one, other) => Number(other) - Number(one)).map((version) => `${DEBIAN}/${version}/bin`)
-  : [];
-const postgres = findCommand("postgres", ...folders);
-const initdb = findCommand("initdb", ...folders);
+const postgres = program("postgres");
 
-export const postgresAbsence: Absence | undefined = postgres === undefined || initdb === undefined
-  ? { reason: "PostgreSQL is not installed", isRequired: true }
-  : undefined;
+export const postgresAbsence: Absence | undefined = absenceOf(postgres);
 
 /** Starts a PostgreSQL with an empty database. */
 export async function startPostgres(): Promise<PostgresServer> {
@@ -38,10 +31,10 @@ export async function startPostgres(): Promise<PostgresServer> {
   const url = `postgresql://postgres@127.0.0.1:${port}/postgres`;
   const asUser = userCommand(folder);
   const data = join(folder, "data");
-  // Tests are skipped without either command.
+  // Tests are skipped when the path is undefined.
   const [initCommand = "", ...initArgs] = [
     ...asUser,
-    initdb!,
+    join(dirname(postgres.path!), "initdb"),
     "-D",
     data,
     "-A",
@@ -51,7 +44,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     "--no-sync",
   ];
   const [command = "", ...args] = [
-    ...[...asUser, postgres!, "-D", data, "-p", `${port}`, "-c", "listen_addresses=127.0.0.1"],
+    ...[...asUser, postgres.path!, "-D", data, "-p", `${port}`, "-c", "listen_addresses=127.0.0.1"],
     ...["-c", "unix_socket_directories=", "-c", "shared_buffers=16MB"],
   ];
   const log = join(folder, "log");

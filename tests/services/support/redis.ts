@@ -7,18 +7,11 @@
 import { execFile } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { connect } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import {
-  type EngineProcess,
-  engineProcess,
-  findCommand,
-  freePorts,
-  removeFolder,
-  temporaryFolder,
-  until,
-} from "./engine.ts";
-import type { Absence } from "./replay-contract.ts";
+import { absenceOf, program } from "../../runtimes/programs.ts";
+import type { Absence } from "../../support/absence.ts";
+import { type EngineProcess, engineProcess, freePorts, removeFolder, temporaryFolder, until } from "./engine.ts";
 
 export interface RedisServer {
   readonly port: number;
@@ -34,12 +27,9 @@ export interface RedisCluster {
   close(): Promise<void>;
 }
 
-const redisServer = findCommand("redis-server");
-const redisCli = findCommand("redis-cli");
+const redis = program("redis");
 
-export const redisAbsence: Absence | undefined = redisServer === undefined || redisCli === undefined
-  ? { reason: "redis-server is not installed", isRequired: true }
-  : undefined;
+export const redisAbsence: Absence | undefined = absenceOf(redis);
 
 /** Starts a Redis that writes each command to disk before it answers. */
 export async function startRedis(): Promise<RedisServer> {
@@ -89,7 +79,7 @@ export async function startRedisCluster(): Promise<RedisCluster> {
 
 function redisProcess(folder: string, port: number, options: readonly string[] = []): EngineProcess {
   return engineProcess({
-    command: redisServer!, // tests are skipped without it
+    command: redis.path!, // tests are skipped without it
     args: [
       ...["--port", `${port}`, "--bind", "127.0.0.1", "--dir", folder, "--save", ""],
       ...["--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction"],
@@ -122,6 +112,6 @@ function answersPing(port: number): Promise<boolean> {
 }
 
 async function command(port: number, ...words: readonly string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(redisCli!, ["-p", `${port}`, ...words]); // as above
+  const { stdout } = await promisify(execFile)(join(dirname(redis.path!), "redis-cli"), ["-p", `${port}`, ...words]); // as above
   return stdout;
 }

@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FingerprintEvent } from "../../../mod.ts";
 import { createReplayGuard, ReplayError, type ReplayGuard, type ReplayStore } from "../../../src/replay/mod.ts";
+import { type Absence, skipIfAbsent } from "../../support/absence.ts";
 import { delay, type EngineProcess, until } from "./engine.ts";
 
 /** A store's engine, serving. */
@@ -21,13 +22,6 @@ export interface ReplayEngine {
 /** An engine that is a process of its own. */
 export interface ReplayEngineProcess extends ReplayEngine {
   readonly process: EngineProcess;
-}
-
-/** Why a test cannot run here. */
-export interface Absence {
-  readonly reason: string;
-  /** Whether CI has to have it; what another runtime has is no fault of CI. */
-  readonly isRequired: boolean;
 }
 
 /** Registers the tests of one store. Each starts an engine of its own, with nothing remembered. */
@@ -176,7 +170,7 @@ function engineTest<Engine extends ReplayEngine>(
 ): (title: string, body: (engine: Engine) => Promise<void>) => void {
   return (title, body) =>
     test(`${name}: ${title}`, async (t) => {
-      if (absence !== undefined) return skip(t, absence);
+      if (skipIfAbsent(t, absence)) return;
       const engine = await makeStore();
       try {
         await body(engine);
@@ -184,12 +178,6 @@ function engineTest<Engine extends ReplayEngine>(
         await engine.close();
       }
     });
-}
-
-/** Skips what cannot be shown here; in CI, what must be there is missed. */
-export function skip(t: { skip(reason?: string): void }, { reason, isRequired }: Absence): void {
-  if (isRequired && process.env.CI === "true") throw new Error(reason);
-  t.skip(reason);
 }
 
 export interface SomeEvent {

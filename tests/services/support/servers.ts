@@ -11,8 +11,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { installedCommand, ROOT } from "../../runtimes/project.ts";
-import { findCommand } from "../../runtimes/run.ts";
+import { program } from "../../runtimes/programs.ts";
+import { ROOT } from "../../runtimes/project.ts";
+import { workerdConfiguration } from "../../support/workerd.ts";
 
 export const RUNTIMES = ["node", "deno", "bun", "workerd"] as const;
 export type Runtime = (typeof RUNTIMES)[number];
@@ -30,20 +31,15 @@ export interface RunningServer {
 export interface ServerOptions {
   /** Text bindings. */
   readonly env?: Readonly<Record<string, string>>;
-  /** More bindings, in workerd's configuration language. */
-  readonly workerdBindings?: string;
-  /** More services, in workerd's configuration language. */
-  readonly workerdServices?: string;
+  /** Further bindings, in workerd's configuration language. */
+  readonly workerdBindings?: readonly string[];
+  /** Further services, in workerd's configuration language. */
+  readonly workerdServices?: readonly string[];
   /** workerd's compatibility date; by default its newest. */
   readonly compatibilityDate?: string;
 }
 
 const START_TIMEOUT_MS = 30_000;
-
-/** The command of a runtime; `undefined` when it is not installed. */
-export function commandOf(runtime: Runtime): string | undefined {
-  return runtime === "node" ? findCommand("node") : installedCommand(runtime);
-}
 
 /**
  * Serves an application.
@@ -51,14 +47,14 @@ export function commandOf(runtime: Runtime): string | undefined {
  * @param app Its source file, from the project's folder.
  */
 export async function startServer(runtime: Runtime, app: string, options: ServerOptions = {}): Promise<RunningServer> {
-  const command = commandOf(runtime);
-  if (command === undefined) throw new Error(`${runtime} is not installed`);
+  const { path, install } = program(runtime);
+  if (path === undefined) throw new Error(`${runtime} is not installed: ${install}`);
   const folder = mkdtempSync(join(tmpdir(), `unseal-${runtime}-`));
   const main = join(folder, "main.mjs");
   try {
     writeFileSync(main, await bundle(runtime, app, options));
     if (runtime === "workerd") writeFileSync(join(folder, "config.capnp"), configuration(options));
-    const child = spawn(command, argumentsOf(runtime, folder), { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(path, argumentsOf(runtime, folder), { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
     return await whenListening(child, folder);
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
@@ -71,7 +67,7 @@ export async function startScript(source: string): Promise<RunningServer> {
   const folder = mkdtempSync(join(tmpdir(), "unseal-script-"));
   const main = join(folder, "main.mjs");
   writeFileSync(main, await bundleOf(`import ${JSON.stringify(join(ROOT, source))};`, { platform: "node" }));
-  const child = spawn(findCommand("node") ?? "node", [main], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program("node").path ?? "node", [main], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
   return await whenListening(child, folder);
 }
 
@@ -137,32 +133,16 @@ function packageModules(): Record<string, string> {
   return Object.fromEntries(Object.entries(exports).map(([path, file]) => [join(name, path), join(ROOT, file)]));
 }
 
-/** workerd, with the network it needs for an upstream on this machine. */
-function configuration(options: ServerOptions): string {
-  const bindings = Object.entries(options.env ?? {})
+/** workerd's configuration, with access to upstreams on this machine. */
+function configuration({ env = {}, ...options }: ServerOptions): string {
+  const texts = Object.entries(env)
     .map(([name, value]) => `(name = ${JSON.stringify(name)}, text = ${JSON.stringify(value)})`);
-  return `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [
-    (name = "main", worker = .main),
-    (name = "internet", network = (allow = ["private", "public"])),
-    ${options.workerdServices ?? ""}
-  ],
-  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
-);
-const main :Workerd.Worker = (
-  modules = [(name = "main.mjs", esModule = embed "main.mjs")],
-  compatibilityDate = "${options.compatibilityDate ?? newestDate()}",
-  bindings = [${[...bindings, options.workerdBindings ?? ""].filter((binding) => binding !== "").join(", ")}],
-);
-`;
-}
-
-/** workerd's version holds the newest compatibility date that it knows. */
-function newestDate(): string {
-  const manifest = readFileSync(join(ROOT, "node_modules/workerd/package.json"), "utf8");
-  const { version } = JSON.parse(manifest) as { version: string };
-  return version.replace(/^.*\.(\d{4})(\d{2})(\d{2})\..*$/, "$1-$2-$3");
+  return workerdConfiguration("main.mjs", {
+    ...(options.compatibilityDate !== undefined && { compatibilityDate: options.compatibilityDate }),
+    address: "127.0.0.1:0",
+    services: ['(name = "internet", network = (allow = ["private", "public"]))', ...options.workerdServices ?? []],
+    bindings: [...texts, ...options.workerdBindings ?? []],
+  });
 }
 
 /** Waits for the port to be printed: `listening <port>`, or workerd's `{"event":"listen",…,"port":<port>}`. */

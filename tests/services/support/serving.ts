@@ -5,13 +5,9 @@
  */
 
 import assert from "node:assert/strict";
-import { commandOf, type RunningServer, type Runtime, type ServerOptions, startServer } from "./servers.ts";
-
-/** Skips a test that needs what is not installed; on CI that is a failure instead. */
-export function skipWithout(t: { skip(reason: string): void }, what: string): void {
-  assert.notEqual(process.env["CI"], "true", `${what} is not installed`);
-  t.skip(`${what} is not installed`);
-}
+import { absenceOf, program } from "../../runtimes/programs.ts";
+import { skipIfAbsent } from "../../support/absence.ts";
+import { type RunningServer, type Runtime, type ServerOptions, startServer } from "./servers.ts";
 
 /** Runs a test while an application is served. */
 export async function serving(
@@ -21,7 +17,7 @@ export async function serving(
   options: ServerOptions,
   run: (server: RunningServer) => Promise<void>,
 ): Promise<void> {
-  if (commandOf(runtime) === undefined) return skipWithout(t, runtime);
+  if (skipIfAbsent(t, absenceOf(program(runtime)))) return;
   const server = await startServer(runtime, app, options);
   try {
     await run(server);

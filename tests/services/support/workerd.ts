@@ -8,8 +8,11 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type EngineProcess, engineProcess, findCommand, freePorts, removeFolder, temporaryFolder } from "./engine.ts";
-import type { Absence } from "./replay-contract.ts";
+import { absenceOf, program } from "../../runtimes/programs.ts";
+import { installedCommand } from "../../runtimes/project.ts";
+import type { Absence } from "../../support/absence.ts";
+import { workerdConfiguration } from "../../support/workerd.ts";
+import { type EngineProcess, engineProcess, freePorts, removeFolder, temporaryFolder } from "./engine.ts";
 
 export interface WorkerdServer {
   /** Where the Worker of `replay-worker.ts` listens. */
@@ -19,7 +22,6 @@ export interface WorkerdServer {
   close(): Promise<void>;
 }
 
-/** On which workerd, as it were. */
 export interface WorkerdOptions {
   /** By default the newest that this workerd knows: its version is that date. */
   readonly compatibilityDate?: string;
@@ -27,12 +29,9 @@ export interface WorkerdOptions {
   readonly enableSql: boolean;
 }
 
-const workerd = findCommand("workerd");
-const esbuild = findCommand("esbuild");
+const workerd = program("workerd");
 
-export const workerdAbsence: Absence | undefined = workerd === undefined || esbuild === undefined
-  ? { reason: "workerd is not installed", isRequired: true }
-  : undefined;
+export const workerdAbsence: Absence | undefined = absenceOf(workerd);
 
 /** Starts a workerd with the Worker of `replay-worker.ts`. */
 export async function startWorkerd(options: WorkerdOptions): Promise<WorkerdServer> {
@@ -41,7 +40,7 @@ export async function startWorkerd(options: WorkerdOptions): Promise<WorkerdServ
   const url = `http://127.0.0.1:${port}`;
   const config = join(folder, "config.capnp");
   const process = engineProcess({
-    command: workerd!, // tests are skipped without it
+    command: workerd.path!, // tests are skipped without it
     args: ["serve", config],
     log: join(folder, "log"),
     isServing: async () => (await fetch(`${url}/held`, { signal: AbortSignal.timeout(1_000) })).ok,
@@ -52,12 +51,16 @@ export async function startWorkerd(options: WorkerdOptions): Promise<WorkerdServ
   };
   try {
     const worker = fileURLToPath(new URL(`./replay-worker${extname(fileURLToPath(import.meta.url))}`, import.meta.url));
-    execFileSync(esbuild!, [worker, "--bundle", "--format=esm", `--outfile=${join(folder, "worker.js")}`], {
+    execFileSync(installedCommand("esbuild")!, [
+      worker,
+      "--bundle",
+      "--format=esm",
+      `--outfile=${join(folder, "worker.js")}`,
+    ], {
       stdio: "ignore",
     });
     mkdirSync(join(folder, "storage"));
-    const newest = execFileSync(workerd!, ["--version"]).toString().trim().split(" ").at(-1) ?? "";
-    writeFileSync(config, configuration(folder, port, { compatibilityDate: newest, ...options }));
+    writeFileSync(config, configuration(folder, port, options));
     await process.start();
   } catch (error) {
     await close();
@@ -66,21 +69,15 @@ export async function startWorkerd(options: WorkerdOptions): Promise<WorkerdServ
   return { url, process, close };
 }
 
-function configuration(folder: string, port: number, options: Required<WorkerdOptions>): string {
-  return `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [
-    (name = "worker", worker = .worker),
-    (name = "storage", disk = (path = "${join(folder, "storage")}", writable = true)),
-  ],
-  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "worker")],
-);
-const worker :Workerd.Worker = (
-  modules = [(name = "worker.js", esModule = embed "worker.js")],
-  compatibilityDate = "${options.compatibilityDate}",
-  bindings = [(name = "REPLAY", durableObjectNamespace = "ReplayObject")],
-  durableObjectNamespaces = [(className = "ReplayObject", uniqueKey = "replay", enableSql = ${options.enableSql})],
-  durableObjectStorage = (localDisk = "storage"),
-);
-`;
+function configuration(folder: string, port: number, { enableSql, compatibilityDate }: WorkerdOptions): string {
+  return workerdConfiguration("worker.js", {
+    ...(compatibilityDate !== undefined && { compatibilityDate }),
+    address: `127.0.0.1:${port}`,
+    services: [`(name = "storage", disk = (path = "${join(folder, "storage")}", writable = true))`],
+    bindings: ['(name = "REPLAY", durableObjectNamespace = "ReplayObject")'],
+    fields: [
+      `durableObjectNamespaces = [(className = "ReplayObject", uniqueKey = "replay", enableSql = ${enableSql})]`,
+      'durableObjectStorage = (localDisk = "storage")',
+    ],
+  });
 }
