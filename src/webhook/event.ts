@@ -9,30 +9,30 @@ import type { IdentificationV3, ProductsV3 } from "../core/event-v3.ts";
 import type { FingerprintEventV4 } from "../core/event-v4.ts";
 import { type EventSummary, summarizeEvent } from "../core/summary.ts";
 
-/** A webhook's event. `event.event_id` and `event.requestId` tell the two shapes apart. */
+/** The event of a webhook. Check `event.event_id` or `event.requestId` to tell the two shapes apart. */
 export type WebhookEvent = WebhookEventV4 | WebhookEventV3;
 
 /** The body of a v4 webhook: the v4 event itself. */
 export interface WebhookEventV4 extends FingerprintEventV4 {
-  /** Of v3 only: tells the two apart. */
+  /** In v3 only, so that the type can be narrowed. */
   readonly requestId?: undefined;
-  /** Of webhooks only. */
+  /** In webhooks only. */
   readonly triggered_by?: unknown;
 }
 
-/** What a v3 event has as a product's `data`. */
+/** The `data` of a product in a v3 event. */
 export type ProductDataV3<Product extends keyof ProductsV3> = NonNullable<NonNullable<ProductsV3[Product]>["data"]>;
 
 /**
- * The body of a v3 webhook: what a v3 event has as `products.identification.data`, and beside it what the other products
- * have as `data`. Nothing but `requestId` and `timestamp` is checked.
+ * The body of a v3 webhook: the fields of a v3 event's `products.identification.data`, and beside them the `data` of the
+ * other products. Only `requestId` and `timestamp` are checked.
  */
 export interface WebhookEventV3 extends IdentificationV3 {
   /** The id of the event, unique: `<Unix milliseconds>.<characters>`. */
   readonly requestId: string;
   /** Unix milliseconds. */
   readonly timestamp: number;
-  /** Of v4 only: tells the two apart. */
+  /** In v4 only, so that the type can be narrowed. */
   readonly event_id?: undefined;
   readonly userAgent?: string;
   readonly bot?: NonNullable<ProductDataV3<"botd">["bot"]>;
@@ -60,13 +60,13 @@ export interface WebhookEventV3 extends IdentificationV3 {
   readonly vpn?: ProductDataV3<"vpn">;
 }
 
-/** {@linkcode EventSummary} of a webhook, which always has an id and a time. */
+/** The {@linkcode EventSummary} of a webhook. It always has an id and a time. */
 export interface WebhookSummary extends EventSummary {
   readonly id: string;
   readonly timestamp: number;
 }
 
-/** Whether `value` has what makes an event of one of the two shapes. */
+/** Whether `value` has the fields that every event of its shape has. */
 export function isWebhookEvent(value: unknown): value is WebhookEvent {
   if (!isRecord(value) || !Object.hasOwn(value, "timestamp") || typeof value.timestamp !== "number") return false;
   const id = Object.hasOwn(value, "event_id") ? value.event_id : Object.hasOwn(value, "requestId") && value.requestId;
@@ -74,13 +74,13 @@ export function isWebhookEvent(value: unknown): value is WebhookEvent {
 }
 
 /**
- * Summarizes a webhook's event of either shape: the same view that `summarizeEvent` gives of an opened sealed result, so
- * that one event is known by the same `id` whichever way it arrives.
+ * Summarizes the event of a webhook, v3 or v4, as `summarizeEvent` summarizes an opened sealed result: the same event has
+ * the same `id` in both.
  *
- * @param event What `verifyWebhook` gave.
+ * @param event The event that `verifyWebhook` returned.
  * @returns The summary; `timestamp` is in Unix milliseconds.
  *
- * @example Know an event that arrives twice
+ * @example Recognise an event that arrives twice
  * ```ts
  * import { summarizeWebhook } from "@unseal/sealed-results/webhook";
  * import assert from "node:assert/strict";
@@ -96,7 +96,7 @@ export function isWebhookEvent(value: unknown): value is WebhookEvent {
  */
 export function summarizeWebhook(event: WebhookEvent): WebhookSummary {
   if (Object.hasOwn(event, "event_id")) {
-    const { event_id: id, timestamp } = event as WebhookEventV4; // isWebhookEvent looked at event_id first as well.
+    const { event_id: id, timestamp } = event as WebhookEventV4; // isWebhookEvent() checks event_id first, too.
     return { ...summarizeEvent(event as WebhookEventV4), id, timestamp };
   }
   const { requestId: id, timestamp } = event as WebhookEventV3;

@@ -1,0 +1,37 @@
+/**
+ * The error of the webhook module, and its codes.
+ *
+ * @module
+ */
+
+/**
+ * Why a webhook was refused.
+ *
+ * | code | when |
+ * | --- | --- |
+ * | `ERR_WEBHOOK_SECRET` | no secret is configured, or one is empty or not a string |
+ * | `ERR_WEBHOOK_SIGNATURE` | the header is missing, or has no `v1` signature, or too many |
+ * | `ERR_WEBHOOK_MISMATCH` | no secret made any of the signatures for this body |
+ * | `ERR_WEBHOOK_BODY` | the body is too large or breaks off; or it is signed, but not an event in JSON |
+ * | `ERR_WEBHOOK_TIMEOUT` | the body took longer than `bodyTimeoutMs` |
+ * | `ERR_RUNTIME` | this runtime has no `SubtleCrypto` with `verify` |
+ */
+export type WebhookErrorCode =
+  | "ERR_WEBHOOK_SECRET"
+  | "ERR_WEBHOOK_SIGNATURE"
+  | "ERR_WEBHOOK_MISMATCH"
+  | "ERR_WEBHOOK_BODY"
+  | "ERR_WEBHOOK_TIMEOUT"
+  | "ERR_RUNTIME";
+
+/** Match on `code`; the message is for people. Neither holds the secret or any content of the body. */
+export class WebhookError extends Error {
+  override readonly name: string = "WebhookError";
+  /** Why the webhook was refused. */
+  readonly code: WebhookErrorCode;
+
+  constructor(code: WebhookErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * Reading a webhook: the header with its signatures, and the raw body within its limits.
+ *
+ * @module
+ */
+
+import { BodyError, readBody } from "../body/read.ts";
+import { withTimeLimit } from "../body/time-limit.ts";
+import { isArrayBuffer, isUint8Array } from "../core/bytes.ts";
+import { WebhookError } from "./errors.ts";
+
+/** A webhook as header and body, for servers without `Request`. */
+export interface WebhookMessage {
+  /** The raw body as it was received, in bytes or as UTF-8 text. Re-serialised JSON no longer matches the signature. */
+  readonly body: Uint8Array | ArrayBuffer | string;
+  /** The value of the header `FPJS-Event-Signature`. */
+  readonly signature: string | null | undefined;
+}
+
+/** The limits of reading a body. */
+export interface BodyLimits {
+  readonly maxBodyBytes: number;
+  readonly bodyTimeoutMs: number;
+}
+
+/** What is verified. */
+export interface SignedBody {
+  /** The hashes of the `v1` signatures, 32 bytes each. */
+  readonly signatures: readonly Uint8Array[];
+  /** The raw body, in an array that nothing else refers to. */
+  readonly body: Uint8Array;
+}
+
+const SIGNATURE_HEADER = "FPJS-Event-Signature";
+
+/** Each signature may cost one HMAC of the body for each secret. A rotation needs two. */
+const MAX_SIGNATURES = 8;
+const MAX_HEADER_CHARACTERS = 8192;
+
+/** SHA-256 in hex, in either case. */
+const V1_SIGNATURE = /^[ \t]*v1=([0-9A-Fa-f]{64})[ \t]*$/;
+
+/**
+ * Reads the signatures, then the body.
+ *
+ * @param message Untrusted. The body of a `Request` is not read unless the header has a signature.
+ * @throws {WebhookError} `ERR_WEBHOOK_SIGNATURE`, `ERR_WEBHOOK_BODY`, `ERR_WEBHOOK_TIMEOUT`.
+ * @throws {TypeError} When `body` is neither bytes nor text.
+ */
+export async function readSigned(message: Request | WebhookMessage, limits: BodyLimits): Promise<SignedBody> {
+  if (isRequest(message)) {
+    const signatures = parseSignatures(message.headers.get(SIGNATURE_HEADER));
+    return { signatures, body: await readRequest(message, limits) };
+  }
+  // Callers without types may give anything.
+  const { body, signature } = (message ?? {}) as Partial<WebhookMessage>;
+  return { signatures: parseSignatures(signature), body: copyBody(body, limits.maxBodyBytes) };
+}
+
+function isRequest(message: Request | WebhookMessage): message is Request {
+  return typeof (message as Partial<Request> | null | undefined)?.headers?.get === "function";
+}
+
+/** Returns the `v1` signatures of a header. Entries of other versions and malformed ones are skipped. */
+function parseSignatures(header: unknown): Uint8Array[] {
+  if (typeof header !== "string") {
+    throw new WebhookError("ERR_WEBHOOK_SIGNATURE", `Webhook has no header ${SIGNATURE_HEADER}`);
+  }
+  const entries = header.length > MAX_HEADER_CHARACTERS ? [] : header.split(",");
+  const hashes = entries.map((entry) => V1_SIGNATURE.exec(entry)?.[1]).filter((hash) => hash !== undefined);
+  if (hashes.length === 0 || hashes.length > MAX_SIGNATURES) {
+    const message = `${SIGNATURE_HEADER} expected 1 to ${MAX_SIGNATURES} v1 signatures`;
+    throw new WebhookError("ERR_WEBHOOK_SIGNATURE", message);
+  }
+  return hashes.map((hash) => Uint8Array.from({ length: 32 }, (_, i) => parseInt(hash.slice(2 * i, 2 * i + 2), 16)));
+}
+
+async function readRequest(request: Request, { maxBodyBytes, bodyTimeoutMs }: BodyLimits): Promise<Uint8Array> {
+  const expired = () => new WebhookError("ERR_WEBHOOK_TIMEOUT", "Webhook's body took over bodyTimeoutMs");
+  try {
+    return await withTimeLimit(bodyTimeoutMs, expired, (ended) => readBody(request, maxBodyBytes, ended));
+  } catch (error) {
+    if (error instanceof WebhookError) throw error;
+    if (error instanceof BodyError && error.reason === "too-large") throw tooLarge(maxBodyBytes);
+    throw new WebhookError("ERR_WEBHOOK_BODY", "Webhook's body could not be read to its end");
+  }
+}
+
+/** Copies a body, so that the caller cannot change it between verifying and parsing. */
+function copyBody(body: unknown, maxBodyBytes: number): Uint8Array {
+  if (typeof body === "string") {
+    // UTF-8 has at least one byte for each UTF-16 code unit.
+    const bytes = body.length > maxBodyBytes ? undefined : new TextEncoder().encode(body);
+    if (bytes !== undefined && bytes.length <= maxBodyBytes) return bytes;
+    throw tooLarge(maxBodyBytes);
+  }
+  if (!isUint8Array(body) && !isArrayBuffer(body)) {
+    throw new TypeError("body must be the raw body as bytes or text, not the object parsed from it");
+  }
+  if (body.byteLength > maxBodyBytes) throw tooLarge(maxBodyBytes);
+  return isUint8Array(body) ? new Uint8Array(body) : new Uint8Array(body.slice(0));
+}
+
+function tooLarge(maxBodyBytes: number): WebhookError {
+  return new WebhookError("ERR_WEBHOOK_BODY", `Webhook's body expected ${maxBodyBytes} bytes at most, got more`);
+}
