@@ -29,7 +29,7 @@ interface HmacAlgorithm {
  * Without prototypes: engines read dictionaries through the prototype chain, so that a polluted
  * `Object.prototype.length` would cut the key short.
  */
-const HMAC_SHA_256: HmacAlgorithm = { name: "HMAC", hash: { name: "SHA-256" } };
+const HMAC_SHA_256: HmacAlgorithm = ownProperties({ name: "HMAC", hash: ownProperties({ name: "SHA-256" }) });
 
 /** A secret that has been imported. */
 interface ImportedSecret {
@@ -87,7 +87,7 @@ function checkSecrets(secrets: string | readonly string[]): readonly string[] {
 async function importSecret(subtle: Subtle, secret: string): Promise<ImportedSecret> {
   const raw = new TextEncoder().encode(secret);
   try {
-    const key = await subtle.importKey("raw", raw, HMAC_SHA_256, false, ["verify"]);raw.fill(0); return { raw, key };
+    return { raw, key: await subtle.importKey("raw", raw, HMAC_SHA_256, false, ["verify"]) };
   } catch {
     throw new WebhookError("ERR_WEBHOOK_SECRET", "SubtleCrypto refused to import a secret");
   }

@@ -131,11 +131,11 @@ export async function verifySignature(
  */
 export function createSignatureVerifier(options: WebhookOptions): SignatureVerifier {
   const own = ownProperties(options);
-  const isSigned = createSignatureCheck(own.secrets);
   const limits = {
     maxBodyBytes: checkByteLimit("maxBodyBytes", own.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES),
     bodyTimeoutMs: checkTimeout("bodyTimeoutMs", own.bodyTimeoutMs ?? DEFAULT_BODY_TIMEOUT_MS),
   };
+  const isSigned = createSignatureCheck(own.secrets);
 
   return async (request) => {
     const signed = await readSigned(request, limits);

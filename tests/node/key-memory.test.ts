@@ -5,8 +5,10 @@ import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { createUnsealer, webCryptoCipher } from "../../mod.ts";
-import { holdWeakly, referencingSubtle } from "../support/referencing-subtle.ts";
+import { createWebhookVerifier } from "../../src/webhook/mod.ts";
+import { holdWeakly, referencingSubtle, replaceCrypto } from "../support/referencing-subtle.ts";
 import { key, sealEvent } from "../support/seal.ts";
+import { SECRET, sign, V4 } from "../support/webhooks.ts";
 
 const EVENT = { event_id: "1708102555327.NLOjmg", timestamp: 1708102555327 };
 
@@ -22,21 +24,44 @@ function garbageCollection(): (() => void) | undefined {
   }
 }
 
-test("createUnsealer() keeps the bytes of its keys reachable", async (t) => {
+/** Collects garbage until an array that nothing refers to is gone; `false` where that does not happen. */
+async function collected(): Promise<boolean> {
   const collect = garbageCollection();
-  if (collect === undefined) return t.skip("garbage collection cannot be started here");
+  const control = new WeakRef(new Uint8Array(32));
+  for (let turn = 0; turn < 10 && collect !== undefined && control.deref() !== undefined; turn++) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    collect();
+  }
+  return control.deref() === undefined;
+}
+
+test("createUnsealer() keeps the bytes of its keys reachable", async (t) => {
   const imported: WeakRef<Uint8Array>[] = [];
   const subtle = referencingSubtle((bytes) => {
     imported.push(new WeakRef(bytes));
     return holdWeakly(bytes);
   });
   const unsealer = createUnsealer({ keys: key(1), cipher: webCryptoCipher(subtle) });
-  const control = new WeakRef(new Uint8Array(32));
-  for (let turn = 0; turn < 10 && control.deref() !== undefined; turn++) {
-    await new Promise((resolve) => setTimeout(resolve, 1));
-    collect();
-  }
-  if (control.deref() !== undefined) return t.skip("garbage collection does not collect a plain array here");
+  if (!await collected()) return t.skip("garbage collection cannot be started here");
   assert.notEqual(imported[0]?.deref(), undefined);
   assert.deepEqual(await unsealer.unseal(sealEvent(EVENT, key(1))), EVENT);
+});
+
+test("createWebhookVerifier() keeps the bytes of its secrets reachable", async (t) => {
+  const signature = await sign(V4);
+  const imported: WeakRef<Uint8Array>[] = [];
+  const subtle = referencingSubtle((bytes) => {
+    imported.push(new WeakRef(bytes));
+    return holdWeakly(bytes);
+  });
+  const restore = replaceCrypto({ subtle });
+  if (restore === undefined) return t.skip("crypto cannot be replaced here");
+  try {
+    const verify = createWebhookVerifier({ secrets: SECRET });
+    if (!await collected()) return t.skip("garbage collection cannot be started here");
+    assert.notEqual(imported[0]?.deref(), undefined);
+    assert.equal((await verify({ body: V4, signature })).event_id, "1708102555327.NLOjmg");
+  } finally {
+    restore();
+  }
 });

@@ -9,6 +9,7 @@ import {
   verifyWebhook,
 } from "../../src/webhook/mod.ts";
 import { utf8 } from "../support/bytes.ts";
+import { referencingSubtle, replaceCrypto } from "../support/referencing-subtle.ts";
 import { sharedVectors } from "../support/shared-vectors.ts";
 import { hasSubtle, post, refusal, SECRET, sign, skipped, skippedRequest, V3, V4 } from "../support/webhooks.ts";
 
@@ -25,7 +26,7 @@ test("verifySignature() reaches the verdict of each published vector", skipped, 
   assert.ok(vectors.cases.length > 0);
   for (const { header, valid, ...row } of vectors.cases) {
     const secret = row.secret ?? vectors.secret;
-    const body = row.data_utf8 ?? vectors.data_utf8;
+    const body: string = row.data_utf8 ?? vectors.data_utf8;
     const verifying = verifySignature({ body, signature: header }, { secrets: secret });
     if (valid) assert.deepEqual([...await verifying], [...utf8(body)]);
     else if (secret === "") await assert.rejects(verifying, refusal("ERR_WEBHOOK_SECRET"));
@@ -94,5 +95,51 @@ test("verifyWebhook() reads no secret from a polluted prototype", skipped, async
     );
   } finally {
     delete prototype.secrets;
+  }
+});
+
+/** The names that an engine may read from an HMAC algorithm, its hash or its key, with values that would change them. */
+const POLLUTION: Readonly<Record<string, unknown>> = {
+  name: "HMAC-MD5",
+  hash: "SHA-1",
+  length: 8,
+  public: {},
+  saltLength: 1,
+  outputLength: 8,
+};
+
+for (const [name, value] of Object.entries(POLLUTION)) {
+  test(`verifySignature() does not depend on a polluted Object.prototype.${name}`, skipped, async () => {
+    const signature = await sign(V4);
+    const forged = await sign(V4, SECRET.slice(0, 1));
+    Object.defineProperty(Object.prototype, name, { value, writable: true, configurable: true });
+    let results;
+    try {
+      const verify = createSignatureVerifier({ secrets: SECRET });
+      results = await Promise.allSettled([signature, forged].map((signature) => verify({ body: V4, signature })));
+    } finally {
+      Reflect.deleteProperty(Object.prototype, name);
+    }
+    const [honest, forgery] = results;
+    assert.equal(honest?.status, "fulfilled", honest?.status === "rejected" ? String(honest.reason) : "");
+    assert.equal(forgery?.status === "rejected" && forgery.reason.code, "ERR_WEBHOOK_MISMATCH");
+  });
+}
+
+test("createWebhookVerifier() never changes a secret that the engine refers to", skipped, async (t) => {
+  const [honest, emptyKey] = [await sign(V4), await sign(V4, "\0")]; // HMAC pads keys with zeros: this is the empty key.
+  const restore = replaceCrypto({ subtle: referencingSubtle() });
+  if (restore === undefined) return t.skip("crypto cannot be replaced here");
+  try {
+    const verify = createWebhookVerifier({ secrets: ["other", SECRET] });
+    for (let use = 0; use < 3; use++) {
+      assert.equal((await verify({ body: V4, signature: honest })).event_id, "1708102555327.NLOjmg");
+      await assert.rejects(verify({ body: V4, signature: emptyKey }), refusal("ERR_WEBHOOK_MISMATCH"));
+    }
+    await verifySignature({ body: V4, signature: honest }, { secrets: SECRET });
+    const forging = verifySignature({ body: V4, signature: emptyKey }, { secrets: SECRET });
+    await assert.rejects(forging, refusal("ERR_WEBHOOK_MISMATCH"));
+  } finally {
+    restore();
   }
 });
