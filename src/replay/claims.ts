@@ -1,69 +1,109 @@
 /**
- * Comparing what a request claims of its event with what is sealed in it.
+ * Comparing what a request claims about its event with what the event says.
  *
  * @module
  */
 
-import { ownProperties } from "../options.ts";
 import type { EventSummary } from "../core/summary.ts";
+import { wrongType } from "../options.ts";
 import { isSameAddress } from "./address.ts";
 import type { ClaimName } from "./errors.ts";
 
 /**
- * What a request claims of its event.
+ * What a request claims about its event.
  *
- * A property that is there is a claim, whatever its value: `undefined` and `null`, which is how a missing header reads,
- * agree with nothing, so that leaving a header out does not switch the comparison off. To claim nothing, leave the
+ * Every property that is present is compared, whatever its value. `undefined` and `null`, which is how a missing header
+ * reads, match no event, so that leaving a header out does not switch the comparison off. To claim nothing, leave the
  * property out.
  */
 export interface EventClaims {
   /** The event's id, where the page sends it beside the sealed result. Compared character by character. */
   readonly id?: string | null | undefined;
   /**
-   * The visitor's address as your own edge sees it; the left-most entry of `X-Forwarded-For` is the visitor's to write.
+   * The visitor's address as your own edge sees it. The visitor can write the left-most entry of `X-Forwarded-For`.
    * Compared as an address: `::ffff:192.0.2.1` is `192.0.2.1`, `2001:DB8::1` is `2001:db8:0:0:0:0:0:1`. A visitor may
    * reach Fingerprint over IPv4 and you over IPv6, unless both go through the same proxy.
    */
   readonly ip?: string | null | undefined;
   /**
    * Where the request comes from: its `Origin` header, or any http or https URL. Only the origins of it and of the
-   * event's URL are compared; an opaque one (`null`) agrees with nothing.
+   * event's URL are compared; an opaque one (`null`) matches no event.
    */
   readonly origin?: string | null | undefined;
+  /**
+   * What your page gave to the agent as `linkedId`, as your session has it: then a sealed result that was stolen before
+   * its first use is refused in any other session. Compared character by character; the empty text matches no event.
+   */
+  readonly linkedId?: string | null | undefined;
 }
 
 const COMPARISONS: Readonly<Record<ClaimName, (summary: EventSummary, claim: string) => boolean>> = {
   id: (summary, claim) => summary.id === claim,
   ip: (summary, claim) => summary.ip !== undefined && isSameAddress(summary.ip, claim),
   origin: (summary, claim) => summary.url !== undefined && isSameOrigin(summary.url, claim),
+  linkedId: (summary, claim) => claim !== "" && summary.linkedId === claim,
 };
 
+/** The names of all claims, in the order in which they are compared. */
+export const CLAIM_NAMES: readonly ClaimName[] = ["id", "ip", "origin", "linkedId"];
+
 /**
- * Compares claims, in the order id, ip, origin.
+ * Checks that claims are a plain object with known names. Anything else is a mistake of the application that would leave
+ * a claim uncompared: `null`, a `Map`, `Headers`, a promise, an object with inherited properties, a misspelt name.
+ *
+ * @param claims The application's value.
+ * @param names The names that are accepted.
+ * @returns A copy without a prototype.
+ * @throws {TypeError} When `claims` is anything else.
+ */
+export function checkClaims<Name extends ClaimName>(
+  claims: unknown,
+  names: readonly Name[],
+): Partial<Record<Name, unknown>> {
+  if (!isPlainObject(claims)) throw wrongType("claims", "a plain object", claims);
+  for (const name of Reflect.ownKeys(claims)) {
+    if (!names.some((known) => known === name)) {
+      throw new TypeError(`claims must have no other properties than ${names.join(", ")}`);
+    }
+  }
+  const copy: Partial<Record<Name, unknown>> = Object.create(null);
+  for (const name of names) {
+    // Reads also what is not enumerable, which a spread would leave out.
+    if (Object.hasOwn(claims, name)) copy[name] = claims[name];
+  }
+  return copy;
+}
+
+/**
+ * Compares claims with an event.
  *
  * @param claims Untrusted values under trusted names.
- * @returns The name of the first claim that the event does not bear out, if there is one.
- * @throws {TypeError} When a claim has another name: it would be believed to have been compared.
+ * @returns The name of the first claim that does not match the event, if there is one.
+ * @throws {TypeError} See {@linkcode checkClaims}.
  */
 export function findMismatch(summary: EventSummary, claims: EventClaims): ClaimName | undefined {
-  const own = ownProperties<Readonly<Record<string, unknown>>>({ ...claims });
-  for (const name of Object.keys(own)) {
-    if (!Object.hasOwn(COMPARISONS, name)) throw new TypeError("claims may have the properties id, ip and origin");
-  }
-  // These are the keys of the record.
-  return (Object.keys(COMPARISONS) as ClaimName[]).find((name) => {
+  const own = checkClaims(claims, CLAIM_NAMES);
+  return CLAIM_NAMES.find((name) => {
     const claim = own[name];
     return name in own && !(typeof claim === "string" && COMPARISONS[name](summary, claim));
   });
 }
 
-/** Whether two untrusted URLs have the same origin; what has none, or an opaque one, is the same as nothing. */
+/** Whether `value` inherits from an `Object.prototype`, perhaps of another realm, or from nothing. */
+function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: object | null = Object.getPrototypeOf(value);
+  if (prototype === null || prototype === Object.prototype) return true;
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "isPrototypeOf");
+}
+
+/** Whether two untrusted URLs have the same origin. A URL without an origin, or with an opaque one, matches nothing. */
 function isSameOrigin(one: string, other: string): boolean {
   const origin = originOf(one);
   return origin !== undefined && origin === originOf(other);
 }
 
-/** Of http and https alone: runtimes disagree about which other schemes have an origin. */
+/** The origin of an http or https URL. Runtimes disagree about which other schemes have an origin. */
 function originOf(text: string): string | undefined {
   try {
     const { protocol, origin } = new URL(text);

@@ -13,9 +13,9 @@
  * | `ERR_EVENT_STALE` | it is older than `maxAgeMs` |
  * | `ERR_EVENT_FUTURE` | its time is more than `clockSkewMs` ahead of ours |
  * | `ERR_EVENT_REPLAYED` | Fingerprint itself has seen the request before |
- * | `ERR_EVENT_MISMATCH` | it is not what the request claims; `claim` says which claim |
+ * | `ERR_EVENT_MISMATCH` | it does not match what the request claims; `claim` says which claim |
  * | `ERR_EVENT_SEEN` | its id has been used before |
- * | `ERR_REPLAY_STORE` | the store failed, was too slow or answered anything but a boolean: nobody knows, so it is refused |
+ * | `ERR_REPLAY_STORE` | the store failed, was too slow or did not answer with a boolean |
  */
 export type ReplayErrorCode =
   | "ERR_EVENT_INCOMPLETE"
@@ -26,19 +26,19 @@ export type ReplayErrorCode =
   | "ERR_EVENT_SEEN"
   | "ERR_REPLAY_STORE";
 
-/** What a request can claim of its event. */
-export type ClaimName = "id" | "ip" | "origin";
+/** What a request can claim about its event. */
+export type ClaimName = "id" | "ip" | "origin" | "linkedId";
 
 /**
  * What `check()` rejects with. Match on `code`; the message is for people.
  *
- * It quotes neither event nor claim, and has no `cause`: what a store throws may hold a connection string.
+ * It quotes neither event nor claim, and has no `cause`: an error of a store may hold a connection string.
  */
 export class ReplayError extends Error {
   override readonly name: string = "ReplayError";
   /** Why the event was refused. */
   readonly code: ReplayErrorCode;
-  /** With `ERR_EVENT_MISMATCH`: the first claim that the event does not bear out. */
+  /** With `ERR_EVENT_MISMATCH`: the first claim that does not match the event. */
   declare readonly claim?: ClaimName;
 
   constructor(code: ReplayErrorCode, message: string, claim?: ClaimName) {

@@ -122,7 +122,7 @@ export function createReplayGuard(options: ReplayGuardOptions): ReplayGuard {
     if (summary.replayed) throw new ReplayError("ERR_EVENT_REPLAYED", "Event is flagged as replayed");
     const mismatch = findMismatch(summary, claims);
     if (mismatch !== undefined) {
-      throw new ReplayError("ERR_EVENT_MISMATCH", `Event does not bear out the claimed ${mismatch}`, mismatch);
+      throw new ReplayError("ERR_EVENT_MISMATCH", `Event does not match the claimed ${mismatch}`, mismatch);
     }
     if (await mark(id, ageMs, checkedAt)) return summary;
     throw new ReplayError("ERR_EVENT_SEEN", "Event was seen before");

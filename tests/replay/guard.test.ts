@@ -156,7 +156,7 @@ test("check() compares the claimed origin", async (t) => {
   }
 });
 
-test("check() takes a claim for false when the event says nothing of it", async () => {
+test("check() refuses a claim about which the event says nothing", async () => {
   const bare = v4({ ip_address: undefined, url: undefined });
   await refuses(guardOf().check(bare, { ip: "192.0.2.1" }), "ERR_EVENT_MISMATCH", "ip");
   await refuses(guardOf().check(bare, { origin: "https://shop.example" }), "ERR_EVENT_MISMATCH", "origin");
@@ -164,19 +164,64 @@ test("check() takes a claim for false when the event says nothing of it", async 
   await guardOf().check(bare, {});
 });
 
-test("check() compares every claim that is there, and names the first that is false", async () => {
-  const lies = { id: "x", ip: "x", origin: "x" };
+test("check() compares every claim that is present, and names the first that does not match", async () => {
+  const lies = { id: "x", ip: "x", origin: "x", linkedId: "x" };
   await refuses(guardOf().check(v4(), lies), "ERR_EVENT_MISMATCH", "id");
   await refuses(guardOf().check(v4(), { ...lies, id: "id-4" }), "ERR_EVENT_MISMATCH", "ip");
   await refuses(guardOf().check(v4(), { ...lies, id: "id-4", ip: "192.0.2.1" }), "ERR_EVENT_MISMATCH", "origin");
-  await guardOf().check(v4(), Object.create(lies) as EventClaims);
 });
 
-test("check() rejects a claim by an unknown name, rather than leave it uncompared", async () => {
-  await assert.rejects(guardOf().check(v4(), { ipAddress: "192.0.2.1" } as EventClaims), TypeError);
+test("check() compares the claimed linkedId", async () => {
+  for (const event of [v3({ linkedId: "session-1" }), v4({ linked_id: "session-1" })]) {
+    await guardOf().check(event, { linkedId: "session-1" });
+    for (const linkedId of ["session-2", "SESSION-1", "session-1 ", "", null, undefined]) {
+      await refuses(guardOf().check(event, { linkedId }), "ERR_EVENT_MISMATCH", "linkedId");
+    }
+  }
+  for (const event of [v3(), v4(), v3({ linkedId: "" }), v4({ linked_id: "" }), v4({ linkedId: "session-1" })]) {
+    for (const linkedId of ["session-1", "", "undefined", null, undefined]) {
+      await refuses(guardOf().check(event, { linkedId }), "ERR_EVENT_MISMATCH", "linkedId");
+    }
+  }
 });
 
-test("check() judges in its order and marks last, so that a refused event keeps its one use", async () => {
+test("check() rejects claims that are not a plain object of known names, instead of leaving one uncompared", async () => {
+  const lie = { ip: "203.0.113.9" };
+  class Inherited {
+    get ip(): string {
+      return lie.ip;
+    }
+  }
+  const wrong: unknown[] = [
+    ...[null, 0, "", "203.0.113.9", true, Symbol("ip"), () => lie],
+    ...[[], [["ip", lie.ip]], new Map([["ip", lie.ip]]), new Set(["ip"]), Promise.resolve(lie), new Date(0)],
+    ...[new Inherited(), Object.create(lie), Object.create(Object.create(null, { ip: { value: lie.ip } }))],
+    ...[{ ipAddress: lie.ip }, { IP: lie.ip }, { linked_id: "x" }, { [Symbol("ip")]: lie.ip }],
+    Object.defineProperty({}, "ipAddress", { value: lie.ip, enumerable: false }),
+    ...(hasUrls ? [new URL("https://shop.example"), new URLSearchParams({ ip: lie.ip })] : []),
+    ...(typeof Headers === "function" ? [new Headers({ ip: lie.ip })] : []),
+    ...(typeof Request === "function" ? [new Request("https://shop.example")] : []),
+  ];
+  for (const claims of wrong) {
+    await assert.rejects(guardOf().check(v4(), claims as EventClaims), { name: "TypeError", message: /^claims must / });
+  }
+});
+
+test("check() compares claims without a prototype, and those that are not enumerable or have a getter", async () => {
+  const hidden = (ip: string): EventClaims => Object.defineProperty({}, "ip", { value: ip, enumerable: false });
+  const bare = (ip: string): EventClaims => Object.assign(Object.create(null) as object, { ip });
+  const computed = (ip: string): EventClaims => ({
+    get ip() {
+      return ip;
+    },
+  });
+  for (const claim of [hidden, bare, computed]) {
+    await guardOf().check(v4(), claim("192.0.2.1"));
+    await refuses(guardOf().check(v4(), claim("192.0.2.2")), "ERR_EVENT_MISMATCH", "ip");
+  }
+});
+
+test("check() checks in its order and marks last, so that a refused event keeps its one use", async () => {
   const marked: string[] = [];
   let time = NOW;
   const guard = guardOf({
@@ -326,7 +371,7 @@ test("check() gives hostile events and claims a code, never a crash", async () =
       fc.array(tie("value"), { maxLength: 2 }),
     ),
   }));
-  const claims = fc.record({ id: value, ip: value, origin: value }, { requiredKeys: [] });
+  const claims = fc.record({ id: value, ip: value, origin: value, linkedId: value }, { requiredKeys: [] });
   await fc.assert(
     fc.asyncProperty(value, claims, async (event, claimed) => {
       try {
