@@ -1,9 +1,34 @@
 /**
- * What the endpoint answers when it refuses a request: problem details (RFC 9457), and the one table of codes and
- * statuses.
+ * The answer to a refused request: problem details (RFC 9457), and the one table of codes and statuses.
  *
  * @module
  */
+
+import type { UnsealErrorCode } from "../core/errors.ts";
+import type { ReplayErrorCode } from "../replay/errors.ts";
+
+/** Why a posted body was refused. */
+export type RequestErrorCode =
+  | "ERR_REQUEST_METHOD"
+  | "ERR_REQUEST_TYPE"
+  | "ERR_REQUEST_TIMEOUT"
+  | "ERR_REQUEST_TOO_LARGE"
+  | "ERR_REQUEST_BODY"
+  | "ERR_REQUEST_EMPTY";
+
+/** Why there is no event for a posted id. */
+export type FallbackErrorCode =
+  | "ERR_FALLBACK_CLAIMS"
+  | "ERR_FALLBACK_NOT_FOUND"
+  | "ERR_FALLBACK_BUSY"
+  | "ERR_FALLBACK_TIMEOUT"
+  | "ERR_FALLBACK";
+
+/** The codes of unsealing that a request can cause. The others are mistakes of the application: `ERR_INTERNAL`. */
+export type OpenErrorCode = Exclude<
+  UnsealErrorCode,
+  "ERR_SEALED_TYPE" | "ERR_KEY" | "ERR_RUNTIME" | "ERR_BROWSER"
+>;
 
 /**
  * Why a request was refused, with the status of the answer.
@@ -14,59 +39,44 @@
  * | 415 | `ERR_REQUEST_TYPE` | its content type is none of the three forms, or the body has a content coding |
  * | 408 | `ERR_REQUEST_TIMEOUT` | its body took longer than `bodyTimeoutMs` |
  * | 413 | `ERR_REQUEST_TOO_LARGE` | its body has more than `maxBodyBytes` |
- * | 400 | `ERR_REQUEST_BODY` | its body broke off, was read before, or is not what its content type says |
+ * | 400 | `ERR_REQUEST_BODY` | its body broke off, was read before, is not what its content type says, or contradicts itself |
  * | 400 | `ERR_REQUEST_EMPTY` | it has no sealed result; with a `fallback`, no id either |
  * | 400 | `ERR_SEALED_ENCODING`, `ERR_SEALED_TOO_SHORT`, `ERR_SEALED_HEADER` | its sealed result is malformed |
  * | 413 | `ERR_SEALED_TOO_LARGE` | its sealed result is over the unsealer's `maxSealedBytes` |
- * | 403 | `ERR_NO_KEY_FITS` | no key authenticates its sealed result: it is forged, or sealed with a key not known here |
+ * | 403 | `ERR_NO_KEY_FITS` | no key authenticates its sealed result: it is forged, or sealed with a key that is not known here |
  * | 422 | `ERR_DEFLATE`, `ERR_EVENT_TOO_LARGE`, `ERR_EVENT_UTF8`, `ERR_EVENT_JSON`, `ERR_EVENT_SHAPE` | it is authentic, but not an event |
  * | 422 | `ERR_EVENT_INCOMPLETE` | `replay`: the event has no id or no time |
- * | 403 | `ERR_EVENT_STALE`, `ERR_EVENT_FUTURE`, `ERR_EVENT_REPLAYED`, `ERR_EVENT_MISMATCH` | `replay`: the event is not of now, or not of this client |
+ * | 403 | `ERR_EVENT_MISMATCH` | the event does not match the posted id or, with `replay`, the `claims` |
+ * | 403 | `ERR_EVENT_STALE`, `ERR_EVENT_FUTURE`, `ERR_EVENT_REPLAYED` | `replay`: the event is too old, from the future, or flagged by Fingerprint |
  * | 409 | `ERR_EVENT_SEEN` | `replay`: the event was used before |
- * | 503 | `ERR_REPLAY_STORE` | `replay`: it could not be found out whether the event was used before |
+ * | 503 | `ERR_REPLAY_STORE` | `replay`: the store did not say whether the event was used before |
+ * | 403 | `ERR_FALLBACK_CLAIMS` | `fallback`: it has only an id, and `claims` gave no `ip` to compare with the event |
  * | 404 | `ERR_FALLBACK_NOT_FOUND` | `fallback`: there is no event with this id, or not yet |
- * | 503 | `ERR_FALLBACK_BUSY` | `fallback`: the Events API asks to come back later |
+ * | 503 | `ERR_FALLBACK_BUSY` | `fallback`: the Events API asks to come back later; `Retry-After` says when, if it does |
  * | 504 | `ERR_FALLBACK_TIMEOUT` | `fallback`: the Events API did not answer in time |
  * | 502 | `ERR_FALLBACK` | `fallback`: every other failure of the Events API |
- * | 500 | `ERR_INTERNAL` | the application's own functions failed, or anything else did |
+ * | 500 | `ERR_INTERNAL` | a function of the application failed, or anything else did |
  */
 export type HandlerErrorCode =
-  | "ERR_REQUEST_METHOD"
-  | "ERR_REQUEST_TYPE"
-  | "ERR_REQUEST_TIMEOUT"
-  | "ERR_REQUEST_TOO_LARGE"
-  | "ERR_REQUEST_BODY"
-  | "ERR_REQUEST_EMPTY"
-  | "ERR_SEALED_ENCODING"
-  | "ERR_SEALED_TOO_SHORT"
-  | "ERR_SEALED_HEADER"
-  | "ERR_SEALED_TOO_LARGE"
-  | "ERR_NO_KEY_FITS"
-  | "ERR_DEFLATE"
-  | "ERR_EVENT_TOO_LARGE"
-  | "ERR_EVENT_UTF8"
-  | "ERR_EVENT_JSON"
-  | "ERR_EVENT_SHAPE"
-  | "ERR_EVENT_INCOMPLETE"
-  | "ERR_EVENT_STALE"
-  | "ERR_EVENT_FUTURE"
-  | "ERR_EVENT_REPLAYED"
-  | "ERR_EVENT_MISMATCH"
-  | "ERR_EVENT_SEEN"
-  | "ERR_REPLAY_STORE"
-  | "ERR_FALLBACK_NOT_FOUND"
-  | "ERR_FALLBACK_BUSY"
-  | "ERR_FALLBACK_TIMEOUT"
-  | "ERR_FALLBACK"
+  | RequestErrorCode
+  | OpenErrorCode
+  | ReplayErrorCode
+  | FallbackErrorCode
   | "ERR_INTERNAL";
 
-const STATUS_BY_CODE: Readonly<Record<HandlerErrorCode, keyof typeof TITLE_BY_STATUS>> = {
+type Status = keyof typeof TITLE_BY_STATUS;
+
+const REQUEST_STATUSES: Readonly<Record<RequestErrorCode, Status>> = {
   ERR_REQUEST_METHOD: 405,
   ERR_REQUEST_TYPE: 415,
   ERR_REQUEST_TIMEOUT: 408,
   ERR_REQUEST_TOO_LARGE: 413,
   ERR_REQUEST_BODY: 400,
   ERR_REQUEST_EMPTY: 400,
+};
+
+/** What unsealing may answer with. */
+export const OPEN_STATUSES: Readonly<Record<OpenErrorCode, Status>> = {
   ERR_SEALED_ENCODING: 400,
   ERR_SEALED_TOO_SHORT: 400,
   ERR_SEALED_HEADER: 400,
@@ -77,6 +87,10 @@ const STATUS_BY_CODE: Readonly<Record<HandlerErrorCode, keyof typeof TITLE_BY_ST
   ERR_EVENT_UTF8: 422,
   ERR_EVENT_JSON: 422,
   ERR_EVENT_SHAPE: 422,
+};
+
+/** What the replay check may answer with. */
+export const REPLAY_STATUSES: Readonly<Record<ReplayErrorCode, Status>> = {
   ERR_EVENT_INCOMPLETE: 422,
   ERR_EVENT_STALE: 403,
   ERR_EVENT_FUTURE: 403,
@@ -84,14 +98,25 @@ const STATUS_BY_CODE: Readonly<Record<HandlerErrorCode, keyof typeof TITLE_BY_ST
   ERR_EVENT_MISMATCH: 403,
   ERR_EVENT_SEEN: 409,
   ERR_REPLAY_STORE: 503,
+};
+
+const FALLBACK_STATUSES: Readonly<Record<FallbackErrorCode, Status>> = {
+  ERR_FALLBACK_CLAIMS: 403,
   ERR_FALLBACK_NOT_FOUND: 404,
   ERR_FALLBACK_BUSY: 503,
   ERR_FALLBACK_TIMEOUT: 504,
   ERR_FALLBACK: 502,
+};
+
+const STATUSES: Readonly<Record<HandlerErrorCode, Status>> = {
+  ...REQUEST_STATUSES,
+  ...OPEN_STATUSES,
+  ...REPLAY_STATUSES,
+  ...FALLBACK_STATUSES,
   ERR_INTERNAL: 500,
 };
 
-/** The reason phrases of RFC 9110: of problems of the type `about:blank` they are the titles. */
+/** The reason phrases of RFC 9110, which are the titles of problems of the type `about:blank`. */
 const TITLE_BY_STATUS = {
   400: "Bad Request",
   403: "Forbidden",
@@ -108,6 +133,14 @@ const TITLE_BY_STATUS = {
   504: "Gateway Timeout",
 } as const;
 
+/** What {@linkcode HandlerError} has besides its code. */
+export interface HandlerErrorDetails {
+  /** The error behind it. */
+  readonly cause?: unknown;
+  /** With `ERR_FALLBACK_BUSY`: how long the Events API asks to wait, in milliseconds. */
+  readonly retryAfterMs?: number | undefined;
+}
+
 /** A refused request. Its `cause`, where there is one, is the error behind it: for a log, never for the client. */
 export class HandlerError extends Error {
   override readonly name: string = "HandlerError";
@@ -115,25 +148,30 @@ export class HandlerError extends Error {
   readonly code: HandlerErrorCode;
   /** The status of the answer. */
   readonly status: number;
+  /** With `ERR_FALLBACK_BUSY`: how long the Events API asks to wait, in milliseconds; absent when it does not say. */
+  declare readonly retryAfterMs?: number;
 
-  constructor(code: HandlerErrorCode, message: string, options?: { readonly cause?: unknown }) {
+  constructor(code: HandlerErrorCode, message: string, { retryAfterMs, ...options }: HandlerErrorDetails = {}) {
     super(message, options);
     this.code = code;
-    this.status = STATUS_BY_CODE[code];
+    this.status = STATUSES[code];
+    if (retryAfterMs !== undefined) this.retryAfterMs = retryAfterMs;
   }
 }
 
-/** The code of `error`, if the table has it and it begins with one of `prefixes`. */
-export function knownCode(error: unknown, ...prefixes: readonly string[]): HandlerErrorCode | undefined {
+/** The code of `error`, if `statuses` has it. */
+export function codeIn<Code extends HandlerErrorCode>(
+  statuses: Readonly<Record<Code, Status>>,
+  error: unknown,
+): Code | undefined {
   const code = (error as { code?: unknown } | null | undefined)?.code;
-  if (typeof code !== "string" || !Object.hasOwn(STATUS_BY_CODE, code)) return undefined;
   // An own key of the table.
-  return prefixes.some((prefix) => code.startsWith(prefix)) ? code as HandlerErrorCode : undefined;
+  return typeof code === "string" && Object.hasOwn(statuses, code) ? code as Code : undefined;
 }
 
-/** The answer to a refused request: its code, and nothing of what was wrong beyond it. */
-export function problemResponse({ code }: HandlerError): Response {
-  const status = STATUS_BY_CODE[code];
+/** The answer to a refused request: its code and status, and nothing more about what was wrong. */
+export function problemResponse({ code, retryAfterMs }: HandlerError): Response {
+  const status = STATUSES[code];
   const problem = { type: "about:blank", title: TITLE_BY_STATUS[status], status, code };
   return new Response(JSON.stringify(problem), {
     status,
@@ -141,6 +179,9 @@ export function problemResponse({ code }: HandlerError): Response {
       "content-type": "application/problem+json",
       "cache-control": "no-store",
       ...(status === 405 ? { allow: "POST" } : {}),
+      // RFC 9110 §15.5.9: the rest of the body may still come.
+      ...(status === 408 ? { connection: "close" } : {}),
+      ...(retryAfterMs === undefined ? {} : { "retry-after": `${Math.ceil(retryAfterMs / 1000)}` }),
     },
   });
 }

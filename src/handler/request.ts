@@ -25,10 +25,22 @@ export interface RequestLimits {
   readonly bodyTimeoutMs: number;
 }
 
+/** The names under which the agents and the vendor's guides have the sealed result. */
+const SEALED_NAMES: readonly string[] = ["sealedResult", "sealed_result"];
+
+/** The names under which they have the event's id: the guides, agent v4, agent v3. */
+const ID_NAMES: readonly string[] = ["eventId", "event_id", "requestId"];
+
 /** Ids have some twenty characters. This keeps a body of megabytes from becoming a URL. */
 const MAX_ID_CHARACTERS = 256;
 
-/** The first byte of a sealed result's version header: it is no character of base64, and begins none of UTF-8. */
+/**
+ * Most brackets, braces and commas of a JSON body, also those inside of strings. The forms need a few dozen; 512 KiB of `[`
+ * keep `JSON.parse` busy for some 30 ms.
+ */
+const MAX_JSON_PUNCTUATION = 4096;
+
+/** The first byte of a sealed result's version header. No base64 text and no UTF-8 text begins with it. */
 const HEADER_START = 0x9e;
 
 /**
@@ -38,15 +50,18 @@ const HEADER_START = 0x9e;
  * @throws {HandlerError} `ERR_REQUEST_…`.
  */
 export async function readSealedRequest(request: Request, limits: RequestLimits): Promise<SealedRequest> {
-  if (request.method !== "POST") throw new HandlerError("ERR_REQUEST_METHOD", "Request expected the method POST");
+  if (request.method !== "POST") throw new HandlerError("ERR_REQUEST_METHOD", "Cannot accept request: not a POST");
   if (!/^(identity)?$/i.test(request.headers.get("content-encoding") ?? "")) {
-    throw new HandlerError("ERR_REQUEST_TYPE", "Request expected a body without a content coding");
+    throw new HandlerError("ERR_REQUEST_TYPE", "Cannot accept request: its body has a content coding");
   }
   const parse = formOf(request.headers.get("content-type") ?? "");
   if (parse === undefined) {
-    throw new HandlerError("ERR_REQUEST_TYPE", "Request expected text/plain, JSON or application/octet-stream");
+    throw new HandlerError(
+      "ERR_REQUEST_TYPE",
+      "Cannot accept request: its content type is none of text/plain, JSON and application/octet-stream",
+    );
   }
-  return parse(await readInTime(request, limits));
+  return parse(await readPosted(request, limits));
 }
 
 function formOf(contentType: string): ((body: Uint8Array) => SealedRequest) | undefined {
@@ -69,41 +84,60 @@ function parseText(body: Uint8Array): SealedRequest {
 }
 
 function parseJsonBody(body: Uint8Array): SealedRequest {
-  const text = toText(body);
-  const content = parseJson(text);
-  if (content === undefined) throw new HandlerError("ERR_REQUEST_BODY", "Request body is not JSON");
-  if (!isRecord(content)) throw new HandlerError("ERR_REQUEST_BODY", "Request body expected a JSON object");
-  const id = textOf(content, "requestId") ?? textOf(content, "event_id");
+  if (hasTooMuchPunctuation(body)) throw wrongBody("its JSON has too many values");
+  const content = parseJson(toText(body));
+  if (content === undefined) throw wrongBody("not JSON");
+  if (!isRecord(content)) throw wrongBody("not a JSON object");
+  const id = textOf(content, ID_NAMES);
   if (id !== undefined && id.length > MAX_ID_CHARACTERS) {
-    throw new HandlerError("ERR_REQUEST_BODY", `Request expected an id of ${MAX_ID_CHARACTERS} characters at most`);
+    throw wrongBody(`the id has over ${MAX_ID_CHARACTERS} characters`);
   }
-  return { sealed: textOf(content, "sealedResult") ?? textOf(content, "sealed_result"), id };
+  return { sealed: textOf(content, SEALED_NAMES), id };
 }
 
-/** An own property that is text; `null` and the empty text stand for none. */
-function textOf(content: Readonly<Record<string, unknown>>, name: string): string | undefined {
-  const value = Object.hasOwn(content, name) ? content[name] : undefined;
-  if (value === undefined || value === null || value === "") return undefined;
-  if (typeof value === "string") return value;
-  throw new HandlerError("ERR_REQUEST_BODY", `Request expected ${name} to be text`);
+function hasTooMuchPunctuation(body: Uint8Array): boolean {
+  let count = 0;
+  for (const byte of body) {
+    if (byte === 0x2c || byte === 0x5b || byte === 0x7b) count++; // , [ {
+  }
+  return count > MAX_JSON_PUNCTUATION;
+}
+
+/** The text of an own property that has one of `names`. `null` and the empty text count as absent. */
+function textOf(content: Readonly<Record<string, unknown>>, names: readonly string[]): string | undefined {
+  let found: string | undefined;
+  for (const name of names) {
+    const value = Object.hasOwn(content, name) ? content[name] : undefined;
+    if (value === undefined || value === null || value === "") continue;
+    if (typeof value !== "string") throw wrongBody(`${name} is not text`);
+    // One of them would be used and the other one not compared.
+    if (found !== undefined && found !== value) throw wrongBody(`${names.join(", ")} differ`);
+    found = value;
+  }
+  return found;
 }
 
 function toText(body: Uint8Array): string {
   const text = decodeUtf8(body);
-  if (text === undefined) throw new HandlerError("ERR_REQUEST_BODY", "Request body is not UTF-8");
+  if (text === undefined) throw wrongBody("not UTF-8");
   return text;
 }
 
+function wrongBody(reason: string): HandlerError {
+  return new HandlerError("ERR_REQUEST_BODY", `Cannot read request body: ${reason}`);
+}
+
 /** Reads the body within its limits. */
-async function readInTime(request: Request, { maxBodyBytes, bodyTimeoutMs }: RequestLimits): Promise<Uint8Array> {
-  const expired = () => new HandlerError("ERR_REQUEST_TIMEOUT", "Request body took over bodyTimeoutMs");
+async function readPosted(request: Request, { maxBodyBytes, bodyTimeoutMs }: RequestLimits): Promise<Uint8Array> {
+  const expired = () =>
+    new HandlerError("ERR_REQUEST_TIMEOUT", `Cannot read request body: it takes over ${bodyTimeoutMs} ms`);
   try {
     return await withTimeLimit(bodyTimeoutMs, expired, (ended) => readBody(request, maxBodyBytes, ended));
   } catch (error) {
     if (error instanceof HandlerError) throw error;
     if (error instanceof BodyError && error.reason === "too-large") {
-      throw new HandlerError("ERR_REQUEST_TOO_LARGE", "Request body is over maxBodyBytes");
+      throw new HandlerError("ERR_REQUEST_TOO_LARGE", `Cannot read request body: it has over ${maxBodyBytes} bytes`);
     }
-    throw new HandlerError("ERR_REQUEST_BODY", "Request body could not be read to its end");
+    throw wrongBody("it broke off or was read before");
   }
 }

@@ -1,72 +1,44 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type FingerprintEvent, summarizeEvent, UnsealError } from "../../mod.ts";
-import { createSealedResultHandler, HandlerError, type SealedResultHandlerOptions } from "../../src/handler/mod.ts";
-import { runs } from "../support/runs.ts";
+import { UnsealError } from "../../mod.ts";
+import { createSealedResultHandler, HandlerError } from "../../src/handler/mod.ts";
 import { concat, toBase64, utf8 } from "../support/bytes.ts";
+import {
+  assertProblem,
+  EVENT,
+  handler,
+  type Options,
+  post,
+  postJson,
+  SEALED,
+  SEALED_TEXT,
+} from "../support/handler.ts";
+import { runs } from "../support/runs.ts";
 import { createTestUnsealer, key, sealCompressed, sealEvent, sealText } from "../support/seal.ts";
 import { needsRequestStreams, streamOf } from "../support/web.ts";
 
-const EVENT = { event_id: "1708102555327.NLOjmg", timestamp: 1708102555327, linked_id: "a private matter" };
-const SEALED = sealEvent(EVENT, key(1));
-const SEALED_TEXT = toBase64(SEALED);
-
-type Options = SealedResultHandlerOptions<FingerprintEvent>;
-
-function handler(options: Partial<Options> = {}): (request: Request) => Promise<Response> {
-  return createSealedResultHandler({
-    unsealer: createTestUnsealer({ keys: [{ id: "old", key: key(2) }, { id: "new", key: key(1) }] }),
-    onEvent: (event, { keyId, source }) => Response.json({ id: summarizeEvent(event).id, keyId, source }),
-    ...options,
-  });
-}
-
-function post(
-  body: string | Uint8Array,
-  contentType?: string,
-  headers: Readonly<Record<string, string>> = {},
-): Request {
-  const request = new Request("https://example.com/sealed", {
-    method: "POST",
-    body: body as Uint8Array<ArrayBuffer>, // Bytes here are never shared memory.
-    headers: contentType === undefined ? headers : { "content-type": contentType, ...headers },
-  });
-  if (contentType === undefined) request.headers.delete("content-type");
-  return request;
-}
-
-const postJson = (content: unknown): Request => post(JSON.stringify(content), "application/json");
-
-/** Asserts that a response is a problem with this code and status, and nothing else. */
-async function assertProblem(response: Response, status: number, code: string): Promise<void> {
-  const text = await response.text();
-  const problem = JSON.parse(text) as Record<string, unknown>;
-  assert.equal(problem.code, code, text);
-  assert.equal(response.status, status, text);
-  assert.deepEqual(Object.keys(problem), ["type", "title", "status", "code"]);
-  assert.equal(problem.type, "about:blank");
-  assert.equal(problem.status, status);
-  assert.equal(typeof problem.title, "string");
-  assert.equal(response.headers.get("content-type"), "application/problem+json");
-  assert.equal(response.headers.get("cache-control"), "no-store");
-}
-
-test("The handler opens a sealed result in each of its forms", async (t) => {
+test("createSealedResultHandler() opens a sealed result in each of its forms", async (t) => {
   if (needsRequestStreams(t)) return;
   const handle = handler();
   const forms: Record<string, () => Request> = {
-    "what fetch() makes of a string": () => new Request("https://example.com/", { method: "POST", body: SEALED_TEXT }),
+    "text as fetch() sends it": () => new Request("https://example.com/", { method: "POST", body: SEALED_TEXT }),
     "text without a type": () => post(SEALED_TEXT),
     "text with blanks around it": () => post(`\r\n ${SEALED_TEXT}\n`, "text/plain"),
     "text with a charset": () => post(SEALED_TEXT, "Text/Plain; charset=UTF-8"),
     "JSON of the v3 agent": () => postJson({ requestId: EVENT.event_id, sealedResult: SEALED_TEXT }),
     "JSON of the v4 agent": () => postJson({ event_id: EVENT.event_id, sealed_result: SEALED_TEXT }),
+    "JSON of the vendor's guides": () => postJson({ eventId: EVENT.event_id, sealedResult: SEALED_TEXT }),
+    "JSON that says all twice": () =>
+      postJson({
+        ...{ eventId: EVENT.event_id, event_id: EVENT.event_id, requestId: EVENT.event_id },
+        ...{ sealedResult: SEALED_TEXT, sealed_result: SEALED_TEXT },
+      }),
     "JSON of another type": () =>
       post(JSON.stringify({ sealedResult: SEALED_TEXT }), "application/vnd.example+json; charset=utf-8"),
     "bytes": () => post(SEALED, "application/octet-stream"),
     "bytes without a type": () => post(SEALED),
-    "an identity that is said": () => post(SEALED_TEXT, "text/plain", { "content-encoding": "identity" }),
+    "an explicit identity coding": () => post(SEALED_TEXT, "text/plain", { "content-encoding": "identity" }),
   };
   for (const [name, request] of Object.entries(forms)) {
     const response = await handle(request());
@@ -76,7 +48,7 @@ test("The handler opens a sealed result in each of its forms", async (t) => {
   }
 });
 
-test("The handler refuses each other method, and says which it takes", async (t) => {
+test("createSealedResultHandler() refuses every other method, and names the one it accepts", async (t) => {
   if (needsRequestStreams(t)) return;
   for (const method of ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH"]) {
     const response = await handler()(new Request("https://example.com/sealed", { method }));
@@ -85,7 +57,7 @@ test("The handler refuses each other method, and says which it takes", async (t)
   }
 });
 
-test("The handler refuses what is not one of its forms", async (t) => {
+test("createSealedResultHandler() refuses a body that has none of its forms", async (t) => {
   if (needsRequestStreams(t)) return;
   const handle = handler({ maxBodyBytes: 4096 });
   for (const type of ["image/png", "text/html", "application/x-www-form-urlencoded", "application/xjson", "json"]) {
@@ -111,11 +83,80 @@ test("The handler refuses what is not one of its forms", async (t) => {
   }
   await assertProblem(await handle(postJson({ sealedResult: null, requestId: 12 })), 400, "ERR_REQUEST_BODY");
   await assertProblem(await handle(postJson({ event_id: "1".repeat(257) })), 400, "ERR_REQUEST_BODY");
+  await assertProblem(await handle(postJson({ eventId: 5, sealedResult: SEALED_TEXT })), 400, "ERR_REQUEST_BODY");
   await assertProblem(await handle(post(Uint8Array.of(0x22, 0xff, 0x22), "application/json")), 400, "ERR_REQUEST_BODY");
   await assertProblem(await handle(post(Uint8Array.of(0xff), "text/plain")), 400, "ERR_REQUEST_BODY");
 });
 
-test("The handler refuses a request without a sealed result", async (t) => {
+test("createSealedResultHandler() refuses JSON whose names for one thing have different values", async (t) => {
+  if (needsRequestStreams(t)) return;
+  const handle = handler();
+  const { event_id: id } = EVENT;
+  const contradictions: Record<string, string>[] = [
+    { eventId: id, event_id: "other" },
+    { eventId: "other", requestId: id },
+    { event_id: id, requestId: `${id} ` },
+    { eventId: id, event_id: id, requestId: "other" },
+    { sealed_result: "AAAA" },
+  ];
+  for (const content of contradictions) {
+    await assertProblem(await handle(postJson({ sealedResult: SEALED_TEXT, ...content })), 400, "ERR_REQUEST_BODY");
+  }
+});
+
+test("createSealedResultHandler() compares the posted id with the event's, also without replay", async (t) => {
+  if (needsRequestStreams(t)) return;
+  const handle = handler();
+  for (const name of ["eventId", "event_id", "requestId"]) {
+    const response = await handle(postJson({ [name]: EVENT.event_id, sealedResult: SEALED_TEXT }));
+    assert.equal(response.status, 200, name);
+    for (const id of ["other", EVENT.event_id.toLowerCase(), `${EVENT.event_id} `]) {
+      const request = postJson({ [name]: id, sealedResult: SEALED_TEXT });
+      await assertProblem(await handle(request), 403, "ERR_EVENT_MISMATCH");
+    }
+  }
+  // A schema may return what has no id: then no posted id matches.
+  const shaped = createSealedResultHandler({
+    unsealer: { open: () => Promise.resolve({ event: { visitor: "v" }, keyId: "k", bytes: new Uint8Array(0) }) },
+    onEvent: () => {},
+  });
+  await assertProblem(await shaped(postJson({ eventId: "1.a", sealedResult: "A" })), 403, "ERR_EVENT_MISMATCH");
+  assert.equal((await shaped(postJson({ sealedResult: "A" }))).status, 204);
+});
+
+test("createSealedResultHandler() refuses JSON of more punctuation than its forms need, before parsing it", async (t) => {
+  if (needsRequestStreams(t)) return;
+  const handle = handler();
+  const { parse } = JSON;
+  let parsed = 0;
+  const responses: Response[] = [];
+  JSON.parse = (...parameters: Parameters<typeof parse>) => {
+    parsed++;
+    return parse(...parameters) as unknown;
+  };
+  try {
+    for (const piece of ["[", "{", "[],", '{"a":', '"":0,']) {
+      const body = piece.repeat(Math.floor(500_000 / piece.length));
+      responses.push(await handle(post(body, "application/json")));
+    }
+  } finally {
+    JSON.parse = parse;
+  }
+  assert.equal(parsed, 0);
+  for (const response of responses) await assertProblem(response, 400, "ERR_REQUEST_BODY");
+  // What a page may send besides, such as the agent's whole result.
+  const rest = { products: Array.from({ length: 500 }, (_, index) => ({ index, values: [index, "a, b"] })) };
+  assert.equal((await handle(postJson({ sealedResult: SEALED_TEXT, ...rest }))).status, 200);
+});
+
+test("createSealedResultHandler() reads 512 KiB by default, and no byte more", async (t) => {
+  if (needsRequestStreams(t)) return;
+  const padded = (length: number): Request => post(SEALED_TEXT.padEnd(length), "text/plain");
+  assert.equal((await handler()(padded(512 * 1024))).status, 200);
+  await assertProblem(await handler()(padded(512 * 1024 + 1)), 413, "ERR_REQUEST_TOO_LARGE");
+});
+
+test("createSealedResultHandler() refuses a request without a sealed result", async (t) => {
   if (needsRequestStreams(t)) return;
   const handle = handler();
   await assertProblem(await handle(new Request("https://a.example/", { method: "POST" })), 400, "ERR_REQUEST_EMPTY");
@@ -126,7 +167,7 @@ test("The handler refuses a request without a sealed result", async (t) => {
   }
 });
 
-test("The handler answers each failure to open with its own code", async (t) => {
+test("createSealedResultHandler() answers each failure of unsealing with its own code", async (t) => {
   if (needsRequestStreams(t)) return;
   const flipped = SEALED.slice();
   flipped[20]! ^= 1; // SEALED is longer
@@ -159,7 +200,7 @@ test("The handler answers each failure to open with its own code", async (t) => 
   }
 });
 
-test("The handler answers 500 when the unsealer fails in a way of its own", async (t) => {
+test("createSealedResultHandler() answers 500 when the unsealer fails in a way of its own", async (t) => {
   if (needsRequestStreams(t)) return;
   for (const code of ["ERR_RUNTIME", "ERR_REQUEST_METHOD", "toString", undefined]) {
     const handle = handler({ unsealer: { open: () => Promise.reject(Object.assign(new Error(), { code })) } });
@@ -167,7 +208,7 @@ test("The handler answers 500 when the unsealer fails in a way of its own", asyn
   }
 });
 
-test("The handler refuses a body over maxBodyBytes while it reads it", async (t) => {
+test("createSealedResultHandler() refuses a body over maxBodyBytes while it reads it", async (t) => {
   if (needsRequestStreams(t)) return;
   const handle = handler({ maxBodyBytes: SEALED_TEXT.length });
   assert.equal((await handle(post(SEALED_TEXT))).status, 200);
@@ -181,15 +222,17 @@ test("The handler refuses a body over maxBodyBytes while it reads it", async (t)
   });
   const init = { method: "POST", body: endless, duplex: "half" } as RequestInit; // duplex is not in every library
   await assertProblem(await handle(new Request("https://example.com/", init)), 413, "ERR_REQUEST_TOO_LARGE");
-  assert.ok(sent < 64 * 1024, `${sent} bytes were taken`);
+  assert.ok(sent < 64 * 1024, `${sent} bytes were read`);
 });
 
-test("The handler refuses a body that takes longer than bodyTimeoutMs, and one that breaks off", async (t) => {
+test("createSealedResultHandler() refuses a body that takes longer than bodyTimeoutMs, and one that breaks off", async (t) => {
   if (needsRequestStreams(t)) return;
   const request = (body: ReadableStream<Uint8Array>): Request =>
     new Request("https://example.com/", { method: "POST", body, duplex: "half" } as RequestInit);
   const stalled = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) });
-  await assertProblem(await handler({ bodyTimeoutMs: 1 })(request(stalled)), 408, "ERR_REQUEST_TIMEOUT");
+  const late = await handler({ bodyTimeoutMs: 1 })(request(stalled));
+  assert.equal(late.headers.get("connection"), "close");
+  await assertProblem(late, 408, "ERR_REQUEST_TIMEOUT");
   const broken = new ReadableStream<Uint8Array>({ start: (controller) => controller.error(new Error("gone")) });
   await assertProblem(await handler({ bodyTimeoutMs: Infinity })(request(broken)), 400, "ERR_REQUEST_BODY");
   const read = post(SEALED_TEXT);
@@ -212,118 +255,7 @@ test("createSealedResultHandler() works on an engine without AbortController, ti
   }
 });
 
-test("The handler asks the replay check with what the server knows and the client claims", async (t) => {
-  if (needsRequestStreams(t)) return;
-  const checks: unknown[] = [];
-  const replay = { check: (...parameters: unknown[]) => Promise.resolve(checks.push(parameters)) };
-  const json = { sealedResult: SEALED_TEXT, requestId: "claimed" };
-  await handler({ replay })(post(SEALED_TEXT));
-  await handler({ replay })(postJson(json));
-  await handler({ replay, claims: (request) => ({ ip: request.headers.get("x-real-ip") }) })(postJson(json));
-  await handler({ replay, claims: () => Promise.resolve({ origin: "https://example.com" }) })(post(SEALED_TEXT));
-  assert.deepEqual(checks, [
-    [EVENT, {}],
-    [EVENT, { id: "claimed" }],
-    [EVENT, { ip: null, id: "claimed" }],
-    [EVENT, { origin: "https://example.com" }],
-  ]);
-});
-
-test("The handler hands on what the server gives beside the request", async (t) => {
-  if (needsRequestStreams(t)) return;
-  const seen: unknown[] = [];
-  const handle = createSealedResultHandler({
-    unsealer: createTestUnsealer({ keys: key(1) }),
-    replay: { check: (_event, claims) => Promise.resolve(seen.push(claims)) },
-    claims: (_request, info: { readonly address: string } | undefined) => ({ ip: info?.address }),
-    onEvent: (_event, { info }) => void seen.push(info),
-  });
-  await handle(post(SEALED_TEXT), { address: "192.0.2.1" });
-  await handle(post(SEALED_TEXT));
-  assert.deepEqual(seen, [{ ip: "192.0.2.1" }, { address: "192.0.2.1" }, { ip: undefined }, undefined]);
-});
-
-test("The handler answers each refusal of the replay check with its own code, and does not tell the application", async (t) => {
-  if (needsRequestStreams(t)) return;
-  const statuses: Record<string, number> = {
-    ERR_EVENT_STALE: 403,
-    ERR_EVENT_FUTURE: 403,
-    ERR_EVENT_REPLAYED: 403,
-    ERR_EVENT_MISMATCH: 403,
-    ERR_EVENT_INCOMPLETE: 422,
-    ERR_EVENT_SEEN: 409,
-    ERR_REPLAY_STORE: 503,
-  };
-  const onEvent = (): never => assert.fail("the application was told");
-  for (const [code, status] of Object.entries(statuses)) {
-    const error = Object.assign(new Error("what the store says"), { code });
-    const rejects = { check: () => Promise.reject(error) };
-    const throws = {
-      check: (): never => {
-        throw error;
-      },
-    };
-    await assertProblem(await handler({ onEvent, replay: rejects })(post(SEALED_TEXT)), status, code);
-    await assertProblem(await handler({ onEvent, replay: throws })(post(SEALED_TEXT)), status, code);
-  }
-  for (const error of [new Error("out of order"), undefined, { code: "ERR_NO_KEY_FITS" }]) {
-    const handle = handler({ onEvent, replay: { check: () => Promise.reject(error) } });
-    await assertProblem(await handle(post(SEALED_TEXT)), 500, "ERR_INTERNAL");
-  }
-  const claims = (): never => {
-    throw new Error("no claims today");
-  };
-  const handle = handler({ onEvent, claims, replay: { check: () => Promise.resolve() } });
-  await assertProblem(await handle(post(SEALED_TEXT)), 500, "ERR_INTERNAL");
-});
-
-test("The handler gets the event by its id when there is no sealed result", async (t) => {
-  if (needsRequestStreams(t)) return;
-  const asked: string[] = [];
-  const checks: unknown[] = [];
-  const handle = handler({
-    fallback: {
-      getEvent: (id) => {
-        asked.push(id);
-        return Promise.resolve(EVENT);
-      },
-    },
-    replay: { check: (...parameters) => Promise.resolve(checks.push(parameters)) },
-  });
-  for (const content of [{ requestId: "1.a" }, { sealed_result: null, event_id: "1.b" }]) {
-    const response = await handle(postJson(content));
-    assert.deepEqual(JSON.parse(await response.text()), { id: EVENT.event_id, source: "events-api" });
-  }
-  assert.deepEqual(asked, ["1.a", "1.b"]);
-  assert.deepEqual(checks, [[EVENT, { id: "1.a" }], [EVENT, { id: "1.b" }]]);
-  // A sealed result that cannot be opened is refused: only a missing one is fetched.
-  await assertProblem(await handle(postJson({ sealedResult: "AAAA", requestId: "1.c" })), 400, "ERR_SEALED_TOO_SHORT");
-  await assertProblem(await handle(postJson({ sealedResult: null, requestId: "" })), 400, "ERR_REQUEST_EMPTY");
-  assert.equal(asked.length, 2);
-});
-
-test("The handler answers each failure of the fallback with a status of its own", async (t) => {
-  if (needsRequestStreams(t)) return;
-  const cases: [unknown, number, string][] = [
-    [{ code: "ERR_EVENTS_API_STATUS", status: 404 }, 404, "ERR_FALLBACK_NOT_FOUND"],
-    [{ code: "ERR_EVENTS_API_STATUS", status: 400 }, 404, "ERR_FALLBACK_NOT_FOUND"],
-    [{ code: "ERR_EVENTS_API_REQUEST" }, 404, "ERR_FALLBACK_NOT_FOUND"],
-    [{ code: "ERR_EVENTS_API_STATUS", status: 429 }, 503, "ERR_FALLBACK_BUSY"],
-    [{ code: "ERR_EVENTS_API_STATUS", status: 503 }, 503, "ERR_FALLBACK_BUSY"],
-    [{ code: "ERR_EVENTS_API_STATUS", status: 504 }, 504, "ERR_FALLBACK_TIMEOUT"],
-    [{ code: "ERR_EVENTS_API_TIMEOUT" }, 504, "ERR_FALLBACK_TIMEOUT"],
-    [{ code: "ERR_EVENTS_API_STATUS", status: 403, serviceCode: "secret_api_key_not_found" }, 502, "ERR_FALLBACK"],
-    [{ code: "ERR_EVENTS_API_NETWORK" }, 502, "ERR_FALLBACK"],
-    [new TypeError("fetch failed"), 502, "ERR_FALLBACK"],
-    [undefined, 502, "ERR_FALLBACK"],
-  ];
-  for (const [error, status, code] of cases) {
-    const handle = handler({ fallback: { getEvent: () => Promise.reject(error) } });
-    await assertProblem(await handle(postJson({ event_id: EVENT.event_id })), status, code);
-  }
-});
-
-test("The handler gives the application's answer, 204 without one, and 500 when it fails", async (t) => {
+test("createSealedResultHandler() gives the application's answer, 204 without one, and 500 when onEvent fails", async (t) => {
   if (needsRequestStreams(t)) return;
   const answer = (onEvent: Options["onEvent"]): Promise<Response> => handler({ onEvent })(post(SEALED_TEXT));
   const silent = await answer(() => {});
@@ -350,12 +282,87 @@ test("The handler gives the application's answer, 204 without one, and 500 when 
       throw new Error("a private matter");
     },
     () => Promise.reject(Object.assign(new Error("a private matter"), { code: "ERR_EVENT_SEEN" })),
-    () => "no response" as unknown as Response,
   ];
   for (const onEvent of failures) await assertProblem(await answer(onEvent), 500, "ERR_INTERNAL");
 });
 
-test("The handler answers whatever the application's log does", async (t) => {
+test("createSealedResultHandler() names onEvent when it returns what is not a Response", async (t) => {
+  if (needsRequestStreams(t)) return;
+  const cases: [unknown, RegExp][] = [
+    ["a private matter", /^onEvent must return a Response or nothing, got string$/],
+    [{ status: 200 }, /^onEvent must return a Response or nothing, got an object of class Object$/],
+    [new URLSearchParams("a=private"), /got an object of class URLSearchParams$/],
+    [Object.create(null), /got an object$/],
+    [true, /got boolean$/],
+  ];
+  for (const [returned, message] of cases) {
+    const errors: HandlerError[] = [];
+    const handle = handler({ onEvent: () => returned as Response, onError: (error) => errors.push(error) });
+    await assertProblem(await handle(post(SEALED_TEXT)), 500, "ERR_INTERNAL");
+    assert.match(errors[0]?.message ?? "", message);
+  }
+});
+
+test("createSealedResultHandler() throws at once when it gets what is not a Request, and says what to use", (t) => {
+  if (needsRequestStreams(t)) return;
+  const handle = handler() as (...parameters: unknown[]) => Promise<Response>;
+  class IncomingMessage {
+    method = "POST";
+    url = "/sealed";
+    headers = { get: "a header that a client may send", "content-type": "text/plain" };
+  }
+  const cases: [unknown, RegExp][] = [
+    [new IncomingMessage(), /got an object of class IncomingMessage\. .*nodeListener\(handle\).*node-http/],
+    [{ req: post(SEALED_TEXT) }, /got an object of class Object\. .*Hono pass context\.req\.raw/],
+    [{ httpMethod: "POST", headers: {}, body: SEALED_TEXT }, /got an object of class Object/],
+    [undefined, /got undefined/],
+    [null, /got null/],
+    ["https://example.com/", /got string/],
+  ];
+  for (const [given, message] of cases) {
+    assert.throws(() => handle(given), (error) => error instanceof TypeError && message.test(error.message));
+  }
+});
+
+test("createSealedResultHandler() asks an unsealer that is a function for each request", async (t) => {
+  if (needsRequestStreams(t)) return;
+  const unsealers = { a: createTestUnsealer({ keys: key(1) }), b: createTestUnsealer({ keys: key(2) }) };
+  const asked: unknown[] = [];
+  const errors: HandlerError[] = [];
+  const handle = createSealedResultHandler({
+    unsealer: (request, info: { readonly tenant: "a" | "b" } | undefined) => {
+      asked.push([request.method, info?.tenant]);
+      const unsealer = unsealers[info?.tenant ?? "b"];
+      return info?.tenant === "a" ? Promise.resolve(unsealer) : unsealer;
+    },
+    onEvent: () => {},
+    onError: (error) => errors.push(error),
+  });
+  assert.equal((await handle(post(SEALED_TEXT), { tenant: "a" })).status, 204);
+  await assertProblem(await handle(post(SEALED_TEXT), { tenant: "b" }), 403, "ERR_NO_KEY_FITS");
+  await assertProblem(await handle(post(SEALED_TEXT)), 403, "ERR_NO_KEY_FITS");
+  assert.deepEqual(asked, [["POST", "a"], ["POST", "b"], ["POST", undefined]]);
+  // A request without a sealed result needs no keys.
+  await assertProblem(await handle(post("", "text/plain"), { tenant: "a" }), 400, "ERR_REQUEST_EMPTY");
+  assert.equal(asked.length, 3);
+
+  const wrong: (() => unknown)[] = [
+    () => undefined,
+    () => ({}),
+    () => Promise.resolve(null),
+    () => Promise.reject(Object.assign(new Error("secret store"), { code: "ERR_NO_KEY_FITS" })),
+    () => {
+      throw Object.assign(new Error("secret store"), { code: "ERR_SEALED_HEADER" });
+    },
+  ];
+  for (const unsealer of wrong) {
+    const failing = handler({ unsealer: unsealer as () => never, onError: (error) => errors.push(error) });
+    await assertProblem(await failing(post(SEALED_TEXT)), 500, "ERR_INTERNAL");
+  }
+  assert.match(String(errors.at(-4)?.cause), /^TypeError: the unsealer for a request must be an object with open\(\)/);
+});
+
+test("createSealedResultHandler() answers also when onError throws or rejects", async (t) => {
   if (needsRequestStreams(t)) return;
   const logs: Options["onError"][] = [
     () => {
@@ -368,7 +375,7 @@ test("The handler answers whatever the application's log does", async (t) => {
   }
 });
 
-test("The handler says nothing of keys or content, in answers and in errors", async (t) => {
+test("createSealedResultHandler() repeats neither keys nor content, in answers and in errors", async (t) => {
   if (needsRequestStreams(t)) return;
   const rawKey = Uint8Array.from({ length: 32 }, (_, index) => 200 + index);
   const secrets = [toBase64(rawKey).slice(0, 40), [...rawKey].join(","), "private", SEALED_TEXT.slice(8, 40)];
@@ -393,9 +400,12 @@ test("The handler says nothing of keys or content, in answers and in errors", as
   for (const secret of secrets) assert.ok(!said.some((text) => text.includes(secret)), secret);
 });
 
-test("The handler answers every body, of whatever type, and never rejects", async (t) => {
+test("createSealedResultHandler() answers every body of every type, and never rejects", async (t) => {
   if (needsRequestStreams(t)) return;
-  const handle = handler({ fallback: { getEvent: () => Promise.reject(new Error()) } });
+  const handle = handler({
+    fallback: { getEvent: () => Promise.reject(new Error()) },
+    dangerouslyTrustPostedIds: true,
+  });
   const type = fc.constantFrom(
     undefined,
     "text/plain",
@@ -417,7 +427,7 @@ test("The handler answers every body, of whatever type, and never rejects", asyn
   );
 });
 
-test("The handler takes a body in whatever pieces it comes", async (t) => {
+test("createSealedResultHandler() accepts a body in chunks of any size", async (t) => {
   if (needsRequestStreams(t)) return;
   const handle = handler();
   for (const size of [1, 7, 64]) {
@@ -439,6 +449,9 @@ test("createSealedResultHandler() refuses wrong options and names them, and read
     [{ claims: () => ({}) }, TypeError, /^claims /],
     [{ claims: 1 }, TypeError, /^claims /],
     [{ fallback: { getEvent: 1 } }, TypeError, /^fallback /],
+    [{ fallback: { getEvent: () => EVENT } }, TypeError, /^fallback must come with replay and claims/],
+    [{ fallback: { getEvent: () => EVENT }, replay: { check: () => {} } }, TypeError, /^fallback /],
+    [{ fallback: { getEvent: () => EVENT }, dangerouslyTrustPostedIds: "yes" }, TypeError, /^fallback /],
     [{ onError: "log" }, TypeError, /^onError /],
     [{ maxBodyBytes: "1" }, TypeError, /^maxBodyBytes /],
     [{ maxBodyBytes: -1 }, RangeError, /^maxBodyBytes /],

@@ -1,0 +1,100 @@
+/** The handler together with a replay check and claims. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createSealedResultHandler, type RequestClaims } from "../../src/handler/mod.ts";
+import { assertProblem, EVENT, handler, post, postJson, SEALED_TEXT } from "../support/handler.ts";
+import { createTestUnsealer, key } from "../support/seal.ts";
+import { needsRequestStreams } from "../support/web.ts";
+
+test("createSealedResultHandler() gives the replay check what the server knows and what the client claims", async (t) => {
+  if (needsRequestStreams(t)) return;
+  const checks: unknown[] = [];
+  const replay = { check: (...parameters: unknown[]) => Promise.resolve(checks.push(parameters)) };
+  const json = { sealedResult: SEALED_TEXT, requestId: "claimed" };
+  await handler({ replay })(post(SEALED_TEXT));
+  await handler({ replay })(postJson(json));
+  await handler({ replay, claims: (request) => ({ ip: request.headers.get("x-real-ip") }) })(postJson(json));
+  await handler({ replay, claims: () => Promise.resolve({ origin: "https://example.com" }) })(post(SEALED_TEXT));
+  assert.deepEqual(checks, [
+    [EVENT, {}],
+    [EVENT, { id: "claimed" }],
+    [EVENT, { ip: null, id: "claimed" }],
+    [EVENT, { origin: "https://example.com" }],
+  ]);
+});
+
+test("createSealedResultHandler() passes on what the server gives beside the request", async (t) => {
+  if (needsRequestStreams(t)) return;
+  const seen: unknown[] = [];
+  const handle = createSealedResultHandler({
+    unsealer: createTestUnsealer({ keys: key(1) }),
+    replay: { check: (_event, claims) => Promise.resolve(seen.push(claims)) },
+    claims: (_request, info: { readonly address: string } | undefined) => ({ ip: info?.address }),
+    onEvent: (_event, { info }) => void seen.push(info),
+  });
+  await handle(post(SEALED_TEXT), { address: "192.0.2.1" });
+  await handle(post(SEALED_TEXT));
+  assert.deepEqual(seen, [{ ip: "192.0.2.1" }, { address: "192.0.2.1" }, { ip: undefined }, undefined]);
+});
+
+test("createSealedResultHandler() answers each refusal of the replay check with its own code, without onEvent", async (t) => {
+  if (needsRequestStreams(t)) return;
+  const statuses: Record<string, number> = {
+    ERR_EVENT_STALE: 403,
+    ERR_EVENT_FUTURE: 403,
+    ERR_EVENT_REPLAYED: 403,
+    ERR_EVENT_MISMATCH: 403,
+    ERR_EVENT_INCOMPLETE: 422,
+    ERR_EVENT_SEEN: 409,
+    ERR_REPLAY_STORE: 503,
+  };
+  const onEvent = (): never => assert.fail("the application got the event");
+  for (const [code, status] of Object.entries(statuses)) {
+    const error = Object.assign(new Error("the message of the store"), { code });
+    const rejects = { check: () => Promise.reject(error) };
+    const throws = {
+      check: (): never => {
+        throw error;
+      },
+    };
+    await assertProblem(await handler({ onEvent, replay: rejects })(post(SEALED_TEXT)), status, code);
+    await assertProblem(await handler({ onEvent, replay: throws })(post(SEALED_TEXT)), status, code);
+  }
+  for (const error of [new Error("out of order"), undefined, { code: "ERR_NO_KEY_FITS" }]) {
+    const handle = handler({ onEvent, replay: { check: () => Promise.reject(error) } });
+    await assertProblem(await handle(post(SEALED_TEXT)), 500, "ERR_INTERNAL");
+  }
+  const claims = (): never => {
+    throw new Error("no claims today");
+  };
+  const handle = handler({ onEvent, claims, replay: { check: () => Promise.resolve() } });
+  await assertProblem(await handle(post(SEALED_TEXT)), 500, "ERR_INTERNAL");
+});
+
+test("createSealedResultHandler() refuses claims that are not a plain object of known names", async (t) => {
+  if (needsRequestStreams(t)) return;
+  const lie = { ip: "203.0.113.9" };
+  class Inherited {
+    get ip(): string {
+      return lie.ip;
+    }
+  }
+  const wrong: unknown[] = [
+    ...[undefined, null, "203.0.113.9", 7, [], [["ip", lie.ip]], new Map([["ip", lie.ip]]), new Headers(lie)],
+    ...[new URL("https://example.com"), new Inherited(), Object.create(lie), { ipAddress: lie.ip }, {
+      ...lie,
+      id: "x",
+    }],
+  ];
+  const replay = { check: (): never => assert.fail("the event was checked") };
+  for (const given of wrong) {
+    const errors: Error[] = [];
+    for (const claims of [() => given as RequestClaims, () => Promise.resolve(given as RequestClaims)]) {
+      const handle = handler({ replay, claims, onError: (error) => errors.push(error) });
+      await assertProblem(await handle(post(SEALED_TEXT)), 500, "ERR_INTERNAL");
+      await assertProblem(await handle(postJson({ sealedResult: SEALED_TEXT, eventId: "x" })), 500, "ERR_INTERNAL");
+    }
+    for (const { cause } of errors) assert.match(String(cause), /^TypeError: claims must /);
+  }
+});

@@ -1,0 +1,62 @@
+/**
+ * A handler of sealed results, and what is posted to it.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { type FingerprintEvent, summarizeEvent } from "../../mod.ts";
+import { createSealedResultHandler, type SealedResultHandlerOptions } from "../../src/handler/mod.ts";
+import { toBase64 } from "./bytes.ts";
+import { createTestUnsealer, key, sealEvent } from "./seal.ts";
+
+export const EVENT: { readonly event_id: string; readonly timestamp: number; readonly linked_id: string } = {
+  event_id: "1708102555327.NLOjmg",
+  timestamp: 1708102555327,
+  linked_id: "a private matter",
+};
+export const SEALED = sealEvent(EVENT, key(1));
+export const SEALED_TEXT = toBase64(SEALED);
+
+/** The options of a handler of events. */
+export type Options = SealedResultHandlerOptions<FingerprintEvent>;
+
+/** A handler that opens {@linkcode SEALED} and answers with its id, key and source. */
+export function handler(options: Partial<Options> = {}): (request: Request) => Promise<Response> {
+  return createSealedResultHandler({
+    unsealer: createTestUnsealer({ keys: [{ id: "old", key: key(2) }, { id: "new", key: key(1) }] }),
+    onEvent: (event, { keyId, source }) => Response.json({ id: summarizeEvent(event).id, keyId, source }),
+    ...options,
+  });
+}
+
+/** A post of a body; without a content type, the request has none. */
+export function post(
+  body: string | Uint8Array,
+  contentType?: string,
+  headers: Readonly<Record<string, string>> = {},
+): Request {
+  const request = new Request("https://example.com/sealed", {
+    method: "POST",
+    body: body as Uint8Array<ArrayBuffer>, // Bytes here are never shared memory.
+    headers: contentType === undefined ? headers : { "content-type": contentType, ...headers },
+  });
+  if (contentType === undefined) request.headers.delete("content-type");
+  return request;
+}
+
+export const postJson = (content: unknown): Request => post(JSON.stringify(content), "application/json");
+
+/** Asserts that a response is a problem with this code and status, and nothing else. */
+export async function assertProblem(response: Response, status: number, code: string): Promise<void> {
+  const text = await response.text();
+  const problem = JSON.parse(text) as Record<string, unknown>;
+  assert.equal(problem.code, code, text);
+  assert.equal(response.status, status, text);
+  assert.deepEqual(Object.keys(problem), ["type", "title", "status", "code"]);
+  assert.equal(problem.type, "about:blank");
+  assert.equal(problem.status, status);
+  assert.equal(typeof problem.title, "string");
+  assert.equal(response.headers.get("content-type"), "application/problem+json");
+  assert.equal(response.headers.get("cache-control"), "no-store");
+}
