@@ -10,7 +10,6 @@ import { build, type Plugin } from "esbuild";
 import { ROOT, testFiles } from "./project.ts";
 import type { Suite } from "./record.ts";
 
-const SHIMS = join(ROOT, "tests/support/shims");
 const VECTORS = join(dirname(ROOT), "shared/vectors");
 
 export interface BundleOptions {
@@ -39,12 +38,10 @@ ${options.start}`;
     format: options.format,
     mainFields: ["module", "main"],
     conditions: ["import", ...options.conditions],
-    alias: {
-      "node:test": join(SHIMS, "node-test.ts"),
-      "node:assert": join(SHIMS, "assert.ts"),
-      "node:assert/strict": join(SHIMS, "assert.ts"),
-    },
-    plugins: options.timerless ? [inlineVectors, timerlessFastCheck] : [inlineVectors],
+    alias: { "node:test": join(ROOT, "tests/runtimes/node-test.ts") },
+    plugins: options.timerless ? [npmAssert, inlineVectors, timerlessFastCheck] : [npmAssert, inlineVectors],
+    // What npm's assert asks of a Node process.
+    define: { "process.env.NODE_DEBUG": "undefined", "process.stderr": "undefined" },
     // The package says it has no side effects; obeying that would drop every test file.
     ignoreAnnotations: true,
     logLevel: "silent",
@@ -52,6 +49,26 @@ ${options.start}`;
   if (output === undefined) throw new Error("esbuild made no output");
   return output.text;
 }
+
+/**
+ * Takes npm's `assert`, a port of Node's, for `node:assert/strict`.
+ *
+ * Of its dependency `util` it asks for `util/`, which esbuild does not resolve, and that package replaces one file for
+ * runtimes without `Buffer`.
+ */
+const npmAssert: Plugin = {
+  name: "npm-assert",
+  setup({ onLoad, onResolve }) {
+    const util = join(ROOT, "node_modules/util");
+    onResolve({ filter: /^node:assert\/strict$/ }, () => ({ path: "strict", namespace: "npm-assert" }));
+    onLoad({ filter: /.*/, namespace: "npm-assert" }, () => ({
+      contents: `import assert from "assert"; export default assert.strict;`,
+      resolveDir: ROOT,
+    }));
+    onResolve({ filter: /^util\/$/ }, () => ({ path: join(util, "util.js") }));
+    onResolve({ filter: /^\.\/support\/isBuffer$/ }, () => ({ path: join(util, "support/isBufferBrowser.js") }));
+  },
+};
 
 /** Puts the vectors themselves in the place of the module that reads them from disk. */
 const inlineVectors: Plugin = {

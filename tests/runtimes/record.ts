@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { TestRecord } from "../support/shims/node-test.ts";
+import type { TestRecord } from "./node-test.ts";
 import type { Ended } from "./run.ts";
 
 export type { TestRecord };

@@ -8,13 +8,7 @@
  */
 
 import * as runner from "node:test";
-import {
-  describe,
-  type TestBody,
-  type TestContext,
-  type TestOptions,
-  type TestRecord,
-} from "../support/shims/node-test.ts";
+import { describe, type TestBody, type TestContext, type TestOptions, type TestRecord } from "./node-test.ts";
 
 // Read now: in Bun the preload puts this module in the place of `node:test`, its live bindings included.
 const register = runner.test;
