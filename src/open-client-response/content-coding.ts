@@ -4,22 +4,27 @@
  * `fetch` decodes a body and leaves `content-encoding` and `content-length` as they were, and which codings it decodes
  * differs (measured with the versions this project tests):
  *
- * | coding | Node | Deno | Bun | workerd |
- * | --- | --- | --- | --- | --- |
- * | `gzip`, `br` | decoded | decoded | decoded | decoded |
- * | `deflate`, `x-gzip` | decoded | kept | decoded | kept |
- * | `zstd` | decoded from Node 24 | kept | decoded | kept |
- * | a list of these | decoded, of the first two rows | kept | kept | kept |
+ * | `content-encoding` | Node | Deno | Bun | workerd | Fastly |
+ * | --- | --- | --- | --- | --- | --- |
+ * | `gzip`, `br` | decoded | decoded | decoded | decoded | kept |
+ * | `GZIP`, `BR` | decoded | decoded | decoded | kept | kept |
+ * | `deflate`, `x-gzip` | decoded | kept | decoded | kept | kept |
+ * | `zstd` | decoded from Node 24 | kept | decoded | kept | kept |
+ * | a list of these | decoded | kept | kept | kept | kept |
+ * | one of these beside `identity` or an empty member | kept | kept | decoded | kept | kept |
  *
- * (Before the compatibility date 2024-04-29, `workerd` keeps `br` too.) What `workerd` has decoded it encodes again when a response with that header is served: there alone body and headers
- * agree if the headers are left as they are.
+ * (Before the compatibility date 2024-04-29, workerd keeps `br` too.) workerd encodes a body that it has decoded again
+ * when a response with that header is served: only there do body and headers agree if the headers are left unchanged.
  *
  * @module
  */
 
+import { deleteConnectionHeaders } from "./connection-headers.ts";
+
 interface Runtime {
   readonly Deno?: unknown;
   readonly Bun?: unknown;
+  readonly fastly?: unknown;
   readonly navigator?: { readonly userAgent?: string };
   readonly process?: { readonly versions?: { readonly undici?: string } };
 }
@@ -29,15 +34,36 @@ const runtime = globalThis as Runtime;
 /** Whether this runtime encodes the body of a response that it serves as the response's headers say. */
 const encodesWhenServed: boolean = runtime.navigator?.userAgent === "Cloudflare-Workers";
 
-/** Whether `fetch` has decoded a body that came with this `content-encoding`. */
-export function isDecoded(contentEncoding: string): boolean {
-  const codings = contentEncoding.toLowerCase().split(",").map((coding) => coding.trim());
-  if (runtime.Deno !== undefined || encodesWhenServed) return codings.length === 1 && /^(gzip|br)$/.test(codings[0]!); // split gives one
-  if (codings.length === 1 && codings[0] === "zstd") {
-    return runtime.Bun !== undefined || parseInt(runtime.process?.versions?.undici ?? "0") >= 7;
-  }
-  return (codings.length === 1 || runtime.Bun === undefined) &&
-    codings.every((coding) => /^((x-)?gzip|deflate|br)$/.test(coding));
+const decodesZstd: boolean = runtime.Bun !== undefined || parseInt(runtime.process?.versions?.undici ?? "0") >= 7;
+
+/**
+ * What `fetch` made of a body:
+ *
+ * - `plain`: it had no coding;
+ * - `decoded`: the headers name a coding that the body no longer has;
+ * - `encoded`: the body still has its coding.
+ */
+export type BodyCoding = "plain" | "decoded" | "encoded";
+
+/** What `fetch` made of a body that came with this `content-encoding`. */
+export function bodyCodingOf(contentEncoding: string | null): BodyCoding {
+  const members = (contentEncoding ?? "").toLowerCase().split(",").map((member) => member.trim());
+  const codings = members.filter((member) => member !== "" && member !== "identity");
+  if (codings.length === 0) return "plain";
+  return isDecoded(contentEncoding ?? "", members, codings) ? "decoded" : "encoded";
+}
+
+function isDecoded(contentEncoding: string, members: readonly string[], codings: readonly string[]): boolean {
+  if (runtime.fastly !== undefined) return false;
+  if (encodesWhenServed) return /^(gzip|br)$/.test(contentEncoding);
+  if (runtime.Deno !== undefined) return /^(gzip|br)$/i.test(contentEncoding);
+  // Bun decodes a single coding and ignores members that name none. Node and others decode lists, if each member names one.
+  if (runtime.Bun !== undefined) return codings.length === 1 && isKnown(codings[0]!); // length is 1
+  return members.every(isKnown);
+}
+
+function isKnown(coding: string): boolean {
+  return /^((x-)?gzip|deflate|br)$/.test(coding) || (decodesZstd && coding === "zstd");
 }
 
 /**
@@ -48,15 +74,9 @@ export function isDecoded(contentEncoding: string): boolean {
  */
 export function servedHeaders(upstream: Response): Headers {
   const headers = new Headers(upstream.headers);
-  // These are about the connection that the response came by, not about the response (RFC 9110 §7.6.1).
-  for (const name of (headers.get("connection") ?? "").split(",")) {
-    if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name.trim())) headers.delete(name.trim());
-  }
-  for (const name of ["connection", "keep-alive", "proxy-connection", "te", "transfer-encoding", "upgrade"]) {
-    headers.delete(name);
-  }
-  const contentEncoding = headers.get("content-encoding");
-  if (contentEncoding !== null && upstream.body !== null && isDecoded(contentEncoding) && !encodesWhenServed) {
+  deleteConnectionHeaders(headers);
+  const isDecoded = bodyCodingOf(headers.get("content-encoding")) === "decoded";
+  if (isDecoded && upstream.body !== null && !encodesWhenServed) {
     headers.delete("content-encoding");
     headers.delete("content-length");
   }

@@ -1,82 +1,114 @@
 /**
  * Passing a stream on while keeping a bounded copy of it.
  *
- * `tee()` would buffer without bound for whichever branch is read more slowly, and stop the source only when both
- * are cancelled.
+ * `tee()` would buffer without bound for the branch that is read more slowly, and stop the source only when both
+ * branches are cancelled.
  *
  * @module
  */
 
 import { isUint8Array } from "../core/bytes.ts";
-import { createByteBuffer } from "../body/buffer.ts";
-import { tooLarge, unreadable } from "../body/read.ts";
+import { type ByteBuffer, createByteBuffer } from "../body/buffer.ts";
+import { OpenClientResponseError } from "./errors.ts";
 
-/** A stream, and what comes of its copy. */
+/** How much may be copied, and for how long. */
+export interface CopyLimits {
+  /** Most bytes to copy. As many, and one more chunk, may wait for the stream's reader. */
+  readonly maxBodyBytes: number;
+  /** How long the copy may take, in milliseconds, or `Infinity`. */
+  readonly bodyTimeoutMs: number;
+}
+
+/** A stream and its copy. */
 export interface CopiedStream {
   /** The source's chunks, its end, and its error. */
   readonly stream: ReadableStream<Uint8Array>;
-  /** The source's bytes. Rejects with a `BodyError`: `too-large`, or `unreadable` when the source broke off. */
+  /** The source's bytes. Rejects with `ERR_RESPONSE_TOO_LARGE`, `ERR_RESPONSE_TIMEOUT` or `ERR_RESPONSE_CUT`. */
   readonly copy: Promise<Uint8Array>;
 }
 
 /**
  * Copies a stream.
  *
- * The source is read ahead of whoever reads `stream` until the copy is complete or too large, so that it does not wait
- * for a slow reader; what is left of the source comes on only as it is read. When the reader cancels, the copy is completed all the same, and the
- * source cancelled if it is longer than the copy may be.
+ * Until the copy is complete or given up, one loop reads the source, whether or not anyone reads `stream`: a slow reader
+ * does not delay the copy, and a reader that cancels does not end it. From then on, the source is read as `stream` is
+ * read, and cancelled as soon as `stream` is.
+ *
+ * There is never more than one read of the source at a time: workerd refuses a second one.
  *
  * @param source The stream. It is locked.
- * @param maxBytes Most bytes to copy. At any time, at most as many and one more chunk wait for the reader.
  */
-export function copyStream(source: ReadableStream<unknown>, maxBytes: number): CopiedStream {
+export function copyStream(source: ReadableStream<unknown>, limits: CopyLimits): CopiedStream {
+  const { maxBodyBytes, bodyTimeoutMs } = limits;
   const reader = source.getReader();
-  const buffer = createByteBuffer(maxBytes);
-  let fits = true;
-  let isCancelled = false;
   let resolve: (bytes: Uint8Array) => void;
-  let reject: (error: Error) => void;
+  let reject: (error: OpenClientResponseError) => void;
   const copy = new Promise<Uint8Array>((...settle) => [resolve, reject] = settle);
+  /** `undefined` once the copy is complete or given up. */
+  let buffer: ByteBuffer | undefined = createByteBuffer(maxBodyBytes);
+  let copying = Promise.resolve();
+  let hasEnded = false;
+  let cancelled: { readonly reason: unknown } | undefined;
+  const timer = bodyTimeoutMs === Infinity ? undefined : setTimeout(() => {
+    giveUp(new OpenClientResponseError("ERR_RESPONSE_TIMEOUT", "Response took longer than bodyTimeoutMs"));
+  }, bodyTimeoutMs);
 
-  /** The next chunk, also appended to the copy; `undefined` at the end. */
-  async function read(): Promise<Uint8Array | undefined> {
+  /** Passes one chunk, the end or the error of the source on, to the copy and to the reader. */
+  async function pass(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
     try {
       const { done, value: chunk } = await reader.read();
       if (done) {
-        if (fits) resolve(buffer.take());
-        return undefined;
+        hasEnded = true;
+        complete();
+        if (cancelled === undefined) controller.close();
+      } else {
+        if (!isUint8Array(chunk)) throw new TypeError("Response body must be a stream of bytes");
+        if (buffer?.append(chunk) === false) {
+          giveUp(new OpenClientResponseError("ERR_RESPONSE_TOO_LARGE", "Response is over maxBodyBytes"));
+        }
+        if (cancelled === undefined) controller.enqueue(chunk);
       }
-      if (!isUint8Array(chunk)) throw unreadable();
-      if (fits && !buffer.append(chunk)) {
-        fits = false;
-        reject(tooLarge(maxBytes));
-      }
-      return chunk;
     } catch (error) {
-      reject(unreadable());
-      throw error;
+      hasEnded = true;
+      giveUp(new OpenClientResponseError("ERR_RESPONSE_CUT", "Response broke off"));
+      if (cancelled === undefined) controller.error(error);
     }
   }
 
-  async function finishCopy(reason: unknown): Promise<void> {
-    while (fits) {
-      if (await read() === undefined) return;
-    }
-    await reader.cancel(reason);
+  function complete(): void {
+    clearTimeout(timer);
+    if (buffer !== undefined) resolve(buffer.take());
+    buffer = undefined;
+  }
+
+  function giveUp(error: OpenClientResponseError): void {
+    clearTimeout(timer);
+    reject(error); // Without effect on a copy that is complete.
+    buffer = undefined;
+    stopSource();
+  }
+
+  /** Cancels the source once neither the copy nor the reader needs it. */
+  function stopSource(): void {
+    if (buffer === undefined && cancelled !== undefined) reader.cancel(cancelled.reason).catch(() => {});
+  }
+
+  async function passAll(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    while (buffer !== undefined) await pass(controller);
   }
 
   const stream = new ReadableStream<Uint8Array>({
+    start(controller) {
+      copying = passAll(controller); // Not returned: workerd gives out nothing before that promise settles.
+    },
     async pull(controller) {
-      const chunk = await read();
-      if (isCancelled) return;
-      if (chunk === undefined) controller.close();
-      else controller.enqueue(chunk);
+      await copying;
+      if (!hasEnded && cancelled === undefined) await pass(controller);
     },
     cancel(reason) {
-      isCancelled = true;
-      finishCopy(reason).catch(() => {}); // The copy has been told.
+      cancelled = { reason };
+      stopSource();
     },
-    // One byte more than fits decides about the copy, whether or not anyone reads the stream.
-  }, { highWaterMark: maxBytes + 1, size: (chunk) => chunk.byteLength });
+  }, { highWaterMark: 0 });
   return { stream, copy };
 }

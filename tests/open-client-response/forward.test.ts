@@ -19,7 +19,7 @@ const OPEN = JSON.stringify({ v: "2", requestId: EVENT.event_id, sealedResult: S
 
 type Options = OpenClientResponseOptions<FingerprintEvent>;
 
-/** What came of forwarding a response. */
+/** A forwarded response, and what the application received. */
 interface Forwarded {
   readonly response: Response;
   readonly events: FingerprintEvent[];
@@ -36,10 +36,12 @@ function forward(upstream: Response, options: Partial<Options> = {}): Forwarded 
   let work: Promise<unknown> = Promise.resolve();
   const response = forwardOpenClientResponse(upstream, {
     unsealer: createTestUnsealer({ keys: { id: "test", key: key(1) } }),
-    onEvent: (event, context) => {
-      events.push(event);
-      contexts.push(context);
-    },
+    ...(options.onBytes !== undefined ? {} : {
+      onEvent: (event, context) => {
+        events.push(event);
+        contexts.push(context);
+      },
+    }),
     onError: (error) => errors.push(error),
     waitUntil: (promise) => {
       work = promise;
@@ -60,7 +62,7 @@ function codes(errors: readonly unknown[]): (string | undefined)[] {
   });
 }
 
-/** Asserts that a body is forwarded as it is, and what `onError` is told. */
+/** Asserts that a body is forwarded as it is, without an event, and which codes `onError` receives. */
 async function assertForwarded(
   body: Uint8Array | string,
   expected: readonly string[],
@@ -114,7 +116,7 @@ test("forwardOpenClientResponse() opens sealedResult and sealed_result, whatever
   }
 });
 
-test("forwardOpenClientResponse() finds it normal that there is no sealed result", async (t) => {
+test("forwardOpenClientResponse() reports nothing when there is no sealed result", async (t) => {
   if (needsWebStreams(t)) return;
   for (
     const content of [
@@ -128,7 +130,7 @@ test("forwardOpenClientResponse() finds it normal that there is no sealed result
   }
 });
 
-test("forwardOpenClientResponse() forwards what it cannot open, and reports it alone", async (t) => {
+test("forwardOpenClientResponse() forwards a body that it cannot open, and reports the reason", async (t) => {
   if (needsWebStreams(t)) return;
   for (const body of ["", "<html>", "[1]", "null", '"text"', "\uFEFF{}", OPEN.slice(0, -1), "[".repeat(50_000)]) {
     await assertForwarded(body, ["ERR_RESPONSE_JSON"]);
@@ -146,7 +148,7 @@ test("forwardOpenClientResponse() forwards what it cannot open, and reports it a
   await assertForwarded(JSON.stringify({ sealed_result: odd }), ["ERR_EVENT_JSON"]);
 });
 
-test("forwardOpenClientResponse() does not look into a response whose status is not 2xx", async (t) => {
+test("forwardOpenClientResponse() opens only responses with a 2xx status", async (t) => {
   if (needsWebStreams(t)) return;
   for (const status of [300, 400, 403, 429, 500, 503]) {
     await assertForwarded(OPEN, [], { status });
@@ -171,7 +173,7 @@ test("forwardOpenClientResponse() forwards responses that can have no body", asy
   assert.equal(forward(failed).response, failed);
 });
 
-test("forwardOpenClientResponse() gives each chunk on before the next has come", async (t) => {
+test("forwardOpenClientResponse() forwards each chunk before the next has arrived", async (t) => {
   if (needsWebStreams(t)) return;
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const { response, events, work } = forward(new Response(readable));
@@ -190,7 +192,7 @@ test("forwardOpenClientResponse() gives each chunk on before the next has come",
   assert.equal(events.length, 1);
 });
 
-test("forwardOpenClientResponse() forwards the same bytes in whatever pieces they come", async (t) => {
+test("forwardOpenClientResponse() forwards the same bytes however they are cut into chunks", async (t) => {
   if (needsWebStreams(t)) return;
   await fc.assert(
     fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 50 })), fc.nat(400), async (chunks, maxBodyBytes) => {
@@ -207,7 +209,7 @@ test("forwardOpenClientResponse() forwards the same bytes in whatever pieces the
   );
 });
 
-test("forwardOpenClientResponse() streams a body over maxBodyBytes on, and never holds more than that of it", async (t) => {
+test("forwardOpenClientResponse() streams a body over maxBodyBytes to the client, and holds no more than that of it", async (t) => {
   if (needsWebStreams(t)) return;
   let sent = 0;
   const total = 1024 * 1000;
@@ -233,7 +235,7 @@ test("forwardOpenClientResponse() streams a body over maxBodyBytes on, and never
   assert.equal(received, total);
 });
 
-test("forwardOpenClientResponse() opens the event though the client does not read", async (t) => {
+test("forwardOpenClientResponse() opens the event of a client that does not read", async (t) => {
   if (needsWebStreams(t)) return;
   const bytes = utf8(OPEN);
   const chunks = Array.from(bytes, (_, index) => bytes.slice(index, index + 1));
@@ -242,7 +244,7 @@ test("forwardOpenClientResponse() opens the event though the client does not rea
   assert.deepEqual(events, [EVENT]);
 });
 
-test("forwardOpenClientResponse() opens the event though the client has gone", async (t) => {
+test("forwardOpenClientResponse() opens the event of a client that has disconnected", async (t) => {
   if (needsWebStreams(t)) return;
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const { response, events, errors, work } = forward(new Response(readable));
@@ -259,7 +261,7 @@ test("forwardOpenClientResponse() opens the event though the client has gone", a
   assert.deepEqual(events, [EVENT]);
 });
 
-test("forwardOpenClientResponse() stops the upstream when the client has gone and the copy is full", async (t) => {
+test("forwardOpenClientResponse() stops the upstream when the client has disconnected and the copy is full", async (t) => {
   if (needsWebStreams(t)) return;
   let sent = 0;
   let reason: unknown;
@@ -281,7 +283,7 @@ test("forwardOpenClientResponse() stops the upstream when the client has gone an
   assert.deepEqual(codes(errors), ["ERR_RESPONSE_TOO_LARGE"]);
 });
 
-test("forwardOpenClientResponse() lets the client see that the upstream broke off, and reports it", async (t) => {
+test("forwardOpenClientResponse() passes an error of the upstream on to the client, and reports it", async (t) => {
   if (needsWebStreams(t)) return;
   let controller: ReadableStreamDefaultController<Uint8Array>;
   const body = new ReadableStream<Uint8Array>({
@@ -301,16 +303,16 @@ test("forwardOpenClientResponse() lets the client see that the upstream broke of
   assert.deepEqual(events, []);
 });
 
-test("forwardOpenClientResponse() tells onError what onEvent threw, and ignores what onError throws", async (t) => {
+test("forwardOpenClientResponse() reports what onEvent threw to onError, and ignores what onError throws", async (t) => {
   if (needsWebStreams(t)) return;
   const fault = new Error("the queue is full");
-  const told: unknown[] = [];
+  const calls: unknown[] = [];
   const throwing = (error: unknown): never => {
-    told.push(error);
+    calls.push(error);
     throw fault;
   };
   const rejecting = (error: unknown): Promise<never> => {
-    told.push(error);
+    calls.push(error);
     return Promise.reject(fault);
   };
   for (const onEvent of [throwing.bind(null, "event"), rejecting.bind(null, "event")]) {
@@ -318,7 +320,7 @@ test("forwardOpenClientResponse() tells onError what onEvent threw, and ignores 
       const { response, work } = forward(new Response(OPEN), { onEvent, onError });
       assert.equal(await response.text(), OPEN);
       await work;
-      assert.deepEqual(told.splice(0), ["event", fault]);
+      assert.deepEqual(calls.splice(0), ["event", fault]);
     }
   }
   const { onError, ...silent } = { onError: undefined, onEvent: throwing.bind(null, "event") };
@@ -335,7 +337,7 @@ test("forwardOpenClientResponse() tells onError what onEvent threw, and ignores 
   await work;
 });
 
-test("forwardOpenClientResponse() has the context wait, and reports a waitUntil that cannot", async (t) => {
+test("forwardOpenClientResponse() gives its work to waitUntil, and reports a waitUntil that throws", async (t) => {
   if (needsWebStreams(t)) return;
   const context = {
     waited: [] as Promise<unknown>[],
@@ -356,12 +358,13 @@ test("forwardOpenClientResponse() has the context wait, and reports a waitUntil 
   assert.deepEqual(codes(bad.errors), ["ERR_WAIT_UNTIL"]);
 });
 
-test("forwardOpenClientResponse() leaves out what is about the upstream's connection", async (t) => {
+test("forwardOpenClientResponse() leaves out headers that describe the upstream's connection", async (t) => {
   if (needsWebStreams(t)) return;
   const headers = {
     "connection": "x-hop, close",
     "x-hop": "1",
     "keep-alive": "timeout=5",
+    "trailer": "x-checksum",
     "transfer-encoding": "chunked",
     "x-own": "1",
   };
@@ -372,12 +375,117 @@ test("forwardOpenClientResponse() leaves out what is about the upstream's connec
   await response.text();
 });
 
+test("forwardOpenClientResponse() forwards what a promise gives, and has waitUntil before it settles", async (t) => {
+  if (needsWebStreams(t)) return;
+  const events: FingerprintEvent[] = [];
+  const works: Promise<unknown>[] = [];
+  const options: Options = {
+    unsealer: createTestUnsealer({ keys: key(1) }),
+    onEvent: (event) => events.push(event),
+    waitUntil: (work) => works.push(work),
+  };
+  let settle: (response: Response) => void = () => {};
+  const forwarded = forwardOpenClientResponse(new Promise<Response>((resolve) => settle = resolve), options);
+  assert.equal(works.length, 1);
+  settle(new Response(OPEN));
+  await works[0];
+  assert.deepEqual(events, [EVENT]);
+  assert.equal(await (await forwarded).text(), OPEN);
+
+  const fault = new TypeError("fetch failed");
+  const failed = forwardOpenClientResponse(Promise.reject(fault), options);
+  await assert.rejects(failed, (error) => error === fault);
+  await works[1];
+  assert.equal(works.length, 2);
+});
+
+test("forwardOpenClientResponse() gives onBytes the event's JSON without parsing it", async (t) => {
+  if (needsWebStreams(t)) return;
+  const json = "{not JSON";
+  const received: [Uint8Array, string][] = [];
+  const { response, errors, work } = forward(new Response(OPEN), {
+    unsealer: {
+      open: () => Promise.reject(new Error("not called")),
+      openBytes: (sealed) => {
+        assert.equal(sealed, SEALED);
+        return Promise.resolve({ bytes: utf8(json), keyId: "a" });
+      },
+    },
+    onBytes: (bytes, { keyId }) => received.push([bytes, keyId]),
+  });
+  assert.equal(await response.text(), OPEN);
+  await work;
+  assert.deepEqual(errors, []);
+  assert.deepEqual(received, [[utf8(json), "a"]]);
+});
+
+test("forwardOpenClientResponse() gets the unsealer from a function when there is something to open", async (t) => {
+  if (needsWebStreams(t)) return;
+  const unsealer = createTestUnsealer({ keys: key(1) });
+  let calls = 0;
+  for (const later of [() => unsealer, () => Promise.resolve(unsealer)]) {
+    const getUnsealer = () => {
+      calls++;
+      return later();
+    };
+    const { events, work } = forward(new Response(OPEN), { unsealer: getUnsealer });
+    await work;
+    assert.deepEqual(events, [EVENT]);
+    await forward(new Response('{"sealedResult":null}'), { unsealer: getUnsealer }).work;
+  }
+  assert.equal(calls, 2);
+  const fault = new Error("the secret store is down");
+  const { response, errors, work } = forward(new Response(OPEN), { unsealer: () => Promise.reject(fault) });
+  assert.equal(await response.text(), OPEN);
+  await work;
+  assert.deepEqual(errors, [fault]);
+  const wrong = forward(new Response(OPEN), { unsealer: () => ({}) as never });
+  await wrong.work;
+  assert.ok(wrong.errors[0] instanceof TypeError);
+});
+
+test("forwardOpenClientResponse() gives up the copy after bodyTimeoutMs, and the upstream with a client that has gone", async (t) => {
+  if (needsWebStreams(t)) return;
+  for (const isGone of [false, true]) {
+    let isStopped = false;
+    let controller: ReadableStreamDefaultController<Uint8Array>;
+    const body = new ReadableStream<Uint8Array>({
+      start: (given) => {
+        controller = given;
+      },
+      cancel: () => {
+        isStopped = true;
+      },
+    });
+    const { response, errors, work } = forward(new Response(body), { bodyTimeoutMs: 20 });
+    const reader = response.body!.getReader(); // a 200 with a body
+    controller!.enqueue(utf8("{")); // start() has run
+    assert.equal((await reader.read()).value?.length, 1);
+    if (isGone) await reader.cancel();
+    await work;
+    assert.deepEqual(codes(errors), ["ERR_RESPONSE_TIMEOUT"]);
+    if (isGone) {
+      await until(() => isStopped);
+    } else {
+      controller!.enqueue(utf8("}")); // not cancelled
+      controller!.close();
+      assert.equal((await reader.read()).value?.length, 1);
+      assert.ok((await reader.read()).done);
+      assert.equal(isStopped, false);
+    }
+  }
+});
+
 test("forwardOpenClientResponse() refuses wrong options and a body that was read", async (t) => {
   if (needsWebStreams(t)) return;
   const wrong: [Record<string, unknown>, typeof TypeError | typeof RangeError, RegExp][] = [
     [{ unsealer: undefined }, TypeError, /^unsealer /],
     [{ unsealer: { open: 1 } }, TypeError, /^unsealer /],
-    [{ onEvent: undefined }, TypeError, /^onEvent /],
+    [{ unsealer: {}, onEvent: undefined, onBytes: () => {} }, TypeError, /^unsealer /],
+    [{ onEvent: undefined }, TypeError, /^onEvent or onBytes /],
+    [{ onEvent: () => {}, onBytes: () => {} }, TypeError, /^onEvent or onBytes /],
+    [{ onEvent: undefined, onBytes: 1 }, TypeError, /^onBytes /],
+    [{ bodyTimeoutMs: 0 }, RangeError, /^bodyTimeoutMs /],
     [{ onError: 1 }, TypeError, /^onError /],
     [{ waitUntil: {} }, TypeError, /^waitUntil /],
     [{ waitUntil: null }, TypeError, /^waitUntil /],

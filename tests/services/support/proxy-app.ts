@@ -1,5 +1,5 @@
 /**
- * A proxy as the tests serve it: everything under `/proxy` comes from the upstream, and `/seen` says what was opened.
+ * A proxy as the tests serve it: `/seen` says what was opened, and everything else comes from the upstream.
  *
  * @module
  */
@@ -22,12 +22,13 @@ export default {
       return Response.json({ events: seen.events.splice(0), errors: seen.errors.splice(0) });
     }
     unsealer ??= createUnsealer({ keys: new Uint8Array(32).fill(1) });
-    // No other codings than those every runtime decodes, unless the test asks for another.
-    const upstream = await fetch(`${env.UPSTREAM}/${search}`, {
+    // Only the codings that every runtime decodes, unless the test asks for another. The promise is not awaited, so that
+    // the whole exchange is in waitUntil.
+    const upstream = fetch(`${env.UPSTREAM}/${search}`, {
       headers: { "accept-encoding": "gzip, br" },
       redirect: "manual",
     });
-    return forwardOpenClientResponse(upstream, {
+    return await forwardOpenClientResponse(upstream, {
       unsealer,
       waitUntil: context,
       maxBodyBytes: 1024 * 1024,

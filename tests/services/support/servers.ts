@@ -11,12 +11,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { program } from "../../runtimes/programs.ts";
+import { listNodes, type Program, program } from "../../runtimes/programs.ts";
 import { ROOT } from "../../runtimes/project.ts";
 import { workerdConfiguration } from "../../support/workerd.ts";
 
+/** `node` is the machine's own. */
 export const RUNTIMES = ["node", "deno", "bun", "workerd"] as const;
-export type Runtime = (typeof RUNTIMES)[number];
+/** A release of `tests/runtimes/package.json`. */
+export type NodeRelease = `node${number}`;
+export type Runtime = (typeof RUNTIMES)[number] | NodeRelease;
 
 export interface RunningServer {
   /** `http://127.0.0.1:<port>`. */
@@ -41,13 +44,25 @@ export interface ServerOptions {
 
 const START_TIMEOUT_MS = 30_000;
 
+/** The program of a runtime. */
+export function programOf(runtime: Runtime): Program {
+  if (!isNodeRelease(runtime)) return program(runtime);
+  const release = listNodes().find(({ name }) => name === runtime);
+  if (release === undefined) throw new Error(`tests/runtimes/package.json has no ${runtime}`);
+  return release;
+}
+
+function isNodeRelease(runtime: Runtime): runtime is NodeRelease {
+  return /^node\d+$/.test(runtime);
+}
+
 /**
  * Serves an application.
  *
  * @param app Its source file, from the project's folder.
  */
 export async function startServer(runtime: Runtime, app: string, options: ServerOptions = {}): Promise<RunningServer> {
-  const { path, install } = program(runtime);
+  const { path, install } = programOf(runtime);
   if (path === undefined) throw new Error(`${runtime} is not installed: ${install}`);
   const folder = mkdtempSync(join(tmpdir(), `unseal-${runtime}-`));
   const main = join(folder, "main.mjs");
@@ -79,6 +94,7 @@ function argumentsOf(runtime: Runtime, folder: string): string[] {
 }
 
 async function bundle(runtime: Runtime, app: string, { env = {} }: ServerOptions): Promise<string> {
+  const platform = isNodeRelease(runtime) ? "node" : runtime;
   const serving = {
     node: `import { serve } from "@hono/node-server";
       const server = serve({ fetch, hostname: "127.0.0.1", port: 0 }, ({ port }) => console.log("listening " + port));`,
@@ -86,7 +102,7 @@ async function bundle(runtime: Runtime, app: string, { env = {} }: ServerOptions
       `Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: ({ port }) => console.log("listening " + port) }, fetch);`,
     bun: `const { port } = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch }); console.log("listening " + port);`,
     workerd: "",
-  }[runtime];
+  }[platform];
   const contents = runtime === "workerd"
     ? `export { default } from ${JSON.stringify(join(ROOT, app))};`
     : `import app from ${JSON.stringify(join(ROOT, app))};
@@ -96,7 +112,7 @@ async function bundle(runtime: Runtime, app: string, { env = {} }: ServerOptions
       ${serving}
       process.on("unhandledRejection", (error) => { console.error("UNHANDLED", error); process.exit(70); });`;
   return await bundleOf(contents, {
-    platform: runtime === "node" ? "node" : "neutral",
+    platform: platform === "node" ? "node" : "neutral",
     conditions: runtime === "workerd" ? ["workerd", "worker", "browser"] : [],
   });
 }

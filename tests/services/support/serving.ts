@@ -5,9 +5,9 @@
  */
 
 import assert from "node:assert/strict";
-import { absenceOf, program } from "../../runtimes/programs.ts";
+import { absenceOf } from "../../runtimes/programs.ts";
 import { skipIfAbsent } from "../../support/absence.ts";
-import { type RunningServer, type Runtime, type ServerOptions, startServer } from "./servers.ts";
+import { programOf, type RunningServer, type Runtime, type ServerOptions, startServer } from "./servers.ts";
 
 /** Runs a test while an application is served. */
 export async function serving(
@@ -17,7 +17,7 @@ export async function serving(
   options: ServerOptions,
   run: (server: RunningServer) => Promise<void>,
 ): Promise<void> {
-  if (skipIfAbsent(t, absenceOf(program(runtime)))) return;
+  if (skipIfAbsent(t, absenceOf(programOf(runtime)))) return;
   const server = await startServer(runtime, app, options);
   try {
     await run(server);

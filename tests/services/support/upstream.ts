@@ -10,10 +10,28 @@ import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { OPEN_RESPONSES } from "./open-responses.ts";
 
 const ENCODERS: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
-  gzip: gzipSync,
-  br: brotliCompressSync,
-  deflate: deflateSync,
+  "gzip": gzipSync,
+  "x-gzip": gzipSync,
+  "br": brotliCompressSync,
+  "deflate": deflateSync,
+  "zstd": zstdRaw,
 };
+
+/** Applies the codings of a `content-encoding` in their order; unknown ones, such as `identity`, change nothing. */
+function encode(body: Uint8Array, contentEncoding: string): Uint8Array {
+  return contentEncoding.split(",").map((coding) => coding.trim().toLowerCase())
+    .reduce((bytes, coding) => ENCODERS[coding]?.(bytes) ?? bytes, body);
+}
+
+/** A Zstandard frame of one raw block (RFC 8878 §3.1), for bodies under 128 KiB: Node 20 has no encoder. */
+function zstdRaw(bytes: Uint8Array): Uint8Array {
+  const head = Buffer.alloc(12);
+  head.writeUInt32LE(0xfd2fb528, 0);
+  head.writeUInt8(0xa0, 4); // a single segment, with a content size of four bytes
+  head.writeUInt32LE(bytes.length, 5);
+  head.writeUIntLE(bytes.length << 3 | 1, 9, 3); // the last block, raw
+  return Buffer.concat([head, bytes]);
+}
 
 const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -31,8 +49,8 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   last = { method: request.method, url: request.url, headers: request.headers, body: Buffer.concat(chunks).toString() };
 
   const body = Buffer.from(OPEN_RESPONSES[searchParams.get("body") ?? "open"] ?? "", "utf8");
-  const coding = searchParams.get("coding") ?? "";
-  const bytes = ENCODERS[coding]?.(body) ?? body;
+  const coding = searchParams.get("coding");
+  const bytes = encode(body, coding ?? "");
   response.statusCode = Number(searchParams.get("status") ?? 200);
   response.setHeader("content-type", "application/json; charset=utf-8");
   response.setHeader("set-cookie", [
@@ -40,10 +58,11 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     "other=1; Expires=Thu, 01 Jan 2037 00:00:00 GMT",
   ]);
   response.setHeader("x-upstream", "as it is");
-  if (coding !== "") response.setHeader("content-encoding", coding);
+  if (coding !== null) response.setHeader("content-encoding", coding);
 
   const how = searchParams.get("how") ?? "whole";
   const half = bytes.length >> 1;
+  if (searchParams.has("length")) response.setHeader("content-length", bytes.length);
   if (how === "whole") {
     response.setHeader("content-length", bytes.length);
     response.end(bytes);
@@ -58,6 +77,24 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     response.write(bytes.subarray(0, half));
     await new Promise<void>((resolve) => held.push(resolve));
     response.end(bytes.subarray(half));
+  } else if (how === "trailer") {
+    // Node's response would refuse this header beside a length.
+    response.socket?.end(Buffer.concat([
+      Buffer.from(`HTTP/1.1 200 OK\r\nTrailer: X-Checksum\r\nContent-Length: ${bytes.length}\r\n\r\n`),
+      bytes,
+    ]));
+  } else if (how === "late") {
+    // Not even the headers come before /release is asked for.
+    await new Promise<void>((resolve) => held.push(resolve));
+    response.end(bytes);
+  } else if (how === "held-pieces") {
+    response.write(bytes.subarray(0, 10));
+    await new Promise<void>((resolve) => held.push(resolve));
+    for (let at = 10; at < bytes.length; at += 300) {
+      response.write(bytes.subarray(at, at + 300));
+      await sleep(1);
+    }
+    response.end();
   } else if (how === "cut") {
     response.setHeader("content-length", bytes.length);
     response.write(bytes.subarray(0, half), () => setTimeout(() => response.destroy(), 50));
@@ -77,12 +114,16 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   }
 }
 
+/** What waits for /release. */
 const held: (() => void)[] = [];
 
 const server = createServer((request, response) => {
   if (request.url === "/release") {
-    for (const release of held.splice(0)) release();
-    response.end();
+    const released = held.splice(0);
+    for (const release of released) release();
+    response.end(`${released.length}`);
+  } else if (request.url === "/held") {
+    response.end(`${held.length}`);
   } else {
     void answer(request, response);
   }

@@ -1,0 +1,102 @@
+/**
+ * What opens the sealed result in a response, and what receives the event.
+ *
+ * @module
+ */
+
+import type { FingerprintEvent } from "../core/event.ts";
+import { checkByteLimit, checkFunction, checkMethods, checkTimeout, ownProperties, wrongType } from "../options.ts";
+
+/** Opens sealed results: an unsealer of `createUnsealer`. */
+export interface SealedResultOpener<Event = FingerprintEvent> {
+  open(sealed: string): OpenedEvent<Event> | Promise<OpenedEvent<Event>>;
+  /** Opens without parsing. Required for `onBytes`. */
+  openBytes?(sealed: string): OpenedBytes | Promise<OpenedBytes>;
+}
+
+/** An event's JSON. */
+export interface OpenedBytes {
+  /** The event's JSON as it was sealed, byte for byte. */
+  readonly bytes: Uint8Array;
+  /** The id of the key that opened it. */
+  readonly keyId: string;
+}
+
+/** An event and its JSON. */
+export interface OpenedEvent<Event = FingerprintEvent> extends OpenedBytes {
+  readonly event: Event;
+}
+
+/** Receives a promise that the runtime must wait for. It never rejects. */
+export type WaitUntil = (promise: Promise<unknown>) => void;
+
+/** What to do with the event in a response. */
+export interface OpenClientResponseOptions<Event = FingerprintEvent> {
+  /** Opens the sealed result: an unsealer, or a function that gives one when there is something to open. */
+  readonly unsealer: SealedResultOpener<Event> | (() => SealedResultOpener<Event> | Promise<SealedResultOpener<Event>>);
+  /** Receives the event, once for each response that has one. The client does not wait for it. */
+  readonly onEvent?: (event: Event, context: OpenClientResponseContext) => unknown;
+  /**
+   * Receives the event's JSON as it was sealed, authenticated and not parsed, in place of `onEvent`: for a proxy that
+   * only forwards events, to a queue for example. The context's `bytes` are the same bytes.
+   */
+  readonly onBytes?: (bytes: Uint8Array, context: OpenClientResponseContext) => unknown;
+  /**
+   * Receives the reason why `onEvent` got no event, or what it threw: an {@linkcode OpenClientResponseError}, an
+   * `UnsealError`, or an error of `onEvent` or of `unsealer`. What `onError` throws is ignored.
+   */
+  readonly onError?: (error: unknown) => unknown;
+  /**
+   * Keeps the runtime going until the event is processed: the context that a Worker gets as its third argument, or a
+   * function that takes the promise. Without it, Cloudflare Workers end that work with the response.
+   */
+  readonly waitUntil?: WaitUntil | { waitUntil(promise: Promise<unknown>): void };
+  /**
+   * Most bytes of a body to copy: a whole number from 0, or `Infinity`. 6 MiB by default. A larger body still streams to
+   * the client, and `onError` receives `ERR_RESPONSE_TOO_LARGE`.
+   */
+  readonly maxBodyBytes?: number;
+  /**
+   * How long the body may take for its copy, in milliseconds: from 1 to 2^31 - 1, or `Infinity`. 30 seconds by default. A
+   * slower body still streams to the client, and `onError` receives `ERR_RESPONSE_TIMEOUT`.
+   */
+  readonly bodyTimeoutMs?: number;
+}
+
+/** What comes with an event. */
+export interface OpenClientResponseContext {
+  /** The id of the key that opened it. */
+  readonly keyId: string;
+  /** The event's JSON as it was sealed, byte for byte: what to forward to a queue. */
+  readonly bytes: Uint8Array;
+}
+
+/** Options with their defaults. */
+export type CheckedOptions<Event> =
+  & OpenClientResponseOptions<Event>
+  & Required<Pick<OpenClientResponseOptions<Event>, "maxBodyBytes" | "bodyTimeoutMs">>;
+
+const DEFAULT_MAX_BODY_BYTES = 6 * 1024 * 1024;
+const DEFAULT_BODY_TIMEOUT_MS = 30_000;
+
+/** Checks options and fills in their defaults. */
+export function checkOptions<Event>(options: OpenClientResponseOptions<Event>): CheckedOptions<Event> {
+  const own = ownProperties(options);
+  if ((own.onEvent === undefined) === (own.onBytes === undefined)) {
+    throw new TypeError("onEvent or onBytes must be a function, and only one of them");
+  }
+  if (own.onEvent !== undefined) checkFunction("onEvent", own.onEvent);
+  if (own.onBytes !== undefined) checkFunction("onBytes", own.onBytes);
+  if (own.onError !== undefined) checkFunction("onError", own.onError);
+  if (typeof own.unsealer !== "function") {
+    checkMethods("unsealer", own.unsealer, own.onBytes === undefined ? "open" : "openBytes");
+  }
+  if (
+    own.waitUntil !== undefined && typeof own.waitUntil !== "function" && typeof own.waitUntil?.waitUntil !== "function"
+  ) {
+    throw wrongType("waitUntil", "a function, or have the function waitUntil", own.waitUntil);
+  }
+  const maxBodyBytes = checkByteLimit("maxBodyBytes", own.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES);
+  const bodyTimeoutMs = checkTimeout("bodyTimeoutMs", own.bodyTimeoutMs ?? DEFAULT_BODY_TIMEOUT_MS);
+  return ownProperties({ ...own, maxBodyBytes, bodyTimeoutMs });
+}

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { connect, type Socket } from "node:net";
+import { after, before, test } from "node:test";
+import { EVENT } from "./support/open-responses.ts";
+import { seenBy } from "./support/seen.ts";
+import { type RunningServer, RUNTIMES, startScript } from "./support/servers.ts";
+import { serving } from "./support/serving.ts";
+
+const CLIENTS = 8;
+
+let upstream: RunningServer;
+before(async () => {
+  upstream = await startScript("tests/services/support/upstream.ts");
+});
+after(async () => await upstream.stop());
+
+/** Waits until the upstream holds as many responses back. */
+async function untilHeld(count: number): Promise<void> {
+  while (Number(await (await fetch(`${upstream.url}/held`)).text()) < count) await sleep(10);
+}
+
+const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Sends a request; `received` settles with the first bytes of the answer. */
+function request(url: string): { socket: Socket; received: Promise<void> } {
+  const { port, pathname, search } = new URL(url);
+  const socket = connect(Number(port), "127.0.0.1", () => {
+    socket.write(`GET ${pathname}${search} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  });
+  const received = new Promise<void>((resolve, reject) => {
+    // A byte of the body: each is the first of a JSON object.
+    let text = "";
+    socket.on("data", (data) => {
+      text += data.toString("latin1");
+      if (/\r\n\r\n[^]*\{/.test(text)) resolve();
+    });
+    socket.on("error", reject);
+  });
+  received.catch(() => {}); // A test that resets a connection before its first byte does not wait for this.
+  return { socket, received };
+}
+
+for (const runtime of RUNTIMES) {
+  for (const how of ["how=held", "how=held-pieces", "how=whole", "how=chunked"]) {
+    for (const length of ["", "&length"]) {
+      test(`On ${runtime} a client that resets after the first byte does not hide its event (${how}${length})`, async (t) => {
+        const env = { UPSTREAM: upstream.url };
+        await serving(t, runtime, "tests/services/support/proxy-app.ts", { env }, async (proxy) => {
+          const clients = Array.from({ length: CLIENTS }, () => request(`${proxy.url}/?${how}${length}`));
+          await Promise.all(clients.map(async ({ socket, received }) => {
+            await received;
+            socket.resetAndDestroy();
+          }));
+          await sleep(200); // The proxy learns of the resets, then the rest comes.
+          await fetch(`${upstream.url}/release`);
+          assert.deepEqual(await seenBy(proxy, CLIENTS), { events: Array(CLIENTS).fill(EVENT), errors: [] });
+        });
+      });
+    }
+  }
+
+  test(`On ${runtime} a client that resets before the upstream's headers does not hide its event`, async (t) => {
+    const env = { UPSTREAM: upstream.url };
+    await serving(t, runtime, "tests/services/support/proxy-app.ts", { env }, async (proxy) => {
+      const clients = Array.from({ length: CLIENTS }, () => request(`${proxy.url}/?how=late`));
+      await untilHeld(CLIENTS);
+      for (const { socket } of clients) socket.resetAndDestroy();
+      await sleep(200);
+      await fetch(`${upstream.url}/release`);
+      assert.deepEqual(await seenBy(proxy, CLIENTS), { events: Array(CLIENTS).fill(EVENT), errors: [] });
+    });
+  });
+}
