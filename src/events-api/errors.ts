@@ -1,7 +1,7 @@
 /**
- * What the Events API client rejects with, and its codes.
+ * The error of the Events API client, and its codes.
  *
- * An error says what failed and nothing more: no secret key, no URL, no content, no cause that could hold them.
+ * An error names the check that failed. It holds no secret key, no URL, no content, and no cause that could hold them.
  *
  * @module
  */
@@ -13,12 +13,12 @@ import { isRecord } from "../core/event.ts";
  *
  * | code | when |
  * | --- | --- |
- * | `ERR_EVENTS_API_REQUEST` | the id cannot be one; nothing was sent |
+ * | `ERR_EVENTS_API_REQUEST` | the id is not text of 1 to 1024 characters, or is `.` or `..`; nothing was sent |
  * | `ERR_EVENTS_API_NETWORK` | the service could not be reached, or its answer broke off |
- * | `ERR_EVENTS_API_TIMEOUT` | there was no complete answer within `timeoutMs` |
+ * | `ERR_EVENTS_API_TIMEOUT` | no complete answer arrived within `timeoutMs` |
  * | `ERR_EVENTS_API_ABORTED` | the `signal` fired first |
  * | `ERR_EVENTS_API_STATUS` | the service answered with another status than 200, a redirect included; see `status` |
- * | `ERR_EVENTS_API_BODY` | the answer is over `maxBodyBytes`, not JSON in UTF-8, or not an event |
+ * | `ERR_EVENTS_API_BODY` | the answer is over `maxBodyBytes`, not JSON in UTF-8, not an event, or the event of another id |
  */
 export type EventsApiErrorCode =
   | "ERR_EVENTS_API_REQUEST"
@@ -28,63 +28,70 @@ export type EventsApiErrorCode =
   | "ERR_EVENTS_API_STATUS"
   | "ERR_EVENTS_API_BODY";
 
-/** The service's own word for what is wrong: one of those it documents for v4 and v3, or a newer one. */
-export type EventsApiServiceCode =
+/** The error codes that the service documents. */
+const SERVICE_CODES = [
   // v4
-  | "request_cannot_be_parsed"
-  | "secret_api_key_required"
-  | "secret_api_key_not_found"
-  | "public_api_key_required"
-  | "public_api_key_not_found"
-  | "subscription_not_active"
-  | "wrong_region"
-  | "feature_not_enabled"
-  | "request_not_found"
-  | "event_not_found"
-  | "visitor_not_found"
-  | "too_many_requests"
-  | "state_not_ready"
-  | "missing_module"
-  | "payload_too_large"
-  | "failed"
+  "request_cannot_be_parsed",
+  "request_read_timeout",
+  "secret_api_key_required",
+  "secret_api_key_not_found",
+  "public_api_key_required",
+  "public_api_key_not_found",
+  "subscription_not_active",
+  "wrong_region",
+  "feature_not_enabled",
+  "request_not_found",
+  "event_not_found",
+  "visitor_not_found",
+  "ruleset_not_found",
+  "too_many_requests",
+  "state_not_ready",
+  "missing_module",
+  "payload_too_large",
+  "service_unavailable",
+  "failed",
   // v3
-  | "RequestCannotBeParsed"
-  | "TokenRequired"
-  | "TokenNotFound"
-  | "SubscriptionNotActive"
-  | "WrongRegion"
-  | "FeatureNotEnabled"
-  | "WorkspaceScopedSecretKeyRequired"
-  | "RequestNotFound"
-  | "VisitorNotFound"
-  | "TooManyRequests"
-  | "429 Too Many Requests"
-  | "StateNotReady"
-  | "Failed"
-  | (string & Record<never, never>);
+  "RequestCannotBeParsed",
+  "RequestReadTimeout",
+  "TokenRequired",
+  "TokenNotFound",
+  "SubscriptionNotActive",
+  "WrongRegion",
+  "FeatureNotEnabled",
+  "WorkspaceScopedSecretKeyRequired",
+  "RequestNotFound",
+  "VisitorNotFound",
+  "TooManyRequests",
+  "429 Too Many Requests",
+  "StateNotReady",
+  "Failed",
+] as const;
 
-/** What {@linkcode EventsApiError} has besides its code. */
+/** The service's own code for what is wrong: one of those that it documents for v4 and v3. */
+export type EventsApiServiceCode = typeof SERVICE_CODES[number];
+
+/** The properties of an {@linkcode EventsApiError} besides its code. */
 export interface EventsApiErrorDetails {
   /** With `ERR_EVENTS_API_STATUS`: the HTTP status. */
   readonly status?: number | undefined;
-  /** With `ERR_EVENTS_API_STATUS`: what the service calls it, when it says so in JSON. */
+  /** With `ERR_EVENTS_API_STATUS`: the service's own code, when the answer has one that is documented. */
   readonly serviceCode?: EventsApiServiceCode | undefined;
   /** With `ERR_EVENTS_API_STATUS`: how long the service asks you to wait, in milliseconds from 0. */
   readonly retryAfterMs?: number | undefined;
 }
 
-/** What `getEvent` rejects with. Match on `code`, `status` and `serviceCode`; the message is for people. */
+/** Match on `code`, `status` and `serviceCode`; the message is for people. */
 export class EventsApiError extends Error {
   override readonly name: string = "EventsApiError";
   /** What failed. */
   readonly code: EventsApiErrorCode;
   /** With `ERR_EVENTS_API_STATUS`: the HTTP status. */
   declare readonly status?: number;
-  /** With `ERR_EVENTS_API_STATUS`: what the service calls it, when it says so in JSON. */
+  /** With `ERR_EVENTS_API_STATUS`: the service's own code, when the answer has one that is documented. */
   declare readonly serviceCode?: EventsApiServiceCode;
   /**
    * With `ERR_EVENTS_API_STATUS`: how long the service asks you to wait (`Retry-After`), in milliseconds from 0; absent
-   * when it does not say. Its word is not bounded: choose how long you are ready to wait.
+   * when it does not say. The value has no upper limit: apply your own.
    */
   declare readonly retryAfterMs?: number;
 
@@ -97,22 +104,17 @@ export class EventsApiError extends Error {
   }
 }
 
-/** The documented codes are words; one has been seen with blanks in it. Anything else may be a text with a key in it. */
-const SERVICE_CODE = /^(?:[A-Za-z][A-Za-z0-9_]{0,63}|429 Too Many Requests)$/;
-
 /**
  * Makes the error of an answer whose status is not 200.
  *
  * @param response The answer; its body is not read.
- * @param answer What its body holds as JSON, if it does: `{ error: { code, message } }` in v4 and v3.
- * @param secretKey What must not be repeated, whatever the answer says.
+ * @param answer Its body as JSON, or `undefined`: `{ error: { code, message } }` in v4 and v3. Only documented codes are
+ * repeated, because any other text may quote a part of the request, such as the secret key.
  */
-export function statusError(response: Response, answer: unknown, secretKey: string): EventsApiError {
+export function statusError(response: Response, answer: unknown): EventsApiError {
   const error = isRecord(answer) && Object.hasOwn(answer, "error") ? answer.error : undefined;
   const code = isRecord(error) && Object.hasOwn(error, "code") ? error.code : undefined;
-  const serviceCode = typeof code === "string" && SERVICE_CODE.test(code) && !code.includes(secretKey)
-    ? code
-    : undefined;
+  const serviceCode = SERVICE_CODES.find((documented) => documented === code);
   const got = serviceCode === undefined ? `${response.status}` : `${response.status} (${serviceCode})`;
   return new EventsApiError("ERR_EVENTS_API_STATUS", `Events API expected status 200, got ${got}`, {
     status: response.status,

@@ -1,4 +1,4 @@
-/** The Events API client, without a network: what it sends, and what it makes of each answer. */
+/** The Events API client without a network: the requests it sends, and the result of each answer. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -7,6 +7,7 @@ import {
   createEventsClient,
   EventsApiError,
   type EventsApiErrorCode,
+  type EventsApiServiceCode,
   type EventsClientOptions,
 } from "../../src/events-api/mod.ts";
 import { runs } from "../support/runs.ts";
@@ -25,14 +26,14 @@ interface Sent {
   readonly init: RequestInit;
 }
 
-/** A client whose `fetch` gives one answer, and what it was asked. */
-function clientFor(answer: () => Response | Promise<Response>, options: Partial<EventsClientOptions> = {}) {
+/** A client whose `fetch` returns `answer`, and the requests that it has sent. */
+function clientFor(answer: (url: string) => Response | Promise<Response>, options: Partial<EventsClientOptions> = {}) {
   const sent: Sent[] = [];
   const client = createEventsClient({
     secretKey: SECRET,
     fetch: async (url, init) => {
       sent.push({ url, init });
-      return await answer();
+      return await answer(url);
     },
     ...options,
   });
@@ -59,9 +60,15 @@ function assertSecretless(error: Error): void {
   }
 }
 
+/** Answers any v4 request with the event of its id. */
+function answerEvent(url: string): Response {
+  const [, , , id = ""] = new URL(url).pathname.split("/");
+  return Response.json({ ...V4, event_id: decodeURIComponent(id) });
+}
+
 const headersOf = ({ init }: Sent): unknown => Object.fromEntries(new Headers(init.headers));
 
-test("getEvent() asks v4 with a bearer token, in the region's host", skipped, async () => {
+test("getEvent() sends v4 a bearer token, to the host of the region", skipped, async () => {
   const hosts = { us: "api.fpjs.io", eu: "eu.api.fpjs.io", ap: "ap.api.fpjs.io" };
   for (const [region, host] of Object.entries(hosts) as ["us" | "eu" | "ap", string][]) {
     const { client, sent } = clientFor(() => Response.json(V4), { region });
@@ -75,7 +82,7 @@ test("getEvent() asks v4 with a bearer token, in the region's host", skipped, as
   }
 });
 
-test("getEvent() asks v3 with its own header", skipped, async () => {
+test("getEvent() sends v3 its own header", skipped, async () => {
   const { client } = clientFor(() => Response.json(V3), { version: "v3" });
   assert.deepEqual(await client.getEvent(ID), V3);
   const { client: eu, sent } = clientFor(() => Response.json(V3), { version: "v3", region: "eu" });
@@ -114,9 +121,9 @@ test("getEvent() calls fetch as a plain function, and the global one when it is 
   }
 });
 
-test("getEvent() makes one path segment of any id", skipped, async () => {
+test("getEvent() encodes any id as one path segment", skipped, async () => {
   const prefix = "https://api.fpjs.io/v4/events/";
-  const { client, sent } = clientFor(() => Response.json(V4));
+  const { client, sent } = clientFor(answerEvent);
   for (
     const id of ["a/b", "../visitors/x", "..\\x", "%2e%2e", "%2e", "...", "a?b=c", "a#b", "\r\nx: y", "é", "a b", ";"]
   ) {
@@ -139,15 +146,15 @@ test("getEvent() makes one path segment of any id", skipped, async () => {
   );
 });
 
-test("getEvent() sends nothing for what cannot be an id", skipped, async () => {
-  const { client, sent } = clientFor(() => Response.json(V4));
+test("getEvent() refuses what cannot be an id, and sends nothing", skipped, async () => {
+  const { client, sent } = clientFor(answerEvent);
   const bad: readonly unknown[] = ["", ".", "..", "\ud800", "a\udc00", "x".repeat(1025), undefined, null, 7, {}, [ID]];
   for (const id of bad) await assert.rejects(client.getEvent(id as string), refusal("ERR_EVENTS_API_REQUEST"));
   assert.equal(sent.length, 0);
   await client.getEvent("x".repeat(1024));
 });
 
-test("createEventsClient() refuses options that are not what they should be, and repeats none of them", skipped, () => {
+test("createEventsClient() refuses options of a wrong type or range, and repeats none of them", skipped, () => {
   const bad: readonly [option: string, values: readonly unknown[], name: string][] = [
     ["secretKey", [undefined, null, "", 7, `${SECRET}\n`, ` ${SECRET}`, `${SECRET} `, `${SECRET}é`, `a\0${SECRET}`, [
       SECRET,
@@ -188,7 +195,7 @@ test("createEventsClient() refuses options that are not what they should be, and
   }
 });
 
-test("createEventsClient() takes no option from a polluted prototype", skipped, async () => {
+test("createEventsClient() reads no option from a polluted prototype", skipped, async () => {
   const prototype = Object.prototype as { baseUrl?: string };
   prototype.baseUrl = "https://attacker.example";
   try {
@@ -201,7 +208,7 @@ test("createEventsClient() takes no option from a polluted prototype", skipped, 
 });
 
 test("getEvent() reports each status, with the service's own code where there is one", skipped, async () => {
-  const rows: readonly [status: number, body: string, serviceCode: string | undefined][] = [
+  const rows: readonly [status: number, body: string, serviceCode: EventsApiServiceCode | undefined][] = [
     [
       400,
       '{"error":{"code":"request_cannot_be_parsed","message":"event id is not valid"}}',
@@ -210,7 +217,16 @@ test("getEvent() reports each status, with the service's own code where there is
     [403, '{"error":{"code":"TokenRequired","message":"secret key is required"}}', "TokenRequired"],
     [429, '{"error":{"code":"429 Too Many Requests","message":"too many"}}', "429 Too Many Requests"],
     [500, '{"error":{"code":"failed","message":"internal server error"}}', "failed"],
-    [500, '{"error":{"code":"one_that_is_new","message":""}}', "one_that_is_new"],
+    [408, '{"error":{"code":"request_read_timeout","message":""}}', "request_read_timeout"],
+    [408, '{"error":{"code":"RequestReadTimeout","message":""}}', "RequestReadTimeout"],
+    [503, '{"error":{"code":"service_unavailable","message":""}}', "service_unavailable"],
+    [404, '{"error":{"code":"ruleset_not_found","message":""}}', "ruleset_not_found"],
+    [500, '{"error":{"code":"not_documented","message":""}}', undefined],
+    [403, `{"error":{"code":"${SECRET.slice(0, 8)}"}}`, undefined],
+    [403, `{"error":{"code":"no_key_${SECRET.slice(-8)}"}}`, undefined],
+    [403, `{"error":{"code":"${SECRET.toLowerCase()}"}}`, undefined],
+    [403, `{"error":{"code":"${[...SECRET].reverse().join("")}"}}`, undefined],
+    [403, '{"error":{"code":["failed"]}}', undefined],
     [503, "<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>", undefined],
     [504, "", undefined],
     [404, '{"error":"not found"}', undefined],
@@ -293,7 +309,93 @@ test("getEvent() refuses an answer that is not an event", skipped, async () => {
   await assert.rejects(clientFor(() => new Response(invalid)).client.getEvent(ID), refusal("ERR_EVENTS_API_BODY"));
 });
 
-test("getEvent() takes an answer of exactly maxBodyBytes and not one byte more", skipped, async () => {
+test("getEvent() refuses the event of another id, whatever its shape", skipped, async () => {
+  const other = "1708102555327.xxxxxx";
+  const data = { requestId: other, timestamp: 1708102555327 };
+  const rows: readonly [version: "v4" | "v3", event: unknown][] = [
+    ["v4", { ...V4, event_id: other }],
+    ["v4", { ...V4, event_id: "" }],
+    ["v4", { ...V4, event_id: `${ID} ` }],
+    ["v4", { products: { identification: { data } } }],
+    ["v4", { products: {} }],
+    ["v3", { products: { identification: { data } } }],
+    ["v3", { ...V4, event_id: other }],
+  ];
+  for (const [version, event] of rows) {
+    const { client } = clientFor(() => Response.json(event), { version });
+    await assert.rejects(client.getEvent(ID), refusal("ERR_EVENTS_API_BODY"));
+  }
+});
+
+test("getEvent() accepts a v3 event whose identification failed, which has no id", skipped, async () => {
+  const event = { products: { identification: { error: { code: "Failed", message: "…" } }, botd: {} } };
+  assert.deepEqual(await clientFor(() => Response.json(event), { version: "v3" }).client.getEvent(ID), event);
+});
+
+test("getEvent() asks v4 to evaluate the ruleset of the client or of the call", skipped, async () => {
+  const urlOf = async (options: Partial<EventsClientOptions>, rulesetId?: string): Promise<string> => {
+    const { client, sent } = clientFor(answerEvent, options);
+    await client.getEvent(ID, { rulesetId });
+    return sent[0]!.url; // It sent one.
+  };
+  const url = `https://api.fpjs.io/v4/events/${ID}`;
+  assert.equal(await urlOf({}), url);
+  assert.equal(await urlOf({ rulesetId: "D6N9Kbk9HRWrIWGz" }), `${url}?ruleset_id=D6N9Kbk9HRWrIWGz`);
+  assert.equal(await urlOf({}, "D6N9Kbk9HRWrIWGz"), `${url}?ruleset_id=D6N9Kbk9HRWrIWGz`);
+  assert.equal(await urlOf({ rulesetId: "client" }, "call"), `${url}?ruleset_id=call`);
+  assert.equal(await urlOf({ rulesetId: "a&b=c#d/../?" }), `${url}?ruleset_id=a%26b%3Dc%23d%2F..%2F%3F`);
+});
+
+test("getEvent() refuses a ruleset that cannot be one, or with v3, and sends nothing", skipped, async () => {
+  const { client, sent } = clientFor(answerEvent);
+  for (const rulesetId of ["", " ", "a b", "é", "\ud800", "x".repeat(1025), null, 7, ["a"]]) {
+    const wrong = { name: "TypeError", message: /^rulesetId / };
+    await assert.rejects(client.getEvent(ID, { rulesetId: rulesetId as string }), wrong);
+    assert.throws(() => createEventsClient({ secretKey: SECRET, rulesetId: rulesetId as string }), wrong);
+  }
+  const v3 = { name: "TypeError", message: /^rulesetId must come with version "v4"/ };
+  assert.throws(() => createEventsClient({ secretKey: SECRET, rulesetId: "a", version: "v3" }), v3);
+  await assert.rejects(clientFor(answerEvent, { version: "v3" }).client.getEvent(ID, { rulesetId: "a" }), v3);
+  assert.equal(sent.length, 0);
+});
+
+test("getEvent() rejects with a TypeError that names fetch when fetch returns no Response", skipped, async () => {
+  const headers = new Headers();
+  const odd: readonly unknown[] = [
+    undefined,
+    null,
+    7,
+    "200",
+    {},
+    [],
+    V4,
+    { ok: true, json: () => Promise.resolve(V4) },
+    { status: "200", headers, body: null },
+    { status: 200, headers: {}, body: null },
+    { status: 200, headers },
+    { status: 200, headers, body: "text" },
+    { status: 404, headers, body: { pipe: () => {} } },
+    { status: 404, body: null },
+  ];
+  for (const answer of odd) {
+    const { client } = clientFor(() => answer as Response);
+    await assert.rejects(client.getEvent(ID), { name: "TypeError", message: /^fetch must return a Response / });
+  }
+  const noPromise = createEventsClient({ secretKey: SECRET, fetch: () => Response.json(V4) as unknown as never });
+  assert.deepEqual(await noPromise.getEvent(ID), V4);
+  const broken = { status: 200, headers, body: { getReader: () => ({ read: () => 7, cancel: () => 7 }) } };
+  await assert.rejects(clientFor(() => broken as never).client.getEvent(ID), refusal("ERR_EVENTS_API_NETWORK"));
+});
+
+test("getEvent() gives fetch options without a prototype, so that a polluted one adds nothing", skipped, async () => {
+  const { client, sent } = clientFor(answerEvent);
+  await client.getEvent(ID);
+  const { init } = sent[0]!; // It sent one.
+  assert.equal(Object.getPrototypeOf(init), null);
+  assert.equal(Object.getPrototypeOf(init.headers), null);
+});
+
+test("getEvent() accepts an answer of maxBodyBytes and refuses one byte more", skipped, async () => {
   const body = JSON.stringify({ ...V4, tags: { name: "é" } });
   const maxBodyBytes = new Response(body).body === null ? 0 : new TextEncoder().encode(body).length;
   await clientFor(() => new Response(body), { maxBodyBytes }).client.getEvent(ID);
@@ -303,7 +405,7 @@ test("getEvent() takes an answer of exactly maxBodyBytes and not one byte more",
   );
 });
 
-test("getEvent() gives up after timeoutMs, also on a fetch or a body that heeds no signal", skipped, async () => {
+test("getEvent() gives up after timeoutMs, also when fetch or body ignore the signal", skipped, async () => {
   const silent = () => new ReadableStream({ pull: () => never });
   for (const answer of [() => never, () => new Response(silent()), () => new Response(silent(), { status: 500 })]) {
     const { client, sent } = clientFor(answer, { timeoutMs: 20 });
@@ -397,7 +499,7 @@ test("getEvent() repeats nothing of what fetch throws", skipped, async () => {
   await assert.rejects(clientFor(() => new Response(broken)).client.getEvent(ID), refusal("ERR_EVENTS_API_NETWORK"));
 });
 
-test("a client shows nothing of its key", skipped, () => {
+test("a client does not show its key", skipped, () => {
   const { client } = clientFor(() => Response.json(V4));
   assert.deepEqual(Reflect.ownKeys(client), ["getEvent"]);
   assert.ok(Object.isFrozen(client));

@@ -69,6 +69,32 @@ test("getEvent() gives up a call in the air when its signal fires, and hangs up"
   });
 });
 
+/** Options that a runtime reads from the second argument of its fetch, with values that make a request fail. */
+const POLLUTION: Readonly<Record<string, unknown>> = {
+  body: "body",
+  proxy: "http://127.0.0.1:1", // Bun
+  client: {}, // Deno
+};
+
+for (const [name, value] of Object.entries(POLLUTION)) {
+  test(`getEvent() does not depend on a polluted Object.prototype.${name}`, async () => {
+    await withService(async (service) => {
+      const getting = withPolluted(name, value, () => clientFor(service).getEvent("200"));
+      assert.deepEqual(await getting, eventOf("200", "v4"));
+    });
+  });
+}
+
+/** Pollutes while `call` sends its request; the runtime's own server must not see it. */
+function withPolluted<Result>(name: string, value: unknown, call: () => Result): Result {
+  Object.defineProperty(Object.prototype, name, { value, writable: true, configurable: true });
+  try {
+    return call();
+  } finally {
+    Reflect.deleteProperty(Object.prototype, name);
+  }
+}
+
 test("getEvent() is refused without the right key, in the words of either version", async () => {
   await withService(async (service) => {
     for (const [version, serviceCode] of [["v4", "secret_api_key_not_found"], ["v3", "TokenNotFound"]] as const) {
