@@ -52,30 +52,44 @@ const DISTANCE_MASK = (1 << DISTANCE_ROOT_BITS) - 1;
 const PRECODE_MASK = (1 << PRECODE_ROOT_BITS) - 1;
 
 /**
- * Zeros after the input. A dynamic header is read without asking whether the input has ended; it takes 10 bytes and then,
- * for 316 code lengths at the most, 14 bits each. The rest is what refills read ahead.
+ * The most bytes that a limit can allow, whatever the caller asks for: every engine can hold an array of this length, and
+ * sums and doubles of it are still 32-bit integers.
+ */
+export const MAX_OUTPUT_BYTES: number = 1_000_000_000;
+
+/**
+ * Zeros after the input. A dynamic header is read without checking whether the input has ended: it takes 10 bytes and then
+ * at most 14 bits for each of 316 code lengths. The last 16 bytes are for refills, which read ahead.
  */
 const INPUT_PADDING = 10 + (316 * 14) / 8 + 16;
-/** What one turn of the loop may write past where it last looked: two literals, a match, and a copy's overshoot. */
+/** The most that one turn of the loop writes past where it last checked: two literals, a match and a copy's overshoot. */
 const OUTPUT_MARGIN = 2 + 258 + 15;
-/** Scratch is made to hold this much, … */
+/** Initial scratch size. */
 const SCRATCH_BYTES = 64 * 1024;
-/** … and not kept when it has grown beyond this: an isolate may live for days. */
+/** Scratch larger than this is released after use, because an isolate may live for days. */
 const KEPT_SCRATCH_BYTES = 256 * 1024;
 
-let input: Uint8Array;
-let inputView: DataView;
-let output: Uint8Array;
-let outputView: DataView;
+const NONE = /* @__PURE__ */ new Uint8Array(0);
+let input: Uint8Array = NONE;
+let inputView: DataView = /* @__PURE__ */ new DataView(NONE.buffer);
+let output: Uint8Array = NONE;
+let outputView: DataView = inputView;
+/** How many bytes the output holds, besides the margin; 0 before the first use. */
+let capacity = 0;
 
 function setInput(bytes: Uint8Array<ArrayBuffer>): void {
   input = bytes;
   inputView = new DataView(bytes.buffer);
 }
 
-function setOutput(bytes: Uint8Array<ArrayBuffer>): void {
-  output = bytes;
-  outputView = new DataView(bytes.buffer);
+/** Replaces the output by one that holds `bytes` bytes; 0 releases it. */
+function setOutput(bytes: number): void {
+  const grown = bytes === 0 ? NONE : allocate(bytes + OUTPUT_MARGIN);
+  grown.set(output.subarray(0, written));
+  output.fill(0, 0, written + OUTPUT_MARGIN);
+  output = grown;
+  outputView = new DataView(grown.buffer);
+  capacity = bytes;
 }
 
 let bits = 0;
@@ -86,27 +100,9 @@ let written = 0;
 let maxWritten = 0;
 
 /** RFC 1951 §3.2.7: the order in which the lengths of the code length codes are given. */
-const PRECODE_ORDER = /* @__PURE__ */ new Uint8Array([
-  16,
-  17,
-  18,
-  0,
-  8,
-  7,
-  9,
-  6,
-  10,
-  5,
-  11,
-  4,
-  12,
-  3,
-  13,
-  2,
-  14,
-  1,
-  15, // deno-fmt-ignore
-]);
+const PRECODE_ORDER = /* @__PURE__ */ Uint8Array.from(
+  [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15],
+);
 
 /**
  * Decodes one complete raw DEFLATE stream and hands out the result in place.
@@ -123,7 +119,7 @@ export function inflateTo<Result>(
   take: (inflated: Uint8Array) => Result,
 ): Result {
   load(data);
-  maxWritten = maxOutputBytes;
+  maxWritten = Math.min(maxOutputBytes, MAX_OUTPUT_BYTES);
   let used = Infinity;
   try {
     decode();
@@ -461,51 +457,49 @@ function failure(reason: InflateReason): InflateError {
   return new InflateError(isOverrun() ? "truncated" : reason);
 }
 
-/** How much the output holds, beside the margin. */
-function capacity(): number {
-  return output.length - OUTPUT_MARGIN;
-}
-
 /** How far `written` may come before the output has to grow or is too large. */
 function roomLeft(): number {
-  return Math.min(capacity(), maxWritten);
+  return Math.min(capacity, maxWritten);
 }
 
-/** Makes room for what the next turn may write, and `bytes` more. */
+/**
+ * Makes room for what the next turn may write, and for `bytes` more.
+ *
+ * `capacity` is kept in a variable of its own and at most {@linkcode MAX_OUTPUT_BYTES}: V8 computed a negative
+ * `output.length - OUTPUT_MARGIN` in optimised code when the length was over 2^30, so that the output never grew enough.
+ */
 function growOutput(bytes = 0): void {
   const needed = written + bytes;
   if (needed > maxWritten) throw failure("output-too-large");
-  const grown = allocate(Math.min(Math.max(2 * capacity(), needed), maxWritten) + OUTPUT_MARGIN);
-  grown.set(output.subarray(0, written));
-  output.fill(0);
-  setOutput(grown);
+  setOutput(Math.min(Math.max(2 * capacity, needed), maxWritten));
 }
 
 function allocate(length: number): Uint8Array<ArrayBuffer> {
   try {
     return new Uint8Array(length);
   } catch {
-    // The limit, or the stream itself, lies above what this runtime can hold.
+    // The limit, or the stream itself, is larger than what this runtime can hold.
     throw new InflateError("output-too-large");
   }
 }
 
 /** Copies the stream into scratch and puts the state at its start. */
 function load(data: Uint8Array): void {
-  end = data.length;
-  if (!(input?.length >= end + INPUT_PADDING)) setInput(allocate(Math.max(end, SCRATCH_BYTES) + INPUT_PADDING));
-  if (!output?.length) setOutput(allocate(SCRATCH_BYTES + OUTPUT_MARGIN));
-  input.set(data);
   bits = 0;
   bitCount = 0;
   position = 0;
   written = 0;
+  end = data.length;
+  if (input.length < end + INPUT_PADDING) setInput(allocate(Math.max(end, SCRATCH_BYTES) + INPUT_PADDING));
+  if (capacity === 0) setOutput(SCRATCH_BYTES);
+  input.set(data);
 }
 
-/** Leaves nothing of the stream, nor of the `used` bytes of output. */
+/** Zeroes the stream and the `used` bytes of output. */
 function wipe(used: number): void {
   input.fill(0, 0, end);
   output.fill(0, 0, used);
-  if (end > KEPT_SCRATCH_BYTES) setInput(new Uint8Array(0));
-  if (capacity() > KEPT_SCRATCH_BYTES) setOutput(new Uint8Array(0));
+  written = 0;
+  if (end > KEPT_SCRATCH_BYTES) setInput(NONE);
+  if (capacity > KEPT_SCRATCH_BYTES) setOutput(0);
 }

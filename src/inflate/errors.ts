@@ -28,25 +28,29 @@
  * | `trailing-bytes` | is followed by other bytes |
  * | `output-too-large` | produces more than the caller allows |
  */
-export type InflateReason =
-  | "truncated"
-  | "block-type"
-  | "stored-length"
-  | "code-counts"
-  | "precode-oversubscribed"
-  | "precode-incomplete"
-  | "repeat-without-length"
-  | "repeat-too-long"
-  | "end-of-block-missing"
-  | "litlen-oversubscribed"
-  | "litlen-incomplete"
-  | "distance-oversubscribed"
-  | "distance-incomplete"
-  | "litlen-symbol"
-  | "distance-symbol"
-  | "distance-too-far"
-  | "trailing-bytes"
-  | "output-too-large";
+export type InflateReason = (typeof INFLATE_REASONS)[number];
+
+/** All causes, for checking what an inflater of another origin reports. */
+export const INFLATE_REASONS = [
+  "truncated",
+  "block-type",
+  "stored-length",
+  "code-counts",
+  "precode-oversubscribed",
+  "precode-incomplete",
+  "repeat-without-length",
+  "repeat-too-long",
+  "end-of-block-missing",
+  "litlen-oversubscribed",
+  "litlen-incomplete",
+  "distance-oversubscribed",
+  "distance-incomplete",
+  "litlen-symbol",
+  "distance-symbol",
+  "distance-too-far",
+  "trailing-bytes",
+  "output-too-large",
+] as const;
 
 /** Thrown for a stream that is not exactly one complete raw DEFLATE stream of the allowed size. It quotes no content. */
 export class InflateError extends Error {

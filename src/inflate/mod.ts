@@ -13,15 +13,31 @@
  * @module
  */
 
+import { isUint8Array } from "../bytes.ts";
+import { checkByteLimit, ownProperties, wrongType } from "../options.ts";
 import { DEFAULT_MAX_OUTPUT_BYTES, inflateTo } from "./decode.ts";
-import { checkByteLimit, ownProperties } from "../options.ts";
 
+export { platformInflate } from "./platform.ts";
 export { InflateError, type InflateReason } from "./errors.ts";
+
+/**
+ * Decompresses one complete raw DEFLATE stream: what the `inflate` option of `createUnsealer` accepts.
+ *
+ * @param data The stream.
+ * @param maxOutputBytes Most bytes to produce.
+ * @returns The decompressed bytes. The caller may zero them.
+ * @throws When the stream is refused. `reason`, if it is an {@linkcode InflateReason}, becomes the reason of the
+ * unsealer's error.
+ */
+export type Inflate = (data: Uint8Array, maxOutputBytes: number) => Uint8Array | Promise<Uint8Array>;
 
 /** Options of {@linkcode inflateRaw}. */
 export interface InflateOptions {
-  /** Most bytes to produce: an integer from 0, or `Infinity` for no limit. 8 MiB by default. */
-  readonly maxOutputBytes?: number;
+  /**
+   * Most bytes to produce: a whole number from 0, or `Infinity`. 8 MiB by default. A limit over 1,000,000,000 allows that
+   * many, which every engine can hold.
+   */
+  readonly maxOutputBytes?: number | undefined;
 }
 
 /**
@@ -32,7 +48,7 @@ export interface InflateOptions {
  * @param options The output limit.
  * @returns The decompressed bytes, in a fresh array.
  * @throws {InflateError} When the stream is truncated, malformed or followed by other bytes, or the limit is passed.
- * @throws {TypeError} When `data` is not a `Uint8Array`, or the limit not a number.
+ * @throws {TypeError} When `data` is not a `Uint8Array`, or the limit is not a number.
  * @throws {RangeError} When the limit is not a whole number from 0, nor `Infinity`.
  *
  * @example Bound the output
@@ -48,7 +64,7 @@ export interface InflateOptions {
  * ```
  */
 export function inflateRaw(data: Uint8Array, options: InflateOptions = {}): Uint8Array {
-  if (!(data instanceof Uint8Array)) throw new TypeError("data must be a Uint8Array");
+  if (!isUint8Array(data)) throw wrongType("data", "a Uint8Array", data);
   const { maxOutputBytes = DEFAULT_MAX_OUTPUT_BYTES } = ownProperties(options);
   return inflateTo(data, checkByteLimit("maxOutputBytes", maxOutputBytes), (inflated) => inflated.slice());
 }

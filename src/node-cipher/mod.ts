@@ -1,9 +1,10 @@
 /**
  * AES-256-GCM from `node:crypto`: synchronous, for Node, Bun and Deno.
  *
- * WebCrypto decrypts on another thread. At the size of a real event the way there and back takes many times longer than
- * the decryption: on an idle machine most of what an unseal takes. This cipher stays where it is, so that `unseal` is done
- * when it returns its promise. It blocks the thread while it decrypts: a few microseconds at that size.
+ * WebCrypto decrypts on another thread. For a real event, the hop to that thread and back takes many times longer than the
+ * decryption, and on an idle machine it is most of the time of an unseal. This cipher stays on the calling thread, which
+ * it blocks for a few microseconds. With it, `unseal` has finished when it returns its promise, and `createSyncUnsealer`
+ * needs no promise at all.
  *
  * @example Unseal with the lowest latency
  * ```ts
@@ -17,19 +18,19 @@
  */
 
 import { createDecipheriv, createSecretKey, type KeyObject } from "node:crypto";
-import type { Cipher } from "../core/cipher.ts";
+import type { SyncCipher } from "../core/cipher.ts";
 import { TAG_BYTES } from "../core/envelope.ts";
 
-/** Without it, Node up to 24 takes tags of 4 bytes too. */
-const OPTIONS = { authTagLength: TAG_BYTES };
+/** Without it, Node up to 24 accepts tags of 4 bytes too. Without a prototype, Object.prototype cannot add options. */
+const OPTIONS = { __proto__: null, authTagLength: TAG_BYTES };
 
 /**
- * The cipher. Give it as the `cipher` option of `createUnsealer`.
+ * Creates the cipher: the `cipher` option of `createUnsealer` or `createSyncUnsealer`.
  *
- * @returns A cipher none of whose steps is asynchronous. Its keys are `KeyObject`s, which show nothing of the key when
- * they are printed; a plaintext is given out once its tag has been checked.
+ * @returns A synchronous cipher. Its keys are `KeyObject`s, which show nothing of the key when they are printed. It
+ * returns a plaintext only after its tag was checked.
  *
- * @example Tell a refusal from a success
+ * @example Distinguish refusals from successes
  * ```ts
  * import { nodeCipher } from "@unseal/sealed-results/node-cipher";
  * import assert from "node:assert/strict";
@@ -39,20 +40,24 @@ const OPTIONS = { authTagLength: TAG_BYTES };
  * assert.throws(() => cipher.decrypt(key, new Uint8Array(12), new Uint8Array(16)));
  * ```
  */
-export function nodeCipher(): Cipher {
-  const cipher: Cipher<KeyObject> = {
+export function nodeCipher(): SyncCipher {
+  const cipher: SyncCipher<KeyObject> = {
     // Given the raw key, createDecipheriv would make a KeyObject on every call.
     importKey: (raw) => createSecretKey(raw),
     decrypt(key, nonce, sealed) {
       const tagStart = sealed.length - TAG_BYTES;
       const decipher = createDecipheriv("aes-256-gcm", key, nonce, OPTIONS);
       decipher.setAuthTag(sealed.subarray(tagStart));
-      // GCM is a stream cipher: update() gives all of the plaintext, and final() nothing but the verdict on the tag.
+      // GCM is a stream cipher: update() returns all of the plaintext, and final() only checks the tag.
       const plaintext = decipher.update(sealed.subarray(0, tagStart));
-      decipher.final();
+      try {
+        decipher.final();
+      } catch (error) {
+        plaintext.fill(0);
+        throw error;
+      }
       return plaintext;
     },
   };
-  // Without its type: a declaration that names KeyObject asks every consumer for Node's types.
-  return cipher as Cipher;
+  return cipher;
 }

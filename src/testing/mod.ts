@@ -23,6 +23,8 @@ import { decodeBase64Portable } from "../core/base64.ts";
 import { HEADER, HEADER_BYTES, NONCE_BYTES } from "../core/envelope.ts";
 import type { FingerprintEventV3, IdentificationV3 } from "../core/event-v3.ts";
 import type { FingerprintEventV4 } from "../core/event-v4.ts";
+import { type ByteStreamConstructor, transform } from "../inflate/transform.ts";
+import { ownProperties } from "../options.ts";
 
 /** How {@linkcode seal} seals. */
 export interface SealOptions {
@@ -45,7 +47,7 @@ export interface SealOptions {
  * @returns The sealed result, as base64 text.
  */
 export async function seal(event: unknown, key: string | Uint8Array, options: SealOptions = {}): Promise<string> {
-  const { nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES)), blocks = "compressed" } = options;
+  const { nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES)), blocks = "compressed" } = ownProperties(options);
   if (nonce.length !== NONCE_BYTES) throw new RangeError(`nonce must be ${NONCE_BYTES} bytes, got ${nonce.length}`);
   const raw = typeof key === "string" ? decodeBase64Portable(key) : key;
   if (raw?.length !== 32) throw new RangeError("key must be base64 text of 32 bytes, or 32 bytes");
@@ -53,7 +55,7 @@ export async function seal(event: unknown, key: string | Uint8Array, options: Se
   const rawCopy = Uint8Array.from(raw);
   const iv = Uint8Array.from(nonce);
   const json = event instanceof Uint8Array ? event : new TextEncoder().encode(JSON.stringify(event));
-  const compressed = blocks === "compressed" && "CompressionStream" in globalThis ? await compress(json) : store(json);
+  const compressed = (blocks === "compressed" ? await compress(json) : undefined) ?? store(json);
   const sealed = await encrypt(compressed, iv, rawCopy);
 
   const envelope = new Uint8Array(HEADER_BYTES + NONCE_BYTES + sealed.length);
@@ -74,8 +76,10 @@ async function encrypt(
 ): Promise<Uint8Array> {
   keysInUse.add(raw);
   try {
-    const key = await crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt"]);
-    return new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, plaintext));
+    // Without a prototype, so that a polluted Object.prototype cannot add `additionalData` or shorten the tag.
+    const gcm = { __proto__: null, name: "AES-GCM", iv, tagLength: 128 };
+    const key = await crypto.subtle.importKey("raw", raw, gcm, false, ["encrypt"]);
+    return new Uint8Array(await crypto.subtle.encrypt(gcm, key, plaintext));
   } finally {
     keysInUse.delete(raw);
   }
@@ -170,9 +174,10 @@ export function sampleEventV4(fields: Partial<FingerprintEventV4> = {}): Fingerp
   };
 }
 
-async function compress(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-  const compressed = new Blob([Uint8Array.from(bytes)]).stream().pipeThrough(new CompressionStream("deflate-raw"));
-  return new Uint8Array(await new Response(compressed).arrayBuffer());
+/** Compresses, or returns `undefined` where the runtime has no `CompressionStream` for raw DEFLATE. */
+async function compress(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const Stream = (globalThis as { CompressionStream?: ByteStreamConstructor }).CompressionStream;
+  return Stream && await transform(Stream, bytes, Infinity);
 }
 
 /** Stored blocks, the last one final (RFC 1951 §3.2.4). */

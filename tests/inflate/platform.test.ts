@@ -6,17 +6,14 @@ import * as fc from "fast-check";
 import { deflateRaw } from "pako";
 import { inflateTo } from "../../src/inflate/decode.ts";
 import { InflateError } from "../../src/inflate/mod.ts";
-import {
-  type DecompressionStreamConstructor,
-  inflateToWithPlatform,
-  judgePlatform,
-  judgeStream,
-} from "../../src/inflate/platform.ts";
+import { findFault, findPlatformFault, platformInflate } from "../../src/inflate/platform.ts";
+import type { ByteStreamConstructor } from "../../src/inflate/transform.ts";
 import { runs } from "../support/runs.ts";
 import { concat, utf8 } from "../support/bytes.ts";
 import { createTestUnsealer, key, sealEvent } from "../support/seal.ts";
 
 const EVENT = { event_id: "1708102555327.NLOjmg", timestamp: 1708102555327 };
+const platform = platformInflate();
 const copy = (inflated: Uint8Array) => inflated.slice();
 
 async function outcome(inflate: () => Uint8Array | Promise<Uint8Array>): Promise<Uint8Array | string> {
@@ -28,14 +25,14 @@ async function outcome(inflate: () => Uint8Array | Promise<Uint8Array>): Promise
   }
 }
 
-test("judgePlatform() says whether the platform's stream is used, or why not", async (t) => {
-  const verdict = await judgePlatform();
+test("findPlatformFault() says whether the platform's stream is used, or why not", async (t) => {
+  const verdict = await findPlatformFault();
   t.diagnostic(`fault of DecompressionStream: ${verdict}`);
   const exists = "DecompressionStream" in globalThis;
   assert.equal(verdict === "missing", !exists);
 });
 
-test('inflate: "platform" gives the verdict of "portable" on any stream', async () => {
+test("platformInflate() gives the verdict of our own decoder on any stream", async () => {
   const noise = fc.uint8Array({ maxLength: 300 });
   const streams = fc.oneof(
     noise,
@@ -54,27 +51,27 @@ test('inflate: "platform" gives the verdict of "portable" on any stream', async 
   await fc.assert(
     fc.asyncProperty(streams, fc.constantFrom(10, 200, 8 << 20), async (stream, limit) => {
       const portable = await outcome(() => inflateTo(stream, limit, copy));
-      const platform = await outcome(() => inflateToWithPlatform(stream, limit, copy));
-      assert.deepEqual(platform, portable);
+      const actual = await outcome(() => platform(stream, limit));
+      assert.deepEqual(actual, portable);
     }),
     { numRuns: runs(200) },
   );
 });
 
-test('inflate: "platform" opens large and small events, and bounds them exactly', async () => {
+test("unseal() opens large and small events with platformInflate(), and bounds them exactly", async () => {
   const event = { ...EVENT, tags: { list: Array.from({ length: 20_000 }, (_, i) => i * 7919) } };
   const size = utf8(JSON.stringify(event)).length;
   const at = (maxEventBytes: number) =>
-    createTestUnsealer({ keys: key(1), inflate: "platform", maxEventBytes }).unseal(sealEvent(event, key(1)));
+    createTestUnsealer({ keys: key(1), inflate: platform, maxEventBytes }).unseal(sealEvent(event, key(1)));
   assert.deepEqual(await at(size), event);
   await assert.rejects(at(size - 1), { code: "ERR_EVENT_TOO_LARGE" });
-  const both = createTestUnsealer({ keys: key(1), inflate: "platform" });
+  const both = createTestUnsealer({ keys: key(1), inflate: platform });
   const events = await Promise.all([EVENT, event, EVENT].map((event) => both.unseal(sealEvent(event, key(1)))));
   assert.deepEqual(events, [EVENT, event, EVENT]);
 });
 
 /** A stream that gives what `inflate` makes of all that was written, or refuses it where that is `undefined`. */
-function streamOf(inflate: (bytes: Uint8Array) => Uint8Array | undefined): DecompressionStreamConstructor {
+function streamOf(inflate: (bytes: Uint8Array) => Uint8Array | undefined): ByteStreamConstructor {
   return class {
     #written: Uint8Array[] = [];
     #close: () => void = () => {};
@@ -107,30 +104,30 @@ function streamOf(inflate: (bytes: Uint8Array) => Uint8Array | undefined): Decom
   };
 }
 
-test("judgeStream() finds each fault that platforms are known to have", async () => {
+test("findFault() finds each fault that platforms are known to have", async () => {
   const hello = () => utf8("hello");
-  const judge = (inflate: (bytes: Uint8Array) => Uint8Array | undefined) => judgeStream(streamOf(inflate));
-  assert.equal(await judgeStream(undefined), "missing");
-  assert.equal(await judge(() => undefined), "valid");
-  assert.equal(await judge(() => utf8("HELLO")), "valid");
-  assert.equal(await judge(() => utf8("hello!")), "valid");
-  assert.equal(await judge(hello), "truncated");
-  assert.equal(await judge(({ length }) => length >= 7 ? hello() : undefined), "trailing-bytes");
+  const faultOf = (inflate: (bytes: Uint8Array) => Uint8Array | undefined) => findFault(streamOf(inflate));
+  assert.equal(await findFault(undefined), "missing");
+  assert.equal(await faultOf(() => undefined), "valid");
+  assert.equal(await faultOf(() => utf8("HELLO")), "valid");
+  assert.equal(await faultOf(() => utf8("hello!")), "valid");
+  assert.equal(await faultOf(hello), "truncated");
+  assert.equal(await faultOf(({ length }) => length >= 7 ? hello() : undefined), "trailing-bytes");
   assert.equal(
-    await judge(({ length }) => length === 7 ? hello() : length === 0 ? hello() : undefined),
+    await faultOf(({ length }) => length === 7 ? hello() : length === 0 ? hello() : undefined),
     "empty",
   );
-  assert.equal(await judge(({ length }) => length === 7 ? hello() : undefined), "none");
+  assert.equal(await faultOf(({ length }) => length === 7 ? hello() : undefined), "none");
 });
 
-test("inflateToWithPlatform() asks our own decoder where the stream refuses", async () => {
+test("platformInflate() uses our own decoder where the stream refuses", async () => {
   const runtime = globalThis as { DecompressionStream?: unknown };
   const kept = Object.getOwnPropertyDescriptor(runtime, "DecompressionStream");
-  await judgePlatform(); // of the real one
+  await findPlatformFault(); // of the real one
   try {
     for (const value of [streamOf(() => undefined), undefined]) {
       Object.defineProperty(runtime, "DecompressionStream", { value, configurable: true, writable: true });
-      assert.deepEqual(await inflateToWithPlatform(deflateRaw(utf8("hello")), 100, copy), utf8("hello"));
+      assert.deepEqual(await platform(deflateRaw(utf8("hello")), 100), utf8("hello"));
     }
   } finally {
     if (kept === undefined) delete runtime.DecompressionStream;
@@ -138,20 +135,20 @@ test("inflateToWithPlatform() asks our own decoder where the stream refuses", as
   }
 });
 
-test("inflateToWithPlatform() leaves to our own decoder what could become eight times the limit", async (t) => {
+test("platformInflate() uses our own decoder for what could become eight times the limit", async (t) => {
   const runtime = globalThis as { DecompressionStream?: unknown };
   const kept = Object.getOwnPropertyDescriptor(runtime, "DecompressionStream");
-  if (await judgePlatform() !== "none") return t.skip("the platform's stream is not used here");
+  if (await findPlatformFault() !== "none") return t.skip("the platform's stream is not used here");
   let streams = 0;
   const stream = streamOf(() => (streams++, undefined));
   const compressed = deflateRaw(new Uint8Array(100_000));
   try {
     Object.defineProperty(runtime, "DecompressionStream", { value: stream, configurable: true, writable: true });
     const limit = Math.ceil((compressed.length * 1032) / 8);
-    await inflateToWithPlatform(compressed, Math.max(limit, 100_000), copy);
+    await platform(compressed, Math.max(limit, 100_000));
     assert.equal(streams, 1);
     const small = deflateRaw(utf8("hello"));
-    await inflateToWithPlatform(small, Math.ceil((small.length * 1032) / 8) - 1, copy);
+    await platform(small, Math.ceil((small.length * 1032) / 8) - 1);
     assert.equal(streams, 1);
   } finally {
     if (kept !== undefined) Object.defineProperty(runtime, "DecompressionStream", kept);

@@ -6,7 +6,7 @@ import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import fc from "fast-check";
-import { type Cipher, createUnsealer, UnsealError, webCryptoCipher } from "../../mod.ts";
+import { type Cipher, createUnsealer, type SyncKey, UnsealError, webCryptoCipher } from "../../mod.ts";
 import { nodeCipher } from "../../src/node-cipher/mod.ts";
 import { concat } from "../support/bytes.ts";
 import { key, sealCompressed, sealEvent } from "../support/seal.ts";
@@ -173,7 +173,10 @@ test("unseal() with nodeCipher() creates one promise, which is settled when it i
   assert.equal(node.isPending, false);
   assert.deepEqual(await node.opening, EVENT);
   // The control: the hook does see what an asynchronous cipher creates.
-  const delayed = count({ ...synchronous, decrypt: async (...input) => await synchronous.decrypt(...input) });
+  const delayed = count({
+    importKey: synchronous.importKey,
+    decrypt: async (key, nonce, sealed) => await synchronous.decrypt(key as SyncKey, nonce, sealed),
+  });
   assert.ok(delayed.promises > 1);
   assert.equal(delayed.isPending, true);
   await delayed.opening;

@@ -1,0 +1,77 @@
+/**
+ * Sends bytes through one of the platform's compression streams.
+ *
+ * @module
+ */
+
+/** The parts of `CompressionStream` and `DecompressionStream` that are used here. */
+export interface ByteStream {
+  readonly writable: { getWriter(): Writer };
+  readonly readable: { getReader(): Reader };
+}
+interface Writer {
+  readonly closed: Promise<unknown>;
+  readonly ready: Promise<unknown>;
+  write(bytes: Uint8Array): Promise<unknown>;
+  close(): Promise<unknown>;
+  abort(): Promise<unknown>;
+}
+interface Reader {
+  read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
+  cancel(): Promise<unknown>;
+}
+
+/** A constructor of such streams. */
+export type ByteStreamConstructor = new (format: "deflate-raw") => ByteStream;
+
+/**
+ * Transforms `data` as a whole. The chunks that the stream produces are zeroed.
+ *
+ * @param Stream Creates the stream. Node 20.0 to 20.11 have the class, but throw at this format.
+ * @param data What to write.
+ * @param maxOutputBytes Most bytes to read.
+ * @returns The output in an array of its own, or `undefined` when the stream cannot be created, refuses the data or
+ * produces too much.
+ */
+export async function transform(
+  Stream: ByteStreamConstructor,
+  data: Uint8Array,
+  maxOutputBytes: number,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    const stream = new Stream("deflate-raw");
+    const writer = stream.writable.getWriter();
+    const reader = stream.readable.getReader();
+    // The reader reports every failure, so rejections of the writer's promises are ignored.
+    const ignore = () => {};
+    writer.closed.catch(ignore);
+    writer.ready.catch(ignore);
+    writer.write(data).catch(ignore);
+    const closing = writer.close().catch(ignore);
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done || value === undefined) break;
+      chunks.push(value);
+      length += value.length;
+      if (length > maxOutputBytes) {
+        writer.abort().catch(ignore);
+        reader.cancel().catch(ignore);
+        return undefined;
+      }
+    }
+    await closing;
+    const output = new Uint8Array(length);
+    let end = 0;
+    for (const chunk of chunks) {
+      output.set(chunk, end);
+      end += chunk.length;
+    }
+    return output;
+  } catch {
+    return undefined;
+  } finally {
+    for (const chunk of chunks) chunk.fill(0);
+  }
+}
