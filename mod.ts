@@ -18,19 +18,32 @@
  */
 
 export {
+  createSyncUnsealer,
   createUnsealer,
+  type OpenedBytes,
   type OpenedResult,
+  type SchemaOption,
   type SealedResult,
+  type SyncUnsealer,
+  type SyncUnsealerOptions,
   unseal,
   type Unsealer,
   type UnsealerOptions,
   type UnsealOptions,
+  type VersionOption,
 } from "./src/core/unseal.ts";
-export type { KeyInput, KeyUsage } from "./src/core/keyring.ts";
-export { type Cipher, type Plaintext, type SubtleCryptoLike, webCryptoCipher } from "./src/core/cipher.ts";
+export type { KeyInput, KeyUsage, NamedKey, RawKey } from "./src/core/keyring.ts";
+export {
+  type Cipher,
+  type Plaintext,
+  type SubtleCryptoLike,
+  type SyncCipher,
+  type SyncKey,
+  webCryptoCipher,
+} from "./src/core/cipher.ts";
 export { UnsealError, type UnsealErrorCode, type UnsealErrorDetails } from "./src/core/errors.ts";
-export type { InflateReason } from "./src/inflate/errors.ts";
-export type { FingerprintEvent } from "./src/core/event.ts";
+export type { Inflate, InflateReason } from "./src/inflate/mod.ts";
+export type { EventByVersion, EventVersion, FingerprintEvent } from "./src/core/event.ts";
 export type {
   BotdV3,
   Confidence,

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { isUint8Array } from "../core/bytes.ts";
+import { isUint8Array } from "../bytes.ts";
 import { createByteBuffer } from "./buffer.ts";
 
 /** The parts of a `Request` or a `Response` that are used here. */

@@ -6,10 +6,13 @@
 
 import { UnsealError } from "./errors.ts";
 
+/** Bytes, or the `ArrayBuffer` of bytes that WebCrypto gives. */
+export type Plaintext = Uint8Array | ArrayBuffer;
+
 /**
  * Decrypts AES-256-GCM. Each method may be synchronous or return a promise.
  *
- * @typeParam Key What {@linkcode Cipher.importKey} makes of a key; opaque to everyone else.
+ * @typeParam Key What {@linkcode Cipher.importKey} returns. Only the cipher itself looks into it.
  */
 export interface Cipher<Key = unknown> {
   /**
@@ -20,19 +23,35 @@ export interface Cipher<Key = unknown> {
    */
   importKey(raw: Uint8Array): Key | Promise<Key>;
   /**
-   * Decrypts and authenticates. Nothing of the plaintext may come out before the tag has been checked.
+   * Decrypts and authenticates. No plaintext may be released before the tag is checked.
    *
-   * @param key What `importKey` made.
+   * @param key What `importKey` returned.
    * @param nonce 12 bytes.
    * @param sealed The ciphertext, followed by its tag of 16 bytes. Untrusted.
-   * @returns The plaintext. It is zeroed after use.
-   * @throws When the tag does not fit; what is thrown is not looked at.
+   * @returns The plaintext, 16 bytes shorter than `sealed`. It is zeroed after use.
+   * @throws When the tag does not fit. What is thrown is ignored.
    */
   decrypt(key: Key, nonce: Uint8Array, sealed: Uint8Array): Plaintext | Promise<Plaintext>;
 }
 
-/** Bytes, or the `ArrayBuffer` of bytes that WebCrypto gives. */
-export type Plaintext = Uint8Array | ArrayBuffer;
+/** A key that a {@linkcode SyncCipher} makes: anything but a promise. */
+export type SyncKey =
+  | (object & { readonly then?: never })
+  | string
+  | number
+  | bigint
+  | symbol
+  | boolean
+  | null
+  | undefined;
+
+/** A {@linkcode Cipher} whose methods are synchronous, such as `nodeCipher()`. */
+export interface SyncCipher<Key extends SyncKey = SyncKey> {
+  /** Prepares a key, as {@linkcode Cipher.importKey} does. */
+  importKey(raw: Uint8Array): Key;
+  /** Decrypts and authenticates, as {@linkcode Cipher.decrypt} does. */
+  decrypt(key: Key, nonce: Uint8Array, sealed: Uint8Array): Plaintext;
+}
 
 /** Any `SubtleCrypto`, whichever library or runtime declares it: `crypto.subtle`, `webcrypto.subtle` from `node:crypto`. */
 export interface SubtleCryptoLike {
@@ -45,20 +64,24 @@ interface Subtle {
   importKey(
     format: "raw",
     key: Uint8Array,
-    algorithm: "AES-GCM",
+    algorithm: { __proto__: null; name: "AES-GCM" },
     extractable: false,
     usages: readonly ["decrypt"],
   ): Promise<unknown>;
-  decrypt(algorithm: { name: "AES-GCM"; iv: Uint8Array }, key: unknown, data: Uint8Array): Promise<ArrayBuffer>;
+  decrypt(
+    algorithm: { __proto__: null; name: "AES-GCM"; iv: Uint8Array; tagLength: 128 },
+    key: unknown,
+    data: Uint8Array,
+  ): Promise<ArrayBuffer>;
 }
 
 /**
- * The default cipher: AES-GCM through `SubtleCrypto`.
+ * Creates the default cipher: AES-GCM through `SubtleCrypto`.
  *
  * @param subtle The `SubtleCrypto` to use, for runtimes where it is not the global `crypto.subtle`.
  * @throws {UnsealError} `ERR_RUNTIME` when it is missing or cannot decrypt, as on Fastly Compute.
  *
- * @example Give it where it is not a global
+ * @example Use the SubtleCrypto of `node:crypto`
  * ```ts
  * import { createUnsealer, webCryptoCipher } from "@unseal/sealed-results";
  * import { webcrypto } from "node:crypto";
@@ -72,12 +95,14 @@ interface Subtle {
 export function webCryptoCipher(subtle?: SubtleCryptoLike): Cipher {
   const found = subtle ?? (globalThis as { crypto?: { subtle?: SubtleCryptoLike } }).crypto?.subtle;
   if (typeof found?.importKey !== "function" || typeof found.decrypt !== "function") {
-    throw new UnsealError("ERR_RUNTIME", "No SubtleCrypto here can decrypt; give the cipher option");
+    throw new UnsealError("ERR_RUNTIME", "No SubtleCrypto here can decrypt: set the cipher option");
   }
   // The one place where a runtime's own types for SubtleCrypto meet ours.
   const webCrypto = found as unknown as Subtle;
+  // Without a prototype, so that a polluted Object.prototype cannot add `additionalData` or shorten the tag.
   return {
-    importKey: (raw) => webCrypto.importKey("raw", raw, "AES-GCM", false, ["decrypt"]),
-    decrypt: (key, nonce, sealed) => webCrypto.decrypt({ name: "AES-GCM", iv: nonce }, key, sealed),
+    importKey: (raw) => webCrypto.importKey("raw", raw, { __proto__: null, name: "AES-GCM" }, false, ["decrypt"]),
+    decrypt: (key, nonce, sealed) =>
+      webCrypto.decrypt({ __proto__: null, name: "AES-GCM", iv: nonce, tagLength: 128 }, key, sealed),
   };
 }

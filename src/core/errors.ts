@@ -1,7 +1,7 @@
 /**
- * The one error class of unsealing, and its codes.
+ * The error class of unsealing, and its codes.
  *
- * An error says which check failed and nothing more: no key, no content, no cause that could hold either.
+ * An error says which check failed. It never contains a key, content, or a cause that could contain either.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import type { InflateReason } from "../inflate/errors.ts";
  * | `ERR_SEALED_TOO_SHORT` | it has under 32 bytes |
  * | `ERR_SEALED_TOO_LARGE` | it is over `maxSealedBytes` |
  * | `ERR_SEALED_HEADER` | it has another version header |
- * | `ERR_KEY` | a key cannot be decoded or is not 32 bytes, or there is none; thrown by `createUnsealer` |
+ * | `ERR_KEY` | a key cannot be decoded, is not 32 bytes or is missing (thrown by `createUnsealer`), or the cipher refuses to import it |
  * | `ERR_NO_KEY_FITS` | no key authenticates it |
  * | `ERR_DEFLATE` | it is authentic, but not exactly one complete raw DEFLATE stream; `reason` says what |
  * | `ERR_EVENT_TOO_LARGE` | the event is over `maxEventBytes` |
@@ -26,6 +26,7 @@ import type { InflateReason } from "../inflate/errors.ts";
  * | `ERR_EVENT_JSON` | the event is not JSON |
  * | `ERR_EVENT_SHAPE` | the event has neither a v3 nor a v4 shape, or was refused by the `schema`; then `paths` says where |
  * | `ERR_RUNTIME` | there is no usable `SubtleCrypto` and no `cipher` |
+ * | `ERR_ASYNC` | a step of a synchronous unsealer returned a promise: its cipher, inflater or schema is asynchronous |
  * | `ERR_BROWSER` | the code runs in a page, without `dangerouslyAllowBrowser` |
  */
 export type UnsealErrorCode =
@@ -42,24 +43,31 @@ export type UnsealErrorCode =
   | "ERR_EVENT_JSON"
   | "ERR_EVENT_SHAPE"
   | "ERR_RUNTIME"
+  | "ERR_ASYNC"
   | "ERR_BROWSER";
 
-/** What {@linkcode UnsealError} has besides its code. */
+/** The properties of an {@linkcode UnsealError} besides its code. */
 export interface UnsealErrorDetails {
   /** With `ERR_DEFLATE`: what is wrong with the stream. */
   readonly reason?: InflateReason;
-  /** With `ERR_EVENT_SHAPE` from a schema: the places it refused, such as `products.botd.data`. */
+  /**
+   * With `ERR_EVENT_SHAPE` from a schema: the places it refused, such as `products.botd.data`. A path ends at `tag`, `tags`
+   * or `labels`, and a segment over 64 characters or with a control character is replaced by `*`.
+   */
   readonly paths?: readonly string[];
 }
 
-/** Thrown by `createUnsealer`, and what unsealing rejects with. Match on `code`; the message is for people. */
+/** Thrown by `createUnsealer`, and the reason of a rejected `unseal`. Match on `code`; the message is for people. */
 export class UnsealError extends Error {
   override readonly name: string = "UnsealError";
   /** Which check failed. */
   readonly code: UnsealErrorCode;
   /** With `ERR_DEFLATE`: what is wrong with the stream. */
   declare readonly reason?: InflateReason;
-  /** With `ERR_EVENT_SHAPE` from a schema: the places it refused, such as `products.botd.data`. */
+  /**
+   * With `ERR_EVENT_SHAPE` from a schema: the places it refused, such as `products.botd.data`. A path ends at `tag`, `tags`
+   * or `labels`, and a segment over 64 characters or with a control character is replaced by `*`.
+   */
   declare readonly paths?: readonly string[];
 
   constructor(code: UnsealErrorCode, message: string, details?: UnsealErrorDetails) {

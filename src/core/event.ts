@@ -1,5 +1,5 @@
 /**
- * What a sealed result holds: an event, in one of two shapes.
+ * The content of a sealed result: an event, in one of two shapes.
  *
  * @module
  */
@@ -9,6 +9,7 @@ import type { FingerprintEventV3 } from "./event-v3.ts";
 import type { FingerprintEventV4 } from "./event-v4.ts";
 import { parseJson } from "./json.ts";
 import { ownProperties } from "../options.ts";
+import { decodeUtf8 } from "./text.ts";
 
 /**
  * A v3 or a v4 event. `event.products` and `event.event_id` tell them apart:
@@ -25,17 +26,51 @@ import { ownProperties } from "../options.ts";
  */
 export type FingerprintEvent = FingerprintEventV3 | FingerprintEventV4;
 
+/** A version of Fingerprint's event format. */
+export type EventVersion = keyof EventByVersion;
+
+/** The event of each version. */
+export interface EventByVersion {
+  v3: FingerprintEventV3;
+  v4: FingerprintEventV4;
+}
+
 /**
- * Parses the text of an event.
+ * Parses an event.
  *
- * @param text What was sealed: authentic, but no more than that.
- * @throws {UnsealError} `ERR_EVENT_JSON`, `ERR_EVENT_SHAPE`.
+ * @param json Its JSON, in UTF-8. It is authentic, but otherwise unchecked.
+ * @param version The only version to accept; both by default.
+ * @throws {UnsealError} `ERR_EVENT_UTF8`, `ERR_EVENT_JSON`, `ERR_EVENT_SHAPE`, or `ERR_EVENT_TOO_LARGE` when the text is
+ * longer than the engine's strings can be.
  */
-export function parseEvent(text: string): FingerprintEvent {
-  const value = parseJson(text);
-  if (value === undefined) throw new UnsealError("ERR_EVENT_JSON", "Event is not JSON");
-  if (isEvent(value)) return value;
-  throw new UnsealError("ERR_EVENT_SHAPE", "Event has neither the v3 nor the v4 shape");
+export function parseEvent(json: Uint8Array, version?: EventVersion): FingerprintEvent {
+  const value = parseJson(toText(json));
+  if (value === undefined) throw new UnsealError("ERR_EVENT_JSON", "Cannot parse event: not JSON");
+  if (!isEvent(value)) throw new UnsealError("ERR_EVENT_SHAPE", "Cannot accept event: neither a v3 nor a v4 event");
+  if (version !== undefined && version !== versionOf(value)) {
+    throw new UnsealError(
+      "ERR_EVENT_SHAPE",
+      `Cannot accept event: a ${versionOf(value)} event, but version is ${version}`,
+    );
+  }
+  return value;
+}
+
+function toText(json: Uint8Array): string {
+  let text;
+  try {
+    text = decodeUtf8(json);
+  } catch {
+    throw new UnsealError("ERR_EVENT_TOO_LARGE", "Cannot decode event: longer than a string can be here");
+  }
+  if (text === undefined) throw new UnsealError("ERR_EVENT_UTF8", "Cannot decode event: not UTF-8");
+  return text;
+}
+
+/** Checks the `version` option. */
+export function checkVersion(version: EventVersion | undefined): EventVersion | undefined {
+  if (version === undefined || version === "v3" || version === "v4") return version;
+  throw new TypeError('version must be "v3" or "v4"');
 }
 
 /** Whether `value` has what makes an event of one of the two shapes. */
@@ -44,6 +79,11 @@ export function isEvent(value: unknown): value is FingerprintEvent {
   const { products, event_id, timestamp } = ownProperties(value);
   if (products !== undefined) return isRecord(products);
   return typeof event_id === "string" && typeof timestamp === "number";
+}
+
+/** The version of an event. */
+function versionOf(event: FingerprintEvent): EventVersion {
+  return ownProperties(event).products === undefined ? "v4" : "v3";
 }
 
 /** Whether `value` is an object, and neither `null` nor an array. */

@@ -1,24 +1,37 @@
 /**
  * The keys of an unsealer: decoded once, imported once, tried most recently successful first.
  *
- * While keys are rotated two of them are in use, and which one seals changes once. Trying the last successful one first
- * makes that cost a single failed decryption.
+ * While keys are rotated, two of them are in use, and the one that seals changes once. Trying the last successful key
+ * first limits the cost of that change to a single failed decryption.
  *
  * @module
  */
 
+import { ownProperties, typeNameOf } from "../options.ts";
 import { decodeBase64Portable } from "./base64.ts";
-import { isUint8Array } from "./bytes.ts";
+import { isArrayBuffer, isUint8Array } from "../bytes.ts";
 import type { Cipher } from "./cipher.ts";
 import { UnsealError } from "./errors.ts";
-import { ownProperties } from "../options.ts";
-import { isPromiseLike } from "./promise.ts";
+import { isPromiseLike, type MaybePromise } from "./promise.ts";
 
 /** AES-256. */
 const KEY_BYTES = 32;
 
-/** A key as base64 text (standard or url alphabet, padded or not) or as its 32 bytes; with an id, if you wish. */
-export type KeyInput = string | Uint8Array | { readonly id: string; readonly key: string | Uint8Array };
+/** A key as base64 text (standard or url alphabet, padded or not), or as its 32 bytes. */
+export type RawKey = string | Uint8Array | ArrayBuffer;
+
+/** A key, with an id if it should have one. */
+export interface NamedKey {
+  /** The id that `open()` and `usage()` report; by default `key-` and the key's place in `keys`. */
+  readonly id?: string | undefined;
+  /** The key. */
+  readonly key: RawKey;
+  /** Accepted for compatibility with Fingerprint's SDKs; must be `"aes-256-gcm"`. */
+  readonly algorithm?: string | undefined;
+}
+
+/** A key: text or bytes, or an object that also gives its id. */
+export type KeyInput = RawKey | NamedKey;
 
 /** What one key has opened so far. */
 export interface KeyUsage {
@@ -26,17 +39,22 @@ export interface KeyUsage {
   readonly id: string;
   /** How many payloads it has authenticated. */
   readonly opened: number;
-  /** When it did so last, in Unix milliseconds; `null` if never. */
+  /** When it last authenticated one, in Unix milliseconds; `null` if never. */
   readonly lastOpenedAt: number | null;
 }
 
-/** One key, as the keyring keeps it. */
+/** What the cipher's `importKey` returned. */
+export interface ImportedKey {
+  readonly key: unknown;
+}
+
+/** One key of the keyring. */
 export interface KeyringEntry {
   readonly id: string;
   /** The bytes that were given to the engine: kept here because they must stay reachable while the key is used. */
   readonly raw: Uint8Array;
-  /** The imported key, or the promise of it while it is being imported. */
-  key: unknown;
+  /** The result of the import, or its promise; `undefined` after an import that failed. */
+  imported: MaybePromise<ImportedKey> | undefined;
   opened: number;
   lastOpenedAt: number | null;
 }
@@ -45,6 +63,8 @@ export interface KeyringEntry {
 export interface Keyring {
   /** The keys, most recently successful first. */
   byRecency(): readonly KeyringEntry[];
+  /** The imported key. Starts another import if the last one failed. */
+  importedKey(entry: KeyringEntry): MaybePromise<ImportedKey>;
   /** Records that `entry` has authenticated a payload. */
   recordOpened(entry: KeyringEntry): void;
   /** What each key has opened, in the order in which they were given. */
@@ -52,75 +72,100 @@ export interface Keyring {
 }
 
 /**
- * Decodes all keys and begins to import them.
+ * Decodes all keys and starts to import them.
  *
- * @throws {UnsealError} `ERR_KEY` for the first key that is not one.
- * @throws {TypeError} When an id is not text, or is given twice.
+ * @throws {UnsealError} `ERR_KEY` for the first invalid key.
+ * @throws {TypeError} When an id is not a string or is given twice.
  */
 export function createKeyring(keys: KeyInput | readonly KeyInput[], cipher: Cipher): Keyring {
-  // No key at all is a first key that is none.
-  const inputs = Array.isArray(keys) && keys.length > 0 ? keys as readonly KeyInput[] : [keys as KeyInput];
-  // All keys are judged before the first is imported.
-  const decoded = inputs.map(decodeKey);
-  if (new Set(decoded.map(({ id }) => id)).size < decoded.length) throw new TypeError("keys must have distinct ids");
-  const entries = decoded.map(({ id, raw }) => importEntry(id, raw, cipher));
+  // An empty list fails like an invalid first key. Array.from() turns the holes of a list into undefined keys.
+  const inputs = Array.isArray(keys) && keys.length > 0 ? Array.from(keys as readonly KeyInput[]) : [keys as KeyInput];
+  // All keys are checked before the first is imported.
+  const entries = inputs.map(decodeKey);
+  if (new Set(entries.map(({ id }) => id)).size < entries.length) throw new TypeError("keys must have distinct ids");
+
+  const importedKey = (entry: KeyringEntry) => entry.imported ??= importKey(entry);
+
+  /** Imports a key. `entry.raw` is never changed: some engines keep a reference to it instead of a copy. */
+  function importKey(entry: KeyringEntry): MaybePromise<ImportedKey> {
+    const key = cipher.importKey(entry.raw);
+    if (!isPromiseLike(key)) return { key };
+    const importing = Promise.resolve(key).then((key) => entry.imported = { key });
+    // The calls that wait for this import see its failure. The next call starts another one.
+    importing.catch(() => entry.imported = undefined);
+    return importing;
+  }
+
+  entries.forEach((entry, place) => {
+    try {
+      importedKey(entry);
+    } catch {
+      throw new UnsealError("ERR_KEY", `The cipher refused to import keys[${place}]`);
+    }
+  });
   let recent = [...entries];
 
   return {
     byRecency: () => recent,
+    importedKey,
     recordOpened(entry) {
       entry.opened++;
       entry.lastOpenedAt = Date.now();
-      // A new array, as others may be going through the old one.
+      // A new array, because other calls may be iterating over the old one.
       if (recent[0] !== entry) recent = [entry, ...recent.filter((other) => other !== entry)];
     },
     usage: () => entries.map(({ id, opened, lastOpenedAt }) => ({ id, opened, lastOpenedAt })),
   };
 }
 
-/** Messages name the key by its place: an id given by mistake may be the key itself. */
-function decodeKey(input: KeyInput, place: number): { id: string; raw: Uint8Array } {
+/** Messages name the key by its place: an id that was given by mistake may be the key itself. */
+function decodeKey(input: KeyInput, place: number): KeyringEntry {
   const name = `keys[${place}]`;
   let id = `key-${place}`;
   let key: unknown = input;
   if (isNamed(input)) {
     const named = ownProperties(input);
-    if (typeof named.id !== "string") throw new TypeError(`${name}.id must be a string`);
-    id = named.id;
     key = named.key;
+    id = named.id ?? id;
+    if (typeof id !== "string") throw new TypeError(`${name}.id must be a string, got ${typeNameOf(id)}`);
+    if (named.algorithm !== undefined && named.algorithm !== "aes-256-gcm") {
+      throw new TypeError(`${name}.algorithm must be "aes-256-gcm"`);
+    }
   }
-  const raw = typeof key === "string" ? decodeBase64Portable(key) : isUint8Array(key) ? new Uint8Array(key) : undefined;
-  if (raw === undefined) {
-    // An unset environment variable is the likeliest mistake, so it is told from the others.
-    const got = key === undefined ? "undefined" : "something else";
-    throw new UnsealError("ERR_KEY", `${name} expected base64 text or ${KEY_BYTES} bytes, got ${got}`);
-  }
-  if (raw.length !== KEY_BYTES) {
-    throw new UnsealError("ERR_KEY", `${name} expected ${KEY_BYTES} bytes, got ${raw.length}`);
-  }
-  return { id, raw };
+  return { id, raw: decodeRawKey(name, key), imported: undefined, opened: 0, lastOpenedAt: null };
 }
 
-function isNamed(input: KeyInput): input is Exclude<KeyInput, string | Uint8Array> {
+function isNamed(input: KeyInput): input is NamedKey {
   return typeof input === "object" && input !== null && (Object.hasOwn(input, "id") || Object.hasOwn(input, "key"));
 }
 
-/** Starts the import of a key. `raw` is never changed: some engines keep a reference to it instead of a copy. */
-function importEntry(id: string, raw: Uint8Array, cipher: Cipher): KeyringEntry {
-  const refused = () => new UnsealError("ERR_KEY", "The cipher refused to import a key");
-  const entry: KeyringEntry = { id, raw, key: undefined, opened: 0, lastOpenedAt: null };
-  let imported: unknown;
-  try {
-    imported = cipher.importKey(raw);
-  } catch {
-    throw refused();
+/** Copies a key into an array of its own. */
+function decodeRawKey(name: string, key: unknown): Uint8Array {
+  const raw = typeof key === "string"
+    ? decodeBase64Portable(key)
+    : isUint8Array(key)
+    ? new Uint8Array(key)
+    : isArrayBuffer(key)
+    ? new Uint8Array(key.slice(0))
+    : undefined;
+  if (raw?.length === KEY_BYTES) return raw;
+  throw new UnsealError(
+    "ERR_KEY",
+    `${name} must be base64 text or ${KEY_BYTES} bytes, got ${describeMistake(key, raw)}`,
+  );
+}
+
+/** Names the commonest mistakes, without a character of the key. */
+function describeMistake(key: unknown, raw: Uint8Array | undefined): string {
+  if (key === undefined || key === "") {
+    return `${key === "" ? "empty text" : "undefined"} (is the environment variable set?)`;
   }
-  if (!isPromiseLike(imported)) {
-    entry.key = imported;
-    return entry;
+  if (raw === undefined) {
+    if (typeof key !== "string") return typeNameOf(key);
+    return /^\s*["'`]/.test(key) ? "text in quotation marks" : "text that is not base64";
   }
-  const importing = Promise.resolve(imported).then((key) => entry.key = key, () => Promise.reject(refused()));
-  importing.catch(() => {}); // Reported to the callers of unseal().
-  entry.key = importing;
-  return entry;
+  // Base64 text of 32 bytes has 43 or 44 characters, and a file that holds it may end with a line break.
+  const isText = typeof key !== "string" && raw.length < 48 &&
+    decodeBase64Portable(String.fromCharCode(...raw))?.length === KEY_BYTES;
+  return `${raw.length} bytes${isText ? " of base64 text (give it as a string)" : ""}`;
 }

@@ -6,7 +6,7 @@
  */
 
 import { UnsealError } from "./errors.ts";
-import { isPromiseLike } from "./promise.ts";
+import { type MaybePromise, settle } from "./promise.ts";
 
 /** A schema of any library that implements Standard Schema v1. */
 export interface StandardSchema<Output = unknown> {
@@ -18,45 +18,69 @@ export interface StandardSchema<Output = unknown> {
   };
 }
 
-/** What a schema says of a value: its output, or why it is refused. */
+/** The result of a validation: the output, or the reasons for a refusal. */
 export type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] };
 
-/** One objection of a schema. Its message is not read, as it may quote the value. */
+/** One reason for a refusal. Its message is not read, because it may quote the value. */
 export interface SchemaIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** How many places an error names at most. */
+/** The most places that an error names. */
 const MAX_PATHS = 16;
+
+/** Path segments that an error names: 64 characters at most, without control characters and line separators. */
+const PLAIN_SEGMENT = /^[ -~\u00a0-\u2027\u202f-\uffff]{0,64}$/;
+
+/** Fields whose content, keys included, is the application's own: a path ends here. */
+const FREE_FIELDS: readonly string[] = ["tag", "tags", "labels"];
 
 /**
  * Validates `value`.
  *
  * @returns The schema's output.
- * @throws {UnsealError} `ERR_EVENT_SHAPE`, with the refused places in `paths`. A schema that throws refuses.
+ * @throws {UnsealError} `ERR_EVENT_SHAPE`, with the refused places in `paths`. A schema that throws, or returns neither a
+ * value nor issues, counts as one that refuses.
  */
-export function validate<Output>(schema: StandardSchema<Output>, value: unknown): Output | PromiseLike<Output> {
-  let result: SchemaResult<Output> | Promise<SchemaResult<Output>>;
-  try {
-    result = schema["~standard"].validate(value);
-  } catch {
+export function validate<Output>(schema: StandardSchema<Output>, value: unknown): MaybePromise<Output> {
+  const refuse = () => {
     throw refusal([]);
-  }
-  return isPromiseLike(result) ? result.then(output, () => Promise.reject(refusal([]))) : output(result);
+  };
+  return settle(() => schema["~standard"].validate(value), (result) => {
+    let paths;
+    try {
+      if (result.issues === undefined && "value" in result) return result.value;
+      paths = Array.from(result.issues ?? []).slice(0, MAX_PATHS).map(pathOf);
+    } catch {
+      return refuse();
+    }
+    throw refusal(paths);
+  }, refuse);
 }
 
-function output<Output>(result: SchemaResult<Output>): Output {
-  if (result.issues === undefined) return result.value;
-  throw refusal(
-    result.issues.slice(0, MAX_PATHS).map(({ path = [] }) =>
-      path.map((part) => String(typeof part === "object" ? part.key : part)).join(".")
-    ),
-  );
+/**
+ * Writes the place of an issue, such as `products.botd.data`. Keys of records come from the event, so a segment that is
+ * long or could break a line of a log is replaced by `*`.
+ */
+function pathOf({ path = [] }: SchemaIssue): string {
+  const segments: string[] = [];
+  for (const part of path) {
+    const segment = String(typeof part === "object" ? part.key : part);
+    segments.push(PLAIN_SEGMENT.test(segment) ? segment : "*");
+    if (FREE_FIELDS.includes(segment)) break;
+  }
+  return segments.join(".");
 }
 
 function refusal(paths: readonly string[]): UnsealError {
-  return new UnsealError("ERR_EVENT_SHAPE", "Event was refused by the schema", { paths });
+  return new UnsealError("ERR_EVENT_SHAPE", "Cannot accept event: refused by the schema", { paths });
+}
+
+/** Checks the `schema` option. */
+export function checkSchema(schema: StandardSchema | undefined): StandardSchema | undefined {
+  if (schema === undefined || typeof schema?.["~standard"]?.validate === "function") return schema;
+  throw new TypeError("schema must be a Standard Schema v1");
 }

@@ -8,7 +8,10 @@
 interface Decoder {
   decode(bytes: Uint8Array): string;
 }
-type DecoderConstructor = new (encoding: "utf-8", options: { fatal?: boolean; ignoreBOM: true }) => Decoder;
+type DecoderConstructor = new (
+  encoding: "utf-8",
+  options: { __proto__: null; fatal: boolean; ignoreBOM: true },
+) => Decoder;
 
 const REPLACEMENT = "\uFFFD";
 
@@ -19,16 +22,17 @@ let strict: Decoder | undefined;
  * Decodes UTF-8.
  *
  * @returns The text, or `undefined` when `bytes` are not UTF-8.
+ * @throws What the engine throws when the text is longer than its strings can be.
  */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
   const { TextDecoder } = globalThis as { TextDecoder?: DecoderConstructor };
   if (TextDecoder === undefined) return decodeUtf8Portable(bytes);
-  // A strict decoder is three times slower on Deno. A loose one marks what it cannot read with U+FFFD, so the strict
-  // one is asked only where that occurs, be it as a mark or as itself.
-  loose ??= new TextDecoder("utf-8", { ignoreBOM: true });
+  // A strict decoder is three times slower on Deno. A loose one replaces what it cannot decode by U+FFFD, so the strict
+  // one is needed only where that character occurs, which may also be in the text itself.
+  loose ??= createDecoder(TextDecoder, false);
   const text = loose.decode(bytes);
   if (!text.includes(REPLACEMENT)) return text;
-  strict ??= new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  strict ??= createDecoder(TextDecoder, true);
   try {
     return strict.decode(bytes);
   } catch {
@@ -36,10 +40,15 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** How many bytes are turned into text at a time: well under every engine's limit of arguments. */
+/** The options have no prototype, so that a polluted `Object.prototype` cannot change them. */
+function createDecoder(TextDecoder: DecoderConstructor, fatal: boolean): Decoder {
+  return new TextDecoder("utf-8", { __proto__: null, fatal, ignoreBOM: true });
+}
+
+/** How many bytes are converted at a time: well under every engine's limit of arguments. */
 const CHUNK_BYTES = 4096;
 
-/** {@linkcode decodeUtf8} for a runtime without `TextDecoder`: `decodeURIComponent` is a strict decoder that all have. */
+/** {@linkcode decodeUtf8} for runtimes without `TextDecoder`: every engine has `decodeURIComponent`, which is strict. */
 export function decodeUtf8Portable(bytes: Uint8Array): string | undefined {
   let escaped = "";
   for (let start = 0; start < bytes.length; start += CHUNK_BYTES) {

@@ -27,7 +27,7 @@ export type FallbackErrorCode =
 /** The codes of unsealing that a request can cause. The others are mistakes of the application: `ERR_INTERNAL`. */
 export type OpenErrorCode = Exclude<
   UnsealErrorCode,
-  "ERR_SEALED_TYPE" | "ERR_KEY" | "ERR_RUNTIME" | "ERR_BROWSER"
+  "ERR_SEALED_TYPE" | "ERR_KEY" | "ERR_RUNTIME" | "ERR_ASYNC" | "ERR_BROWSER"
 >;
 
 /**

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { isUint8Array } from "../core/bytes.ts";
+import { isUint8Array } from "../bytes.ts";
 import { type ByteBuffer, createByteBuffer } from "../body/buffer.ts";
 import { OpenClientResponseError } from "./errors.ts";
 

@@ -6,7 +6,7 @@
 
 import { BodyError, readBody } from "../body/read.ts";
 import { withTimeLimit } from "../body/time-limit.ts";
-import { isArrayBuffer, isUint8Array } from "../core/bytes.ts";
+import { isArrayBuffer, isUint8Array } from "../bytes.ts";
 import { WebhookError } from "./errors.ts";
 
 /** A webhook as header and body, for servers without `Request`. */

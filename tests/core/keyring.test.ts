@@ -74,7 +74,7 @@ for (
     ["base64 of 16 bytes", toBase64(new Uint8Array(16))],
     ["hex", "a763c0ecc1b2e6dc79e9c9f225a15932bf7a04217065e1e3655d84a8cbd3ab9d"],
     ["a number", 7],
-    ["an ArrayBuffer", new ArrayBuffer(32)],
+    ["an ArrayBuffer of 31 bytes", new ArrayBuffer(31)],
     ["a named key without key", { id: "a" }],
     ["a bad key behind a good one", [SAMPLE_KEY, "bad"]],
     ["an unset variable behind a good one", [SAMPLE_KEY, undefined]],
@@ -85,8 +85,11 @@ for (
 }
 
 test("createUnsealer() says which key is wrong, and how long it is", () => {
-  assert.throws(() => create([SAMPLE_KEY, new Uint8Array(31)]), /keys\[1\] expected 32 bytes, got 31/);
-  assert.throws(() => create([undefined]), /keys\[0\] expected base64 text or 32 bytes, got undefined/);
+  assert.throws(
+    () => create([SAMPLE_KEY, new Uint8Array(31)]),
+    /keys\[1\] must be base64 text or 32 bytes, got 31 bytes/,
+  );
+  assert.throws(() => create([undefined]), /keys\[0\] must be base64 text or 32 bytes, got undefined/);
 });
 
 test("createUnsealer() imports no key when one of them is wrong", () => {
@@ -97,7 +100,6 @@ test("createUnsealer() imports no key when one of them is wrong", () => {
 
 test("createUnsealer() refuses an id that is no text or is given twice with a TypeError", () => {
   assert.throws(() => create([{ id: 7, key: SAMPLE_KEY }]), TypeError);
-  assert.throws(() => create([{ key: SAMPLE_KEY }]), TypeError);
   assert.throws(() => create([{ id: "a", key: key(1) }, { id: "a", key: key(2) }]), TypeError);
   assert.throws(() => create([{ id: "key-1", key: key(1) }, key(2)]), TypeError);
 });

@@ -273,7 +273,7 @@ test("createUnsealer() refuses wrong options with a TypeError or RangeError that
     }
     assert.throws(create({ [name]: "1" }), { name: "TypeError", message: new RegExp(name) });
   }
-  assert.throws(create({ inflate: "native" }), { name: "TypeError", message: /inflate/ });
+  assert.throws(create({ inflate: "platform" }), { name: "TypeError", message: /inflate/ });
   assert.throws(create({ cipher: {} }), { name: "TypeError", message: /cipher/ });
   assert.throws(create({ cipher: null }), { name: "TypeError", message: /cipher/ });
   assert.throws(create({ schema: {} }), { name: "TypeError", message: /schema/ });

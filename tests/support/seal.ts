@@ -7,7 +7,7 @@
 
 import { gcm } from "@noble/ciphers/aes.js";
 import { deflateRaw } from "pako";
-import { type Cipher, createUnsealer, type FingerprintEvent, type Unsealer, type UnsealerOptions } from "../../mod.ts";
+import { createUnsealer, type SyncCipher, type UnsealerOptions } from "../../mod.ts";
 import { concat, utf8 } from "./bytes.ts";
 
 export const HEADER: readonly number[] = [0x9e, 0x85, 0xdc, 0xed];
@@ -37,7 +37,7 @@ export function sealEvent(event: unknown, rawKey: Uint8Array, nonce?: Uint8Array
 }
 
 /** A cipher in pure JavaScript, synchronous throughout. */
-export const nobleCipher: Cipher<Uint8Array> = {
+export const nobleCipher: SyncCipher<Uint8Array> = {
   importKey: (raw) => raw.slice(),
   decrypt: (rawKey, nonce, sealed) => gcm(rawKey, nonce).decrypt(sealed),
 };
@@ -47,6 +47,6 @@ export const hasWebCrypto: boolean =
   (globalThis as { crypto?: { subtle?: { decrypt?: unknown } } }).crypto?.subtle?.decrypt !== undefined;
 
 /** `createUnsealer` with the default cipher, or with noble's where the runtime has none. */
-export function createTestUnsealer<Event = FingerprintEvent>(options: UnsealerOptions<Event>): Unsealer<Event> {
-  return createUnsealer(hasWebCrypto ? options : { cipher: nobleCipher, ...options });
-}
+export const createTestUnsealer =
+  ((options: UnsealerOptions) =>
+    createUnsealer(hasWebCrypto ? options : { cipher: nobleCipher, ...options })) as typeof createUnsealer;

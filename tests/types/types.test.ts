@@ -75,28 +75,28 @@ const REFUSED: readonly { readonly title: string; readonly code: string; readonl
   {
     title: "an unsealer without keys",
     code: `import { createUnsealer } from "@unseal/sealed-results"; createUnsealer({});`,
-    diagnostic: /^TS(?:2345|2741)$/,
+    diagnostic: /^TS2769$/,
   },
   {
     title: "a key that may be undefined",
     code: `import { createUnsealer } from "@unseal/sealed-results";
 declare const key: string | undefined; createUnsealer({ keys: [key] });`,
-    diagnostic: /^TS2322$/,
+    diagnostic: /^TS2769$/,
   },
   {
     title: "an option with a wrong name",
     code: `import { createUnsealer } from "@unseal/sealed-results"; createUnsealer({ keys: "text", maxBytes: 1 });`,
-    diagnostic: /^TS2353$/,
+    diagnostic: /^TS2769$/,
   },
   {
     title: "an inflater that does not exist",
     code: `import { createUnsealer } from "@unseal/sealed-results"; createUnsealer({ keys: "text", inflate: "fast" });`,
-    diagnostic: /^TS2322$/,
+    diagnostic: /^TS2769$/,
   },
   {
     title: "a sealed result that is a number",
     code: `import { unseal } from "@unseal/sealed-results"; unseal(1, "text");`,
-    diagnostic: /^TS2345$/,
+    diagnostic: /^TS2769$/,
   },
   {
     title: "reading a v3 event as a v4 one",
@@ -131,6 +131,63 @@ declare const schema: StandardSchema<{ visitor: string }>;
 export const event = await createUnsealer({ keys: "text", schema }).unseal("");
 event.products;`,
     diagnostic: /^TS2339$/,
+  },
+  {
+    title: "an event's type without a schema",
+    code: `import { unseal } from "@unseal/sealed-results";
+export const event: { visitor: string } = await unseal("", "text");`,
+    diagnostic: /^TS2322$/,
+  },
+  {
+    title: "an event's type as an argument without a schema",
+    code: `import { createUnsealer } from "@unseal/sealed-results";
+createUnsealer<{ visitor: string }>({ keys: "text" });`,
+    diagnostic: /^TS(?:2345|2344|2769)$/,
+  },
+  {
+    title: "a version as an argument without the option",
+    code: `import { createUnsealer } from "@unseal/sealed-results"; createUnsealer<"v4">({ keys: "text" });`,
+    diagnostic: /^TS(?:2345|2769)$/,
+  },
+  {
+    title: "a version that does not exist",
+    code: `import { createUnsealer } from "@unseal/sealed-results"; createUnsealer({ keys: "text", version: "v5" });`,
+    diagnostic: /^TS2769$/,
+  },
+  {
+    title: "a v3 field of an unsealer for v4",
+    code: `import { createUnsealer } from "@unseal/sealed-results";
+const event = await createUnsealer({ keys: "text", version: "v4" }).unseal("");
+event.products.botd;`,
+    diagnostic: /^TS(?:18048|2339|2532)$/,
+  },
+  {
+    title: "a synchronous unsealer without a cipher",
+    code: `import { createSyncUnsealer } from "@unseal/sealed-results"; createSyncUnsealer({ keys: "text" });`,
+    diagnostic: /^TS2769$/,
+  },
+  {
+    title: "a synchronous unsealer with WebCrypto",
+    code: `import { createSyncUnsealer, webCryptoCipher } from "@unseal/sealed-results";
+createSyncUnsealer({ keys: "text", cipher: webCryptoCipher() });`,
+    diagnostic: /^TS2769$/,
+  },
+  {
+    title: "a synchronous unsealer with a cipher that only imports asynchronously",
+    code: `import { createSyncUnsealer } from "@unseal/sealed-results";
+createSyncUnsealer({
+  keys: "text",
+  cipher: { importKey: (raw) => Promise.resolve(raw), decrypt: (_key, _nonce, sealed) => sealed },
+});`,
+    diagnostic: /^TS2769$/,
+  },
+  {
+    title: "a synchronous unsealer with the platform's inflater",
+    code: `import { createSyncUnsealer, type SyncCipher } from "@unseal/sealed-results";
+import { platformInflate } from "@unseal/sealed-results/inflate";
+declare const cipher: SyncCipher;
+createSyncUnsealer({ keys: "text", cipher, inflate: platformInflate() });`,
+    diagnostic: /^TS2769$/,
   },
   {
     title: "a cipher whose key has another type than it imports",

@@ -4,9 +4,16 @@
  * The consumers are checked as part of this project, and by `tests/types/types.test.ts` against the packed package.
  */
 
-import { InflateError, type InflateOptions, inflateRaw, type InflateReason } from "../../../src/inflate/mod.ts";
+import {
+  InflateError,
+  type InflateOptions,
+  inflateRaw,
+  type InflateReason,
+  platformInflate,
+} from "../../../src/inflate/mod.ts";
 import {
   type Cipher,
+  createSyncUnsealer,
   createUnsealer,
   type EventSummary,
   type FingerprintEvent,
@@ -14,11 +21,15 @@ import {
   type FingerprintEventV4,
   type KeyInput,
   type KeyUsage,
+  type OpenedBytes,
   type OpenedResult,
   type Plaintext,
+  type SchemaOption,
   type SealedResult,
   type StandardSchema,
   summarizeEvent,
+  type SyncCipher,
+  type SyncUnsealer,
   unseal,
   type Unsealer,
   type UnsealerOptions,
@@ -47,7 +58,7 @@ export const unsealers: Unsealer[] = [
     keys: list,
     maxSealedBytes: 1,
     maxEventBytes: Infinity,
-    inflate: "platform",
+    inflate: platformInflate(),
   }),
   createUnsealer({
     keys: "text",
@@ -100,7 +111,7 @@ export async function open(unsealer: Unsealer): Promise<void> {
 
 // The event's type follows the schema.
 export async function openWithSchema(): Promise<string> {
-  const options: UnsealerOptions<{ visitor: string }> = {
+  const options: UnsealerOptions & SchemaOption<{ visitor: string }> = {
     keys: "text",
     schema,
   };
@@ -113,6 +124,45 @@ export async function openWithSchema(): Promise<string> {
   ];
   void (undefined as Events | undefined);
   return event.visitor + direct.visitor;
+}
+
+// The event's type follows the version.
+export async function openVersions(): Promise<string | undefined> {
+  const unsealer = createUnsealer({ keys: "text", version: "v4" });
+  const event = await unsealer.unseal(sealed);
+  const { event: v3 } = await createUnsealer({ keys: "text", version: "v3" }).open(sealed);
+  const direct = await unseal(sealed, "text", { version: "v4" });
+  type Events = [
+    IsTrue<Same<typeof event, FingerprintEventV4>>,
+    IsTrue<Same<typeof v3, FingerprintEventV3>>,
+    IsTrue<Same<typeof direct, FingerprintEventV4>>,
+  ];
+  void (undefined as Events | undefined);
+  return event.identification?.visitor_id ?? v3.products.identification?.data?.visitorId;
+}
+
+// Bytes that are not parsed; keys as Fingerprint's SDKs take them.
+export async function openBytes(): Promise<OpenedBytes> {
+  const keys: KeyInput[] = [
+    { key: "text" },
+    { key: new ArrayBuffer(32), algorithm: "aes-256-gcm" },
+    new ArrayBuffer(32),
+  ];
+  return await createUnsealer({ keys }).openBytes(sealed);
+}
+
+// A synchronous unsealer, with a cipher of one's own.
+export function openAtOnce(): FingerprintEvent {
+  const cipher: SyncCipher<{ readonly raw: Uint8Array }> = {
+    importKey: (raw) => ({ raw }),
+    decrypt: (key, nonce, sealed) => new Uint8Array(key.raw.length + nonce.length + sealed.length),
+  };
+  const unsealer: SyncUnsealer = createSyncUnsealer({ keys: "text", cipher });
+  unsealers.push(createUnsealer({ keys: "text", cipher }));
+  const v4: FingerprintEventV4 = createSyncUnsealer({ keys: "text", cipher, version: "v4" }).unseal(sealed);
+  const { visitor }: { visitor: string } = createSyncUnsealer({ keys: "text", cipher, schema }).unseal(sealed);
+  void [v4, visitor];
+  return unsealer.unseal(sealed);
 }
 
 // The two shapes are told apart by what each of them has.
@@ -176,6 +226,7 @@ export function statusOf(error: unknown): number {
       return 422;
     case "ERR_KEY":
     case "ERR_RUNTIME":
+    case "ERR_ASYNC":
     case "ERR_BROWSER":
       return 500;
     default: {

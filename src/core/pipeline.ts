@@ -1,0 +1,219 @@
+/**
+ * The pipeline from sealed result to event. Both unsealers, the asynchronous and the synchronous one, run this code.
+ *
+ * @module
+ */
+
+import { DEFAULT_MAX_OUTPUT_BYTES, inflateTo } from "../inflate/decode.ts";
+import { INFLATE_REASONS } from "../inflate/errors.ts";
+import type { Inflate } from "../inflate/mod.ts";
+import { checkByteLimit, checkFunction, checkMethods, ownProperties } from "../options.ts";
+import { isArrayBuffer, isUint8Array } from "../bytes.ts";
+import type { Cipher, Plaintext } from "./cipher.ts";
+import { openEnvelope, TAG_BYTES } from "./envelope.ts";
+import { UnsealError } from "./errors.ts";
+import { checkVersion, type EventVersion, parseEvent } from "./event.ts";
+import { createKeyring, type KeyringEntry, type KeyUsage } from "./keyring.ts";
+import { isPromiseLike, type MaybePromise, settle } from "./promise.ts";
+import { checkSchema, type StandardSchema, validate } from "./schema.ts";
+import { type SealedResult, toBytes } from "./sealed.ts";
+import type { OpenedBytes, OpenedResult, UnsealerOptions } from "./unseal.ts";
+
+const DEFAULT_MAX_SEALED_BYTES = 4 * 1024 * 1024;
+
+/** All options of an unsealer. */
+export interface PipelineOptions extends UnsealerOptions {
+  readonly version?: EventVersion | undefined;
+  readonly schema?: StandardSchema | undefined;
+}
+
+/** The operations of an unsealer. Each returns a promise only if one of its steps does. */
+export interface Pipeline {
+  unseal(sealed: SealedResult): MaybePromise<unknown>;
+  open(sealed: SealedResult): MaybePromise<OpenedResult<unknown>>;
+  openBytes(sealed: SealedResult): MaybePromise<OpenedBytes>;
+  usage(): KeyUsage[];
+  /** The promise of an import that is under way; `undefined` when all keys are imported. */
+  importing(): MaybePromise<unknown>;
+}
+
+/**
+ * Checks the options and imports the keys.
+ *
+ * @param options The caller's options.
+ * @param defaultCipher Creates the cipher when the options have none.
+ */
+export function createPipeline(options: PipelineOptions, defaultCipher: () => Cipher): Pipeline {
+  const own = ownProperties(options);
+  if (isPage() && own.dangerouslyAllowBrowser !== true) {
+    throw new UnsealError(
+      "ERR_BROWSER",
+      "Keys belong in the backend, but this is a page. " +
+        "For tests in jsdom or happy-dom set @vitest-environment node, or dangerouslyAllowBrowser",
+    );
+  }
+  const { maxSealedBytes = DEFAULT_MAX_SEALED_BYTES, maxEventBytes = DEFAULT_MAX_OUTPUT_BYTES } = own;
+  checkByteLimit("maxSealedBytes", maxSealedBytes);
+  checkByteLimit("maxEventBytes", maxEventBytes);
+  const inflate = own.inflate === undefined ? inflateTo : checked(checkFunction("inflate", own.inflate));
+  const version = checkVersion(own.version);
+  const schema = checkSchema(own.schema);
+  const cipher = own.cipher === undefined
+    ? defaultCipher()
+    : checkMethods("cipher", own.cipher, "importKey", "decrypt");
+  const keyring = createKeyring(own.keys, cipher);
+
+  /**
+   * Opens a sealed result.
+   *
+   * @param read Reads the inflated bytes. They are a view of memory that is zeroed and used again when `read` returns.
+   * @param finish Makes the result from what `read` returned.
+   */
+  function run<Content, Result>(
+    sealed: SealedResult,
+    read: (inflated: Uint8Array) => Content,
+    finish: (content: Content, keyId: string) => MaybePromise<Result>,
+  ): MaybePromise<Result> {
+    const envelope = openEnvelope(toBytes(sealed, maxSealedBytes));
+    const entries = keyring.byRecency();
+    let importFailed = false;
+    return tryKeys(0);
+
+    /** Tries the keys from `place` on. */
+    function tryKeys(place: number): MaybePromise<Result> {
+      for (; place < entries.length; place++) {
+        const entry = entries[place]!; // place < entries.length
+        const tryNext = () => tryKeys(place + 1);
+        let plaintext;
+        try {
+          const imported = keyring.importedKey(entry);
+          if (isPromiseLike(imported)) {
+            return imported.then(() => tryKeys(place), () => {
+              importFailed = true;
+              return tryNext();
+            });
+          }
+          plaintext = cipher.decrypt(imported.key, envelope.nonce, envelope.sealed);
+          // Promise.resolve() makes a promise of this realm from anything with a then().
+          if (isPromiseLike(plaintext)) {
+            return Promise.resolve(plaintext).then((plaintext) => readWith(entry, plaintext, tryNext), tryNext);
+          }
+        } catch {
+          // Ciphers throw different errors, all of which mean that this key does not fit.
+          if (entry.imported === undefined) importFailed = true;
+          continue;
+        }
+        return readWith(entry, plaintext, tryNext);
+      }
+      throw importFailed
+        ? new UnsealError("ERR_KEY", "Cannot open sealed result: the cipher refused to import a key")
+        : new UnsealError("ERR_NO_KEY_FITS", "Cannot open sealed result: no key authenticates it");
+    }
+
+    /** Inflates and reads what a key has decrypted. Every fault from here on is a fault of the content. */
+    function readWith(
+      entry: KeyringEntry,
+      plaintext: Plaintext,
+      tryNext: () => MaybePromise<Result>,
+    ): MaybePromise<Result> {
+      const compressed = isUint8Array(plaintext)
+        ? plaintext
+        : isArrayBuffer(plaintext)
+        ? new Uint8Array(plaintext)
+        : undefined;
+      // Any other length means that the cipher did not check a tag of 16 bytes.
+      if (compressed?.length !== envelope.sealed.length - TAG_BYTES) return tryNext();
+      keyring.recordOpened(entry);
+      return settle(
+        () => inflate(compressed, maxEventBytes, read),
+        (content) => {
+          compressed.fill(0);
+          return finish(content, entry.id);
+        },
+        (error) => {
+          compressed.fill(0);
+          throw asUnsealError(error);
+        },
+      );
+    }
+  }
+
+  const readEvent = (inflated: Uint8Array) => parseEvent(inflated, version);
+  const accept = (event: unknown) => schema === undefined ? event : validate(schema, event);
+  return {
+    unseal: (sealed) => run(sealed, readEvent, accept),
+    open: (sealed) =>
+      run(
+        sealed,
+        (inflated) => ({ event: readEvent(inflated), bytes: new Uint8Array(inflated) }),
+        ({ event, bytes }, keyId) =>
+          settle(
+            () => accept(event),
+            (event) => ({ event, keyId, bytes }),
+            (error) => {
+              bytes.fill(0);
+              throw error;
+            },
+          ),
+      ),
+    openBytes: (sealed) => run(sealed, (inflated) => new Uint8Array(inflated), (bytes, keyId) => ({ bytes, keyId })),
+    usage: keyring.usage,
+    importing: () => keyring.byRecency().map(({ imported }) => imported).find(isPromiseLike),
+  };
+}
+
+/** An inflater, as the pipeline uses it: the output is read in place. */
+type InflateTo = <Content>(
+  data: Uint8Array,
+  maxOutputBytes: number,
+  read: (inflated: Uint8Array) => Content,
+) => MaybePromise<Content>;
+
+/** Uses the caller's inflater, and checks what it returns. */
+function checked(inflate: Inflate): InflateTo {
+  return (data, maxOutputBytes, read) =>
+    settle(
+      () => inflate(data, maxOutputBytes),
+      (inflated) => {
+        if (!isUint8Array(inflated)) {
+          throw new UnsealError(
+            "ERR_DEFLATE",
+            "Cannot inflate event: inflate returned no bytes",
+          );
+        }
+        if (inflated.length > maxOutputBytes) throw tooLarge();
+        try {
+          return read(inflated);
+        } finally {
+          inflated.fill(0);
+        }
+      },
+      (error) => {
+        throw error;
+      },
+    );
+}
+
+/**
+ * Converts what an inflater or `parseEvent` throws. An inflater's error is recognised by its reason and not by its class,
+ * because each published entry has a class of its own.
+ */
+function asUnsealError(error: unknown): UnsealError {
+  if (error instanceof UnsealError) return error;
+  const given = (error as { reason?: unknown } | null | undefined)?.reason;
+  if (given === "output-too-large") return tooLarge();
+  const reason = INFLATE_REASONS.find((known) => known === given);
+  return reason === undefined
+    ? new UnsealError("ERR_DEFLATE", "Cannot inflate event: inflate failed")
+    : new UnsealError("ERR_DEFLATE", `Cannot inflate event: ${reason}`, { reason });
+}
+
+function tooLarge(): UnsealError {
+  return new UnsealError("ERR_EVENT_TOO_LARGE", "Cannot inflate event: over maxEventBytes");
+}
+
+/** A page has a window and a document; a worker has neither. */
+function isPage(): boolean {
+  const { window, document } = globalThis as { window?: unknown; document?: unknown };
+  return window !== undefined && document !== undefined;
+}

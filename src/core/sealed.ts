@@ -1,0 +1,44 @@
+/**
+ * What callers give to be opened: text or bytes.
+ *
+ * @module
+ */
+
+import { decodeBase64 } from "./base64.ts";
+import { isArrayBuffer, isUint8Array } from "../bytes.ts";
+import { UnsealError } from "./errors.ts";
+import { typeNameOf } from "../options.ts";
+
+/** A sealed result: base64 text (standard or url alphabet, padded or not), or the bytes that the text encodes. */
+export type SealedResult = string | Uint8Array | ArrayBuffer;
+
+/**
+ * Copies a sealed result into an array of our own, which nobody else can change between the checks.
+ *
+ * @param sealed Untrusted.
+ * @param maxSealedBytes Most bytes to accept.
+ * @throws {UnsealError} `ERR_SEALED_TYPE`, `ERR_SEALED_ENCODING` or `ERR_SEALED_TOO_LARGE`.
+ */
+export function toBytes(sealed: SealedResult, maxSealedBytes: number): Uint8Array {
+  let bytes: Uint8Array | undefined;
+  if (typeof sealed === "string") {
+    // Checked before the text is decoded. Text of this length may still decode to two bytes too many.
+    if (sealed.length <= Math.ceil(maxSealedBytes / 3) * 4) {
+      bytes = decodeBase64(sealed);
+      if (bytes === undefined) throw new UnsealError("ERR_SEALED_ENCODING", "Cannot decode sealed result: not base64");
+    }
+  } else if (isUint8Array(sealed) || isArrayBuffer(sealed)) {
+    // A detached buffer has no length and cannot be copied.
+    if (sealed.byteLength === 0) return new Uint8Array(0);
+    if (sealed.byteLength <= maxSealedBytes) bytes = new Uint8Array(isUint8Array(sealed) ? sealed : sealed.slice(0));
+  } else {
+    throw new UnsealError(
+      "ERR_SEALED_TYPE",
+      `Cannot read sealed result: must be base64 text or bytes, got ${typeNameOf(sealed)}`,
+    );
+  }
+  if (bytes === undefined || bytes.length > maxSealedBytes) {
+    throw new UnsealError("ERR_SEALED_TOO_LARGE", "Cannot read sealed result: over maxSealedBytes");
+  }
+  return bytes;
+}
