@@ -1,16 +1,19 @@
 /**
- * `npm test`: runs the suite on every JavaScript runtime, or only what is named: `npm test -- node20 deno services`.
+ * `npm test`: runs the suite on every JavaScript runtime, or on those that are named: `npm test -- node20 deno services`.
  *
- * A runtime that is missing is named, never passed over; with `CI=true`, or when asked for, it is a failure.
+ * The report names each runtime and engine that is missing. With `CI=true`, or when it is named on the command line, a
+ * missing runtime is a failure. `--verbose` names the skipped tests.
  *
  * @module
  */
 
+import { parseArgs } from "node:util";
 import { bunLauncher, bunServicesLauncher } from "./bun.ts";
 import { browserLaunchers } from "./browser.ts";
 import { denoLauncher, denoServicesLauncher } from "./deno.ts";
 import { edgeRuntimeLauncher } from "./edge-runtime.ts";
 import { newestNodeLaunchers, nodeLaunchers } from "./node.ts";
+import { listEngines } from "./programs.ts";
 import { quickjsLauncher } from "./quickjs.ts";
 import { type Launcher, resultOf } from "./record.ts";
 import { compareNames, isMissing, type Outcome, report, summaryLine } from "./report.ts";
@@ -29,20 +32,24 @@ const LAUNCHERS: readonly Launcher[] = [
   bunServicesLauncher,
 ];
 
-/** Browsers and Node start several processes each. */
+/** Rows that run at the same time: browsers and Node start several processes each. */
 const AT_ONCE = 2;
 
-const names = process.argv.slice(2);
+const { values: { verbose }, positionals: names } = parseArgs({
+  options: { verbose: { type: "boolean", default: false } },
+  allowPositionals: true,
+});
 
-/** A runtime asked for by name is required too. */
-const everyRuntimeRequired = process.env["CI"] === "true" || names.length > 0;
+const isEveryRuntimeRequired = process.env["CI"] === "true" || names.length > 0;
 
-// Runtimes have process groups of their own, which end when this process exits, and not by Ctrl-C.
+// Runtimes run in process groups of their own, so Ctrl-C reaches only this process; they end when it exits.
 process.once("SIGINT", () => process.exit(130));
 process.once("SIGTERM", () => process.exit(143));
 
 const outcomes = compareNames(await runAll(choose()));
-console.log(report(outcomes));
+const ranServices = outcomes.some(({ runtime }) => runtime.startsWith("services-"));
+const missingEngines = ranServices ? listEngines().filter(({ path }) => path === undefined) : [];
+console.log(report(outcomes, missingEngines, verbose));
 process.exitCode = outcomes.some((outcome) => !isMissing(outcome) && outcome.failed > 0) ? 1 : 0;
 
 /** The launchers whose name, or its part before a hyphen, was given; all of them when none was. */
@@ -67,7 +74,6 @@ async function runAll(launchers: readonly Launcher[]): Promise<Outcome[]> {
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [index, launcher] = next;
-      console.log(`started: ${launcher.name}`);
       const outcome = await runOne(launcher);
       console.log(summaryLine(outcome));
       outcomes[index] = outcome;
@@ -84,7 +90,9 @@ async function runOne({ name, launch }: Launcher): Promise<Outcome> {
     resultOf(name, "", startedAt, [{ name: title, outcome: "failed", message, suite: "portable" }]);
   try {
     const outcome = await launch();
-    if (isMissing(outcome) && everyRuntimeRequired) return failed("be installed", outcome.missing);
+    if (isMissing(outcome) && isEveryRuntimeRequired) {
+      return failed("find the runtime", `${name} is missing: ${outcome.missing}`);
+    }
     return outcome;
   } catch (error) {
     return failed("launch", error instanceof Error ? error.stack ?? error.message : String(error));

@@ -32,9 +32,10 @@ export interface RuntimeResult {
   readonly records: readonly SuiteRecord[];
 }
 
-/** A runtime this machine does not have, and why. */
+/** A runtime that this machine does not have. */
 export interface Missing {
   readonly runtime: string;
+  /** The command that installs it. */
   readonly missing: string;
 }
 

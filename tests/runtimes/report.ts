@@ -1,9 +1,10 @@
 /**
- * What `npm test` prints: what was skipped and why, the failures, a table, what is missing, and one last line.
+ * The report of `npm test`: why tests were skipped, the failures, a table, what is missing, and one last line.
  *
  * @module
  */
 
+import type { Program } from "./programs.ts";
 import type { Missing, RuntimeResult, Suite } from "./record.ts";
 
 export type Outcome = RuntimeResult | Missing;
@@ -14,71 +15,72 @@ export function isMissing(outcome: Outcome): outcome is Missing {
 
 /** One line for a runtime that has ended. */
 export function summaryLine(outcome: Outcome): string {
-  if (isMissing(outcome)) return `missing: ${outcome.runtime} (${outcome.missing})`;
+  if (isMissing(outcome)) return missingLine(outcome.runtime, outcome.missing);
   const { runtime, version, passed, failed, skipped, seconds } = outcome;
-  return `ended: ${runtime} ${version}, ${counts(passed, failed, skipped)} in ${seconds.toFixed(1)} s`;
+  return `${runtime} ${version}: ${counts(passed, failed, skipped)} in ${seconds.toFixed(1)} s`;
 }
 
-/** Everything after the progress lines. */
-export function report(outcomes: readonly Outcome[]): string {
+/**
+ * What `npm test` prints at its end; what matters most comes last, where a terminal stands.
+ *
+ * @param engines What the tests of services start and the machine does not have.
+ * @param isVerbose Whether to name each skipped test and print diagnostics.
+ */
+export function report(outcomes: readonly Outcome[], engines: readonly Program[], isVerbose: boolean): string {
   const results = outcomes.filter((outcome): outcome is RuntimeResult => !isMissing(outcome));
   const missing = outcomes.filter(isMissing);
   const sum = (key: "passed" | "failed" | "skipped"): number =>
     results.reduce((total, result) => total + result[key], 0);
-  // What matters most comes last, where a terminal stands when all is done.
-  return [
-    ...diagnosticLines(results),
-    ...skippedLines(results),
-    ...results.flatMap(failureLines),
-    "",
-    ...table(outcomes),
-    "",
-    ...missing.map(({ runtime, missing: why }) => `Missing: ${runtime} (${why})`),
-    counts(sum("passed"), sum("failed"), sum("skipped")),
-  ].join("\n");
+  const sections = [
+    isVerbose ? diagnosticLines(results) : [],
+    skippedLines(results, isVerbose),
+    ...results.flatMap(failureSections),
+    table(results),
+    [
+      ...missing.map(({ runtime, missing: install }) => missingLine(runtime, install)),
+      ...engines.map(({ name, install }) => missingLine(name, install)),
+    ],
+    [counts(sum("passed"), sum("failed"), sum("skipped"))],
+  ];
+  return sections.filter((lines) => lines.length > 0).map((lines) => `\n${lines.join("\n")}`).join("\n");
+}
+
+function missingLine(name: string, install: string): string {
+  return `${name} is missing: ${install}`;
 }
 
 function counts(passed: number, failed: number, skipped: number): string {
   return `${passed} passed, ${failed} failed${skipped === 0 ? "" : `, ${skipped} skipped`}`;
 }
 
-function failureLines({ runtime, version, failures }: RuntimeResult): string[] {
-  return failures.flatMap(({ name, message }) => [
-    "",
+function failureSections({ runtime, version, failures }: RuntimeResult): string[][] {
+  return failures.map(({ name, message }) => [
     `FAILED on ${runtime} ${version}: ${name}`,
     ...message.slice(0, 4000).trimEnd().split("\n").map((line) => `    ${line}`),
   ]);
 }
 
 function diagnosticLines(results: readonly RuntimeResult[]): string[] {
-  const lines = results.flatMap(({ runtime, diagnostics }) => diagnostics.map((text) => `${runtime}: ${text}`));
-  return lines.length === 0 ? [] : ["", "Diagnostics:", ...lines.map((line) => `  ${line}`)];
+  const lines = results.flatMap(({ runtime, diagnostics }) => diagnostics.map((text) => `  ${runtime}: ${text}`));
+  return lines.length === 0 ? [] : ["Diagnostics:", ...lines];
 }
 
-function table(outcomes: readonly Outcome[]): string[] {
-  const rows = outcomes.map((outcome) =>
-    isMissing(outcome) ? [outcome.runtime, `missing: ${outcome.missing}`] : [
-      outcome.runtime,
-      outcome.version,
-      String(outcome.passed),
-      String(outcome.failed),
-      String(outcome.skipped),
-      outcome.seconds.toFixed(1),
-    ]
-  );
-  const all = [["runtime", "version", "passed", "failed", "skipped", "seconds"], ...rows];
-  // A row of two cells says why a runtime is missing, and is not to widen its column.
-  const widths = [0, 1, 2, 3, 4, 5].map((column) =>
-    Math.max(...all.filter((row) => row.length > 2 || column === 0).map((row) => row[column]?.length ?? 0))
-  );
-  return all.map((row) =>
+function table(results: readonly RuntimeResult[]): string[] {
+  const rows = [
+    ["runtime", "version", "passed", "failed", "skipped", "seconds"],
+    ...results.map(({ runtime, version, passed, failed, skipped, seconds }) =>
+      [runtime, version, passed, failed, skipped, seconds.toFixed(1)].map(String)
+    ),
+  ];
+  const widths = [0, 1, 2, 3, 4, 5].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
     row.map((cell, column) => column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))
-      .join("  ").trimEnd()
+      .join("  ")
   );
 }
 
-/** Each skipped test under its reason, with the runtimes that gave it. */
-function skippedLines(results: readonly RuntimeResult[]): string[] {
+/** How many tests each reason skipped, or with `isVerbose` their names, each with the runtimes that skipped it. */
+function skippedLines(results: readonly RuntimeResult[], isVerbose: boolean): string[] {
   const reasons = new Map<string, Map<string, Set<string>>>();
   for (const { runtime, records } of results) {
     for (const { name, outcome, message } of records) {
@@ -88,11 +90,14 @@ function skippedLines(results: readonly RuntimeResult[]): string[] {
       reasons.set(reason, tests.set(name, (tests.get(name) ?? new Set()).add(runtime)));
     }
   }
-  const lines = [...reasons].flatMap(([reason, tests]) => [
-    `  ${reason}:`,
-    ...[...tests].map(([name, runtimes]) => `    ${name} (${[...runtimes].join(", ")})`),
-  ]);
-  return lines.length === 0 ? [] : ["", "Skipped:", ...lines];
+  const lines = [...reasons].flatMap(([reason, tests]) => {
+    const runtimes = new Set([...tests.values()].flatMap((names) => [...names]));
+    return [
+      `  ${String(tests.size).padStart(4)}  ${reason} (${[...runtimes].join(", ")})`,
+      ...isVerbose ? [...tests].map(([name, runtimes]) => `          ${name} (${[...runtimes].join(", ")})`) : [],
+    ];
+  });
+  return lines.length === 0 ? [] : [`Skipped tests${isVerbose ? "" : " (--verbose names them)"}:`, ...lines];
 }
 
 /**
