@@ -44,18 +44,6 @@ export {
 export { UnsealError, type UnsealErrorCode, type UnsealErrorDetails } from "./src/core/errors.ts";
 export type { Inflate, InflateReason } from "./src/inflate/mod.ts";
 export type { EventByVersion, EventVersion, FingerprintEvent } from "./src/core/event.ts";
-export type {
-  BotdV3,
-  Confidence,
-  FingerprintEventV3,
-  GeolocationV3,
-  IdentificationV3,
-  IpInfoV3,
-  ProductsV3,
-  ProductV3,
-  SignalV3,
-  VelocityV3,
-} from "./src/core/event-v3.ts";
-export type { FingerprintEventV4, IdentificationV4, IpInfoV4, VelocityV4 } from "./src/core/event-v4.ts";
+export type * from "./src/core/events/mod.ts";
 export { type EventSummary, summarizeEvent } from "./src/core/summary.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./src/core/schema.ts";

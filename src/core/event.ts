@@ -5,8 +5,8 @@
  */
 
 import { UnsealError } from "./errors.ts";
-import type { FingerprintEventV3 } from "./event-v3.ts";
-import type { FingerprintEventV4 } from "./event-v4.ts";
+import type { FingerprintEventV3 } from "./events/v3.ts";
+import type { FingerprintEventV4 } from "./events/v4.ts";
 import { parseJson } from "./json.ts";
 import { ownProperties } from "../options.ts";
 import { decodeUtf8 } from "./text.ts";

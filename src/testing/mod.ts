@@ -21,8 +21,9 @@
 
 import { decodeBase64Portable } from "../core/base64.ts";
 import { HEADER, HEADER_BYTES, NONCE_BYTES } from "../core/envelope.ts";
-import type { FingerprintEventV3, IdentificationV3 } from "../core/event-v3.ts";
-import type { FingerprintEventV4 } from "../core/event-v4.ts";
+import type { FingerprintEventV3 } from "../core/events/v3.ts";
+import type { IdentificationV3 } from "../core/events/v3-identification.ts";
+import type { FingerprintEventV4 } from "../core/events/v4.ts";
 import { type ByteStreamConstructor, transform } from "../inflate/transform.ts";
 import { ownProperties } from "../options.ts";
 
@@ -90,6 +91,8 @@ export function generateKey(): string {
   return encodeBase64(crypto.getRandomValues(new Uint8Array(32)));
 }
 
+const USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
+
 /** Makes an id as Fingerprint does: Unix milliseconds, a full stop, six characters. */
 function generateEventId(timestamp: number): string {
   const characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -103,9 +106,10 @@ function generateEventId(timestamp: number): string {
  * @param identification Fields of `products.identification.data` to set or to replace. What follows from them, elsewhere
  * in the event as well, is made to agree.
  */
-export function sampleEventV3(identification: IdentificationV3 = {}): FingerprintEventV3 {
+export function sampleEventV3(identification: Partial<IdentificationV3> = {}): FingerprintEventV3 {
   const { timestamp = Date.now(), url = "https://example.com/login", ip = "192.0.2.17" } = identification;
   const { requestId = generateEventId(timestamp), time = new Date(timestamp).toISOString() } = identification;
+  const userAgent = identification.browserDetails?.userAgent ?? USER_AGENT;
   return {
     products: {
       identification: {
@@ -119,7 +123,7 @@ export function sampleEventV3(identification: IdentificationV3 = {}): Fingerprin
             os: "Linux",
             osVersion: "",
             device: "Other",
-            userAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
+            userAgent,
           },
           incognito: false,
           ip,
@@ -135,8 +139,22 @@ export function sampleEventV3(identification: IdentificationV3 = {}): Fingerprin
           ...identification,
         },
       },
-      botd: { data: { bot: { result: "notDetected" }, url, ip, time, requestId } },
-      vpn: { data: { result: false, confidence: "high" } },
+      botd: { data: { bot: { result: "notDetected" }, url, ip, time, userAgent, requestId } },
+      vpn: {
+        data: {
+          result: false,
+          confidence: "high",
+          originTimezone: "Europe/Berlin",
+          originCountry: "unknown",
+          methods: {
+            timezoneMismatch: false,
+            publicVPN: false,
+            auxiliaryMobile: false,
+            osMismatch: false,
+            relay: false,
+          },
+        },
+      },
       incognito: { data: { result: false } },
       suspectScore: { data: { result: 0 } },
     },
@@ -157,7 +175,7 @@ export function sampleEventV4(fields: Partial<FingerprintEventV4> = {}): Fingerp
     tags: {},
     url: "https://example.com/login",
     ip_address: "192.0.2.17",
-    user_agent: "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
+    user_agent: USER_AGENT,
     replayed: false,
     identification: {
       visitor_id: "2ZEDCZEfOfXjEmMuE3tq",

@@ -1,68 +1,29 @@
 /**
- * The event of a webhook, in the two shapes that Fingerprint sends.
+ * The event of a webhook, in the two versions that Fingerprint sends.
  *
  * @module
  */
 
 import { isRecord } from "../core/event.ts";
-import type { IdentificationV3, ProductsV3 } from "../core/event-v3.ts";
-import type { FingerprintEventV4 } from "../core/event-v4.ts";
+import type { FingerprintEventV3, ProductsV3 } from "../core/events/v3.ts";
+import type { FingerprintEventV4 } from "../core/events/v4.ts";
 import { type EventSummary, summarizeEvent } from "../core/summary.ts";
+import type { WebhookEventV3 } from "./event-v3.ts";
 
-/** The event of a webhook. Check `event.event_id` or `event.requestId` to tell the two shapes apart. */
+/** The event of a webhook. Check `event.event_id` or `event.requestId` to separate the two versions. */
 export type WebhookEvent = WebhookEventV4 | WebhookEventV3;
 
 /** The body of a v4 webhook: the v4 event itself. */
 export interface WebhookEventV4 extends FingerprintEventV4 {
-  /** In v3 only, so that the type can be narrowed. */
+  /** In webhooks of v3 only; it separates the two versions. */
   readonly requestId?: undefined;
-  /** In webhooks only. */
-  readonly triggered_by?: unknown;
-}
-
-/** The `data` of a product in a v3 event. */
-export type ProductDataV3<Product extends keyof ProductsV3> = NonNullable<NonNullable<ProductsV3[Product]>["data"]>;
-
-/**
- * The body of a v3 webhook: the fields of a v3 event's `products.identification.data`, and beside them the `data` of the
- * other products. Only `requestId` and `timestamp` are checked.
- */
-export interface WebhookEventV3 extends IdentificationV3 {
-  /** The id of the event, unique: `<Unix milliseconds>.<characters>`. */
-  readonly requestId: string;
-  /** Unix milliseconds. */
-  readonly timestamp: number;
-  /** In v4 only, so that the type can be narrowed. */
-  readonly event_id?: undefined;
-  readonly userAgent?: string;
-  readonly bot?: NonNullable<ProductDataV3<"botd">["bot"]>;
-  readonly clonedApp?: ProductDataV3<"clonedApp">;
-  readonly developerTools?: ProductDataV3<"developerTools">;
-  readonly emulator?: ProductDataV3<"emulator">;
-  readonly factoryReset?: ProductDataV3<"factoryReset">;
-  readonly frida?: ProductDataV3<"frida">;
-  readonly highActivity?: ProductDataV3<"highActivity">;
-  readonly ipBlocklist?: ProductDataV3<"ipBlocklist">;
-  readonly ipInfo?: ProductDataV3<"ipInfo">;
-  readonly jailbroken?: ProductDataV3<"jailbroken">;
-  readonly locationSpoofing?: ProductDataV3<"locationSpoofing">;
-  readonly mitmAttack?: ProductDataV3<"mitmAttack">;
-  readonly privacySettings?: ProductDataV3<"privacySettings">;
-  readonly proxy?: ProductDataV3<"proxy">;
-  readonly rawDeviceAttributes?: ProductDataV3<"rawDeviceAttributes">;
-  readonly remoteControl?: ProductDataV3<"remoteControl">;
-  readonly rootApps?: ProductDataV3<"rootApps">;
-  readonly suspectScore?: ProductDataV3<"suspectScore">;
-  readonly tampering?: ProductDataV3<"tampering">;
-  readonly tor?: ProductDataV3<"tor">;
-  readonly velocity?: ProductDataV3<"velocity">;
-  readonly virtualMachine?: ProductDataV3<"virtualMachine">;
-  readonly vpn?: ProductDataV3<"vpn">;
 }
 
 /** The {@linkcode EventSummary} of a webhook. It always has an id and a time. */
 export interface WebhookSummary extends EventSummary {
+  /** The event's unique id: v3 `requestId`, v4 `event_id`. */
   readonly id: string;
+  /** When it happened, in Unix milliseconds. */
   readonly timestamp: number;
 }
 
@@ -86,19 +47,27 @@ export function isWebhookEvent(value: unknown): value is WebhookEvent {
  * import assert from "node:assert/strict";
  *
  * const { id, visitorId } = summarizeWebhook({
- *   requestId: "1708102555327.NLOjmg",
+ *   event_id: "1708102555327.NLOjmg",
  *   timestamp: 1708102555327,
- *   visitorId: "TaDnMBz9XCpZNuSzFUqP",
+ *   identification: { visitor_id: "TaDnMBz9XCpZNuSzFUqP", visitor_found: true },
  * });
  * assert.equal(id, "1708102555327.NLOjmg");
  * assert.equal(visitorId, "TaDnMBz9XCpZNuSzFUqP");
  * ```
  */
 export function summarizeWebhook(event: WebhookEvent): WebhookSummary {
-  if (Object.hasOwn(event, "event_id")) {
-    const { event_id: id, timestamp } = event as WebhookEventV4; // isWebhookEvent() checks event_id first, too.
-    return { ...summarizeEvent(event as WebhookEventV4), id, timestamp };
-  }
-  const { requestId: id, timestamp } = event as WebhookEventV3;
-  return { ...summarizeEvent({ products: { identification: { data: event as WebhookEventV3 } } }), id, timestamp };
+  // isWebhookEvent looks at event_id first as well.
+  const isV4 = Object.hasOwn(event, "event_id");
+  const id = isV4 ? (event as WebhookEventV4).event_id : (event as WebhookEventV3).requestId;
+  const summary = summarizeEvent(isV4 ? event as WebhookEventV4 : eventOfWebhook(event as WebhookEventV3));
+  return { ...summary, id, timestamp: event.timestamp };
+}
+
+/** A v3 webhook's body in the shape of a v3 event. What a product requires may be missing, as it is in the body. */
+export function eventOfWebhook(webhook: WebhookEventV3): FingerprintEventV3 {
+  const products = Object.fromEntries(Object.entries(webhook).map(([name, data]) => [name, { data }]));
+  // The identification's fields, and `bot`, stand at the top of the body.
+  return {
+    products: { ...products, identification: { data: webhook }, botd: { data: webhook } } as unknown as ProductsV3,
+  };
 }

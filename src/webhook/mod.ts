@@ -12,14 +12,8 @@
  */
 
 export { WebhookError, type WebhookErrorCode } from "./errors.ts";
-export {
-  type ProductDataV3,
-  summarizeWebhook,
-  type WebhookEvent,
-  type WebhookEventV3,
-  type WebhookEventV4,
-  type WebhookSummary,
-} from "./event.ts";
+export { summarizeWebhook, type WebhookEvent, type WebhookEventV4, type WebhookSummary } from "./event.ts";
+export type { SupplementaryIdsV3, SupplementaryIdV3, WebhookEventV3 } from "./event-v3.ts";
 export type { WebhookMessage } from "./message.ts";
 export {
   createSignatureVerifier,

@@ -115,7 +115,7 @@ test("getEvent() calls fetch as a plain function, and the global one when it is 
   const original = globalThis.fetch;
   globalThis.fetch = () => Promise.resolve(Response.json({ ...V4, instrumented: true }));
   try {
-    assert.equal((await client.getEvent(ID)).instrumented, true);
+    assert.equal((await client.getEvent(ID) as { instrumented?: boolean }).instrumented, true);
   } finally {
     globalThis.fetch = original;
   }

@@ -67,10 +67,10 @@ test("sampleEventV3() and sampleEventV4() are of this moment, have new ids, and 
   }
   const given = { requestId: "1.A", timestamp: 1, ip: "198.51.100.2", url: "https://example.org/" };
   const { identification, botd } = sampleEventV3(given).products;
-  for (const [name, value] of Object.entries({ ...given, time: "1970-01-01T00:00:00.001Z" })) {
-    assert.equal(identification?.data?.[name], value);
-    if (name !== "timestamp") assert.equal(botd?.data?.[name], value);
-  }
+  const { timestamp, ...shared } = { ...given, time: "1970-01-01T00:00:00.001Z" };
+  assert.deepEqual({ ...identification?.data, ...given, ...shared }, identification?.data);
+  assert.deepEqual({ ...botd?.data, ...shared }, botd?.data);
+  assert.equal(identification?.data?.timestamp, timestamp);
   assert.match(sampleEventV4({ timestamp: 1708102555327 }).event_id, /^1708102555327\./);
   assert.equal(summarizeEvent(sampleEventV4({ ip_address: "198.51.100.2" })).ip, "198.51.100.2");
 });

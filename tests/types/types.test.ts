@@ -1,36 +1,26 @@
 /** The packed declarations, as consumers' compilers read them. */
 
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { installPacked, PACKAGE_NAME } from "../package/packed.ts";
+import { PACKAGE_NAME } from "../package/packed.ts";
 import { ROOT } from "../runtimes/project.ts";
-import { run } from "../runtimes/run.ts";
-import { type Absence, skipIfAbsent } from "../support/absence.ts";
-
-const consumer = await installPacked();
-
-const NESTED = join(ROOT, "tests/types/node_modules");
-const COMPILERS: Readonly<Record<string, string>> = {
-  "TypeScript 5.4": join(NESTED, "typescript54/bin/tsc"),
-  "TypeScript 5.9": join(NESTED, "typescript59/bin/tsc"),
-  "TypeScript 6.0": join(NESTED, "typescript60/bin/tsc"),
-  "TypeScript 7.0": join(ROOT, "node_modules/typescript/bin/tsc"),
-};
-
-interface Environment {
-  readonly lib: readonly string[];
-  /** Where `@types/node` is. */
-  readonly nodeTypes?: string;
-  readonly consumers: readonly string[];
-  readonly skipLibCheck?: boolean;
-}
-
-const ES = ["ES2022"];
-const DOM = [...ES, "DOM", "DOM.Iterable", "DOM.AsyncIterable"];
-const NODE_20 = join(NESTED, "@types");
-const NODE_24 = join(ROOT, "node_modules/@types");
+import { skipIfAbsent } from "../support/absence.ts";
+import {
+  absence,
+  compile,
+  COMPILERS,
+  consumer,
+  DOM,
+  type Environment,
+  ES,
+  link,
+  type Mode,
+  MODES,
+  NODE_20,
+  NODE_24,
+} from "./compile.ts";
 
 const ENVIRONMENTS: Readonly<Record<string, Environment>> = {
   "the language alone": { lib: ES, consumers: ["core"] },
@@ -43,13 +33,6 @@ const ENVIRONMENTS: Readonly<Record<string, Environment>> = {
     consumers: ["core", "dom", "node", "modules"],
   },
 };
-
-/** Ways to configure a compiler that bear on what declarations mean. */
-const MODES = {
-  "nodenext, exact": { module: "nodenext", moduleResolution: "nodenext", exactOptionalPropertyTypes: true },
-  "bundler, inexact": { module: "esnext", moduleResolution: "bundler", exactOptionalPropertyTypes: false },
-} as const;
-type Mode = keyof typeof MODES;
 
 for (const [compilerName, compiler] of Object.entries(COMPILERS)) {
   for (const [environmentName, environment] of Object.entries(ENVIRONMENTS)) {
@@ -104,13 +87,31 @@ declare const key: string | undefined; createUnsealer({ keys: [key] });`,
 export function visitor(event: FingerprintEvent): string {
   return event.products ? event.identification.visitor_id : "";
 }`,
-    diagnostic: /^TS18046$/,
+    diagnostic: /^TS2339$/,
   },
   {
     title: "reading products before the two shapes are told apart",
     code: `import type { FingerprintEvent } from "@unseal/sealed-results";
 export function botd(event: FingerprintEvent): unknown { return event.products.botd; }`,
     diagnostic: /^TS18048$/,
+  },
+  {
+    title: "a misspelt field of a v4 event",
+    code: `import type { FingerprintEventV4 } from "@unseal/sealed-results";
+export function visitor(event: FingerprintEventV4): unknown { return event.identification?.visitorid; }`,
+    diagnostic: /^TS2551$/,
+  },
+  {
+    title: "a misspelt product of a v3 event",
+    code: `import type { FingerprintEventV3 } from "@unseal/sealed-results";
+export function isBot(event: FingerprintEventV3): unknown { return event.products.bot; }`,
+    diagnostic: /^TS2551$/,
+  },
+  {
+    title: "a value that a field does not have",
+    code: `import type { FingerprintEventV4 } from "@unseal/sealed-results";
+export function isBot(event: FingerprintEventV4): boolean { return event.bot === "notDetected"; }`,
+    diagnostic: /^TS2367$/,
   },
   {
     title: "an error code that does not exist",
@@ -226,16 +227,6 @@ for (const [compilerName, compiler] of Object.entries(COMPILERS)) {
   });
 }
 
-function absence(compiler: string): Absence | undefined {
-  if (existsSync(compiler)) return undefined;
-  return { reason: "older TypeScripts are not installed: npm ci --prefix tests/types", isRequired: true };
-}
-
-function link(library: string): void {
-  const path = join(consumer.folder, "node_modules", library);
-  if (!existsSync(path)) symlinkSync(join(ROOT, "node_modules", library), path, "dir");
-}
-
 function consumersOf({ consumers }: Environment): Record<string, string> {
   return Object.fromEntries(consumers.map((name) => [`${name}.ts`, sourceOf(name)]));
 }
@@ -248,35 +239,4 @@ function sourceOf(name: string): string {
   return readFileSync(join(ROOT, "tests/types/consumer", `${name}.ts`), "utf8")
     .replaceAll(`"../../../mod.ts"`, `"${PACKAGE_NAME}"`)
     .replaceAll(`"../../../src/inflate/mod.ts"`, `"${PACKAGE_NAME}/inflate"`);
-}
-
-let programs = 0;
-
-/** Compiles a consumer's project, and returns what the compiler says, a line each. */
-async function compile(
-  compiler: string,
-  { lib, nodeTypes, skipLibCheck = false }: Environment,
-  mode: Mode,
-  sources: Readonly<Record<string, string>>,
-): Promise<string[]> {
-  const folder = join(consumer.folder, `program-${programs++}`);
-  mkdirSync(folder);
-  for (const [file, source] of Object.entries(sources)) writeFileSync(join(folder, file), source);
-  const compilerOptions = {
-    ...MODES[mode],
-    target: "es2022",
-    lib,
-    types: nodeTypes === undefined ? [] : ["node"],
-    typeRoots: [nodeTypes ?? join(folder, "no-types")],
-    strict: true,
-    noUncheckedIndexedAccess: true,
-    skipLibCheck,
-    noEmit: true,
-  };
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: Object.keys(sources) }));
-  const ended = await run(process.execPath, [compiler, "-p", folder, "--pretty", "false"], { cwd: folder });
-  const diagnostics = ended.output.split("\n").filter((line) => /error TS\d+/.test(line));
-  // A compiler that fails without a diagnostic has not judged anything.
-  if (ended.trouble !== undefined && diagnostics.length === 0) throw new Error(ended.trouble);
-  return diagnostics;
 }

@@ -328,10 +328,34 @@ test("a WebhookError holds nothing of secret, signature or body", skipped, async
 test("summarizeWebhook() returns the id that the event has when it arrives sealed", () => {
   const v4 = JSON.parse(V4) as WebhookEvent;
   const v3 = JSON.parse(V3) as WebhookEvent;
-  const sealedV3 = { products: { identification: { data: JSON.parse(V3) } } } as FingerprintEvent;
+  const sealedV3 = {
+    products: { identification: { data: JSON.parse(V3) }, botd: { data: { bot: JSON.parse(V3).bot } } },
+  } as FingerprintEvent;
   assert.deepEqual(summarizeWebhook(v4), summarizeEvent(v4 as FingerprintEvent));
   assert.deepEqual(summarizeWebhook(v3), summarizeEvent(sealedV3));
   assert.equal(summarizeWebhook(v3).id, "1708102555327.NLOjmg");
   assert.equal(summarizeWebhook(v3).visitorId, "TaDnMBz9XCpZNuSzFUqP");
   assert.equal(summarizeWebhook(v4).timestamp, 1708102555327);
+});
+
+test("summarizeWebhook() reads the signals of a v3 webhook where a v3 event has them", () => {
+  const signals = {
+    vpn: { result: true },
+    proxy: { result: false },
+    tor: { result: true },
+    tampering: { result: true },
+    virtualMachine: { result: false },
+    emulator: { result: false },
+    rootApps: { result: true },
+    jailbroken: { result: false },
+    highActivity: { result: true },
+    suspectScore: { result: 7 },
+  };
+  const webhook = JSON.parse(V3);
+  const products = Object.fromEntries(Object.entries(signals).map(([name, data]) => [name, { data }]));
+  const data = { ...webhook, incognito: true };
+  const event = { products: { ...products, identification: { data }, botd: { data } } };
+  const summary = summarizeWebhook({ ...data, ...signals });
+  assert.deepEqual(summary, summarizeEvent(event));
+  assert.deepEqual([summary.incognito, summary.vpn, summary.proxy, summary.suspectScore], [true, true, false, 7]);
 });

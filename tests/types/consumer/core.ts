@@ -184,15 +184,21 @@ export function botOf(event: FingerprintEvent): "good" | "bad" | "notDetected" |
   return event.products ? event.products.botd?.data?.bot?.result : event.bot;
 }
 
-/** A field that no version documents reads as unknown. */
-export function fieldOf(event: FingerprintEvent): unknown {
-  return event["field_of_tomorrow"];
+/** A field that no version documents is read through a type that has it. */
+export function fieldOf(event: FingerprintEvent): number | undefined {
+  return (event as FingerprintEvent & { readonly field_of_tomorrow?: number }).field_of_tomorrow;
 }
 
 export function summaryOf(event: FingerprintEvent): string {
   const summary: EventSummary = summarizeEvent(event);
-  const times: (number | undefined)[] = [summary.timestamp, summary.confidence];
-  const flags: boolean[] = [summary.replayed, summary.complete];
+  const times: (number | undefined)[] = [
+    summary.timestamp,
+    summary.confidence,
+    summary.firstSeenAt,
+    summary.suspectScore,
+  ];
+  const flags: (boolean | undefined)[] = [summary.replayed, summary.complete, summary.vpn, summary.highActivity];
+  const bot: "good" | "bad" | "not_detected" | undefined = summary.bot;
   const texts: (string | undefined)[] = [
     summary.id,
     summary.visitorId,
@@ -200,6 +206,7 @@ export function summaryOf(event: FingerprintEvent): string {
     summary.url,
     summary.linkedId,
     summary.environmentId,
+    bot,
   ];
   return [...texts, ...times, ...flags].join();
 }
