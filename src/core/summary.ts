@@ -1,84 +1,154 @@
 /**
- * One view of both event shapes.
+ * One view of both versions' events.
  *
  * @module
  */
 
 import { type FingerprintEvent, isRecord } from "./event.ts";
+import type { BotResult } from "./events/shared.ts";
 import { parseTime } from "./time.ts";
 
-/** What both shapes say, under one name each. A field that the event lacks, or has with another type, is `undefined`. */
+/** What both versions say, under one name each. What the event does not say, or says with another type, is `undefined`. */
 export interface EventSummary {
   /** The event's unique id: v3 `requestId`, v4 `event_id`. */
   readonly id: string | undefined;
   /** When it happened, in Unix milliseconds. */
   readonly timestamp: number | undefined;
+  /** The visitor id. */
   readonly visitorId: string | undefined;
+  /** How sure the identification is, from 0 to 1. */
+  readonly confidence: number | undefined;
+  /** When the visitor was first seen in this workspace, in Unix milliseconds. */
+  readonly firstSeenAt: number | undefined;
+  /** When the visitor was last seen in this workspace, in Unix milliseconds. */
+  readonly lastSeenAt: number | undefined;
   /** The address that Fingerprint saw. */
   readonly ip: string | undefined;
   /** The page. Its path and query may be hashed: compare origins only. */
   readonly url: string | undefined;
+  /** The linked id that the page passed. */
   readonly linkedId: string | undefined;
+  /** The id of the workspace's environment. */
   readonly environmentId: string | undefined;
-  /** How sure the identification is, from 0 to 1. */
-  readonly confidence: number | undefined;
-  /** Whether Fingerprint has seen this very request before; `false` if the event does not say. */
-  readonly replayed: boolean;
-  /** `false` when identification was only partially completed: Smart Signals must then be ignored. */
+  /** Whether Fingerprint found that the agent's request was sent again. */
+  readonly replayed: boolean | undefined;
+  /**
+   * `false` when the identification was only partially completed. Fingerprint has not computed the Smart Signals then, and
+   * all fields below are `undefined`, whatever the event says.
+   */
   readonly complete: boolean;
+  /** `bad`: automation tools and headless browsers. `good`: search engines and the like. `not_detected`: no bot. */
+  readonly bot: BotResult | undefined;
+  /** Whether a VPN or another anonymizing service is used. */
+  readonly vpn: boolean | undefined;
+  /** Whether the address belongs to a public or residential proxy. */
+  readonly proxy: boolean | undefined;
+  /** Whether the address belongs to the Tor network. */
+  readonly tor: boolean | undefined;
+  /** Whether the browser's or device's attributes were tampered with. */
+  readonly tampering: boolean | undefined;
+  /** Whether the browser is in a private mode. */
+  readonly incognito: boolean | undefined;
+  /** Whether the browser runs in a virtual machine. */
+  readonly virtualMachine: boolean | undefined;
+  /** Whether the mobile device is an emulator (Android), or a simulator (iOS; v4 only). */
+  readonly emulator: boolean | undefined;
+  /** Android: whether applications that manage root access are installed. */
+  readonly rootApps: boolean | undefined;
+  /** iOS: whether the device is jailbroken. */
+  readonly jailbroken: boolean | undefined;
+  /** Whether the visitor is unusually active. */
+  readonly highActivity: boolean | undefined;
+  /** The sum of the weights of the signals that fired, from 0. */
+  readonly suspectScore: number | undefined;
 }
 
 /**
- * Summarizes an event of either shape.
+ * Summarizes an event of either version.
  *
  * @param event A v3 or v4 event.
  * @returns The summary. Only own properties of the event are read, and each has the type it declares.
  *
- * @example
+ * @example Decide on either version alike
  * ```ts
- * import { summarizeEvent } from "@unseal/sealed-results";
- * import assert from "node:assert/strict";
+ * import { type FingerprintEvent, summarizeEvent } from "@unseal/sealed-results";
  *
- * const { id, visitorId } = summarizeEvent({
- *   event_id: "1708102555327.NLOjmg",
- *   timestamp: 1708102555327,
- *   identification: { visitor_id: "TaDnMBz9XCpZNuSzFUqP" },
- * });
- * assert.equal(id, "1708102555327.NLOjmg");
- * assert.equal(visitorId, "TaDnMBz9XCpZNuSzFUqP");
+ * function isSuspicious(event: FingerprintEvent): boolean {
+ *   const { complete, bot, vpn, tampering } = summarizeEvent(event);
+ *   return !complete || bot === "bad" || vpn === true || tampering === true;
+ * }
  * ```
  */
 export function summarizeEvent(event: FingerprintEvent): EventSummary {
-  if (Object.hasOwn(event, "products")) {
-    const data = (...path: string[]) => read(event, "products", "identification", "data", ...path);
-    return {
-      id: text(data("requestId")),
-      timestamp: number(data("timestamp")) ?? parseTime(data("time")),
-      visitorId: text(data("visitorId")),
-      ip: text(data("ip")),
-      url: text(data("url")),
-      linkedId: text(data("linkedId")),
-      environmentId: text(data("environmentId")),
-      confidence: number(data("confidence", "score")),
-      replayed: data("replayed") === true,
-      complete: true,
-    };
-  }
+  return Object.hasOwn(event, "products") ? summarizeV3(event) : summarizeV4(event);
+}
+
+function summarizeV3(event: unknown): EventSummary {
+  const data = (...path: string[]) => read(event, "products", "identification", "data", ...path);
+  const signal = (product: string) => read(event, "products", product, "data", "result");
+  const bot = read(event, "products", "botd", "data", "bot", "result");
+  return {
+    id: text(data("requestId")),
+    timestamp: number(data("timestamp")) ?? parseTime(data("time")),
+    visitorId: text(data("visitorId")),
+    confidence: number(data("confidence", "score")),
+    firstSeenAt: parseTime(data("firstSeenAt", "subscription")),
+    lastSeenAt: parseTime(data("lastSeenAt", "subscription")),
+    ip: text(data("ip")),
+    url: text(data("url")),
+    linkedId: text(data("linkedId")),
+    environmentId: text(data("environmentId")),
+    replayed: flag(data("replayed")),
+    complete: true,
+    bot: botResult(bot === "notDetected" ? "not_detected" : bot),
+    vpn: flag(signal("vpn")),
+    proxy: flag(signal("proxy")),
+    tor: flag(signal("tor")),
+    tampering: flag(signal("tampering")),
+    incognito: flag(signal("incognito")) ?? flag(data("incognito")),
+    virtualMachine: flag(signal("virtualMachine")),
+    emulator: flag(signal("emulator")),
+    rootApps: flag(signal("rootApps")),
+    jailbroken: flag(signal("jailbroken")),
+    highActivity: flag(signal("highActivity")),
+    suspectScore: number(signal("suspectScore")),
+  };
+}
+
+function summarizeV4(event: unknown): EventSummary {
+  const complete = read(event, "incremental_identification_status") !== "partially_completed";
+  const signal = (...path: string[]) => complete ? read(event, ...path) : undefined;
+  const emulator = flag(signal("emulator"));
+  const simulator = flag(signal("simulator"));
   return {
     id: text(read(event, "event_id")),
     timestamp: number(read(event, "timestamp")),
     visitorId: text(read(event, "identification", "visitor_id")),
+    confidence: number(read(event, "identification", "confidence", "score")),
+    firstSeenAt: number(read(event, "identification", "first_seen_at")),
+    lastSeenAt: number(read(event, "identification", "last_seen_at")),
     ip: text(read(event, "ip_address")),
     url: text(read(event, "url")),
     linkedId: text(read(event, "linked_id")),
     environmentId: text(read(event, "environment_id")),
-    confidence: number(read(event, "identification", "confidence", "score")),
-    replayed: read(event, "replayed") === true,
-    complete: read(event, "incremental_identification_status") !== "partially_completed",
+    replayed: flag(read(event, "replayed")),
+    complete,
+    bot: botResult(signal("bot")),
+    vpn: flag(signal("vpn")),
+    proxy: flag(signal("proxy")),
+    tor: flag(signal("ip_blocklist", "tor_node")),
+    tampering: flag(signal("tampering")),
+    incognito: flag(signal("incognito")),
+    virtualMachine: flag(signal("virtual_machine")),
+    emulator: emulator === undefined || simulator ? simulator : emulator,
+    rootApps: flag(signal("root_apps")),
+    jailbroken: flag(signal("jailbroken")),
+    highActivity: flag(signal("high_activity_device")),
+    suspectScore: number(signal("suspect_score")),
   };
 }
 
-/** Follows own properties; `undefined` where there is none. */
+/** Follows own properties; `undefined` where one is missing. */
 function read(value: unknown, ...path: string[]): unknown {
   for (const name of path) {
     if (!isRecord(value) || !Object.hasOwn(value, name)) return undefined;
@@ -93,4 +163,12 @@ function text(value: unknown): string | undefined {
 
 function number(value: unknown): number | undefined {
   return typeof value === "number" ? value : undefined;
+}
+
+function flag(value: unknown): boolean | undefined {
+  return typeof value === "boolean" ? value : undefined;
+}
+
+function botResult(value: unknown): BotResult | undefined {
+  return value === "bad" || value === "good" || value === "not_detected" ? value : undefined;
 }

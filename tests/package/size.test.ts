@@ -20,6 +20,11 @@ test("importing summarizeEvent alone brings neither the inflater nor a cipher", 
   ]);
 });
 
+test("importing createUnsealer alone leaves summarizeEvent out", async () => {
+  const { files } = await measure("unsealer", `export { createUnsealer } from "./mod.ts";`);
+  assert.deepEqual(files.filter((file) => /summary|time/.test(file)), []);
+});
+
 test("importing the inflater alone brings nothing of the core", async () => {
   const { files } = await measure("inflate", `export { inflateRaw } from "./src/inflate/mod.ts";`);
   assert.deepEqual(files.filter((file) => !file.startsWith("src/inflate/")), []);
