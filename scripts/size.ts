@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
-import { build } from "esbuild";
+import { build, type BuildOptions } from "esbuild";
 import { ROOT } from "../tests/runtimes/project.ts";
 
 /**
@@ -38,10 +38,19 @@ export function measureModule(subpath: string): Promise<Size> {
   return measure(subpath, `export * from ${JSON.stringify(modules[subpath])};`);
 }
 
-/** Measures what esbuild makes of `code`, which may import the project's files from its folder. */
-export async function measure(subpath: string, code: string): Promise<Size> {
+/**
+ * Measures what esbuild makes of `code`, which may import the project's files from its folder.
+ *
+ * @param bundling Options of esbuild, and the folder that packages are resolved from. By default packages are not bundled.
+ */
+export async function measure(
+  subpath: string,
+  code: string,
+  { resolveDir = ROOT, ...bundling }: BuildOptions & { readonly resolveDir?: string } = { packages: "external" },
+): Promise<Size> {
   const { outputFiles: [bundle], metafile } = await build({
-    stdin: { contents: code, resolveDir: ROOT, sourcefile: "entry.ts", loader: "ts" },
+    ...bundling,
+    stdin: { contents: code, resolveDir, sourcefile: "entry.ts", loader: "ts" },
     absWorkingDir: ROOT,
     bundle: true,
     minify: true,
@@ -50,7 +59,6 @@ export async function measure(subpath: string, code: string): Promise<Size> {
     format: "esm",
     target: "es2022",
     platform: "neutral",
-    packages: "external",
     logLevel: "silent",
   });
   if (bundle === undefined) throw new Error("esbuild made no output");
