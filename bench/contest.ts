@@ -1,38 +1,39 @@
 /**
- * What is measured: contestants, the operation they all do, and whether they do it right.
+ * One case of the benchmark, and the check that all contestants do it right.
  *
  * @module
  */
 
-/** One way to do an operation. */
-export interface Contestant<Input, Output> {
+/** A contestant's way to do the operation of a case. */
+export interface Runner<Input, Output> {
   readonly name: string;
   readonly run: (input: Input) => Output | Promise<Output>;
-  /** Whether it is ours: the others are given as ratios to it. */
+  /** The others are given as ratios to ours. */
   readonly isOurs?: boolean;
 }
 
-/** One operation, the inputs it is done on, and all who do it. */
+/** One operation, its inputs, and all contestants that have it. */
 export interface Case<Input, Output> {
   readonly subject: string;
   readonly variant: string;
   /** Bytes of JSON, or of the stream where there is no JSON. */
   readonly bytes: number;
-  /** A batch goes through all of them, so that no branch predictor learns a single one by heart. */
+  /** A batch goes through all of them, so that no branch predictor learns one by heart. */
   readonly inputs: readonly Input[];
-  /** How many operations are under way at a time; 1 by default. */
+  /** Operations under way at a time; 1 by default. */
   readonly concurrency?: number;
-  readonly contestants: readonly Contestant<Input, Output>[];
-  /** Makes of an output what has to be equal. */
+  readonly runners: readonly Runner<Input, Output>[];
+  /** Gives the text by which outputs are compared. */
   readonly comparable: (output: Output) => string | Promise<string>;
 }
 
-/** A contestant that was found right, with the passes through the inputs that make a batch of it, and its times. */
+/** A runner that gave the right outputs, with its times. */
 export interface Entrant<Input> {
   readonly name: string;
   readonly isOurs: boolean;
   readonly run: (input: Input) => unknown;
   readonly isAsynchronous: boolean;
+  /** Passes through the inputs in a batch. */
   passes: number;
   /** Microseconds per operation, by round. */
   readonly times: number[];
@@ -41,15 +42,15 @@ export interface Entrant<Input> {
 /**
  * Runs every contestant on every input. One that throws or gives another output than the first is refused.
  *
- * @throws When one of ours is not right: then nothing is worth measuring.
+ * @throws When one of ours is wrong.
  */
 export async function qualify<Input, Output>(
-  { subject, variant, bytes, inputs, contestants, comparable }: Case<Input, Output>,
+  { subject, variant, bytes, inputs, runners, comparable }: Case<Input, Output>,
 ): Promise<{ readonly entrants: readonly Entrant<Input>[]; readonly refused: Readonly<Record<string, string>> }> {
   const entrants: Entrant<Input>[] = [];
   const refused: Record<string, string> = {};
   let expected: string[] | undefined;
-  for (const { name, run, isOurs = false } of contestants) {
+  for (const { name, run, isOurs = false } of runners) {
     const outputs: string[] = [];
     let isAsynchronous = false;
     let fault: string | undefined;

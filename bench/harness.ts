@@ -1,46 +1,47 @@
 /**
  * Times contestants against each other, in one process and in shuffled rounds.
  *
- * Nothing is timed before all contestants have given equal outputs. Then whole batches are timed, as some clocks tick
- * once in a millisecond: each round has one batch of every contestant, in an order of its own, so that what disturbs the
- * machine disturbs all of them. Orders come from a seed; nothing here knows which runtime it is on.
+ * Nothing is timed before all contestants have given equal outputs. Then whole batches are timed, because some clocks
+ * tick once in a millisecond: each round has one batch of every contestant, in an order of its own, so that what
+ * disturbs the machine disturbs all of them. Orders come from a seed; nothing here depends on the runtime.
  *
  * @module
  */
 
 import { type Case, type Entrant, qualify } from "./contest.ts";
 import { randomNumbers, shuffled } from "./random.ts";
-import { type CaseResult, quartiles, rounded, type Timing } from "./results.ts";
+import type { Cell } from "./report/documents.ts";
+import { quantile, quartiles, rounded } from "./statistics.ts";
 
 export interface HarnessSettings {
   readonly seed: number;
   /** How long each contestant runs before it is timed: engines optimise while they warm up. */
   readonly warmUpMs: number;
   readonly batchMs: number;
-  /** What the timed rounds of a case may take, roughly; twice that where the clock is coarse. */
+  /** Roughly how long the timed rounds of a case take; twice that where the clock is coarse. */
   readonly caseBudgetMs: number;
   readonly minRounds: number;
   readonly maxRounds: number;
 }
 
-/** Where outputs go, so that no engine can see that nobody wants them. */
+/** Outputs are kept here, so that no engine can remove the work that makes them. */
 export const sink: { last: unknown } = { last: undefined };
 
-/** Gives the function that measures a case. It reads the clock's tick once, and makes batches long enough for it. */
+/** Returns the function that measures a case. Batches are long enough for the clock's tick, which is read once. */
 export function createHarness(
   settings: HarnessSettings,
-): <Input, Output>(contest: Case<Input, Output>) => Promise<CaseResult> {
+): <Input, Output>(contest: Case<Input, Output>) => Promise<Cell> {
   const tickMs = clockTickMs();
   const batchMs = Math.max(settings.batchMs, 20 * tickMs);
   const budgetMs = settings.caseBudgetMs * (batchMs > settings.batchMs ? 2 : 1);
 
-  return async function measure<Input, Output>(contest: Case<Input, Output>): Promise<CaseResult> {
+  return async function measure<Input, Output>(contest: Case<Input, Output>): Promise<Cell> {
     const { subject, variant, bytes, inputs, concurrency = 1 } = contest;
     const { entrants, refused } = await qualify(contest);
     const random = randomNumbers(settings.seed);
     const batch = (entrant: Entrant<Input>) => timeBatch(entrant, inputs, concurrency);
 
-    /** Warms up, and finds how many passes make a batch. Returns what that takes. */
+    /** Warms up, and finds how many passes make a batch. Returns the milliseconds of a batch. */
     async function calibrate(entrant: Entrant<Input>): Promise<number> {
       for (let spent = 0;; entrant.passes *= 2) {
         const first = await batch(entrant);
@@ -59,12 +60,12 @@ export function createHarness(
     const rounds = Math.min(Math.max(Math.round(budgetMs / roundMs), settings.minRounds), settings.maxRounds);
     for (let round = 0; round < rounds; round++) {
       for (const entrant of shuffled(entrants, random)) {
-        // Disturbed or not, a batch is never shorter than what the clock can tell.
+        // A batch is never shorter than the clock's tick.
         const ms = Math.max(await batch(entrant), tickMs);
         entrant.times.push(ms * 1000 / (entrant.passes * inputs.length));
       }
     }
-    return { subject, variant, bytes, rounds, timings: timingsOf(entrants), refused };
+    return { subject, variant, bytes, ...timesOf(entrants), ...Object.keys(refused).length > 0 && { refused } };
   };
 }
 
@@ -89,12 +90,17 @@ async function timeBatch<Input>(
   return performance.now() - start;
 }
 
-function timingsOf(entrants: readonly Entrant<never>[]): Record<string, Timing> {
+function timesOf(entrants: readonly Entrant<never>[]): Pick<Cell, "times" | "ratios"> {
   const ours = entrants.filter(({ isOurs }) => isOurs);
-  return Object.fromEntries(entrants.map(({ name, times }) => {
-    const against = ours.map((own) => [own.name, quartiles(times.map((time, round) => time / own.times[round]!))]);
-    return [name, { min: rounded(Math.min(...times)), ...quartiles(times), against: Object.fromEntries(against) }];
-  }));
+  const times = entrants.map(({ name, times }) => [name, quartiles(times)] as const);
+  const ratios = entrants.map((entrant) => {
+    const against = ours.filter((own) => own !== entrant).map((own) => {
+      const ratios = entrant.times.map((time, round) => time / own.times[round]!); // all have a time for each round
+      return [own.name, rounded(quantile(ratios, 0.5))] as const;
+    });
+    return [entrant.name, Object.fromEntries(against)] as const;
+  });
+  return { times: Object.fromEntries(times), ratios: Object.fromEntries(ratios) };
 }
 
 /** The smallest step that the clock is seen to take: a millisecond in workerd, and about nothing elsewhere. */

@@ -19,10 +19,7 @@ export function randomNumbers(seed: number): RandomNumbers {
 }
 
 /** A shuffled copy (Fisher and Yates). */
-export function shuffled<Item>(
-  items: readonly Item[],
-  random: RandomNumbers,
-): Item[] {
+export function shuffled<Item>(items: readonly Item[], random: RandomNumbers): Item[] {
   const copy = [...items];
   for (let last = copy.length - 1; last > 0; last--) {
     const other = random(last + 1);

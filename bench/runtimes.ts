@@ -4,112 +4,70 @@
  * @module
  */
 
-import { spawn } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { createInterface } from "node:readline";
 import { installedCommand, ROOT } from "../tests/runtimes/project.ts";
-import { versionOf } from "../tests/runtimes/run.ts";
+import { run, versionOf } from "../tests/runtimes/run.ts";
+import { MARK } from "./settings.ts";
 
-/** How to start a script. */
-export interface Command {
-  readonly command: string;
-  readonly args: readonly string[];
-}
-
-/** A runtime that is present. */
+/** A runtime that this machine has. */
 export interface Runtime {
   readonly name: string;
   readonly kind: "node" | "deno" | "bun" | "workerd";
   readonly version: string;
-  /** The command that runs a script; `memory` lets it collect garbage when it wants to, and not before. */
-  start(script: string, purpose?: "memory"): Command;
+  readonly executable: string;
+  /** The arguments that run a script. With `memory`, it collects garbage when the script asks for it, and not before. */
+  argumentsOf(script: string, purpose?: "memory"): readonly string[];
 }
 
-/** A runtime that this machine does not have, and what to do about it. */
-export interface Absent {
-  readonly name: string;
-  readonly missing: string;
-}
-
-const INSTALL = "not installed: npm ci";
 const YOUNG_MEBIBYTES = 256;
+/** So much room for new objects that none is collected while their sizes are added up. */
+const MEMORY_FLAGS = [
+  "--expose-gc",
+  `--min-semi-space-size=${YOUNG_MEBIBYTES}`,
+  `--max-semi-space-size=${YOUNG_MEBIBYTES}`,
+];
+const DENO_FLAGS = ["--allow-all", "--no-lock", "--no-config", "--no-prompt"];
 
-/** All runtimes, present or not. */
-export function listRuntimes(): (Runtime | Absent)[] {
+/** All runtimes; without a version where one is missing. */
+export function listRuntimes(): (Runtime | { readonly name: string; readonly missing: string })[] {
   const machineMajor = Number(process.versions.node.split(".")[0]);
-  const majors = [
-    machineMajor,
-    ...[22, 24, 26].filter((major) => major !== machineMajor),
-  ];
+  const nodes = [machineMajor, ...[22, 24, 26].filter((major) => major !== machineMajor)].map((major) => {
+    const installed = join(ROOT, `tests/runtimes/node_modules/node${major}/bin/node`);
+    return runtimeOf(
+      "node",
+      `node${major}`,
+      major === machineMajor ? process.execPath : installed,
+      (script, purpose) => purpose === "memory" ? [...MEMORY_FLAGS, script] : [script],
+    );
+  });
   return [
-    ...majors.map((major, index) =>
-      index === 0 ? nodeRuntime(major, process.execPath) : nodeRuntime(
-        major,
-        join(ROOT, `tests/runtimes/node_modules/node${major}/bin/node`),
-      )
-    ),
-    commandRuntime("deno", (script, purpose) => [
+    ...nodes,
+    runtimeOf("deno", "deno", installedCommand("deno"), (script, purpose) => [
       "run",
-      "--allow-all",
-      "--no-lock",
-      "--no-config",
-      "--no-prompt",
-      ...purpose === "memory" ? [`--v8-flags=--expose-gc,${youngSpace(",")}`] : [],
+      ...DENO_FLAGS,
+      ...purpose === "memory" ? [`--v8-flags=${MEMORY_FLAGS.join(",")}`] : [],
       script,
     ]),
-    commandRuntime("bun", (script) => ["run", script]),
-    commandRuntime("workerd", (script) => ["test", writeConfiguration(script)]),
+    runtimeOf("bun", "bun", installedCommand("bun"), (script) => ["run", script]),
+    runtimeOf("workerd", "workerd", installedCommand("workerd"), (script) => ["test", writeConfiguration(script)]),
   ];
 }
 
-function nodeRuntime(major: number, executable: string): Runtime | Absent {
-  const name = `node${major}`;
-  if (!existsSync(executable)) {
-    return { name, missing: "not installed: npm ci --prefix tests/runtimes" };
+function runtimeOf(
+  kind: Runtime["kind"],
+  name: string,
+  executable: string | undefined,
+  argumentsOf: Runtime["argumentsOf"],
+): ReturnType<typeof listRuntimes>[number] {
+  if (executable === undefined || !existsSync(executable)) {
+    return { name, missing: `npm ci${kind === "node" ? " --prefix tests/runtimes" : ""}` };
   }
-  const flags = ["--expose-gc", ...youngSpace(" ").split(" ")];
-  return {
-    name,
-    kind: "node",
-    version: versionOf(executable),
-    start: (script, purpose) => ({
-      command: executable,
-      args: purpose === "memory" ? [...flags, script] : [script],
-    }),
-  };
+  return { name, kind, version: versionOf(executable), executable, argumentsOf };
 }
 
-/** So much room for new objects that none is collected while their sizes are added up. */
-function youngSpace(separator: string): string {
-  return [
-    `--min-semi-space-size=${YOUNG_MEBIBYTES}`,
-    `--max-semi-space-size=${YOUNG_MEBIBYTES}`,
-  ].join(separator);
-}
-
-function commandRuntime(
-  kind: "deno" | "bun" | "workerd",
-  argumentsOf: (script: string, purpose?: "memory") => string[],
-): Runtime | Absent {
-  const command = installedCommand(kind);
-  if (command === undefined) return { name: kind, missing: INSTALL };
-  const version = versionOf(command);
-  return {
-    name: kind,
-    kind,
-    version,
-    start: (script, purpose) => ({
-      command,
-      args: argumentsOf(script, purpose),
-    }),
-  };
-}
-
-/** workerd runs what a configuration beside the script says, here as of its own date: with Node compatibility. */
+/** workerd runs what a configuration beside the script says; its compatibility date is the newest that it knows. */
 function writeConfiguration(script: string): string {
-  const workerd = installedCommand("workerd");
-  const date = workerd === undefined ? "" : versionOf(workerd);
   const file = `${script}.capnp`;
   writeFileSync(
     file,
@@ -117,7 +75,7 @@ function writeConfiguration(script: string): string {
 const unit :Workerd.Config = (services = [(name = "bench", worker = .bench)]);
 const bench :Workerd.Worker = (
   modules = [(name = "task.mjs", esModule = embed ${JSON.stringify(basename(script))})],
-  compatibilityDate = "${date}",
+  compatibilityDate = "${versionOf(installedCommand("workerd") ?? "workerd")}",
   compatibilityFlags = ["nodejs_compat"],
 );
 `,
@@ -125,48 +83,17 @@ const bench :Workerd.Worker = (
   return file;
 }
 
-/** Starts a line that carries a record. */
-const MARK = "@bench ";
-
-/** A line that a task told. */
-export interface TaskRecord {
-  readonly kind: string;
-  readonly value: unknown;
+/** Runs a script to its end and returns its standard output. */
+export async function runScript(runtime: Runtime, script: string, purpose?: "memory"): Promise<string> {
+  const { output, trouble } = await run(runtime.executable, runtime.argumentsOf(script, purpose), { cwd: ROOT });
+  if (trouble !== undefined) throw new Error(`${runtime.name}: ${trouble}`);
+  return output;
 }
 
-const OTHER_OUTPUT_CHARACTERS = 2000;
-
-/** Runs a task to its end and hands out each record as it comes. A task that does not say that it is done has failed. */
-export async function runTask(
-  { command, args }: Command,
-  onRecord: (record: TaskRecord) => void,
-): Promise<void> {
-  const child = spawn(command, args, {
-    cwd: ROOT,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const end = (): void => void child.kill();
-  process.once("exit", end);
-  let isDone = false;
-  let rest = "";
-  const read = (line: string): void => {
-    if (!line.startsWith(MARK)) {
-      rest = `${rest}${line}\n`.slice(-OTHER_OUTPUT_CHARACTERS);
-      return;
-    }
-    const record: TaskRecord = JSON.parse(line.slice(MARK.length));
-    if (record.kind === "done") isDone = true;
-    else onRecord(record);
-  };
-  createInterface({ input: child.stdout }).on("line", read);
-  createInterface({ input: child.stderr }).on("line", read);
-  const how = await new Promise<string>((resolve) => {
-    child.once("error", (error) => resolve(error.message));
-    child.once(
-      "close",
-      (code, signal) => resolve(signal ?? `exit code ${code}`),
-    );
-  });
-  process.off("exit", end);
-  if (!isDone) throw new Error(`${command} ended with ${how}\n${rest}`);
+/** Runs a task and returns its results. A task that does not print that it is done has failed. */
+export async function runTask<Result>(runtime: Runtime, script: string, purpose?: "memory"): Promise<Result[]> {
+  const lines = (await runScript(runtime, script, purpose)).split("\n").filter((line) => line.startsWith(MARK));
+  const records = lines.map((line): { kind: string; value: Result } => JSON.parse(line.slice(MARK.length)));
+  if (records.pop()?.kind !== "done") throw new Error(`${runtime.name} ended before its task was done`);
+  return records.map(({ value }) => value);
 }

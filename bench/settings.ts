@@ -6,27 +6,27 @@
 
 import type { HarnessSettings } from "./harness.ts";
 
-/** What a process is started for. */
-export type Task = "cases" | "latency" | "memory";
-
 export interface TaskSettings {
-  readonly task: Task;
+  /** What the process is started for. */
+  readonly task: "cases" | "latency" | "memory";
   readonly harness: HarnessSettings;
   /** Subjects of cases to run; all of them when empty. */
   readonly subjects: readonly string[];
   /** The largest JSON that is measured. */
   readonly maxBytes: number;
-  readonly latency: {
-    readonly host: "idle" | "busy";
-    readonly operations: number;
-    readonly pauseMs: number;
-  };
+  readonly latency: { readonly host: "idle" | "busy"; readonly operations: number; readonly pauseMs: number };
   readonly memory: { readonly readings: number; readonly warmUpOperations: number };
   readonly coldStartLaunches: number;
 }
 
-/** Payloads and orders come from this; it is in every document. */
+/** Payloads and orders come from this seed. */
 export const SEED = 2026;
+
+/** The key of all payloads, as base64 text. */
+export const KEY = "kXGWbmcYKBJMQWKEPe1mlcRRCwTaUTWHpmQ2qXHrvkU=";
+
+/** Starts each line that a task prints for the benchmark. */
+export const MARK = "@bench ";
 
 /** What the committed results are made with: about 100 seconds per runtime. */
 export const FULL: Omit<TaskSettings, "task"> = {
@@ -38,12 +38,12 @@ export const FULL: Omit<TaskSettings, "task"> = {
   coldStartLaunches: 15,
 };
 
-/** To see that it works, and the order of magnitude: about 15 seconds per runtime. */
+/** Shows that everything works, and the order of magnitude: about 13 seconds per runtime. */
 export const QUICK: Omit<TaskSettings, "task"> = {
-  harness: { seed: SEED, warmUpMs: 12, caseBudgetMs: 90, batchMs: 2, minRounds: 3, maxRounds: 15 },
+  harness: { seed: SEED, warmUpMs: 10, caseBudgetMs: 60, batchMs: 2, minRounds: 3, maxRounds: 9 },
   subjects: [],
-  maxBytes: 64 * 1024,
+  maxBytes: 16 * 1024,
   latency: { host: "idle", operations: 25, pauseMs: 5 },
   memory: { readings: 1, warmUpOperations: 30 },
-  coldStartLaunches: 3,
+  coldStartLaunches: 2,
 };

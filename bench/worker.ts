@@ -1,7 +1,7 @@
 /**
- * What runs in every runtime: one task, told line by line.
+ * What runs in every runtime: one task, which prints a line for each result.
  *
- * Cases are imported when they are wanted: workerd lets nothing be decrypted while a script loads.
+ * Cases are imported when they are needed: workerd decrypts nothing while a script loads.
  *
  * @module
  */
@@ -9,33 +9,30 @@
 import { settings } from "bench:data";
 import type { Case } from "./contest.ts";
 import { createHarness } from "./harness.ts";
+import { MARK } from "./settings.ts";
 
-/** Starts a line that carries a record. */
-const MARK = "@bench ";
-
-function tell(kind: string, value: unknown): void {
+function print(kind: string, value: unknown): void {
   console.log(MARK + JSON.stringify({ kind, value }));
 }
 
-/** Runs the task of this bundle. */
+/** Runs the task of this bundle. The last line says that it ended well. */
 export async function runTask(): Promise<void> {
   if (settings.task === "cases") await runCases();
   else if (settings.task === "latency") await runLatency();
   else await runMemory();
-  tell("done", settings.task);
+  print("done", settings.task);
 }
 
 async function runCases(): Promise<void> {
-  const { unsealCases } = await import("./cases/unseal.ts");
-  const { base64Cases } = await import("./cases/base64.ts");
-  const { gcmCases, importCases } = await import("./cases/gcm.ts");
-  const { inflateCases } = await import("./cases/inflate.ts");
-  const { textCases } = await import("./cases/text.ts");
+  const { base64Cases, gcmCases, importCases, inflateCases, textCases, unsealCases } = await import(
+    "./cases/events.ts"
+  );
   const { hostileCases } = await import("./cases/hostile.ts");
   const measure = createHarness(settings.harness);
   const run = async <Input, Output>(cases: readonly Case<Input, Output>[]) => {
-    for (const each of cases.filter(isWanted)) {
-      tell("case", await measure(each));
+    for (const each of cases) {
+      if (settings.subjects.length > 0 && !settings.subjects.includes(each.subject)) continue;
+      print("cell", await measure(each));
     }
   };
   await run(unsealCases);
@@ -47,28 +44,17 @@ async function runCases(): Promise<void> {
   await run(textCases);
 }
 
-function isWanted({ subject }: { readonly subject: string }): boolean {
-  return settings.subjects.length === 0 || settings.subjects.includes(subject);
-}
-
 async function runLatency(): Promise<void> {
-  const { measureLatency } = await import("./latency.ts");
-  for await (const result of measureLatency()) tell("latency", result);
+  const { measureLatency } = await import("./cases/latency.ts");
+  for await (const cell of measureLatency()) print("latency", cell);
 }
 
 async function runMemory(): Promise<void> {
-  const { unsealCases } = await import("./cases/unseal.ts");
-  const { inflateCases } = await import("./cases/inflate.ts");
-  const { canCollect, measureMemory } = await import("./memory.ts");
-  if (!canCollect()) {
-    throw new Error("Memory needs a garbage collector that can be called");
-  }
-  const run = async <Input, Output>(cases: readonly Case<Input, Output>[]) => {
-    for (const each of cases) tell("memory", await measureMemory(each));
-  };
+  const { inflateCases, unsealCases } = await import("./cases/events.ts");
+  const { measureMemory } = await import("./cases/memory.ts");
   const isMeasured = ({ bytes }: { readonly bytes: number }) => bytes <= 64 * 1024;
-  await run(
-    unsealCases.filter((each) => isMeasured(each) && each.variant === "v4, serial"),
-  );
-  await run(inflateCases.filter(isMeasured));
+  for (const each of unsealCases) {
+    if (isMeasured(each) && each.variant === "v4, serial") print("memory", await measureMemory(each));
+  }
+  for (const each of inflateCases.filter(isMeasured)) print("memory", await measureMemory(each));
 }

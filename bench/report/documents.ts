@@ -1,101 +1,149 @@
 /**
- * Reads what the benchmark wrote, and gives out single figures of it.
+ * The results: one document per runtime and one of sizes. Reads, writes and looks up.
+ *
+ * Times are microseconds per operation. A ratio is a contestant's time divided by ours in the same round: above 1 ours is
+ * faster.
  *
  * @module
  */
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../../tests/runtimes/project.ts";
-import type { CaseResult, RuntimeDocument, SizesDocument } from "../results.ts";
+import type { ContestantInfo } from "../contestant.ts";
+import type { Quartiles } from "../statistics.ts";
 
-/** The order of runtimes in every table, and what a reader calls them. */
-const RUNTIMES: readonly (readonly [name: string, title: string])[] = [
-  ["node20", "Node 20"],
-  ["node22", "Node 22"],
-  ["node24", "Node 24"],
-  ["node26", "Node 26"],
-  ["deno", "Deno"],
-  ["bun", "Bun"],
-  ["workerd", "workerd"],
-];
+/** One operation on inputs of one size. Records are by contestant, in the order of the tables. */
+export interface Cell {
+  readonly subject: string;
+  readonly variant: string;
+  /** Bytes of JSON, or of the stream where there is no JSON. */
+  readonly bytes: number;
+  readonly times: Readonly<Record<string, Quartiles>>;
+  /** Median of same-round ratios to each of our other contestants, by its name. */
+  readonly ratios: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Contestants that were not timed, and why. */
+  readonly refused?: Readonly<Record<string, string>>;
+}
 
-/** Everything that a report is made of. */
+/** Serial latency of single operations on a host in a given state. */
+export interface LatencyCell {
+  readonly host: "idle" | "busy";
+  readonly bytes: number;
+  readonly times: Readonly<Record<string, readonly [median: number, p95: number]>>;
+}
+
+/** Bytes allocated per operation; `null` where the runtime's counters gave no usable figure. */
+export interface MemoryCell {
+  readonly subject: string;
+  readonly bytes: number;
+  readonly allocated: Readonly<Record<string, readonly [heap: number, buffers: number] | null>>;
+}
+
+/** Median milliseconds to the first event; `empty` is a script that does nothing. */
+export interface ColdStart {
+  readonly launches: number;
+  /** Import and first unseal, by the clock of the process itself. */
+  readonly inProcess: Readonly<Record<string, number>>;
+  readonly wholeProcess: Readonly<Record<string, number>>;
+}
+
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  readonly system: string;
+}
+
+/** Everything measured on one runtime. */
+export interface RuntimeDocument {
+  readonly runtime: string;
+  readonly version: string;
+  readonly mode: "full" | "quick";
+  readonly date: string;
+  readonly machine: Machine;
+  /** Versions of the library and of the contestants, by package. */
+  readonly packages: Readonly<Record<string, string>>;
+  readonly contestants: readonly ContestantInfo[];
+  readonly cells: readonly Cell[];
+  readonly latency: readonly LatencyCell[];
+  readonly memory: readonly MemoryCell[];
+  readonly coldStart: ColdStart | null;
+  /** What was left out, and why. */
+  readonly notes: readonly string[];
+}
+
+/** The size of a one-line consumer's bundle, in bytes. */
+export interface BundleSize {
+  readonly name: string;
+  readonly minified: number;
+  readonly gzip: number;
+  readonly brotli: number;
+}
+
+export interface SizesDocument {
+  readonly date: string;
+  readonly packages: Readonly<Record<string, string>>;
+  readonly sizes: readonly BundleSize[];
+}
+
 export interface Results {
   readonly runtimes: readonly RuntimeDocument[];
   readonly sizes: SizesDocument | undefined;
 }
 
-/** Where the results lie that the repository keeps. */
+/** The names of the runtimes' documents in the order of the tables, each with its name for readers. */
+const RUNTIMES: Readonly<Record<string, string>> = {
+  node20: "Node 20",
+  node22: "Node 22",
+  node24: "Node 24",
+  node26: "Node 26",
+  deno: "Deno",
+  bun: "Bun",
+  workerd: "workerd",
+};
+
+/** Where the committed results are. */
 export const KEPT_RESULTS: string = join(ROOT, "bench/results");
 
-/** Reads all documents of a folder; those that are not there are left out. */
+/** Reads all documents of a folder; missing ones are left out. */
 export function readResults(folder: string = KEPT_RESULTS): Results {
   const read = <Document>(name: string): Document | undefined => {
     const file = join(folder, `${name}.json`);
     return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
   };
   return {
-    runtimes: RUNTIMES.flatMap(([name]) => read<RuntimeDocument>(name) ?? []),
+    runtimes: Object.keys(RUNTIMES).flatMap((name) => read<RuntimeDocument>(name) ?? []),
     sizes: read<SizesDocument>("sizes"),
   };
 }
 
-/** What a reader calls a runtime. */
-export function titleOf({ runtime }: { readonly runtime: string }): string {
-  return RUNTIMES.find(([name]) => name === runtime)?.[1] ?? runtime;
+/** Writes a document with one line for each of its properties, and for each item of those that are lists. */
+export function writeDocument(folder: string, name: string, document: RuntimeDocument | SizesDocument): void {
+  const lines = Object.entries(document).map(([property, value]) => {
+    const items = Array.isArray(value) && value.length > 0
+      ? value.map((item) => `\n  ${JSON.stringify(item)}`)
+      : undefined;
+    return `${JSON.stringify(property)}: ${items === undefined ? JSON.stringify(value) : `[${items.join(",")}\n]`}`;
+  });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${name}.json`), `{\n${lines.join(",\n")}\n}\n`);
 }
 
-/** One case of a document. */
-export function findCase(
-  document: RuntimeDocument,
+export function titleOf({ runtime }: Pick<RuntimeDocument, "runtime">): string {
+  return RUNTIMES[runtime] ?? runtime;
+}
+
+export function findCell(
+  { cells }: RuntimeDocument,
   subject: string,
   variant: string,
   bytes: number,
-): CaseResult | undefined {
-  return document.cases.find((each) => each.subject === subject && each.variant === variant && each.bytes === bytes);
+): Cell | undefined {
+  return cells.find((cell) => cell.subject === subject && cell.variant === variant && cell.bytes === bytes);
 }
 
-/** How many times longer a contestant takes than ours does; the median of same-round ratios. */
-export function ratioOf(
-  result: CaseResult | undefined,
-  contestant: string,
-  ours: string = "ours",
-): number | undefined {
-  return result?.timings[contestant]?.against[ours]?.median;
+/** How many times longer a contestant takes than ours; the median of same-round ratios. */
+export function ratioOf(cell: Cell | undefined, contestant: string, ours = "ours"): number | undefined {
+  return cell?.ratios[contestant]?.[ours];
 }
-
-/** The least of some ratios: that of the fastest contestant. */
-export function fastestOf(
-  result: CaseResult | undefined,
-  contestants: readonly string[],
-): { readonly name: string; readonly ratio: number } | undefined {
-  const ratios = contestants.flatMap((name) => {
-    const ratio = ratioOf(result, name);
-    return ratio === undefined ? [] : [{ name, ratio }];
-  });
-  return ratios.sort((a, b) => a.ratio - b.ratio)[0];
-}
-
-/** The geometric mean; `undefined` of nothing. */
-export function geometricMean(values: readonly number[]): number | undefined {
-  if (values.length === 0) return undefined;
-  return Math.exp(
-    values.reduce((sum, value) => sum + Math.log(value), 0) / values.length,
-  );
-}
-
-/** Who stands for `DecompressionStream`: the best of these counts. */
-export const STREAMS: readonly string[] = [
-  "DecompressionStream, arrayBuffer()",
-  "DecompressionStream, reader",
-];
-
-/** Inflaters in JavaScript that allocate their output as ours does. */
-export const PURE_INFLATERS: readonly string[] = [
-  "fflate",
-  "pako",
-  "tiny-inflate",
-];
-
-export const KIB = 1024;

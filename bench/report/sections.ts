@@ -1,41 +1,36 @@
 /**
- * The parts of the report, as Markdown. Each is put between the markers that bear its name.
+ * The parts of the report, as Markdown. Each is put between the markers with its name.
  *
  * @module
  */
 
-import type { CaseResult, RuntimeDocument } from "../results.ts";
-import { fastestOf, findCase, geometricMean, KIB, ratioOf, type Results, STREAMS, titleOf } from "./documents.ts";
-import { bytes, figure, ratio, size, table } from "./format.ts";
-import { lostUnsealCells, targetsTable } from "./targets.ts";
+import { geometricMean } from "../statistics.ts";
+import { type Cell, findCell, ratioOf, type Results, type RuntimeDocument, titleOf } from "./documents.ts";
+import { bytes, figure, ratio, size, table } from "./tables.ts";
 
-/** All sections by name. `chartFolder` is where the charts lie, seen from the file the section is put into. */
-export function sectionsOf(
-  results: Results,
-  chartFolder: string,
-): Readonly<Record<string, string>> {
-  const chart = (name: string) => picture(chartFolder, name);
+const KIB = 1024;
+
+/** All sections by name. `chartFolder` is where the charts are, seen from the file that the section is put into. */
+export function sectionsOf(results: Results, chartFolder: string): Readonly<Record<string, () => string>> {
+  const charts = (...names: string[]) => names.map((name) => picture(chartFolder, name)).join("\n\n");
   return {
-    // For the README: the first screens.
-    "bench": [chart("unseal"), chart("inflate"), headlineSection(results)].join("\n\n"),
-    "bench-machine": machineSection(results),
-    "bench-charts": ["unseal", "latency", "inflate"].map(chart).join("\n\n"),
-    "bench-targets": targetsTable(results),
-    "bench-losses": lossesSection(results),
-    "bench-unseal": unsealSection(results),
-    "bench-latency": latencySection(results),
-    "bench-inflate": subjectSection(results, "inflate", "events"),
-    "bench-hostile": hostileSection(results),
-    "bench-base64": subjectSection(results, "base64", "text to bytes"),
-    "bench-gcm": [
-      subjectSection(results, "GCM", "decrypt and authenticate"),
-      subjectSection(results, "import", "one key"),
-    ].join("\n\n"),
-    "bench-text": subjectSection(results, "UTF-8 and JSON", "bytes to event"),
-    "bench-cold-start": coldStartSection(results),
-    "bench-sizes": sizesSection(results),
-    "bench-memory": memorySection(results),
-    "bench-notes": notesSection(results),
+    // For README.md.
+    "bench": () => `${charts("unseal", "inflate")}\n\n${headlineSection(results)}`,
+    "bench-machine": () => machineSection(results),
+    "bench-charts": () => charts("unseal", "latency", "inflate"),
+    "bench-comparison": () => comparisonSection(results),
+    "bench-losses": () => lossesSection(results),
+    "bench-unseal": () => unsealSection(results),
+    "bench-latency": () => latencySection(results),
+    "bench-inflate": () => cellsSection(results, "inflate"),
+    "bench-hostile": () => cellsSection(results, "hostile"),
+    "bench-base64": () => cellsSection(results, "base64"),
+    "bench-gcm": () => `${cellsSection(results, "GCM")}\n\n${cellsSection(results, "import")}`,
+    "bench-text": () => cellsSection(results, "UTF-8 and JSON"),
+    "bench-cold-start": () => coldStartSection(results),
+    "bench-sizes": () => sizesSection(results),
+    "bench-memory": () => memorySection(results),
+    "bench-notes": () => notesSection(results),
   };
 }
 
@@ -60,32 +55,33 @@ function machineSection({ runtimes }: Results): string {
   const { cpu, cores, memoryGiB, system } = first.machine;
   const dates = runtimes.map(({ date }) => date.slice(0, 10)).sort();
   const span = dates[0] === dates.at(-1) ? dates[0] : `${dates[0]} to ${dates.at(-1)}`;
-  const mode = runtimes.some((each) => each.mode === "quick") ? " **Quick results: of no weight.**" : "";
-  const contestants = Object.entries(first.contestants).map(([name, version]) => `${name} ${version}`);
+  const mode = runtimes.some((each) => each.mode === "quick") ? " **Quick results: noisy.**" : "";
+  const packages = Object.entries(first.packages).map(([name, version]) => `${name} ${version}`);
   return `Measured ${span} on ${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}.${mode}
 ${runtimes.map((each) => `${titleOf(each)} (${each.version})`).join(", ")}.
-Contestants: ${contestants.join(", ")}.`;
+Contestants: ${packages.join(", ")}.`;
 }
 
-/** For the README's first screen: one event of 4 KB. */
+/** For the README: one event of 4 KB. */
 function headlineSection(results: Results): string {
   const { runtimes } = results;
   const rows = runtimes.map((document) => {
-    const serial = findCase(document, "unseal", "v4, serial", 4 * KIB);
-    const inflate = findCase(document, "inflate", "events", 4 * KIB);
-    const idle = document.latency.find(({ host, bytes }) => host === "idle" && bytes === 4 * KIB)?.timings;
-    const idleRatio = idle?.["SDK 7"] && idle["ours, node-cipher"]
-      ? idle["SDK 7"].median / idle["ours, node-cipher"].median
-      : undefined;
+    const serial = findCell(document, "unseal", "v4, serial", 4 * KIB);
+    const inflate = findCell(document, "inflate", "events", 4 * KIB);
+    const idle = document.latency.find(({ host, bytes }) => host === "idle" && bytes === 4 * KIB)?.times;
+    const [sdk, ours] = [idle?.["SDK 7"], idle?.["ours, node-cipher"]];
+    const ratios = [
+      ratioOf(serial, "SDK 7"),
+      ratioOf(serial, "SDK 7", "ours, node-cipher"),
+      sdk && ours && sdk[0] / ours[0],
+      ratioOf(inflate, "node:zlib"),
+      ratioOf(inflate, "fflate"),
+      ratioOf(inflate, "pako"),
+    ];
     return [
       titleOf(document),
-      `${figure(serial?.timings["ours"]?.median)} µs`,
-      `${ratio(ratioOf(serial, "SDK 7"))} ×`,
-      `${ratio(ratioOf(serial, "SDK 7", "ours, node-cipher"))} ×`,
-      idleRatio === undefined ? "–" : `${ratio(idleRatio)} ×`,
-      `${ratio(ratioOf(inflate, "node:zlib"))} ×`,
-      `${ratio(ratioOf(inflate, "fflate"))} ×`,
-      `${ratio(ratioOf(inflate, "pako"))} ×`,
+      `${figure(serial?.times["ours"]?.[1])} µs`,
+      ...ratios.map((value) => value === undefined ? "–" : `${ratio(value)} ×`),
     ];
   });
   const head = [
@@ -98,305 +94,169 @@ function headlineSection(results: Results): string {
     "fflate ÷ ours",
     "pako ÷ ours",
   ];
-  const lost = lostUnsealCells(results).length;
-  const cells = runtimes.flatMap(({ cases }) => cases.filter(({ subject }) => subject === "unseal")).length;
+  const [first] = runtimes;
+  const machine = first && `${first.machine.cpu}, ${first.machine.cores} cores, ${first.date.slice(0, 10)}.`;
+  const lost = lostCells(results).length;
+  const cells = runtimes.flatMap((document) => cellsOf(document, "unseal")).length;
   return `${table(head, rows)}
 
-Above 1 we are faster. ${machineLine(results)} The SDK is faster in ${lost} of ${cells} cells of the whole operation.`;
+Above 1 we are faster. ${machine} The SDK is faster in ${lost} of ${cells} cells of the whole operation.`;
 }
 
-function machineLine({ runtimes }: Results): string {
-  const [first] = runtimes;
-  return first === undefined ? "" : `${first.machine.cpu}, ${first.machine.cores} cores, ${first.date.slice(0, 10)}.`;
+function cellsOf({ cells }: RuntimeDocument, subject?: string): Cell[] {
+  return cells.filter((cell) => subject === undefined || cell.subject === subject);
+}
+
+/** The contestants with a role, in the order of the tables. */
+function withRole({ contestants }: RuntimeDocument, isOurs: boolean): string[] {
+  return contestants.filter(({ role }) => (role === "ours") === isOurs).map(({ name }) => name);
+}
+
+/** Each of ours against each of the others: how often it wins and loses, by how much, and where it is worst. */
+export function comparisonSection({ runtimes }: Results): string {
+  const subjects = unique(runtimes.flatMap((document) => cellsOf(document).map(({ subject }) => subject)));
+  const oursNames = unique(runtimes.flatMap((document) => withRole(document, true)));
+  const others = unique(runtimes.flatMap((document) => withRole(document, false)));
+  const rows = subjects.flatMap((subject) =>
+    oursNames.flatMap((ours) =>
+      others.flatMap((other) => {
+        const cells = runtimes.flatMap((document) =>
+          cellsOf(document, subject).flatMap((cell) => {
+            const value = ratioOf(cell, other, ours);
+            return value === undefined ? [] : [{ value, where: placeOf(document, cell) }];
+          })
+        ).sort((a, b) => a.value - b.value);
+        const [worst, best] = [cells[0], cells.at(-1)];
+        if (worst === undefined || best === undefined) return [];
+        const won = cells.filter(({ value }) => value >= 1).length;
+        const mean = geometricMean(cells.map(({ value }) => value));
+        const name = ours === "ours" ? subject : `${subject} (${ours})`;
+        const extremes = [ratio(best.value), best.where, ratio(worst.value), worst.where];
+        return [[`${name} against ${other}`, `${won} : ${cells.length - won}`, ratio(mean), ...extremes]];
+      })
+    )
+  );
+  return table(["ours", "won : lost", "geometric mean", "best", "where", "worst", "where"], rows);
+}
+
+function lossesSection(results: Results): string {
+  const lost = lostCells(results);
+  if (lost.length === 0) return "No cell of the whole operation is lost.";
+  return ["The cells of the whole operation that are lost:", "", ...lost.map((cell) => `* ${cell}`)].join("\n");
+}
+
+/** The cells of the whole operation in which an official SDK is faster than ours. */
+function lostCells({ runtimes }: Results): string[] {
+  return runtimes.flatMap((document) => {
+    const sdks = document.contestants.filter(({ role }) => role === "official SDK");
+    return cellsOf(document, "unseal").flatMap((cell) =>
+      sdks.flatMap(({ name }) => {
+        const value = ratioOf(cell, name);
+        if (value === undefined || value >= 1) return [];
+        return [`${placeOf(document, cell)}: ${name} ÷ ours ${ratio(value)}`];
+      })
+    );
+  });
+}
+
+function placeOf(document: RuntimeDocument, { variant, bytes }: Cell): string {
+  return `${titleOf(document)}, ${variant}, ${size(bytes)}`;
 }
 
 /** The whole operation: microseconds of ours, and the others as ratios to it. */
 function unsealSection({ runtimes }: Results): string {
-  return ["v3, serial", "v3, 64 at once", "v4, serial", "v4, 64 at once"].map(
-    (variant) => {
-      const sdk = variant.startsWith("v3") ? "SDK 6" : "SDK 7";
-      const rows = runtimes.flatMap((document) =>
-        document.cases.filter((each) => each.subject === "unseal" && each.variant === variant).map((result) => [
-          `${titleOf(document)}, ${size(result.bytes)}`,
-          withSpread(result, "ours"),
-          ratio(ratioOf(result, sdk)),
-          withSpread(result, "ours, node-cipher"),
-          ratio(ratioOf(result, sdk, "ours, node-cipher")),
-          ratio(ratioOf(result, "floor", "ours, node-cipher")),
-        ])
-      );
-      const head = [
-        variant,
-        "ours, µs",
-        `${sdk} ÷ ours`,
-        "with `./node-cipher`, µs",
-        `${sdk} ÷ that`,
-        "floor ÷ that",
-      ];
-      return table(head, rows);
-    },
-  ).join("\n\n");
+  return ["v3, serial", "v3, 64 at once", "v4, serial", "v4, 64 at once"].map((variant) => {
+    const sdk = variant.startsWith("v3") ? "SDK 6" : "SDK 7";
+    const rows = runtimes.flatMap((document) =>
+      cellsOf(document, "unseal").filter((cell) => cell.variant === variant).map((cell) => [
+        `${titleOf(document)}, ${size(cell.bytes)}`,
+        withSpread(cell, "ours"),
+        ratio(ratioOf(cell, sdk)),
+        withSpread(cell, "ours, node-cipher"),
+        ratio(ratioOf(cell, sdk, "ours, node-cipher")),
+        ratio(ratioOf(cell, "floor", "ours, node-cipher")),
+      ])
+    );
+    const head = ["ours, µs", `${sdk} ÷ ours`, "with `./node-cipher`, µs", `${sdk} ÷ that`, "floor ÷ that"];
+    return table([variant, ...head], rows);
+  }).join("\n\n");
 }
 
-/** Median, and between which values the middle half lies. */
-function withSpread({ timings }: CaseResult, name: string): string {
-  const timing = timings[name];
-  return timing === undefined ? "–" : `${figure(timing.median)} (${figure(timing.p25)}–${figure(timing.p75)})`;
+/** The median, and the limits of the middle half. */
+function withSpread({ times }: Cell, name: string): string {
+  const [p25, median, p75] = times[name] ?? [];
+  return median === undefined ? "–" : `${figure(median)} (${figure(p25)}–${figure(p75)})`;
 }
 
-/** A stage: ours in microseconds, and all others as ratios to it. */
-function subjectSection(
-  { runtimes }: Results,
-  subject: string,
-  variant: string,
-): string {
-  const results = runtimes.flatMap((document) =>
-    document.cases.filter((each) => each.subject === subject && each.variant === variant)
-      .map((result) => ({ document, result }))
-  );
-  const names = [
-    ...new Set(
-      results.flatMap((
-        { result },
-      ) => [...Object.keys(result.timings), ...Object.keys(result.refused)]),
-    ),
-  ]
+/** Cells of a subject, or all: ours in microseconds, and all others as ratios to it. */
+export function cellsSection({ runtimes }: Results, subject?: string): string {
+  const cells = runtimes.flatMap((document) => cellsOf(document, subject).map((cell) => ({ document, cell })));
+  const names = unique(cells.flatMap(({ cell }) => Object.keys({ ...cell.times, ...cell.refused })))
     .filter((name) => name !== "ours");
-  const rows = results.map(({ document, result }) => [
-    `${titleOf(document)}, ${size(result.bytes)}`,
-    withSpread(result, "ours"),
-    ...names.map((name) => result.refused[name] === undefined ? ratio(ratioOf(result, name)) : "refused"),
+  const hasVariants = unique(cells.map(({ cell }) => `${cell.subject}, ${cell.variant}`)).length > 1;
+  const rows = cells.map(({ document, cell }) => [
+    hasVariants ? placeOf(document, cell) : `${titleOf(document)}, ${size(cell.bytes)}`,
+    withSpread(cell, "ours"),
+    ...names.map((name) => cell.refused?.[name] === undefined ? ratio(ratioOf(cell, name)) : "refused"),
   ]);
-  return table([
-    `${subject}, ${variant}`,
-    "ours, µs",
-    ...names.map((name) => `${name} ÷ ours`),
-  ], rows);
-}
-
-function hostileSection({ runtimes }: Results): string {
-  const variants = [
-    ...new Set(
-      runtimes.flatMap(({ cases }) =>
-        cases.filter(({ subject }) => subject === "hostile").map((
-          { variant },
-        ) => variant)
-      ),
-    ),
-  ];
-  const rows = variants.flatMap((variant) =>
-    ["ours, µs", "pako ÷ ours", "node:zlib ÷ ours", "fflate ÷ ours"].map((
-      row,
-      index,
-    ) => [
-      index === 0 ? variant : "",
-      row,
-      ...runtimes.map((document) => {
-        const result = document.cases.find((each) => each.subject === "hostile" && each.variant === variant);
-        if (index === 0) return figure(result?.timings["ours"]?.median);
-        return ratio(ratioOf(result, row.replace(" ÷ ours", "")));
-      }),
-    ])
-  );
-  return table(["stream of about 5 KB", "", ...runtimes.map(titleOf)], rows);
+  const title = hasVariants ? subject ?? "" : `${subject}, ${cells[0]?.cell.variant}`;
+  return table([title, "ours, µs", ...names.map((name) => `${name} ÷ ours`)], rows);
 }
 
 function latencySection({ runtimes }: Results): string {
+  const names = unique(runtimes.flatMap(({ latency }) => latency.flatMap(({ times }) => Object.keys(times))));
   const rows = runtimes.flatMap((document) =>
-    document.latency.map(({ host, bytes, timings }) => [
-      `${titleOf(document)}, ${host}, ${size(bytes)}`,
-      ...["ours", "ours, node-cipher", "SDK 7", "floor"].map((name) => {
-        const timing = timings[name];
-        return timing === undefined ? "–" : `${figure(timing.median)} / ${figure(timing.p95)}`;
-      }),
-      ratio(
-        timings["SDK 7"] && timings["ours"] ? timings["SDK 7"].median / timings["ours"].median : undefined,
-      ),
-    ])
+    document.latency.map(({ host, bytes, times }) => {
+      const [sdk, ours] = [times["SDK 7"], times["ours"]];
+      return [
+        `${titleOf(document)}, ${host}, ${size(bytes)}`,
+        ...names.map((name) => times[name]?.map(figure).join(" / ") ?? "–"),
+        ratio(sdk && ours && sdk[0] / ours[0]),
+      ];
+    })
   );
-  return table(
-    [
-      "host, median / 95th percentile, µs",
-      "ours",
-      "ours, node-cipher",
-      "SDK 7",
-      "floor",
-      "SDK 7 ÷ ours",
-    ],
-    rows,
-  );
+  return table(["host, median / 95th percentile, µs", ...names, "SDK 7 ÷ ours"], rows);
 }
 
 function coldStartSection({ runtimes }: Results): string {
-  const names = ["empty", "ours", "ours, node-cipher", "SDK 6", "SDK 7"];
-  const rows = runtimes.flatMap((document) => {
-    const { coldStart } = document;
-    if (coldStart === null) return [];
-    return ([["import and first unseal", coldStart.inProcess], [
-      "whole process",
-      coldStart.wholeProcess,
-    ]] as const)
-      .map(([what, times]) => [
-        `${titleOf(document)}, ${what}`,
-        ...names.map((name) => name === "empty" && what !== "whole process" ? "" : figure(times[name]?.median)),
-      ]);
-  });
-  const launches = runtimes.find(({ coldStart }) => coldStart !== null)?.coldStart?.launches ??
-    0;
-  return `${table(["milliseconds, median", ...names], rows)}\n\nMedians of ${launches} launches of each.`;
+  const measured = runtimes.flatMap((document) => document.coldStart ? [{ document, ...document.coldStart }] : []);
+  const names = unique(measured.flatMap(({ wholeProcess }) => Object.keys(wholeProcess)));
+  const rows = measured.flatMap(({ document, inProcess, wholeProcess }) => [
+    [
+      `${titleOf(document)}, import and first unseal`,
+      ...names.map((name) => name === "empty" ? "" : figure(inProcess[name])),
+    ],
+    [`${titleOf(document)}, whole process`, ...names.map((name) => figure(wholeProcess[name]))],
+  ]);
+  return `${table(["milliseconds, median", ...names], rows)}
+
+Medians of ${measured[0]?.launches ?? 0} launches of each.`;
 }
 
 function sizesSection({ sizes }: Results): string {
   if (sizes === undefined) return "No results yet.";
-  return table(
-    ["bundle", "minified", "gzip", "brotli"],
-    sizes.sizes.map((
-      { name, minified, gzip, brotli },
-    ) => [name, bytes(minified), bytes(gzip), bytes(brotli)]),
-  );
+  const rows = sizes.sizes.map(({ name, minified, gzip, brotli }) => [name, ...[minified, gzip, brotli].map(bytes)]);
+  return table(["bundle", "minified", "gzip", "brotli"], rows);
 }
 
 function memorySection({ runtimes }: Results): string {
-  const measured = runtimes.filter(({ memory }) => memory.length > 0);
   return ["unseal", "inflate"].map((subject) => {
-    const names = [
-      ...new Set(
-        measured.flatMap(({ memory }) =>
-          memory.filter((each) => each.subject === subject).flatMap((each) => Object.keys(each.bytesPerOperation))
-        ),
-      ),
-    ];
-    const rows = measured.flatMap((document) =>
-      document.memory.filter((each) => each.subject === subject).map((each) => [
-        `${titleOf(document)}, ${size(each.bytes)}`,
-        ...names.map((name) => {
-          const figures = each.bytesPerOperation[name];
-          return figures ? `${kibibytes(figures.heap)} + ${kibibytes(figures.buffers)}` : "–";
-        }),
-      ])
+    const cells = runtimes.flatMap((document) =>
+      document.memory.filter((cell) => cell.subject === subject).map((cell) => ({ document, ...cell }))
     );
+    const names = unique(cells.flatMap(({ allocated }) => Object.keys(allocated)));
+    const rows = cells.map(({ document, bytes, allocated }) => [
+      `${titleOf(document)}, ${size(bytes)}`,
+      ...names.map((name) => allocated[name]?.map((value) => figure(value / KIB)).join(" + ") ?? "–"),
+    ]);
     return table([`${subject}: heap + buffers, KB`, ...names], rows);
   }).join("\n\n");
-}
-
-function kibibytes(value: number): string {
-  return figure(value / KIB);
 }
 
 function notesSection({ runtimes }: Results): string {
   return runtimes.flatMap((document) => document.notes.map((note) => `* ${titleOf(document)}: ${note}`)).join("\n");
 }
 
-/** By subject and contestant: in how many cells ours is behind, how far at the worst, and where that is. */
-function lossesSection(results: Results): string {
-  const rows = [
-    lossRow(
-      results,
-      "unseal",
-      "SDK 6, SDK 7",
-      (result) => fastestOf(result, ["SDK 6", "SDK 7"])?.ratio,
-    ),
-    lossRow(
-      results,
-      "unseal with `./node-cipher`",
-      "SDK 6, SDK 7",
-      (result) => {
-        const ratios = ["SDK 6", "SDK 7"].flatMap((name) => ratioOf(result, name, "ours, node-cipher") ?? []);
-        return ratios.length === 0 ? undefined : Math.min(...ratios);
-      },
-      "unseal",
-    ),
-    lossRow(
-      results,
-      "unseal with `./node-cipher`",
-      "floor",
-      (result) => ratioOf(result, "floor", "ours, node-cipher"),
-      "unseal",
-    ),
-    lossRow(
-      results,
-      "inflate",
-      "node:zlib",
-      (result) => ratioOf(result, "node:zlib"),
-    ),
-    lossRow(
-      results,
-      "inflate",
-      "DecompressionStream",
-      (result) => fastestOf(result, STREAMS)?.ratio,
-    ),
-    ...["fflate", "fflate, output given", "pako", "tiny-inflate"].map((name) =>
-      lossRow(results, "inflate", name, (result) => ratioOf(result, name))
-    ),
-    ...["pako", "node:zlib", "fflate"].map((name) =>
-      lossRow(results, "hostile", name, (result) => ratioOf(result, name))
-    ),
-    ...["Buffer.from", "Uint8Array.fromBase64", "atob and a loop"].map((name) =>
-      lossRow(results, "base64", name, (result) => ratioOf(result, name))
-    ),
-    lossRow(
-      results,
-      "GCM",
-      "createDecipheriv, raw key",
-      (result) => ratioOf(result, "createDecipheriv, raw key"),
-    ),
-    ...["TextDecoder, fatal", "Buffer.toString", "Response.json"].map((name) =>
-      lossRow(
-        results,
-        "UTF-8 and JSON",
-        name,
-        (result) => ratioOf(result, name),
-      )
-    ),
-  ].filter((row) => row !== undefined);
-  const cells = lostUnsealCells(results).map((cell) => `* ${cell}`);
-  return [
-    table([
-      "ours",
-      "against",
-      "behind in",
-      "geometric mean",
-      "at the worst",
-      "where",
-    ], rows),
-    "",
-    cells.length === 0 ? "No cell of the whole operation is lost." : "The cells of the whole operation that are lost:",
-    "",
-    ...cells,
-  ].join("\n").trimEnd();
-}
-
-function lossRow(
-  { runtimes }: Results,
-  title: string,
-  contestant: string,
-  measured: (result: CaseResult) => number | undefined,
-  subject: string = title,
-): string[] | undefined {
-  const cells = runtimes.flatMap((document) =>
-    document.cases.filter((each) => each.subject === subject).flatMap(
-      (result) => {
-        const value = measured(result);
-        return value === undefined ? [] : [{ value, where: placeOf(document, result) }];
-      },
-    )
-  ).sort((a, b) => a.value - b.value);
-  const [worst] = cells;
-  if (worst === undefined) return undefined;
-  const behind = cells.filter(({ value }) => value < 1).length;
-  return [
-    title,
-    contestant,
-    `${behind} of ${cells.length}`,
-    ratio(geometricMean(cells.map(({ value }) => value))),
-    ratio(worst.value),
-    worst.where,
-  ];
-}
-
-function placeOf(
-  document: RuntimeDocument,
-  { variant, bytes }: CaseResult,
-): string {
-  return `${titleOf(document)}, ${variant}, ${size(bytes)}`;
+function unique<Item>(items: readonly Item[]): Item[] {
+  return [...new Set(items)];
 }

@@ -1,0 +1,85 @@
+/**
+ * The whole operation and each of its stages, on events of all sizes.
+ *
+ * @module
+ */
+
+import { contestants } from "bench:contestants";
+import type { Case, Runner } from "../contest.ts";
+import type { Bytes, Contestant, Decrypt } from "../contestant.ts";
+import { fingerprintOf, type Opened, openedOf, rawKey, sizes } from "./inputs.ts";
+
+/** The contestants that have an operation, each with the function that runs it. */
+export function runnersOf<Input, Output>(
+  runOf: (contestant: Contestant) => Runner<Input, Output>["run"] | undefined | false,
+): Runner<Input, Output>[] {
+  return contestants.flatMap((contestant) => {
+    const run = runOf(contestant);
+    return run ? [{ name: contestant.name, isOurs: contestant.role === "ours", run }] : [];
+  });
+}
+
+/** The contestants that open events of a version. */
+export function unsealRunners(version: 3 | 4): Runner<string, unknown>[] {
+  return runnersOf(({ unseal, versions = [3, 4] }) => versions.includes(version) && unseal);
+}
+
+export const unsealCases: readonly Case<string, unknown>[] = sizes.flatMap((bytes) =>
+  ([3, 4] as const).flatMap((version) => {
+    const sealed = openedOf(bytes, version).map((each) => each.sealed);
+    const many = Array.from({ length: 64 }, (_, index) => sealed[index % sealed.length]!); // below the length
+    const contest = { subject: "unseal", bytes, runners: unsealRunners(version), comparable: JSON.stringify };
+    return [
+      { ...contest, variant: `v${version}, serial`, inputs: sealed },
+      { ...contest, variant: `v${version}, 64 at once`, inputs: many, concurrency: 64 },
+    ];
+  })
+);
+
+export const inflateCases: readonly Case<Opened, Bytes>[] = sizes.map((bytes) => ({
+  subject: "inflate",
+  variant: "events",
+  bytes,
+  inputs: openedOf(bytes),
+  runners: runnersOf(({ inflate }) => inflate && (({ compressed }) => inflate(compressed, bytes))),
+  comparable: fingerprintOf,
+}));
+
+export const base64Cases: readonly Case<string, Uint8Array | undefined>[] = sizes.map((bytes) => ({
+  subject: "base64",
+  variant: "text to bytes",
+  bytes,
+  inputs: openedOf(bytes).map(({ sealed }) => sealed),
+  runners: runnersOf(({ decodeBase64 }) => decodeBase64),
+  comparable: (output) => output === undefined ? "not base64" : fingerprintOf(output),
+}));
+
+export const gcmCases: readonly Case<Opened, Bytes>[] = sizes.map((bytes) => ({
+  subject: "GCM",
+  variant: "decrypt and authenticate",
+  bytes,
+  inputs: openedOf(bytes),
+  runners: runnersOf(({ decrypt }) => decrypt && (({ nonce, ciphertext }) => decrypt(nonce, ciphertext))),
+  comparable: fingerprintOf,
+}));
+
+const [probe] = openedOf(sizes[0]!); // there is a smallest size, and there are payloads of it
+
+/** Imported keys are compared by what they decrypt. */
+export const importCases: readonly Case<Uint8Array, Decrypt>[] = [{
+  subject: "import",
+  variant: "one key",
+  bytes: 32,
+  inputs: [rawKey],
+  runners: runnersOf(({ importKey }) => importKey),
+  comparable: async (decrypt) => fingerprintOf(await decrypt(probe!.nonce, probe!.ciphertext)),
+}];
+
+export const textCases: readonly Case<Uint8Array, unknown>[] = sizes.map((bytes) => ({
+  subject: "UTF-8 and JSON",
+  variant: "bytes to event",
+  bytes,
+  inputs: openedOf(bytes).map(({ json }) => json),
+  runners: runnersOf(({ parse }) => parse),
+  comparable: JSON.stringify,
+}));
