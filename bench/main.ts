@@ -18,7 +18,7 @@ import { makePayloads } from "./payloads.ts";
 import { KEPT_RESULTS, readResults, type RuntimeDocument, writeDocument } from "./report/documents.ts";
 import { writeReport } from "./report/main.ts";
 import { cellsSection, comparisonSection } from "./report/sections.ts";
-import { listRuntimes, type Runtime } from "./runtimes.ts";
+import { listPrograms, type Runtime, runtimeOf } from "./runtimes.ts";
 import { FULL, QUICK, SEED } from "./settings.ts";
 import { measureSizes } from "./sizes.ts";
 
@@ -82,16 +82,15 @@ function installContestants(): void {
 }
 
 function chooseRuntimes(): Runtime[] {
-  const all = listRuntimes();
+  const all = listPrograms();
   const unknown = names.filter((name) => !all.some((each) => each.name === name));
   if (unknown.length > 0) {
     console.error(`Unknown runtime ${unknown.join(", ")}; known are ${all.map(({ name }) => name).join(", ")}`);
     process.exit(1);
   }
-  const chosen = names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
-  return chosen.filter((each): each is Runtime => {
-    if (!("missing" in each)) return true;
-    console.log(`missing: ${each.name} (${each.missing})`);
-    return false;
+  return all.filter(({ name }) => names.length === 0 || names.includes(name)).flatMap((program) => {
+    const runtime = runtimeOf(program);
+    if (runtime === undefined) console.log(`missing: ${program.name} (${program.install})`);
+    return runtime ?? [];
   });
 }

@@ -4,10 +4,12 @@
  * @module
  */
 
-import { existsSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
-import { installedCommand, ROOT } from "../tests/runtimes/project.ts";
+import { writeFileSync } from "node:fs";
+import { basename } from "node:path";
+import { listRuntimes, type Program } from "../tests/runtimes/programs.ts";
+import { ROOT } from "../tests/runtimes/project.ts";
 import { run, versionOf } from "../tests/runtimes/run.ts";
+import { RUNTIMES } from "./report/documents.ts";
 import { MARK } from "./settings.ts";
 
 /** A runtime that this machine has. */
@@ -16,8 +18,17 @@ export interface Runtime {
   readonly kind: "node" | "deno" | "bun" | "workerd";
   readonly version: string;
   readonly executable: string;
-  /** The arguments that run a script. With `memory`, it collects garbage when the script asks for it, and not before. */
-  argumentsOf(script: string, purpose?: "memory"): readonly string[];
+}
+
+/** All runtimes that results have a place for, installed or not. */
+export function listPrograms(): Program[] {
+  return listRuntimes().filter(({ name }) => name in RUNTIMES);
+}
+
+/** The runtime of a program; `undefined` when it is not installed. */
+export function runtimeOf({ name, kind, path }: Program): Runtime | undefined {
+  if (path === undefined || kind === "browser" || kind === "engine") return undefined;
+  return { name, kind, version: versionOf(path), executable: path };
 }
 
 const YOUNG_MEBIBYTES = 256;
@@ -27,47 +38,19 @@ const MEMORY_FLAGS = [
   `--min-semi-space-size=${YOUNG_MEBIBYTES}`,
   `--max-semi-space-size=${YOUNG_MEBIBYTES}`,
 ];
-const DENO_FLAGS = ["--allow-all", "--no-lock", "--no-config", "--no-prompt"];
 
-/** All runtimes; without a version where one is missing. */
-export function listRuntimes(): (Runtime | { readonly name: string; readonly missing: string })[] {
-  const machineMajor = Number(process.versions.node.split(".")[0]);
-  const nodes = [machineMajor, ...[22, 24, 26].filter((major) => major !== machineMajor)].map((major) => {
-    const installed = join(ROOT, `tests/runtimes/node_modules/node${major}/bin/node`);
-    return runtimeOf(
-      "node",
-      `node${major}`,
-      major === machineMajor ? process.execPath : installed,
-      (script, purpose) => purpose === "memory" ? [...MEMORY_FLAGS, script] : [script],
-    );
-  });
-  return [
-    ...nodes,
-    runtimeOf("deno", "deno", installedCommand("deno"), (script, purpose) => [
-      "run",
-      ...DENO_FLAGS,
-      ...purpose === "memory" ? [`--v8-flags=${MEMORY_FLAGS.join(",")}`] : [],
-      script,
-    ]),
-    runtimeOf("bun", "bun", installedCommand("bun"), (script) => ["run", script]),
-    runtimeOf("workerd", "workerd", installedCommand("workerd"), (script) => ["test", writeConfiguration(script)]),
-  ];
-}
-
-function runtimeOf(
-  kind: Runtime["kind"],
-  name: string,
-  executable: string | undefined,
-  argumentsOf: Runtime["argumentsOf"],
-): ReturnType<typeof listRuntimes>[number] {
-  if (executable === undefined || !existsSync(executable)) {
-    return { name, missing: `npm ci${kind === "node" ? " --prefix tests/runtimes" : ""}` };
-  }
-  return { name, kind, version: versionOf(executable), executable, argumentsOf };
+/** With `memory`, the runtime collects garbage when the script asks for it, and not before. */
+function argumentsOf({ kind, version }: Runtime, script: string, purpose?: "memory"): string[] {
+  if (kind === "bun") return ["run", script];
+  if (kind === "workerd") return ["test", writeConfiguration(script, version)];
+  const flags = purpose === "memory" ? MEMORY_FLAGS : [];
+  if (kind === "node") return [...flags, script];
+  const engine = flags.length > 0 ? [`--v8-flags=${flags.join(",")}`] : [];
+  return ["run", "--allow-all", "--no-lock", "--no-config", "--no-prompt", ...engine, script];
 }
 
 /** workerd runs what a configuration beside the script says; its compatibility date is the newest that it knows. */
-function writeConfiguration(script: string): string {
+function writeConfiguration(script: string, date: string): string {
   const file = `${script}.capnp`;
   writeFileSync(
     file,
@@ -75,7 +58,7 @@ function writeConfiguration(script: string): string {
 const unit :Workerd.Config = (services = [(name = "bench", worker = .bench)]);
 const bench :Workerd.Worker = (
   modules = [(name = "task.mjs", esModule = embed ${JSON.stringify(basename(script))})],
-  compatibilityDate = "${versionOf(installedCommand("workerd") ?? "workerd")}",
+  compatibilityDate = "${date}",
   compatibilityFlags = ["nodejs_compat"],
 );
 `,
@@ -85,7 +68,7 @@ const bench :Workerd.Worker = (
 
 /** Runs a script to its end and returns its standard output. */
 export async function runScript(runtime: Runtime, script: string, purpose?: "memory"): Promise<string> {
-  const { output, trouble } = await run(runtime.executable, runtime.argumentsOf(script, purpose), { cwd: ROOT });
+  const { output, trouble } = await run(runtime.executable, argumentsOf(runtime, script, purpose), { cwd: ROOT });
   if (trouble !== undefined) throw new Error(`${runtime.name}: ${trouble}`);
   return output;
 }

@@ -24,7 +24,7 @@ export async function runTask(): Promise<void> {
 }
 
 async function runCases(): Promise<void> {
-  const { base64Cases, gcmCases, importCases, inflateCases, textCases, unsealCases } = await import(
+  const { base64Cases, gcmCases, importCases, inflateCases, openBytesCases, textCases, unsealCases } = await import(
     "./cases/events.ts"
   );
   const { hostileCases } = await import("./cases/hostile.ts");
@@ -36,6 +36,7 @@ async function runCases(): Promise<void> {
     }
   };
   await run(unsealCases);
+  await run(openBytesCases);
   await run(inflateCases);
   await run(hostileCases);
   await run(base64Cases);

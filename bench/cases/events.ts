@@ -36,6 +36,16 @@ export const unsealCases: readonly Case<string, unknown>[] = sizes.flatMap((byte
   })
 );
 
+/** What `unseal` takes beyond this is UTF-8, JSON and the event's shape. */
+export const openBytesCases: readonly Case<string, Bytes>[] = sizes.map((bytes) => ({
+  subject: "openBytes",
+  variant: "v4, serial",
+  bytes,
+  inputs: openedOf(bytes, 4).map(({ sealed }) => sealed),
+  runners: runnersOf(({ openBytes }) => openBytes),
+  comparable: fingerprintOf,
+}));
+
 export const inflateCases: readonly Case<Opened, Bytes>[] = sizes.map((bytes) => ({
   subject: "inflate",
   variant: "events",

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { createUnsealer } from "../../mod.ts";
+import { createSyncUnsealer, createUnsealer } from "../../mod.ts";
 import { decodeBase64, decodeBase64Portable } from "../../src/core/base64.ts";
 import { webCryptoCipher } from "../../src/core/cipher.ts";
 import { parseEvent } from "../../src/core/event.ts";
-import { decodeUtf8, decodeUtf8Portable } from "../../src/core/text.ts";
+import { decodeUtf8Portable } from "../../src/core/text.ts";
 import { inflateRaw } from "../../src/inflate/mod.ts";
 import { nodeCipher } from "../../src/node-cipher/mod.ts";
 import type { Contestant } from "../contestant.ts";
@@ -16,6 +16,7 @@ import { KEY } from "../settings.ts";
 
 const unsealer = createUnsealer({ keys: KEY });
 const nodeUnsealer = createUnsealer({ keys: KEY, cipher: nodeCipher() });
+const syncUnsealer = createSyncUnsealer({ keys: KEY, cipher: nodeCipher() });
 
 const webCrypto = webCryptoCipher();
 const node = nodeCipher();
@@ -29,6 +30,7 @@ export const contestants: readonly Contestant[] = [
     role: "ours",
     colour: { light: "#0969da", dark: "#4493f8" },
     unseal: (sealed) => unsealer.unseal(sealed),
+    openBytes: async (sealed) => (await unsealer.openBytes(sealed)).bytes,
     inflate: (stream) => inflateRaw(stream),
     decodeBase64,
     decrypt: (nonce, ciphertext) => webCrypto.decrypt(webCryptoKey, nonce, ciphertext),
@@ -36,7 +38,7 @@ export const contestants: readonly Contestant[] = [
       const key = await webCrypto.importKey(raw);
       return (nonce, ciphertext) => webCrypto.decrypt(key, nonce, ciphertext);
     },
-    parse: (json) => parseEvent(decodeUtf8(json)!), // events are UTF-8
+    parse: (json) => parseEvent(json),
     coldStart: (url) =>
       `const { createUnsealer } = await import("${url("dist/mod.js")}");
 const event = await createUnsealer({ keys: KEY }).unseal(SEALED[4]);`,
@@ -58,9 +60,15 @@ const { nodeCipher } = await import("${url("dist/src/node-cipher/mod.js")}");
 const event = await createUnsealer({ keys: KEY, cipher: nodeCipher() }).unseal(SEALED[4]);`,
   },
   {
+    name: "ours, synchronous",
+    role: "ours",
+    unseal: (sealed) => syncUnsealer.unseal(sealed),
+    openBytes: (sealed) => syncUnsealer.openBytes(sealed).bytes,
+  },
+  {
     name: "ours, portable",
     role: "ours",
     decodeBase64: decodeBase64Portable,
-    parse: (json) => parseEvent(decodeUtf8Portable(json)!), // events are UTF-8
+    parse: (json) => JSON.parse(decodeUtf8Portable(json)!), // events are UTF-8
   },
 ];

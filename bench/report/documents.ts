@@ -93,7 +93,7 @@ export interface Results {
 }
 
 /** The names of the runtimes' documents in the order of the tables, each with its name for readers. */
-const RUNTIMES: Readonly<Record<string, string>> = {
+export const RUNTIMES: Readonly<Record<string, string>> = {
   node20: "Node 20",
   node22: "Node 22",
   node24: "Node 24",

@@ -195,7 +195,9 @@ export function cellsSection({ runtimes }: Results, subject?: string): string {
     .filter((name) => name !== "ours");
   const hasVariants = unique(cells.map(({ cell }) => `${cell.subject}, ${cell.variant}`)).length > 1;
   const rows = cells.map(({ document, cell }) => [
-    hasVariants ? placeOf(document, cell) : `${titleOf(document)}, ${size(cell.bytes)}`,
+    `${subject === undefined ? `${cell.subject}, ` : ""}${
+      hasVariants ? placeOf(document, cell) : `${titleOf(document)}, ${size(cell.bytes)}`
+    }`,
     withSpread(cell, "ours"),
     ...names.map((name) => cell.refused?.[name] === undefined ? ratio(ratioOf(cell, name)) : "refused"),
   ]);
