@@ -7,11 +7,11 @@
 
 import { type FingerprintEvent, isRecord } from "../core/event.ts";
 import { summarizeEvent } from "../core/summary.ts";
+import { isRequest, isResponse, kindOf } from "../fetch-api.ts";
 import { checkByteLimit, checkFunction, checkMethods, checkTimeout, ownProperties } from "../options.ts";
 import { checkClaims, type EventClaims } from "../replay/claims.ts";
 import { report } from "../report.ts";
 import { fallbackCode, retryAfterOf } from "./fallback.ts";
-import { isRequest, isResponse, kindOf } from "./given.ts";
 import type { EventContext, SealedResultHandlerOptions } from "./options.ts";
 import {
   codeIn,

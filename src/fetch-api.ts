@@ -1,16 +1,16 @@
 /**
- * Recognising what an application or a server hands to the endpoint, also when it comes from another realm or a polyfill.
+ * Recognising the objects of the Fetch API, also when they come from another realm or a polyfill.
  *
  * @module
  */
 
-/** Whether `value` has what the endpoint reads from a `Request`. */
+/** Whether `value` has what is read from a `Request`. */
 export function isRequest(value: unknown): value is Request {
   const request = value as Partial<Request> | null | undefined;
   return typeof request?.method === "string" && typeof request.headers?.get === "function";
 }
 
-/** Whether `value` has what the endpoint reads from a `Response`. */
+/** Whether `value` has what is read from a `Response`. */
 export function isResponse(value: unknown): value is Response {
   const response = value as Partial<Response> | null | undefined;
   return typeof response?.status === "number" && typeof response.headers?.has === "function";

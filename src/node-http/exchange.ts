@@ -1,0 +1,92 @@
+/**
+ * Recognising how a server or a framework calls a listener.
+ *
+ * @module
+ */
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { FastifyReplyLike, FastifyRequestLike, KoaContextLike } from "./types.ts";
+
+/** One request and its response, wherever they come from. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** What a body parser may have left, best first: the raw body, then what was parsed from it. */
+  readonly parsedBodies: readonly unknown[];
+  /** Makes sure that the framework does not answer as well. */
+  takeOver(): void;
+  /** Hands an error to the framework, which answers it; `undefined` where there is no framework. */
+  readonly fail: ((error: unknown) => void) | undefined;
+}
+
+/** What parsers add to a request of Node: `body`, and Nest or a `verify` function also `rawBody`. */
+interface ParsedRequest {
+  readonly body?: unknown;
+  readonly rawBody?: unknown;
+}
+
+/**
+ * Recognises the parameters of a listener.
+ *
+ * @throws {TypeError} When they are none of the known ones.
+ */
+export function recognise(first: unknown, second: unknown, third: unknown): Exchange {
+  if (isIncoming(first) && isOutgoing(second)) {
+    const { body, rawBody } = first as ParsedRequest;
+    return {
+      request: first,
+      response: second,
+      parsedBodies: [rawBody, body],
+      takeOver: () => {},
+      // Express, Connect and Nest; Node itself gives nothing.
+      fail: typeof third === "function" ? (error) => third(error) : undefined,
+    };
+  }
+  const fastify = first as FastifyRequestLike & ParsedRequest | undefined;
+  const reply = second as FastifyReplyLike | undefined;
+  if (isIncoming(fastify?.raw) && isOutgoing(reply?.raw)) {
+    const { raw: response } = reply;
+    return {
+      request: fastify.raw,
+      response,
+      parsedBodies: [fastify.rawBody, fastify.body],
+      takeOver: () => {
+        // What plugins such as @fastify/cors have set.
+        for (const [name, value] of Object.entries(reply.getHeaders())) response.setHeader(name, value);
+        reply.hijack();
+      },
+      fail: rethrow,
+    };
+  }
+  const koa = first as KoaContextLike | undefined;
+  if (isIncoming(koa?.req) && isOutgoing(koa.res)) {
+    const { body, rawBody } = koa.request as ParsedRequest;
+    return {
+      request: koa.req,
+      response: koa.res,
+      parsedBodies: [rawBody, body],
+      takeOver: () => {
+        koa.respond = false;
+      },
+      fail: rethrow,
+    };
+  }
+  throw new TypeError(
+    "nodeListener(handle) must be called by node:http, node:http2, Express, Fastify, Koa or Nest; " +
+      "where there is a Request, call handle(request) itself",
+  );
+}
+
+function isIncoming(value: unknown): value is IncomingMessage {
+  const request = value as Partial<IncomingMessage> | null | undefined;
+  return Array.isArray(request?.rawHeaders) && typeof request.on === "function";
+}
+
+function isOutgoing(value: unknown): value is ServerResponse {
+  const response = value as Partial<ServerResponse> | null | undefined;
+  return typeof response?.setHeader === "function" && typeof response.end === "function";
+}
+
+function rethrow(error: unknown): never {
+  throw error;
+}

@@ -1,0 +1,554 @@
+/** The listener on the servers of Node itself, HTTP/1.1 and HTTP/2. */
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, request as httpRequest, type RequestListener } from "node:http";
+import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2";
+import { type AddressInfo, connect, type Server } from "node:net";
+import { test } from "node:test";
+import { type NodeInfo, nodeListener, type NodeListenerOptions } from "../../src/node-http/mod.ts";
+import { handler, SEALED_TEXT } from "../support/handler.ts";
+
+type Handle = Parameters<typeof nodeListener>[0];
+
+/** Serves a function while `run` runs. */
+async function serving(
+  handle: Handle | RequestListener,
+  run: (url: string, port: number) => Promise<void>,
+  options?: NodeListenerOptions,
+): Promise<void> {
+  const server = createServer(
+    "isListener" in handle ? handle as RequestListener : nodeListener(handle as Handle, options),
+  );
+  await listening(server);
+  const { port } = server.address() as AddressInfo; // it listens on TCP
+  try {
+    await run(`http://127.0.0.1:${port}`, port);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+/** Marks what is a listener already. */
+function listener(run: RequestListener): RequestListener {
+  return Object.assign(run, { isListener: true });
+}
+
+async function listening(server: Server): Promise<void> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+}
+
+/** Whether a text ends with an answer that has no body, or a chunked one. */
+function isAnswer(text: string): boolean {
+  return /\r\n0\r\n\r\n$|content-length: 0\r\n[^]*\r\n\r\n$/i.test(text);
+}
+
+/** A promise, and what settles it. */
+function deferred<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
+  let resolve: (value: Value) => void = () => {};
+  const promise = new Promise<Value>((settle) => resolve = settle);
+  return { promise, resolve };
+}
+
+/** Sends bytes as they are, and returns what comes back until the server closes or `isWhole` holds. */
+function converse(
+  port: number,
+  text: string,
+  isWhole: (answer: string) => boolean = isAnswer,
+): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    let answer = "";
+    socket.on("data", (data) => {
+      answer += data.toString("latin1");
+      if (isWhole(answer)) socket.destroy();
+    });
+    socket.on("error", () => {}); // It closes next.
+    socket.on("close", () => resolve(answer));
+    socket.write(text);
+  });
+}
+
+test("nodeListener() gives the method, the URL, all headers and the address", async () => {
+  const handle: Handle = (request, { remoteAddr }) =>
+    Response.json({
+      method: request.method,
+      url: request.url,
+      headers: [...request.headers].filter(([name]) => name.startsWith("x-")),
+      address: remoteAddr.hostname,
+      hasPort: typeof remoteAddr.port === "number",
+    });
+  await serving(handle, async (url, port) => {
+    const head = "Host: Shop.example:81\r\nX-One: 1\r\nx-one: 2\r\nConnection: close\r\n\r\n";
+    const answer = await converse(port, `DELETE /a/../b?c=%20d HTTP/1.1\r\n${head}`);
+    assert.deepEqual(JSON.parse(/\{.*\}/.exec(answer)?.[0] ?? ""), {
+      method: "DELETE",
+      url: "http://shop.example:81/b?c=%20d",
+      headers: [["x-one", "1, 2"]],
+      address: "127.0.0.1",
+      hasPort: true,
+    });
+    assert.equal((await fetch(url)).status, 200);
+  });
+});
+
+test("nodeListener() lets no target and no host change the URL's host", async () => {
+  await serving((request: Request) => new Response(request.url), async (_url, port) => {
+    const urlOf = async (target: string, host: string): Promise<string | undefined> => {
+      const text = `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+      const answer = await converse(port, text, () => false);
+      return /^HTTP\/1.1 200[^]*\r\n\r\n(?:[0-9a-f]+\r\n)?(\S+)/.exec(answer)?.[1] ??
+        /^HTTP\/1.1 (\d+)/.exec(answer)?.[1];
+    };
+    assert.equal(await urlOf("//evil.example/x", "shop.example"), "http://shop.example//evil.example/x");
+    assert.equal(await urlOf("/\\evil.example/x", "shop.example"), "http://shop.example//evil.example/x");
+    assert.equal(await urlOf("@evil.example/x", "shop.example").catch(() => "400"), "400");
+    assert.equal(await urlOf("http://other.example/x?y", "shop.example"), "http://other.example/x?y");
+    assert.equal(await urlOf("/x", "[::1]:8080"), "http://[::1]:8080/x");
+    for (
+      const host of ["a@evil.example", "shop.example/x", "shop.example?", "shop.example#", "a b", "a:99999", "[::1"]
+    ) {
+      assert.equal(await urlOf("/x", host), "400", host);
+    }
+    assert.match(await converse(port, "GET /x HTTP/1.0\r\n\r\n", () => false), /http:\/\/localhost\/x$/);
+    assert.match(await converse(port, "TRACE / HTTP/1.1\r\nHost: a\r\n\r\n"), /^HTTP\/1.1 501 /);
+    assert.match(
+      await converse(port, "OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", () => false),
+      /http:\/\/a\/\*/,
+    );
+  });
+});
+
+test("nodeListener() sends the status, headers, cookies and body of a response", async () => {
+  const handle: Handle = (request) => {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/empty") return new Response(null, { status: 204 });
+    const headers = new Headers({ "x-own": "1", trailer: "x-later", "transfer-encoding": "chunked" });
+    headers.append("set-cookie", "a=1; Expires=Thu, 01 Jan 2026 00:00:00 GMT");
+    headers.append("set-cookie", "b=2");
+    return new Response("the body", { status: 418, statusText: "Teapot", headers });
+  };
+  await serving(handle, async (url) => {
+    const response = await fetch(url);
+    assert.equal(response.status, 418);
+    assert.equal(response.statusText, "Teapot");
+    assert.equal(response.headers.get("x-own"), "1");
+    assert.equal(response.headers.get("trailer"), null);
+    assert.deepEqual(response.headers.getSetCookie(), ["a=1; Expires=Thu, 01 Jan 2026 00:00:00 GMT", "b=2"]);
+    assert.equal(await response.text(), "the body");
+    const head = await fetch(url, { method: "HEAD" });
+    assert.equal(head.status, 418);
+    assert.equal(await head.text(), "");
+    const empty = await fetch(`${url}/empty`);
+    assert.equal(empty.status, 204);
+    assert.equal(await empty.text(), "");
+  });
+});
+
+test("nodeListener() streams both bodies, each no faster than it is read", async () => {
+  let most = 0;
+  const handle: Handle = async (request) => {
+    assert.ok(request.body);
+    let length = 0;
+    for await (const chunk of request.body) {
+      length += chunk.length;
+      most = Math.max(most, chunk.length);
+    }
+    let sent = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        if (sent === length) return controller.close();
+        sent += 65536;
+        controller.enqueue(new Uint8Array(65536).fill(7));
+      },
+    }, { highWaterMark: 0 });
+    return new Response(body, { headers: { "x-length": `${length}` } });
+  };
+  await serving(handle, async (url) => {
+    const body = new Uint8Array(128 * 65536).fill(7);
+    const response = await fetch(url, { method: "POST", body });
+    assert.equal(response.headers.get("x-length"), `${body.length}`);
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    assert.equal(bytes.length, body.length);
+    assert.ok(bytes.every((byte) => byte === 7));
+    assert.ok(most < body.length);
+  });
+});
+
+test("nodeListener() sends the headers before a body that comes late", async () => {
+  let send = (_text: string): void => {};
+  const handle: Handle = () => {
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        send = (text) => {
+          controller.enqueue(new TextEncoder().encode(text));
+          controller.close();
+        };
+      },
+    });
+    return new Response(body, { headers: { "content-type": "text/event-stream" } });
+  };
+  await serving(handle, async (url) => {
+    const response = await fetch(url);
+    assert.equal(response.headers.get("content-type"), "text/event-stream");
+    send("data: 1\n\n");
+    assert.equal(await response.text(), "data: 1\n\n");
+  });
+});
+
+test("nodeListener() serves the handler of sealed results with its limits of size and time", async () => {
+  await serving(handler({ maxBodyBytes: 64 * 1024, bodyTimeoutMs: 2000 }), async (url, port) => {
+    const response = await fetch(url, { method: "POST", body: SEALED_TEXT });
+    assert.equal(response.status, 200);
+    assert.equal((await response.json() as { source: string }).source, "sealed");
+    assert.equal((await fetch(url)).status, 405);
+    const head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\n";
+    const chunk = `4000\r\n${"A".repeat(0x4000)}\r\n`;
+    const endless = `${head}Transfer-Encoding: chunked\r\n\r\n${chunk.repeat(64)}`;
+    assert.match(
+      await converse(port, endless),
+      /^HTTP\/1.1 413 [^]*ERR_REQUEST_TOO_LARGE/,
+    );
+    const lying = `${head}Content-Length: 99999999\r\n\r\nAAAA`;
+    assert.match(await converse(port, lying), /^HTTP\/1.1 413 /);
+    const slow = await converse(port, `${head}Content-Length: 100\r\n\r\nAAAA`, () => false);
+    assert.match(slow, /^HTTP\/1.1 408 [^]*connection: close[^]*ERR_REQUEST_TIMEOUT/i);
+  });
+});
+
+test("nodeListener() cuts a connection off whose body goes on after the answer", async () => {
+  await serving(() => new Response("done"), async (_url, port) => {
+    const head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nAAAA";
+    // Resolves when the server closes, because the condition never holds.
+    assert.match(await converse(port, head, () => false), /^HTTP\/1.1 200 [^]*done/);
+  });
+});
+
+test("nodeListener() keeps the connection when the body was read, or arrives after the answer", async () => {
+  let connections = 0;
+  const server = createServer(nodeListener((request) => new Response(request.method)));
+  server.on("connection", () => connections++);
+  await listening(server);
+  const { port } = server.address() as AddressInfo; // it listens on TCP
+  try {
+    const text = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nAAAA".repeat(20);
+    const answers = await converse(port, text, (answer) => answer.split("HTTP/1.1 200").length === 21);
+    assert.equal(answers.split("HTTP/1.1 200").length, 21);
+    assert.equal(connections, 1);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+test("nodeListener() uses what a body parser has left: bytes, text, or JSON written again", async () => {
+  interface Left {
+    readonly type: string;
+    readonly body?: unknown;
+    readonly rawBody?: unknown;
+  }
+  let left: Left = { type: "" };
+  const echo = nodeListener(async (request) =>
+    Response.json({ text: await request.text(), length: request.headers.get("content-length") })
+  );
+  const parse = listener(async (request, response) => {
+    for await (const _ of request) { /* A parser reads it all. */ }
+    const next = (error?: unknown): void => void response.writeHead(500).end(String(error));
+    await echo(Object.assign(request, left), response, next);
+  });
+  await serving(parse, async (url) => {
+    const cases: [Left, status: number, text: string | RegExp][] = [
+      [{ type: "application/json", body: { sealedResult: "AAAA" } }, 200, '{"sealedResult":"AAAA"}'],
+      [{ type: "application/vnd.x+json; charset=utf-8", body: [1, null] }, 200, "[1,null]"],
+      [{ type: "application/json", body: null }, 200, "null"],
+      [{ type: "application/json", body: { a: 1 }, rawBody: Buffer.from('{ "a": 1 }') }, 200, '{ "a": 1 }'],
+      [{ type: "text/plain", body: "AAAA" }, 200, "AAAA"],
+      [{ type: "application/octet-stream", body: Buffer.from("bytes") }, 200, "bytes"],
+      [{ type: "application/octet-stream", body: new Uint8Array([65]) }, 200, "A"],
+      [{ type: "text/plain", body: undefined }, 500, /^TypeError: Cannot read request body: something has read it/],
+      [{ type: "text/plain", body: {} }, 500, /^TypeError: Cannot read request body/],
+      [{ type: "application/x-www-form-urlencoded", body: { a: "1" } }, 500, /^TypeError: Cannot read request body/],
+    ];
+    for (const [given, status, expected] of cases) {
+      left = given;
+      const response = await fetch(url, {
+        method: "POST",
+        body: "what was sent",
+        headers: { "content-type": given.type },
+      });
+      assert.equal(response.status, status);
+      if (typeof expected !== "string") assert.match(await response.text(), expected);
+      else assert.deepEqual(await response.json(), { text: expected, length: null });
+    }
+  });
+});
+
+test("nodeListener() reads the stream itself where a parser has left it alone, whatever is in body", async () => {
+  const echo = nodeListener(async (request) => new Response(await request.text()));
+  // Express 4 sets {} also for bodies that it does not read.
+  const parse = listener((request, response) => void echo(Object.assign(request, { body: {} }), response));
+  await serving(parse, async (url) => {
+    const response = await fetch(url, { method: "POST", body: "AAAA", headers: { "content-type": "text/plain" } });
+    assert.equal(await response.text(), "AAAA");
+  });
+});
+
+test("nodeListener() uses the whole path where a router has cut its own off", async () => {
+  const echo = nodeListener((request) => new Response(new URL(request.url).pathname));
+  const mount = listener((request, response) => {
+    void echo(Object.assign(request, { originalUrl: request.url, url: "/" }), response);
+  });
+  await serving(mount, async (url) => assert.equal(await (await fetch(`${url}/mount/path`)).text(), "/mount/path"));
+});
+
+test("nodeListener() aborts the signal and cancels the response when the client is gone", async () => {
+  let isAborted = false;
+  let isCancelled = false;
+  const gone = new Promise<void>((resolve) => {
+    const handle: Handle = (request) => {
+      request.signal.addEventListener("abort", () => isAborted = true);
+      const body = new ReadableStream<Uint8Array>({
+        pull: (controller) => controller.enqueue(new Uint8Array(65536)),
+        cancel: () => {
+          isCancelled = true;
+          resolve();
+        },
+      });
+      return new Response(body);
+    };
+    void serving(handle, async (_url, port) => {
+      const socket = connect(port, "127.0.0.1");
+      socket.on("error", () => {});
+      socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+      await once(socket, "data");
+      socket.resetAndDestroy();
+      await gone;
+    });
+  });
+  await gone;
+  assert.ok(isAborted && isCancelled);
+});
+
+test("nodeListener() breaks a request's body off when the client is gone, and does not abort after the answer", async () => {
+  const errors: unknown[] = [];
+  const ended = deferred<string>();
+  let signal: AbortSignal | undefined;
+  const handle: Handle = async (request) => {
+    if (request.method === "GET") {
+      signal = request.signal;
+      return new Response("whole");
+    }
+    await request.text().then(() => ended.resolve("read"), (error: Error) => ended.resolve(error.name));
+    return new Response("for nobody");
+  };
+  await serving(handle, async (url, port) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.on("error", () => {});
+    socket.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nAAAA");
+    setTimeout(() => socket.resetAndDestroy(), 50);
+    assert.notEqual(await ended.promise, "read");
+    assert.equal(await (await fetch(url, { headers: { connection: "close" } })).text(), "whole");
+  }, { onError: (error) => errors.push(error) });
+  assert.equal(signal?.aborted, false);
+  assert.deepEqual(errors, []);
+});
+
+test("nodeListener() answers 500 when handle fails, gives the error to onError and to next, and goes on", async () => {
+  const errors: unknown[] = [];
+  const failures: Record<string, () => unknown> = {
+    "/throws": () => {
+      throw new Error("a private matter");
+    },
+    "/rejects": () => Promise.reject(new Error("a private matter")),
+    "/nothing": () => undefined,
+    "/object": () => ({ status: 200 }),
+    "/error": () => Response.error(),
+    "/header": () => new Response("a private matter", { headers: { "x-bad": "\u0080\u00ff" } }),
+    "/text": () => new Response(new ReadableStream({ pull: (controller) => controller.enqueue("text") })),
+    "/breaks": () => new Response(new ReadableStream({ pull: () => Promise.reject(new Error("a private matter")) })),
+  };
+  const handle = ((request) => failures[new URL(request.url).pathname]!()) as Handle; // only such paths are asked for
+  await serving(handle, async (url) => {
+    for (const path of Object.keys(failures).filter((path) => path !== "/header")) {
+      const response = await fetch(url + path);
+      assert.equal(response.status, 500, path);
+      assert.equal(await response.text(), "", path);
+      assert.equal(response.headers.get("cache-control"), "no-store");
+    }
+    assert.equal((await fetch(`${url}/header`)).status, 200);
+  }, { onError: (error) => errors.push(error) });
+  assert.equal(errors.length, Object.keys(failures).length - 1);
+  assert.match(String(errors[2]), /TypeError: handle must return a Response, got undefined/);
+  assert.match(String(errors[3]), /TypeError: handle must return a Response, got an object of class Object/);
+
+  const throwing = nodeListener(failures["/throws"] as Handle);
+  const express = listener((request, response) =>
+    void throwing(request, response, (error) => response.writeHead(503).end((error as Error).message))
+  );
+  await serving(express, async (url) => assert.equal((await fetch(url)).status, 503));
+});
+
+test("nodeListener() cuts the connection when a body breaks off after its beginning", async () => {
+  let pulls = 0;
+  const handle: Handle = () =>
+    new Response(
+      new ReadableStream<Uint8Array>({
+        pull: (controller) => {
+          if (pulls++ > 0) throw new Error("broken");
+          controller.enqueue(new Uint8Array(10));
+        },
+      }, { highWaterMark: 0 }),
+    );
+  await serving(handle, async (url) => {
+    await assert.rejects(async () => await (await fetch(url)).arrayBuffer());
+  });
+});
+
+test("nodeListener() leaves an answer alone that something else has sent", async () => {
+  let isCancelled = false;
+  const late = nodeListener(() =>
+    new Response(
+      new ReadableStream({
+        cancel: () => {
+          isCancelled = true;
+        },
+      }),
+    )
+  );
+  const timedOut = listener((request, response) => {
+    response.writeHead(503).end("too late");
+    void late(request, response);
+  });
+  await serving(timedOut, async (url) => {
+    const response = await fetch(url);
+    assert.equal(response.status, 503);
+    assert.equal(await response.text(), "too late");
+  });
+  assert.ok(isCancelled);
+});
+
+test("nodeListener() settles when the work of waitUntil has ended, and gives its failures to onError", async () => {
+  const errors: unknown[] = [];
+  const work = deferred<void>();
+  const onRequest = nodeListener((_request, { waitUntil }: NodeInfo) => {
+    waitUntil(work.promise);
+    waitUntil(Promise.reject(new Error("work failed")));
+    return new Response("answered");
+  }, { onError: (error) => errors.push(error) });
+  await serving(listener(onRequest), async (url) => {
+    assert.equal(await (await fetch(url)).text(), "answered");
+    let isSettled = false;
+    const settled = onRequest.settled().then(() => isSettled = true);
+    await fetch(url);
+    assert.equal(isSettled, false);
+    work.resolve(undefined);
+    await settled;
+  });
+  assert.deepEqual(errors.map(String), ["Error: work failed", "Error: work failed"]);
+  await onRequest.settled();
+});
+
+test("nodeListener() serves HTTP/2, and leaves out what HTTP/2 forbids", async () => {
+  const onRequest = nodeListener(async (request, { remoteAddr }) => {
+    const body = await request.text();
+    return new Response(
+      `${request.method} ${request.url} ${body} ${request.headers.get("x-a")} ${remoteAddr.hostname}`,
+      {
+        headers: { connection: "close", "keep-alive": "timeout=5", "x-own": "1" },
+      },
+    );
+  });
+  const server = createHttp2Server(onRequest);
+  await listening(server);
+  const { port } = server.address() as AddressInfo; // it listens on TCP
+  const client = connectHttp2(`http://127.0.0.1:${port}`);
+  const answerOf = async (
+    headers: Record<string, string>,
+    body: string,
+  ): Promise<[Record<string, unknown>, string]> => {
+    const stream = client.request(headers);
+    stream.end(body);
+    const [head] = await once(stream, "response") as [Record<string, unknown>];
+    let text = "";
+    for await (const chunk of stream.setEncoding("utf8")) text += chunk as string;
+    return [head, text];
+  };
+  try {
+    const [head, text] = await answerOf({ ":method": "POST", ":path": "/p?q", "x-a": "b" }, "AAAA");
+    assert.equal(text, `POST http://127.0.0.1:${port}/p?q AAAA b 127.0.0.1`);
+    assert.equal(head["x-own"], "1");
+    assert.equal(head["connection"], undefined);
+    // A body that nobody reads: the answer comes all the same.
+    const unread = client.request({ ":method": "TRACE", ":path": "/" });
+    unread.on("error", () => {});
+    const [refused] = await once(unread, "response") as [Record<string, unknown>];
+    assert.equal(refused[":status"], 501);
+    unread.destroy();
+  } finally {
+    client.destroy();
+    server.close();
+  }
+});
+
+test("nodeListener() breaks a body off that an HTTP/2 client resets", async () => {
+  const outcome = deferred<string>();
+  const server = createHttp2Server(nodeListener(async (request) => {
+    await request.text().then(() => outcome.resolve("read"), () => outcome.resolve("broken off"));
+    return new Response("for nobody");
+  }));
+  await listening(server);
+  // The client of node:http2 ends a stream before it resets it.
+  const frame = (type: number, flags: number, stream: number, payload: Uint8Array): Uint8Array =>
+    Uint8Array.of(0, 0, payload.length, type, flags, 0, 0, 0, stream, ...payload);
+  const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
+  socket.on("error", () => {});
+  try {
+    socket.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    socket.write(frame(4, 0, 0, new Uint8Array(0))); // SETTINGS
+    const head = Uint8Array.of(0x83, 0x86, 0x84, 0x41, 1, 0x61); // POST http://a/
+    socket.write(frame(1, 4, 1, head)); // HEADERS
+    socket.write(frame(0, 0, 1, new Uint8Array(4))); // DATA
+    setTimeout(() => socket.write(frame(3, 0, 1, Uint8Array.of(0, 0, 0, 8))), 100); // RST_STREAM: CANCEL
+    assert.equal(await outcome.promise, "broken off");
+  } finally {
+    socket.destroy();
+    server.close();
+  }
+});
+
+test("nodeListener() throws at once when nothing known calls it, and names a wrong parameter", () => {
+  const onRequest = nodeListener(() => new Response()) as unknown as (...parameters: unknown[]) => unknown;
+  for (const parameters of [[], [null], [new Request("https://a.example/")], [{}, {}], [{ raw: {} }, { raw: {} }]]) {
+    assert.throws(() => onRequest(...parameters), /^TypeError: nodeListener\(handle\) must be called by node:http/);
+  }
+  assert.throws(() => nodeListener(undefined as unknown as Handle), /^TypeError: handle must be a function/);
+  assert.throws(
+    () => nodeListener(() => new Response(), { onError: 1 as never }),
+    /^TypeError: onError must be a function/,
+  );
+});
+
+test("nodeListener() reads no body before handle does", async () => {
+  const started = deferred<IncomingMessage>();
+  const read = deferred<void>();
+  const echo = nodeListener(async (request) => {
+    await read.promise;
+    return new Response(await request.text());
+  });
+  const spy = listener((request, response) => {
+    started.resolve(request);
+    void echo(request, response);
+  });
+  await serving(spy, async (_url, port) => {
+    const client = httpRequest({ port, method: "POST" });
+    client.end("AAAA");
+    const message = await started.promise;
+    assert.equal(message.readableDidRead, false);
+    read.resolve(undefined);
+    const [response] = await once(client, "response") as [IncomingMessage];
+    assert.equal(response.statusCode, 200);
+    response.resume();
+  });
+});
