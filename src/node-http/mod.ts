@@ -85,7 +85,12 @@ export function nodeListener(
     const { request: message, response: to } = exchange;
     const gone = new AbortController();
     let isFinished = false;
-    to.once("finish", () => isFinished = true).once("close", () => isFinished || gone.abort());
+    // Held until the end: Node collects the signal of a request that nothing else refers to, with its listeners.
+    let request: Request | undefined;
+    to.once("finish", () => isFinished = true).once("close", () => {
+      if (!isFinished) gone.abort();
+      request = undefined;
+    });
     // Their errors are about a client that is gone. Without a listener, Node would end the process.
     message.on("error", () => {});
     to.on("error", () => {});
@@ -97,7 +102,8 @@ export function nodeListener(
     };
     let isOurs = false;
     try {
-      const response: unknown = await handle(makeRequest(message, exchange.parsedBodies, gone.signal), info);
+      request = makeRequest(message, exchange.parsedBodies, gone.signal);
+      const response: unknown = await handle(request, info);
       if (!isResponse(response)) throw new TypeError(`handle must return a Response, got ${kindOf(response)}`);
       exchange.takeOver();
       isOurs = true;

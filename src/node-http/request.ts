@@ -6,7 +6,7 @@
 
 import type { IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
-import { isUint8Array } from "../core/bytes.ts";
+import { isUint8Array } from "../bytes.ts";
 
 /** A request that cannot be a `Request`, with the status of the answer. */
 export class UnusableRequest extends Error {

@@ -5,13 +5,13 @@
  */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { isUint8Array } from "../core/bytes.ts";
+import { isUint8Array } from "../bytes.ts";
 
 /** Headers about the connection, which Node writes itself. RFC 9113 §8.2.2 forbids them in HTTP/2. */
 const CONNECTION_HEADERS = ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"];
 
 /** How long the rest of a body that was not read may take after the answer. */
-const LINGER_MS = 5_000;
+const LINGER_MS = 2_000;
 
 /**
  * Sends a response, and resolves when it has been handed over to the operating system or the client is gone.

@@ -40,8 +40,9 @@ async function listening(server: Server): Promise<void> {
   await once(server, "listening");
 }
 
-/** Whether a text ends with an answer that has no body, or a chunked one. */
+/** Whether a text ends with an answer that has no body, or a chunked one, or is what Bun refuses to parse. */
 function isAnswer(text: string): boolean {
+  if (/^HTTP\/1.1 400 Bad Request\r\nConnection: close\r\n\r\n$/.test(text)) return true;
   return /\r\n0\r\n\r\n$|content-length: 0\r\n[^]*\r\n\r\n$/i.test(text);
 }
 
@@ -98,7 +99,7 @@ test("nodeListener() lets no target and no host change the URL's host", async ()
   await serving((request: Request) => new Response(request.url), async (_url, port) => {
     const urlOf = async (target: string, host: string): Promise<string | undefined> => {
       const text = `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
-      const answer = await converse(port, text, () => false);
+      const answer = await converse(port, text);
       return /^HTTP\/1.1 200[^]*\r\n\r\n(?:[0-9a-f]+\r\n)?(\S+)/.exec(answer)?.[1] ??
         /^HTTP\/1.1 (\d+)/.exec(answer)?.[1];
     };
@@ -112,12 +113,11 @@ test("nodeListener() lets no target and no host change the URL's host", async ()
     ) {
       assert.equal(await urlOf("/x", host), "400", host);
     }
-    assert.match(await converse(port, "GET /x HTTP/1.0\r\n\r\n", () => false), /http:\/\/localhost\/x$/);
     assert.match(await converse(port, "TRACE / HTTP/1.1\r\nHost: a\r\n\r\n"), /^HTTP\/1.1 501 /);
-    assert.match(
-      await converse(port, "OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", () => false),
-      /http:\/\/a\/\*/,
-    );
+    // Bun keeps the first open, and refuses the second itself.
+    if ("Bun" in globalThis) return;
+    assert.match(await converse(port, "GET /x HTTP/1.0\r\n\r\n", () => false), /http:\/\/localhost\/x$/);
+    assert.match(await converse(port, "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n"), /http:\/\/a\/\*/);
   });
 });
 
@@ -133,7 +133,8 @@ test("nodeListener() sends the status, headers, cookies and body of a response",
   await serving(handle, async (url) => {
     const response = await fetch(url);
     assert.equal(response.status, 418);
-    assert.equal(response.statusText, "Teapot");
+    // Deno's node:http does not send its own.
+    if (!("Deno" in globalThis)) assert.equal(response.statusText, "Teapot");
     assert.equal(response.headers.get("x-own"), "1");
     assert.equal(response.headers.get("trailer"), null);
     assert.deepEqual(response.headers.getSetCookie(), ["a=1; Expires=Thu, 01 Jan 2026 00:00:00 GMT", "b=2"]);
@@ -199,7 +200,7 @@ test("nodeListener() sends the headers before a body that comes late", async () 
 });
 
 test("nodeListener() serves the handler of sealed results with its limits of size and time", async () => {
-  await serving(handler({ maxBodyBytes: 64 * 1024, bodyTimeoutMs: 2000 }), async (url, port) => {
+  await serving(handler({ maxBodyBytes: 64 * 1024, bodyTimeoutMs: 1000 }), async (url, port) => {
     const response = await fetch(url, { method: "POST", body: SEALED_TEXT });
     assert.equal(response.status, 200);
     assert.equal((await response.json() as { source: string }).source, "sealed");
@@ -213,7 +214,7 @@ test("nodeListener() serves the handler of sealed results with its limits of siz
     );
     const lying = `${head}Content-Length: 99999999\r\n\r\nAAAA`;
     assert.match(await converse(port, lying), /^HTTP\/1.1 413 /);
-    const slow = await converse(port, `${head}Content-Length: 100\r\n\r\nAAAA`, () => false);
+    const slow = await converse(port, `${head}Content-Length: 100\r\n\r\nAAAA`);
     assert.match(slow, /^HTTP\/1.1 408 [^]*connection: close[^]*ERR_REQUEST_TIMEOUT/i);
   });
 });
@@ -391,16 +392,16 @@ test("nodeListener() answers 500 when handle fails, gives the error to onError a
 });
 
 test("nodeListener() cuts the connection when a body breaks off after its beginning", async () => {
-  let pulls = 0;
-  const handle: Handle = () =>
-    new Response(
-      new ReadableStream<Uint8Array>({
-        pull: (controller) => {
-          if (pulls++ > 0) throw new Error("broken");
-          controller.enqueue(new Uint8Array(10));
-        },
-      }, { highWaterMark: 0 }),
-    );
+  const handle: Handle = () => {
+    let pulls = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        if (pulls++ > 0) throw new Error("broken");
+        controller.enqueue(new Uint8Array(10));
+      },
+    }, { highWaterMark: 0 });
+    return new Response(body);
+  };
   await serving(handle, async (url) => {
     await assert.rejects(async () => await (await fetch(url)).arrayBuffer());
   });
