@@ -1,21 +1,24 @@
 /**
- * The application: it takes sealed results from its page, and the same events by webhook and through its own proxy.
+ * The application: it receives sealed results from its page, and the same events by webhook and through its own proxy.
  *
- * It is one function from `Request` to `Response`, as any server or framework has it.
+ * It is one function from `Request` to `Response`, for any server or framework. It keeps nothing in memory between
+ * requests but the deliveries that are under way.
  *
  * @module
  */
 
-import { createUnsealer, type KeyInput, type KeyUsage, summarizeEvent } from "../../mod.ts";
+import { createUnsealer, type FingerprintEvent, type KeyInput, type KeyUsage, summarizeEvent } from "../../mod.ts";
 import { createEventsClient } from "../../src/events-api/mod.ts";
 import { createSealedResultHandler } from "../../src/handler/mod.ts";
 import { forwardOpenClientResponse } from "../../src/open-client-response/mod.ts";
 import { createWebhookVerifier, summarizeWebhook, WebhookError } from "../../src/webhook/mod.ts";
 import { createReplayGuard, redisStore } from "../../src/replay/mod.ts";
+import { readAtMost } from "./body.ts";
 import { pageOf } from "./page.ts";
 import type { Redis } from "./redis.ts";
+import { handleOnce, KEEP_MS, type Outcome } from "./visits.ts";
 
-/** What the application gets from its environment. */
+/** The application's configuration. */
 export interface Settings {
   readonly fingerprintUrl: string;
   /** The encryption keys; two of them while they are rotated. */
@@ -24,83 +27,95 @@ export interface Settings {
   readonly proxySecret: string;
   readonly webhookSecret: string;
   readonly redis: Redis;
+  /** The application's own work for a new event. An event whose work fails is not marked as handled. */
+  readonly onVisit: (visit: Visit) => void | Promise<void>;
+  /** Logs the code of a request that was refused or failed. */
+  readonly onError: (code: string) => void;
 }
 
-/** One event that the application acted upon, or would have, had it not been there before. */
+/** One event, and how it reached the application. */
 export interface Visit {
   readonly id: string;
   readonly way: "sealed" | "events-api" | "webhook" | "proxy";
-  /** The key that opened it, if it was sealed. */
+  /** The id of the key that opened it, if it was sealed. */
   readonly keyId?: string | undefined;
-  /** Whether no event of this id came before, by whatever way. */
-  readonly isNew: boolean;
 }
 
 export interface Application {
   fetch(request: Request, address: string | undefined): Promise<Response>;
-  /** Everything it was told, in order. */
-  readonly visits: readonly Visit[];
-  /** The codes of everything it refused or could not do, in order. */
-  readonly errors: readonly string[];
-  /** What each key has opened: an old one that is quiet can go. */
+  /** How many events each key has opened. An old key that opens no more events can be removed. */
   usage(): readonly KeyUsage[];
-  /** Waits until events that were delivered beside a response are dealt with. */
+  /** Waits for the events that are delivered beside a response. */
   settled(): Promise<void>;
 }
 
+/** Most bytes of an agent's request to the proxy. Real ones have a few tens of KiB. */
+const MAX_AGENT_BYTES = 512 * 1024;
+const UPSTREAM_TIMEOUT_MS = 10_000;
+
 export function createApplication(settings: Settings): Application {
-  const { fingerprintUrl, keys, secretKey, proxySecret, webhookSecret, redis } = settings;
+  const { fingerprintUrl, keys, secretKey, proxySecret, webhookSecret, redis, onVisit, onError } = settings;
   const unsealer = createUnsealer({ keys });
   const verify = createWebhookVerifier({ secrets: webhookSecret });
+  /** Promises that never reject, each until it settles. */
   const deliveries = new Set<Promise<unknown>>();
-  const visits: Visit[] = [];
-  const errors: string[] = [];
 
-  const takeSealedResult = createSealedResultHandler({
+  const handleSealedResult = createSealedResultHandler({
     unsealer,
     replay: createReplayGuard({ store: redisStore(redis) }),
     claims: (request, address: string | undefined) => ({ ip: address, origin: request.headers.get("origin") }),
     fallback: createEventsClient({ secretKey, baseUrl: fingerprintUrl }),
-    onEvent: async (event, { source, keyId }) => Response.json(await record(summarizeEvent(event).id, source, keyId)),
-    onError: ({ code }) => errors.push(code),
+    onEvent: async (event, { source, keyId }) => {
+      const visit = { id: idOf(event), way: source, keyId };
+      return Response.json({ ...visit, outcome: await handle(visit) });
+    },
+    onError: ({ code }) => onError(code),
   });
 
-  async function takeWebhook(request: Request): Promise<Response> {
+  async function handleWebhook(request: Request): Promise<Response> {
+    const refuse = (status: number, code: string): Response => {
+      onError(code);
+      return Response.json({ code }, { status });
+    };
     try {
-      return Response.json(await record(summarizeWebhook(await verify(request)).id, "webhook"));
+      const { id, timestamp } = summarizeWebhook(await verify(request));
+      if (Date.now() - timestamp > KEEP_MS) return refuse(400, "WEBHOOK_TOO_OLD");
+      const outcome = await handle({ id, way: "webhook" });
+      // Answered with an error, Fingerprint delivers the webhook again 5 minutes later.
+      return outcome === "busy" ? refuse(503, "WEBHOOK_BUSY") : Response.json({ id, way: "webhook", outcome });
     } catch (error) {
-      if (!(error instanceof WebhookError)) throw error;
-      errors.push(error.code);
-      return Response.json({ code: error.code }, { status: 400 });
+      return error instanceof WebhookError ? refuse(400, error.code) : refuse(503, "WEBHOOK_FAILED");
     }
   }
 
-  /** Forwards what the agent sends; no page needs to bring the event in the answer. A whole proxy: ../cloudflare-worker */
+  /** Forwards the agent's request. The event in the answer reaches the application without the page. */
   async function forward(request: Request, address: string | undefined): Promise<Response> {
+    const body = await readAtMost(request, MAX_AGENT_BYTES);
+    if (body === undefined) {
+      onError("PROXY_TOO_LARGE");
+      return new Response(null, { status: 413 });
+    }
     const upstream = await fetch(`${fingerprintUrl}/`, {
       method: "POST",
       headers: { "FPJS-Proxy-Secret": proxySecret, "FPJS-Proxy-Client-IP": address ?? "" },
-      body: await request.arrayBuffer(),
+      body,
+      signal: AbortSignal.timeout(UPSTREAM_TIMEOUT_MS),
     });
     return forwardOpenClientResponse(upstream, {
       unsealer,
-      waitUntil: (delivery) => deliveries.add(delivery),
-      onEvent: (event, { keyId }) => record(summarizeEvent(event).id, "proxy", keyId),
-      onError: (error) => errors.push((error as { code?: string }).code ?? "Error"),
+      waitUntil: (delivery) => {
+        const settled = delivery.catch(() => {}).finally(() => deliveries.delete(settled));
+        deliveries.add(settled);
+      },
+      onEvent: async (event, { keyId }) => void await handle({ id: idOf(event), way: "proxy", keyId }),
+      onError: (error) => onError((error as { code?: string }).code ?? "Error"),
     });
   }
 
-  /** The application's own work. The id decides in Redis, which all of its machines share, whether there is any to do. */
-  async function record(id: string | undefined, way: Visit["way"], keyId?: string): Promise<Visit> {
-    if (id === undefined) throw new TypeError("Event has no id");
-    const visit: Visit = { id, way, keyId, isNew: await redis.hSetNX("visits", id, way) === 1 };
-    visits.push(visit);
-    return visit;
-  }
+  /** Does the application's work, unless the event was handled before, whichever way it came. */
+  const handle = (visit: Visit): Promise<Outcome> => handleOnce(redis, visit.id, () => onVisit(visit));
 
   return {
-    visits,
-    errors,
     usage: unsealer.usage,
     settled: async () => void await Promise.all(deliveries),
     async fetch(request, address) {
@@ -109,9 +124,9 @@ export function createApplication(settings: Settings): Application {
         case "GET /":
           return new Response(pageOf(fingerprintUrl), { headers: { "content-type": "text/html; charset=utf-8" } });
         case "POST /sealed":
-          return await takeSealedResult(request, address);
+          return await handleSealedResult(request, address);
         case "POST /webhook":
-          return await takeWebhook(request);
+          return await handleWebhook(request);
         case "POST /fp/":
           return await forward(request, address);
         default:
@@ -119,4 +134,10 @@ export function createApplication(settings: Settings): Application {
       }
     },
   };
+}
+
+function idOf(event: FingerprintEvent): string {
+  const { id } = summarizeEvent(event);
+  if (id === undefined) throw new TypeError("Cannot handle an event without an id");
+  return id;
 }

@@ -11,15 +11,22 @@ import { chromium, type Page } from "playwright-core";
 import { generateKey } from "../../src/testing/mod.ts";
 import { program } from "../../tests/runtimes/programs.ts";
 import { startRedis } from "../../tests/services/support/redis.ts";
-import { type Application, createApplication } from "./application.ts";
+import { type Application, createApplication, type Visit } from "./application.ts";
 import { type Dashboard, type FingerprintStandIn, startFingerprint } from "./fingerprint-stand-in.ts";
 import { listen } from "./listen.ts";
 import { connectRedis, type Redis } from "./redis.ts";
+
+/** How long a whole request may take to arrive. Node's own limit is 5 minutes. */
+const REQUEST_TIMEOUT_MS = 30_000;
 
 export interface Environment {
   readonly dashboard: Dashboard;
   readonly fingerprint: FingerprintStandIn;
   readonly application: Application & { readonly url: string };
+  /** Everything that the application has handled, in order. */
+  readonly visits: readonly Visit[];
+  /** The codes of everything that the application has refused, in order. */
+  readonly errors: readonly string[];
   readonly redis: Redis;
   readonly page: Page;
   readonly keys: { readonly old: string; readonly new: string };
@@ -82,8 +89,12 @@ async function start(started: Started): Promise<Environment> {
   };
   const fingerprint = await started(startFingerprint(dashboard), (server) => server.close());
 
+  const visits: Visit[] = [];
+  const errors: string[] = [];
   const application = createApplication({
     ...dashboard,
+    onVisit: (visit) => void visits.push(visit),
+    onError: (code) => errors.push(code),
     fingerprintUrl: fingerprint.url,
     keys: [{ id: "new", key: keys.new }, { id: "old", key: keys.old }],
     redis,
@@ -91,7 +102,10 @@ async function start(started: Started): Promise<Environment> {
   const listener = getRequestListener((request, { incoming }) =>
     application.fetch(request, (incoming as IncomingMessage).socket.remoteAddress) // it is served over HTTP/1.1
   );
-  const { url } = await started(listen(createServer(listener)), (server) => server.close());
+  const { url } = await started(
+    listen(createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, listener)),
+    (server) => server.close(),
+  );
 
   const launching = chromium.launch({
     executablePath: browserProgram.path!,
@@ -102,5 +116,5 @@ async function start(started: Started): Promise<Environment> {
   await page.goto(url);
 
   const ports = [redisPort, Number(new URL(fingerprint.url).port), Number(new URL(url).port)];
-  return { dashboard, fingerprint, application: { ...application, url }, redis, page, keys, ports };
+  return { dashboard, fingerprint, application: { ...application, url }, visits, errors, redis, page, keys, ports };
 }

@@ -1,6 +1,6 @@
 /**
- * `npm run full-flow`: an event's ways from Fingerprint to an application, each of them tried for real. A line is printed
- * for what was found to hold; the first thing that does not hold ends it all with exit code 1.
+ * `npm run full-flow`: every way of an event from Fingerprint to an application, run for real. Each step that works prints
+ * a line; the first that fails ends the program with exit code 1.
  *
  * @module
  */
@@ -21,31 +21,32 @@ await withEnvironment(async (environment) => {
 assert.deepEqual(await Promise.all(ports.map(isListening)), ports.map(() => false));
 say("Redis, Chromium and both servers were stopped and removed");
 
-async function flow({ dashboard, fingerprint, application, redis, page, keys }: Environment): Promise<void> {
+async function flow(environment: Environment): Promise<void> {
+  const { dashboard, fingerprint, application, visits, errors, redis, page, keys } = environment;
   /** The page calls the agent. */
   const identify = (endpoint?: string): Promise<AgentResult> =>
     page.evaluate(`identify(${JSON.stringify(endpoint) ?? ""})`);
   /** The page posts what the agent gave it. */
   const send = (result: AgentResult): Promise<Answer> => page.evaluate(`send(${JSON.stringify(result)})`);
-  const lastVisit = (): unknown => application.visits.at(-1);
+  const lastVisit = (): unknown => visits.at(-1);
   say(`Redis, a stand-in for Fingerprint, the application and Chromium ${page.context().browser()?.version()} run`);
 
   const first = await identify();
   const { requestId: id } = first;
-  const visit = { id, way: "sealed", keyId: "new", isNew: true };
-  assert.deepEqual(await send(first), { status: 200, body: visit });
+  const visit = { id, way: "sealed", keyId: "new" };
+  assert.deepEqual(await send(first), { status: 200, body: { ...visit, outcome: "done" } });
   assert.deepEqual(lastVisit(), visit);
-  say(`the page's sealed result was opened, and the application told of event ${id}: 200`);
+  say(`the page's sealed result was opened, and the application received event ${id}: 200`);
 
   const again = await send(first);
   assert.deepEqual([again.status, again.body["code"]], [409, "ERR_EVENT_SEEN"]);
-  assert.equal(application.visits.length, 1);
+  assert.equal(visits.length, 1);
   assert.ok(await redis.pTTL(`unseal:seen:${id}`) > 0);
   say("the page's second post of the same result was refused, as Redis knows its id: 409 ERR_EVENT_SEEN");
 
   dashboard.encryptionKey = keys.old;
   const rotated = await identify();
-  const rotatedVisit = { id: rotated.requestId, way: "sealed", keyId: "old", isNew: true };
+  const rotatedVisit = { id: rotated.requestId, way: "sealed", keyId: "old", outcome: "done" };
   assert.deepEqual(await send(rotated), { status: 200, body: rotatedVisit });
   const usage = application.usage().map(({ id, opened }) => `${id} ${opened}`);
   assert.deepEqual(usage, ["new 2", "old 1"]);
@@ -56,7 +57,7 @@ async function flow({ dashboard, fingerprint, application, redis, page, keys }: 
   const unsealed = await identify();
   assert.equal(unsealed.sealedResult, null);
   const { status, body } = await send(unsealed);
-  assert.deepEqual({ status, ...body }, { status: 200, id: unsealed.requestId, way: "events-api", isNew: true });
+  assert.deepEqual({ status, ...body }, { status: 200, id: unsealed.requestId, way: "events-api", outcome: "done" });
   assert.equal(fingerprint.asked(), 1);
   dashboard.encryptionKey = keys.new;
   say(`without a sealed result, event ${unsealed.requestId} came from the Events API by its id: 200`);
@@ -65,9 +66,9 @@ async function flow({ dashboard, fingerprint, application, redis, page, keys }: 
     const response = await fingerprint.sendWebhook(`${application.url}/webhook`, id, secret);
     return { status: response.status, ...await response.json() as object };
   };
-  assert.deepEqual(await deliver(id), { status: 200, id, way: "webhook", isNew: false });
+  assert.deepEqual(await deliver(id), { status: 200, id, way: "webhook", outcome: "repeated" });
   const unknownId = fingerprint.addEvent();
-  assert.deepEqual(await deliver(unknownId), { status: 200, id: unknownId, way: "webhook", isNew: true });
+  assert.deepEqual(await deliver(unknownId), { status: 200, id: unknownId, way: "webhook", outcome: "done" });
   assert.deepEqual(await deliver(id, "guessed"), { status: 400, code: "ERR_WEBHOOK_MISMATCH" });
   say(
     "the webhook of the first event was recognised by its id, one of another event was new, a forged one refused: 400",
@@ -77,10 +78,10 @@ async function flow({ dashboard, fingerprint, application, redis, page, keys }: 
   const last = await identify("/fp/");
   assert.equal((await (await proxied).body()).toString("latin1"), fingerprint.lastAnswer());
   await application.settled();
-  assert.deepEqual(lastVisit(), { id: last.requestId, way: "proxy", keyId: "new", isNew: true });
+  assert.deepEqual(lastVisit(), { id: last.requestId, way: "proxy", keyId: "new" });
   say(`the page got Fingerprint's answer through the proxy byte for byte, the application event ${last.requestId}`);
 
-  assert.deepEqual(application.errors, ["ERR_EVENT_SEEN", "ERR_WEBHOOK_MISMATCH"]);
+  assert.deepEqual(errors, ["ERR_EVENT_SEEN", "ERR_WEBHOOK_MISMATCH"]);
 }
 
 function isListening(port: number): Promise<boolean> {

@@ -1,5 +1,5 @@
 /**
- * The application's client of Redis.
+ * The application's Redis client.
  *
  * @module
  */
@@ -7,14 +7,15 @@
 import { createClient } from "redis";
 import type { NodeRedisLike } from "../../src/replay/mod.ts";
 
-/** What is used of it: by the application, by the replay guard's store and by the flow. */
+/** The commands that the application, the replay guard's store and the flow use. */
 export interface Redis extends NodeRedisLike {
-  hSetNX(key: string, field: string, value: string): Promise<number>;
+  set(key: string, value: string, options: { readonly PX: number; readonly NX?: true }): Promise<string | null>;
+  get(key: string): Promise<string | null>;
   pTTL(key: string): Promise<number>;
   close(): Promise<void>;
 }
 
-/** Connects. While there is no connection, commands fail at once: a check for replay must not wait for one. */
+/** Connects. While the connection is down, commands fail at once, because a check for replay must not wait for it. */
 export async function connectRedis(port: number): Promise<Redis> {
   const client = createClient({ socket: { host: "127.0.0.1", port }, disableOfflineQueue: true });
   client.on("error", (error) => console.error("Redis:", error));

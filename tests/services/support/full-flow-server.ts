@@ -1,0 +1,27 @@
+/**
+ * `examples/full-flow`'s application as a program of its own, so that its memory can be measured: `$REDIS_PORT` is its
+ * Redis. It prints `listening <url>`.
+ *
+ * @module
+ */
+
+import { getRequestListener } from "@hono/node-server";
+import { createServer } from "node:http";
+import { createApplication } from "../../../examples/full-flow/application.ts";
+import { startFingerprint } from "../../../examples/full-flow/fingerprint-stand-in.ts";
+import { listen } from "../../../examples/full-flow/listen.ts";
+import { connectRedis } from "../../../examples/full-flow/redis.ts";
+import { generateKey } from "../../../src/testing/mod.ts";
+
+const dashboard = { encryptionKey: generateKey(), secretKey: "secret", proxySecret: "proxy", webhookSecret: "webhook" };
+const fingerprint = await startFingerprint(dashboard);
+const application = createApplication({
+  ...dashboard,
+  fingerprintUrl: fingerprint.url,
+  keys: [dashboard.encryptionKey],
+  redis: await connectRedis(Number(process.env["REDIS_PORT"])),
+  onVisit: () => Promise.resolve(),
+  onError: (code) => console.log("refused", code),
+});
+const { url } = await listen(createServer(getRequestListener((request) => application.fetch(request, "127.0.0.1"))));
+console.log("listening", url);
