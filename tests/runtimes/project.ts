@@ -20,7 +20,7 @@ const FOLDERS: Record<Exclude<Suite, "portable">, readonly string[]> = {
   node: ["tests/node"],
   page: ["tests/page"],
   services: ["tests/services"],
-  project: ["tests/package", "tests/types", "tests/docs", "tests/bench"],
+  project: ["tests/package", "tests/types", "tests/docs", "tests/bench", "tests/frameworks"],
 };
 
 /** The test files of a suite, as paths from the project's folder. The sources decide: `.build/` keeps removed ones. */

@@ -1,0 +1,44 @@
+/**
+ * A project outside of ours that has the frameworks, the packed package, and the programs of `docs/frameworks.md`.
+ *
+ * @module
+ */
+
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { ROOT } from "../runtimes/project.ts";
+import { FRAMEWORKS } from "./programs.ts";
+
+export const PAGE = "docs/frameworks.md";
+
+/** The files on the page, by path: a fence names its file after the language. */
+export function filesOnPage(): ReadonlyMap<string, string> {
+  const text = readFileSync(join(ROOT, PAGE), "utf8");
+  return new Map([...text.matchAll(/^```(?:ts|jsonc) (\S+)\n([^]*?)^```$/gm)].map(([, path, code]) => [path!, code!]));
+}
+
+/** Lays out a folder for each program, side by side above which everything is installed. Returns the parent. */
+export function layOutPrograms(tarball: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "unseal-frameworks-"));
+  // Hard links: bundlers follow symbolic links out of the project.
+  execFileSync("cp", ["-al", join(ROOT, "tests/frameworks/node_modules"), join(folder, "node_modules")]);
+  const installed = join(folder, "node_modules/@unseal/sealed-results");
+  mkdirSync(installed, { recursive: true });
+  execFileSync("tar", ["-xzf", tarball, "--strip-components=1", "-C", installed]);
+  write(join(folder, "package.json"), '{ "private": true, "type": "module" }');
+
+  const onPage = filesOnPage();
+  for (const { name, files = {} } of FRAMEWORKS) {
+    write(join(folder, name, "sealed.ts"), onPage.get("sealed.ts")!); // a test asserts that the page has it
+    for (const [path, text] of Object.entries(files)) write(join(folder, name, path), text);
+  }
+  for (const [path, text] of onPage) if (path.includes("/")) write(join(folder, path), text);
+  return folder;
+}
+
+function write(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
