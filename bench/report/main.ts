@@ -17,7 +17,7 @@ import { withSections } from "./tables.ts";
 /** Files with markers, and where the charts are as seen from each: among the results, which the formatter ignores. */
 const MARKED_FILES: Readonly<Record<string, string>> = {
   "README.md": "bench/results/charts",
-  "bench/README.md": "results/charts",
+  "docs/speed.md": "../bench/results/charts",
 };
 
 /** A file of the report, as it should be. */

@@ -15,7 +15,7 @@ export function sectionsOf(results: Results, chartFolder: string): Readonly<Reco
   const charts = (...names: string[]) => names.map((name) => picture(chartFolder, name)).join("\n\n");
   return {
     // For README.md.
-    "bench": () => `${charts("unseal", "inflate")}\n\n${headlineSection(results)}`,
+    "bench": () => `${charts("unseal")}\n\n${headlineSection(results)}`,
     "bench-machine": () => machineSection(results),
     "bench-charts": () => charts("unseal", "latency", "inflate"),
     "bench-comparison": () => comparisonSection(results),

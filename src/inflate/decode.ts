@@ -1,7 +1,7 @@
 /**
  * The raw DEFLATE decoder (RFC 1951).
  *
- * It comes near native zlib (`bench/README.md` says how near) because of four things:
+ * It comes near native zlib (`docs/speed.md` says how near) because of four things:
  *
  * 1. Refilling the bit buffer is branch-free: one unaligned 32-bit load, or-ed in above the bits that are left.
  * 2. Input is copied into scratch that ends in zeros, so no read needs a bounds check of its own. Whether bits past the

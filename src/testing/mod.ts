@@ -12,7 +12,7 @@
  * const key = generateKey();
  * const sealedResult = await seal(sampleEventV4({ bot: "bad" }), key);
  *
- * const event = await createUnsealer({ keys: key }).unseal(sealedResult);
+ * const event = await createUnsealer({ keys: key, version: "v4" }).unseal(sealedResult);
  * assert.equal(event.bot, "bad");
  * ```
  *

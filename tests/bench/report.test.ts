@@ -19,7 +19,7 @@ import { withSections } from "../../bench/report/tables.ts";
 
 const NO_LIBRARY = "ECharts is not installed: npm ci --prefix bench";
 
-test("the tables in README.md and bench/README.md are what the committed results give", () => {
+test("the tables in README.md and docs/speed.md are what the committed results give", () => {
   assert.deepEqual(staleFiles(markdownFiles(readResults())), [], "run npm run bench:report");
 });
 
