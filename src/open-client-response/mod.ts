@@ -13,9 +13,10 @@ import { isPromiseLike } from "../core/promise.ts";
 import { decodeUtf8 } from "../core/text.ts";
 import { checkMethods } from "../options.ts";
 import { report } from "../report.ts";
-import { bodyCodingOf, servedHeaders } from "./content-coding.ts";
+import { bodyCodingOf } from "./content-coding.ts";
 import { copyStream } from "./copy.ts";
 import { OpenClientResponseError } from "./errors.ts";
+import { canHaveBody, servedResponse } from "./served-response.ts";
 import { type CheckedOptions, checkOptions, type OpenClientResponseOptions } from "./options.ts";
 
 export { OpenClientResponseError, type OpenClientResponseErrorCode } from "./errors.ts";
@@ -27,9 +28,6 @@ export type {
   SealedResultOpener,
   WaitUntil,
 } from "./options.ts";
-
-/** A `Response` with one of these statuses cannot have a body (Fetch, "null body status"). */
-const NULL_BODY_STATUSES: readonly number[] = [204, 205, 304];
 
 /**
  * Forwards a response, and opens the sealed result in it.
@@ -106,23 +104,20 @@ interface Forwarded {
 }
 
 function forward<Event>(upstream: Response, options: CheckedOptions<Event>): Forwarded {
-  const { status, statusText, body } = upstream;
+  const { status, body } = upstream;
   if (upstream.bodyUsed || body?.locked) throw new TypeError("upstream must have a body that was not read");
-  const work = Promise.resolve();
-  // Switching protocols, and errors: they have no body, and a `Response` with such a status cannot be constructed.
-  if (status < 200 || status > 599) return { response: upstream, work };
-  const init = { status, statusText, headers: servedHeaders(upstream) };
-  if (body === null || NULL_BODY_STATUSES.includes(status)) return { response: new Response(null, init), work };
-  if (!upstream.ok) return { response: new Response(body, init), work };
+  if (!upstream.ok || body === null || !canHaveBody(status)) {
+    return { response: servedResponse(upstream), work: Promise.resolve() };
+  }
   if (bodyCodingOf(upstream.headers.get("content-encoding")) === "encoded") {
     const error = new OpenClientResponseError(
       "ERR_RESPONSE_ENCODING",
       "Response has a content coding that fetch() does not decode",
     );
-    return { response: new Response(body, init), work: report(options.onError, error) };
+    return { response: servedResponse(upstream), work: report(options.onError, error) };
   }
   const { stream, copy } = copyStream(body, options);
-  return { response: new Response(stream, init), work: deliver(copy, options) };
+  return { response: servedResponse(upstream, stream), work: deliver(copy, options) };
 }
 
 /** Opens the event in the copy and hands it to the application. The promise never rejects. */

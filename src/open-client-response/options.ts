@@ -9,6 +9,7 @@ import { checkByteLimit, checkFunction, checkMethods, checkTimeout, ownPropertie
 
 /** Opens sealed results: an unsealer of `createUnsealer`. */
 export interface SealedResultOpener<Event = FingerprintEvent> {
+  /** Opens a sealed result, which is untrusted. */
   open(sealed: string): OpenedEvent<Event> | Promise<OpenedEvent<Event>>;
   /** Opens without parsing. Required for `onBytes`. */
   openBytes?(sealed: string): OpenedBytes | Promise<OpenedBytes>;
@@ -24,6 +25,7 @@ export interface OpenedBytes {
 
 /** An event and its JSON. */
 export interface OpenedEvent<Event = FingerprintEvent> extends OpenedBytes {
+  /** The event. */
   readonly event: Event;
 }
 

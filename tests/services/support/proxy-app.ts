@@ -15,7 +15,7 @@ export default {
   async fetch(
     request: Request,
     env: { readonly UPSTREAM: string },
-    context: { waitUntil(promise: Promise<unknown>): void },
+    context: { waitUntil?(promise: Promise<unknown>): void },
   ): Promise<Response> {
     const { pathname, search } = new URL(request.url);
     if (pathname === "/seen") {
@@ -30,7 +30,7 @@ export default {
     });
     return await forwardOpenClientResponse(upstream, {
       unsealer,
-      waitUntil: context,
+      waitUntil: (work) => context.waitUntil?.(work),
       maxBodyBytes: 1024 * 1024,
       onEvent: (event) => seen.events.push(event),
       onError: (error) => seen.errors.push((error as { code?: string }).code),

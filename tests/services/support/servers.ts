@@ -1,7 +1,8 @@
 /**
  * Serving one application for real on each runtime that has a server: each is a child process, started from a bundle.
  *
- * An application is a module whose default export has `fetch(request, env, context)`, as a Worker has.
+ * An application is a module whose default export has `fetch(request, env, context)`, as a Worker has. `context` is what
+ * the server gives beside a request; only a Worker's has `waitUntil`.
  *
  * @module
  */
@@ -107,8 +108,7 @@ async function bundle(runtime: Runtime, app: string, { env = {} }: ServerOptions
     ? `export { default } from ${JSON.stringify(join(ROOT, app))};`
     : `import app from ${JSON.stringify(join(ROOT, app))};
       const env = ${JSON.stringify(env)};
-      const context = { waitUntil() {} };
-      const fetch = (request) => app.fetch(request, env, context);
+      const fetch = (request, context) => app.fetch(request, env, context);
       ${serving}
       process.on("unhandledRejection", (error) => { console.error("UNHANDLED", error); process.exit(70); });`;
   return await bundleOf(contents, {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
@@ -46,7 +47,15 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   }
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  last = { method: request.method, url: request.url, headers: request.headers, body: Buffer.concat(chunks).toString() };
+  const sent = Buffer.concat(chunks);
+  last = {
+    method: request.method,
+    url: request.url,
+    headers: request.headers,
+    body: sent.subarray(0, 1000).toString(),
+    bodyBytes: sent.length,
+    bodySha256: createHash("sha256").update(sent).digest("hex"),
+  };
 
   const body = Buffer.from(OPEN_RESPONSES[searchParams.get("body") ?? "open"] ?? "", "utf8");
   const coding = searchParams.get("coding");
@@ -125,7 +134,7 @@ const server = createServer((request, response) => {
   } else if (request.url === "/held") {
     response.end(`${held.length}`);
   } else {
-    void answer(request, response);
+    answer(request, response).catch(() => response.destroy()); // The request broke off.
   }
 });
 server.listen(0, "127.0.0.1", () => console.log(`listening ${(server.address() as AddressInfo).port}`));

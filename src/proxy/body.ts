@@ -1,0 +1,72 @@
+/**
+ * The body of a request to Fingerprint: streamed, and never more than a limit.
+ *
+ * @module
+ */
+
+import { isUint8Array } from "../bytes.ts";
+import { ProxyError } from "./errors.ts";
+
+/** A body that streams. */
+export interface BoundedBody {
+  readonly stream: ReadableStream<Uint8Array> | null;
+  /** The error that ended a stream over the limit. */
+  fault(): ProxyError | undefined;
+}
+
+/**
+ * Bounds a request's body.
+ *
+ * A body whose `content-length` is within the limit is passed on as it is: servers end it there, and the runtime can
+ * send it with its length. Any other body is counted as it streams.
+ *
+ * @param abort Called when the stream fails. workerd would send the end of the body, as if it were complete.
+ * @throws {ProxyError} `ERR_PROXY_TOO_LARGE` when the declared length is over the limit.
+ */
+export function boundBody(request: Request, maxBytes: number, abort: () => void): BoundedBody {
+  const { body } = request;
+  if (body === null || body === undefined) return { stream: null, fault: () => undefined };
+  const declared = request.headers.get("content-length") ?? "";
+  if (/^[0-9]{1,15}$/.test(declared)) {
+    if (Number(declared) <= maxBytes) return { stream: body, fault: () => undefined };
+    body.cancel().catch(() => {});
+    throw tooLarge();
+  }
+  return countBody(body, maxBytes, abort);
+}
+
+function countBody(body: ReadableStream<unknown>, maxBytes: number, abort: () => void): BoundedBody {
+  const reader = body.getReader();
+  let length = 0;
+  let fault: ProxyError | undefined;
+
+  async function readChunk(): Promise<Uint8Array | undefined> {
+    const { done, value: chunk } = await reader.read();
+    if (done) return undefined;
+    if (!isUint8Array(chunk)) throw new TypeError("Request body must be a stream of bytes");
+    length += chunk.length;
+    if (length <= maxBytes) return chunk;
+    fault = tooLarge();
+    reader.cancel().catch(() => {});
+    throw fault;
+  }
+
+  const stream = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const chunk = await readChunk();
+        if (chunk === undefined) controller.close();
+        else controller.enqueue(chunk);
+      } catch (error) {
+        controller.error(error);
+        abort();
+      }
+    },
+    cancel: (reason) => reader.cancel(reason),
+  }, { highWaterMark: 0 });
+  return { stream, fault: () => fault };
+}
+
+function tooLarge(): ProxyError {
+  return new ProxyError("ERR_PROXY_TOO_LARGE", "Request body is too large");
+}

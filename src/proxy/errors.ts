@@ -1,0 +1,76 @@
+/**
+ * The error class of the proxy, its codes, and the answers that stand for them.
+ *
+ * @module
+ */
+
+/**
+ * Why a request was not answered by Fingerprint.
+ *
+ * | code | status | when |
+ * | --- | --- | --- |
+ * | `ERR_PROXY_UPSTREAM` | 500 | Fingerprint could not be reached, or the request's body broke off |
+ * | `ERR_PROXY_TIMEOUT` | 500 | Fingerprint's answer, or the request's body, took longer than `headersTimeoutMs` |
+ * | `ERR_PROXY_TOO_LARGE` | 413 | the request's body has more than `maxRequestBytes` |
+ * | `ERR_PROXY_SECRET` | 500 | `proxySecret` threw, or returned no text that can be a header |
+ * | `ERR_PROXY_ADDRESS` | 500 | `clientAddress` threw, or returned no address; the default found none in the context |
+ * | `ERR_PROXY_INTERNAL` | 500 | anything else failed |
+ * | `ERR_WAIT_UNTIL` | none | the context's `waitUntil` threw; the request is still answered |
+ */
+export type ProxyErrorCode =
+  | "ERR_PROXY_UPSTREAM"
+  | "ERR_PROXY_TIMEOUT"
+  | "ERR_PROXY_TOO_LARGE"
+  | "ERR_PROXY_SECRET"
+  | "ERR_PROXY_ADDRESS"
+  | "ERR_PROXY_INTERNAL"
+  | "ERR_WAIT_UNTIL";
+
+/** Reported to `onError`. Match on `code`; `cause` is the error of the platform or of the application, where there is one. */
+export class ProxyError extends Error {
+  override readonly name: string = "ProxyError";
+  /** What failed. */
+  readonly code: ProxyErrorCode;
+
+  constructor(code: ProxyErrorCode, message: string, options?: { readonly cause: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The error that a stage of the proxy failed with. */
+export function proxyErrorOf(code: ProxyErrorCode, message: string, cause: unknown): ProxyError {
+  return cause instanceof ProxyError ? cause : new ProxyError(code, message, { cause });
+}
+
+/**
+ * The answer to a request that failed: what the agent understands, for a `POST`, and JSON for others.
+ *
+ * It has nothing of the error but its message, which is constant.
+ */
+export function errorResponse(request: Request, error: ProxyError): Response {
+  const { message } = error;
+  const status = error.code === "ERR_PROXY_TOO_LARGE" ? 413 : 500;
+  const headers = new Headers({ "content-type": "application/json", "cache-control": "no-store" });
+  if (request.method !== "POST") return new Response(JSON.stringify({ error: message }), { status, headers });
+  const origin = request.headers.get("origin");
+  if (origin !== null) {
+    // The page may be on another origin than the proxy, and its agent sends cookies.
+    headers.set("access-control-allow-origin", origin);
+    headers.set("access-control-allow-credentials", "true");
+    headers.set("vary", "origin");
+  }
+  const body = {
+    v: "2",
+    error: { code: "IntegrationFailed", message },
+    requestId: `${Date.now()}.${randomText()}`,
+    products: {},
+  };
+  return new Response(JSON.stringify(body), { status, headers });
+}
+
+/** Six letters and digits, which tell failed requests apart and need not be secret. */
+function randomText(): string {
+  const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  return Array.from({ length: 6 }, () => alphabet[Math.floor(Math.random() * alphabet.length)]).join("");
+}

@@ -1,0 +1,114 @@
+/**
+ * Headers in both directions: what Fingerprint gets of a request, and what the client gets of a response.
+ *
+ * @module
+ */
+
+import { deleteConnectionHeaders } from "../open-client-response/connection-headers.ts";
+
+/** Headers that hold credentials of the site, or that `fetch` sets itself. Names that end in `-` are prefixes. */
+const OMITTED_FROM_REQUEST: readonly string[] = [
+  // Sent by a client, these would speak for the proxy.
+  "fpjs-proxy-",
+  "host",
+  "expect", // Node's fetch refuses it.
+  "cookie",
+  "authorization",
+  "x-api-key",
+  "x-auth-",
+  "x-access-token",
+  "x-csrf-token",
+  "x-xsrf-token",
+  // Proxies that sign visitors in: oauth2-proxy, Cloudflare Access, AWS, Google and Azure, Vercel, Tailscale.
+  "x-forwarded-access-token",
+  "x-forwarded-email",
+  "x-forwarded-groups",
+  "x-forwarded-preferred-username",
+  "x-forwarded-user",
+  "remote-user",
+  "cf-access-",
+  "cf-authorization",
+  "x-amzn-oidc-",
+  "x-amz-security-token",
+  "x-goog-authenticated-user-",
+  "x-goog-iap-",
+  "x-ms-client-principal",
+  "x-ms-client-principal-",
+  "x-ms-token-",
+  "x-vercel-oidc-token",
+  "x-vercel-protection-bypass",
+  "x-vercel-proxy-signature",
+  "x-vercel-sc-",
+  "tailscale-user-",
+];
+
+/** Headers of Fingerprint's hosts that say something about the host, or about a cache before it, not about the response. */
+const OMITTED_FROM_RESPONSE: readonly string[] = [
+  "strict-transport-security",
+  "alt-svc",
+  "clear-site-data",
+  "cache-tag",
+];
+
+/** The codings that `fetch` decodes on every runtime; Fastly's decodes none by itself. */
+const ACCEPTED_CODINGS: string = "fastly" in globalThis ? "identity" : "gzip, br";
+
+/**
+ * The headers of a request to Fingerprint: the client's, without credentials and without cookies.
+ *
+ * @param omitted Further names, in lower case, which the application leaves out.
+ */
+export function upstreamHeaders(request: Request, omitted: readonly string[]): Headers {
+  const headers = new Headers(request.headers);
+  deleteConnectionHeaders(headers);
+  const names = [...OMITTED_FROM_REQUEST, ...omitted];
+  for (const header of [...headers.keys()]) {
+    if (names.some((name) => header === name || (name.endsWith("-") && header.startsWith(name)))) {
+      headers.delete(header);
+    }
+  }
+  headers.set("accept-encoding", ACCEPTED_CODINGS);
+  return headers;
+}
+
+/** What a proxy says of itself and of the client in a `POST`. */
+export interface ProxyClaims {
+  readonly secret: string;
+  readonly clientAddress: string;
+  readonly host: string;
+}
+
+/** Adds what only a `POST` carries: the proxy's claims, and of the cookies `_iidt`, Fingerprint's own. */
+export function addProxyHeaders(headers: Headers, request: Request, claims: ProxyClaims): void {
+  headers.set("fpjs-proxy-secret", claims.secret);
+  headers.set("fpjs-proxy-client-ip", claims.clientAddress);
+  headers.set("fpjs-proxy-forwarded-host", claims.host);
+  const cookie = /(?:^|;)[ \t]*(_iidt=[^;]*)/.exec(request.headers.get("cookie") ?? "")?.[1];
+  if (cookie !== undefined) headers.set("cookie", cookie.trimEnd());
+}
+
+/** Removes what a client must not get from a response's headers, and limits how long an agent script is cached. */
+export function limitResponseHeaders(headers: Headers, maxAgentAgeSeconds: number | undefined): void {
+  for (const name of OMITTED_FROM_RESPONSE) headers.delete(name);
+  const isAgent = /^text\/javascript\b/i.test(headers.get("content-type") ?? "");
+  const cacheControl = headers.get("cache-control");
+  if (maxAgentAgeSeconds === undefined || !isAgent || cacheControl === null) return;
+  headers.set("cache-control", limitAge(cacheControl, maxAgentAgeSeconds));
+}
+
+/** What a shared cache may keep an agent script for: the site cannot purge it there as a browser reloads it. */
+const MAX_SHARED_AGE_SECONDS = 60;
+
+function limitAge(cacheControl: string, maxAgeSeconds: number): string {
+  const limits = { "max-age": maxAgeSeconds, "s-maxage": Math.min(maxAgeSeconds, MAX_SHARED_AGE_SECONDS) };
+  const directives = cacheControl.split(",").map((directive) => directive.trim()).filter((directive) =>
+    directive !== ""
+  );
+  for (const [name, limit] of Object.entries(limits)) {
+    const index = directives.findIndex((directive) => directive.toLowerCase().split("=")[0]?.trim() === name);
+    const age = Number(/^[^=]*=\s*"?(\d+)"?$/.exec(directives[index] ?? "")?.[1] ?? Infinity);
+    if (index === -1) directives.push(`${name}=${limit}`);
+    else directives[index] = `${name}=${Math.min(age, limit)}`;
+  }
+  return directives.join(", ");
+}

@@ -1,0 +1,71 @@
+/**
+ * Asking Fingerprint, with a time limit.
+ *
+ * @module
+ */
+
+import { boundBody } from "./body.ts";
+import { ProxyError, proxyErrorOf } from "./errors.ts";
+
+/** The part of `fetch` that is used. */
+export type FetchUpstream = (url: string, init: RequestInit) => Promise<Response>;
+
+/** How to ask. */
+export interface UpstreamOptions {
+  readonly fetch: FetchUpstream;
+  readonly maxRequestBytes: number;
+  /** How long the request's body and the response's headers may take together, in milliseconds, or `Infinity`. */
+  readonly headersTimeoutMs: number;
+}
+
+/**
+ * Sends a request on.
+ *
+ * The client's `signal` is not used: a client could hide its event by disconnecting. Without `AbortController`, which
+ * Fastly's engine lacks, a request that is too late goes on, and its response is dropped.
+ *
+ * @param request The client's request. Its body streams.
+ * @param url Where it goes.
+ * @param headers What is sent in place of the client's headers.
+ * @throws {ProxyError} `ERR_PROXY_UPSTREAM`, `ERR_PROXY_TIMEOUT`, `ERR_PROXY_TOO_LARGE`; the promise rejects.
+ */
+export async function askUpstream(
+  request: Request,
+  url: URL,
+  headers: Headers,
+  options: UpstreamOptions,
+): Promise<Response> {
+  const { method } = request;
+  const controller = typeof AbortController === "function" ? new AbortController() : undefined;
+  const abort = (): void => controller?.abort();
+  const body = boundBody(request, options.maxRequestBytes, abort);
+  const init: RequestInit & { duplex?: "half" } = { method, headers, redirect: "manual" };
+  if (controller !== undefined) init.signal = controller.signal;
+  if (body.stream !== null) {
+    init.body = body.stream;
+    init.duplex = "half"; // Required for streams, by Node for one.
+  }
+  let isLate = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    if (options.headersTimeoutMs === Infinity) return;
+    timer = setTimeout(() => {
+      isLate = true;
+      reject(new ProxyError("ERR_PROXY_TIMEOUT", "Fingerprint did not answer in time"));
+      abort();
+    }, options.headersTimeoutMs);
+  });
+  try {
+    const asking = Promise.resolve(options.fetch(url.href, init)).then((response) => {
+      const fault = body.fault();
+      if (fault === undefined && !isLate) return response;
+      response.body?.cancel().catch(() => {});
+      throw fault ?? new TypeError("The response came too late");
+    });
+    return await Promise.race([asking, late]);
+  } catch (error) {
+    throw body.fault() ?? proxyErrorOf("ERR_PROXY_UPSTREAM", "Fingerprint could not be reached", error);
+  } finally {
+    clearTimeout(timer);
+  }
+}

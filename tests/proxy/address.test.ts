@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { headerAddress, platformAddress } from "../../src/proxy/address.ts";
+import { needsWebStreams } from "../support/web.ts";
+
+const PLATFORMS = ["fastly", "navigator", "Deno", "Bun", "process"] as const;
+
+/** Runs a test with the globals of another platform. */
+function withGlobals(globals: Readonly<Record<string, unknown>>, run: () => void): void {
+  const saved = PLATFORMS.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const);
+  try {
+    for (const name of PLATFORMS) {
+      Object.defineProperty(globalThis, name, { value: globals[name], configurable: true, writable: true });
+    }
+    run();
+  } finally {
+    for (const [name, descriptor] of saved) {
+      if (descriptor !== undefined) Object.defineProperty(globalThis, name, descriptor);
+      else Reflect.deleteProperty(globalThis, name);
+    }
+  }
+}
+
+const canReplaceGlobals = (t: { skip(reason: string): void }): boolean => {
+  if (needsWebStreams(t)) return false;
+  const areReplaceable = PLATFORMS.every((name) => {
+    return Object.getOwnPropertyDescriptor(globalThis, name)?.configurable !== false;
+  });
+  if (!areReplaceable) t.skip("this runtime's globals cannot be replaced");
+  return areReplaceable;
+};
+
+const addressOf = (headers: Record<string, string>, context?: unknown): string | null | undefined =>
+  platformAddress()?.(new Request("https://a.test", { headers }), context);
+
+test("platformAddress() believes CF-Connecting-IP on Cloudflare only", (t) => {
+  if (!canReplaceGlobals(t)) return;
+  const headers = { "cf-connecting-ip": "192.0.2.1" };
+  const cloudflare = { navigator: { userAgent: "Cloudflare-Workers" } };
+  withGlobals(cloudflare, () => {
+    assert.equal(addressOf(headers), "192.0.2.1");
+    assert.equal(addressOf({}), null);
+    const v6 = { "cf-connecting-ipv6": "2001:db8::1" };
+    // Pseudo IPv4, set to overwrite headers; set to add a header; and a header that is not there.
+    assert.equal(addressOf({ "cf-connecting-ip": "240.0.0.1", "cf-pseudo-ipv4": "240.0.0.1", ...v6 }), "2001:db8::1");
+    assert.equal(addressOf({ "cf-connecting-ip": "2001:db8::2", "cf-pseudo-ipv4": "240.0.0.1", ...v6 }), "2001:db8::2");
+    assert.equal(addressOf({ "cf-connecting-ip": "240.0.0.1", "cf-pseudo-ipv4": "240.0.0.1" }), "240.0.0.1");
+  });
+  for (const globals of [{ Deno: {} }, { Bun: {} }, { process: { versions: { node: "24.0.0" } } }, { fastly: {} }]) {
+    withGlobals(globals, () => {
+      assert.equal(addressOf(headers), undefined);
+      assert.equal(addressOf(headers, {}), undefined);
+    });
+  }
+  withGlobals({ navigator: { userAgent: "Cloudflare-Workers" }, fastly: {} }, () => {
+    assert.equal(addressOf(headers), undefined);
+  });
+});
+
+test("platformAddress() takes the address from what the server gives", (t) => {
+  if (!canReplaceGlobals(t)) return;
+  withGlobals({ Deno: {}, process: { versions: { node: "24.0.0" } } }, () => {
+    assert.equal(addressOf({}, { remoteAddr: { hostname: "192.0.2.2" } }), "192.0.2.2");
+  });
+  withGlobals({ Bun: {}, process: { versions: { node: "24.0.0" } } }, () => {
+    const server = {
+      address: "192.0.2.3",
+      requestIP(): { address: string } {
+        return { address: this.address };
+      },
+    };
+    assert.equal(addressOf({}, server), "192.0.2.3");
+    assert.equal(addressOf({}, { requestIP: () => null }), undefined);
+  });
+  withGlobals({ fastly: {} }, () => {
+    assert.equal(addressOf({}, { client: { address: "192.0.2.4" } }), "192.0.2.4");
+  });
+  withGlobals({ process: { versions: { node: "24.0.0" } } }, () => {
+    assert.equal(addressOf({}, { remoteAddr: { hostname: "192.0.2.5" } }), "192.0.2.5");
+    assert.equal(addressOf({}, { incoming: { socket: { remoteAddress: "::ffff:192.0.2.6" } } }), "::ffff:192.0.2.6");
+    assert.equal(addressOf({}, { remoteAddr: {} }), undefined);
+  });
+  withGlobals({}, () => assert.equal(platformAddress(), undefined));
+});
+
+test("headerAddress() takes an address and nothing else", () => {
+  assert.equal(headerAddress("192.0.2.1"), "192.0.2.1");
+  assert.equal(headerAddress("2001:db8::1"), "2001:db8::1");
+  assert.equal(headerAddress("::ffff:192.0.2.1"), "192.0.2.1");
+  assert.equal(headerAddress("::FFFF:192.0.2.1"), "192.0.2.1");
+  assert.equal(headerAddress("::ffff:c000:201"), "::ffff:c000:201");
+  for (
+    const address of ["", "a, b", "192.0.2.1, 192.0.2.2", "localhost", "1\r\n2", null, undefined, 1, "1".repeat(46)]
+  ) {
+    assert.equal(headerAddress(address), undefined);
+  }
+});

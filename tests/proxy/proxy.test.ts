@@ -1,0 +1,533 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { FingerprintEvent } from "../../mod.ts";
+import {
+  createFingerprintProxy,
+  type FingerprintProxyOptions,
+  ProxyError,
+  type ProxyEventDetails,
+} from "../../src/proxy/mod.ts";
+import { concat, toBase64, utf8 } from "../support/bytes.ts";
+import { createTestUnsealer, key, sealEvent } from "../support/seal.ts";
+import { needsRequestStreams, needsWebStreams, streamOf, until } from "../support/web.ts";
+
+const EVENT = { event_id: "1708102555327.NLOjmg", timestamp: 1708102555327 };
+const OPEN = JSON.stringify({ sealed_result: toBase64(sealEvent(EVENT, key(1))) });
+const SECRET = "a-proxy-secret";
+
+type Options = FingerprintProxyOptions<FingerprintEvent, unknown>;
+
+/** Options, of which `undefined` takes one away that a test has by default. */
+type Given = { readonly [Name in keyof Options]?: Options[Name] | undefined };
+
+/** What Fingerprint's stand-in was asked. */
+interface Asked {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+  readonly init: RequestInit;
+}
+
+interface Stage {
+  readonly proxy: (request: Request, context?: unknown) => Promise<Response>;
+  readonly asked: Asked[];
+  readonly events: [FingerprintEvent, ProxyEventDetails][];
+  readonly errors: unknown[];
+}
+
+/** A proxy before a stand-in for Fingerprint. */
+function stage(
+  given: Given = {},
+  answer: () => Response | Promise<Response> = () => new Response(OPEN),
+): Stage {
+  const asked: Asked[] = [];
+  const events: [FingerprintEvent, ProxyEventDetails][] = [];
+  const errors: unknown[] = [];
+  const proxy = createFingerprintProxy<FingerprintEvent, unknown>({
+    mountPath: "/metrics",
+    proxySecret: SECRET,
+    clientAddress: () => "192.0.2.1",
+    onError: (error) => errors.push(error),
+    fetch: async (url, init) => {
+      const body = new Uint8Array(await new Response(init.body ?? null).arrayBuffer());
+      asked.push({ url, method: init.method ?? "", headers: new Headers(init.headers), body, init });
+      return await answer();
+    },
+    ...(!("unsealer" in given) && given.onBytes === undefined && {
+      unsealer: createTestUnsealer({ keys: { id: "test", key: key(1) } }),
+      onEvent: (event: FingerprintEvent, details: ProxyEventDetails) => events.push([event, details]),
+    }),
+    ...given,
+  } as Options);
+  return { proxy, asked, events, errors };
+}
+
+/** A request that has a header which `fetch` would not let a page send. */
+function request(path: string, init: RequestInit & { duplex?: "half" } = {}): Request {
+  return new Request(`https://www.site.test${path}`, init);
+}
+
+const post = (path: string, init: RequestInit = {}): Request => request(path, { method: "POST", body: "x", ...init });
+
+/** Browsers' requests have no cookies, and Firefox's no body. */
+const needsServerRequests = (t: { skip(reason: string): void }): boolean => {
+  if (needsRequestStreams(t)) return true;
+  const hasCookies = new Request("https://a.test", { headers: { cookie: "a" } }).headers.has("cookie");
+  if (!hasCookies) t.skip("this runtime's Request cannot have the headers of a client");
+  return !hasCookies;
+};
+
+test("createFingerprintProxy() asks Fingerprint as it expects a proxy to, whatever the client claims", async (t) => {
+  if (needsServerRequests(t)) return;
+  const { proxy, asked } = stage();
+  const headers = {
+    "cookie": "session=private; x_iidt=1; _iidt=abc/def+0==; theme=dark",
+    "authorization": "Basic private",
+    "proxy-authorization": "Basic private",
+    "cf-access-jwt-assertion": "private",
+    "x-amzn-oidc-data": "private",
+    "x-vercel-sc-headers": "private",
+    "x-own-credential": "private",
+    "connection": "x-hop",
+    "x-hop": "1",
+    "te": "trailers",
+    "fpjs-proxy-client-ip": "203.0.113.9",
+    "fpjs-proxy-secret": "forged",
+    "fpjs-proxy-extra": "1",
+    "accept-encoding": "zstd",
+    "content-type": "text/plain",
+    "user-agent": "A browser",
+  };
+  await proxy(post("/metrics/?a=%20+%2B&b=&&c", { headers, body: "what the agent sends" }));
+  const [posted] = asked.splice(0);
+  assert.equal(posted?.url, "https://api.fpjs.io/?a=%20+%2B&b=&&c&ii=custom-proxy-integration%2F1.0%2Fingress");
+  assert.equal(posted.method, "POST");
+  assert.deepEqual(posted.body, utf8("what the agent sends"));
+  assert.equal(posted.init.redirect, "manual");
+  assert.deepEqual(Object.fromEntries(posted.headers), {
+    "accept-encoding": "gzip, br",
+    "content-type": "text/plain",
+    "cookie": "_iidt=abc/def+0==",
+    "fpjs-proxy-client-ip": "192.0.2.1",
+    "fpjs-proxy-forwarded-host": "www.site.test",
+    "fpjs-proxy-secret": SECRET,
+    "user-agent": "A browser",
+    "x-own-credential": "private",
+  });
+
+  await proxy(post("/metrics"));
+  assert.equal(asked.splice(0)[0]?.url, "https://api.fpjs.io/?ii=custom-proxy-integration%2F1.0%2Fingress");
+
+  for (const method of ["GET", "OPTIONS", "HEAD", "PUT", "DELETE"]) {
+    await proxy(request("/metrics/a?b=1", { method, headers }));
+    const [got] = asked.splice(0);
+    assert.equal(got?.method, method);
+    assert.equal(got.url, "https://api.fpjs.io/a?b=1");
+    const names = [...got.headers.keys()].sort();
+    assert.deepEqual(names, ["accept-encoding", "content-type", "user-agent", "x-own-credential"], method);
+  }
+});
+
+test("createFingerprintProxy() leaves out what omitHeaders names, and names its integration", async (t) => {
+  if (needsServerRequests(t)) return;
+  const { proxy, asked } = stage({ omitHeaders: ["X-Own", "x-team-"], integrationName: "site/2.1" });
+  await proxy(post("/metrics", { headers: { "x-own": "1", "x-owner": "1", "x-team-a": "1" } }));
+  assert.equal(asked[0]?.headers.get("x-own"), null);
+  assert.equal(asked[0]?.headers.get("x-owner"), "1");
+  assert.equal(asked[0]?.headers.get("x-team-a"), null);
+  assert.ok(asked[0]?.url.endsWith("?ii=site%2F2.1%2Fingress"));
+});
+
+test("createFingerprintProxy() gives the client Fingerprint's response, and the application the event", async (t) => {
+  if (needsRequestStreams(t)) return;
+  const headers = {
+    "content-type": "application/json",
+    "strict-transport-security": "max-age=1",
+    "alt-svc": "h3",
+    "clear-site-data": '"*"',
+    "cache-tag": "a",
+    "x-own": "1",
+  };
+  const { proxy, events, errors } = stage({}, () => new Response(OPEN, { status: 201, headers }));
+  const works: Promise<unknown>[] = [];
+  const context = { waitUntil: (work: Promise<unknown>) => works.push(work) };
+  const asking = post("/metrics/");
+  const response = await proxy(asking, context);
+  assert.equal(response.status, 201);
+  assert.equal(await response.text(), OPEN);
+  assert.deepEqual([...response.headers.keys()].sort(), ["content-type", "x-own"]);
+  assert.equal(works.length, 1);
+  await works[0];
+  assert.deepEqual(errors, []);
+  assert.deepEqual(events.map(([event]) => event), [EVENT]);
+  assert.equal(events[0]?.[1].keyId, "test");
+  assert.deepEqual(events[0]?.[1].bytes, utf8(JSON.stringify(EVENT)));
+  assert.equal(events[0]?.[1].request, asking);
+  assert.equal(events[0]?.[1].context, context);
+
+  const got = await proxy(request("/metrics/"), context);
+  assert.equal(await got.text(), OPEN);
+  await Promise.all(works);
+  assert.equal(events.length, 1); // Only a POST has an event.
+});
+
+test("createFingerprintProxy() has the whole exchange in waitUntil before Fingerprint answers", async (t) => {
+  if (needsRequestStreams(t)) return;
+  let settle: (response: Response) => void = () => {};
+  const answer = new Promise<Response>((resolve) => settle = resolve);
+  const { proxy, events } = stage({}, () => answer);
+  const works: Promise<unknown>[] = [];
+  const context = {
+    waitUntil(work: Promise<unknown>): void {
+      if (this !== context) throw new TypeError("Illegal invocation");
+      works.push(work);
+    },
+  };
+  void proxy(post("/metrics/"), context); // The client has gone: nobody awaits it.
+  assert.equal(works.length, 1);
+  settle(new Response(OPEN));
+  await works[0];
+  assert.equal(events.length, 1);
+});
+
+test("createFingerprintProxy() answers although waitUntil throws, and reports that", async (t) => {
+  if (needsRequestStreams(t)) return;
+  const { proxy, errors, events } = stage();
+  const response = await proxy(post("/metrics/"), {
+    waitUntil: () => {
+      throw new TypeError("Illegal invocation");
+    },
+  });
+  assert.equal(await response.text(), OPEN);
+  await until(() => events.length === 1);
+  assert.deepEqual(codes(errors), ["ERR_WAIT_UNTIL"]);
+});
+
+test("createFingerprintProxy() gets secret and unsealer from functions of request and context", async (t) => {
+  if (needsRequestStreams(t)) return;
+  const unsealer = createTestUnsealer({ keys: key(1) });
+  const events: FingerprintEvent[] = [];
+  const calls: unknown[][] = [];
+  const { proxy, asked, errors } = stage({
+    proxySecret: (...given) => {
+      calls.push(["secret", ...given]);
+      return Promise.resolve("from-the-store");
+    },
+    unsealer: (...given) => {
+      calls.push(["unsealer", ...given]);
+      return Promise.resolve(unsealer);
+    },
+    clientAddress: (...given) => {
+      calls.push(["address", ...given]);
+      return Promise.resolve("2001:db8::1");
+    },
+    onEvent: (event) => events.push(event),
+  });
+  const asking = post("/metrics/");
+  const context = {};
+  await (await proxy(asking, context)).text();
+  await until(() => events.length + errors.length === 1);
+  assert.deepEqual(events, [EVENT]);
+  assert.equal(asked[0]?.headers.get("fpjs-proxy-secret"), "from-the-store");
+  assert.equal(asked[0]?.headers.get("fpjs-proxy-client-ip"), "2001:db8::1");
+  for (const [index, name] of ["secret", "address", "unsealer"].entries()) {
+    assert.deepEqual(calls[index], [name, asking, context]);
+    assert.equal(calls[index]?.[1], asking);
+  }
+});
+
+test("createFingerprintProxy() gives onBytes the event's JSON", async (t) => {
+  if (needsRequestStreams(t)) return;
+  const received: Uint8Array[] = [];
+  const { proxy } = stage({
+    unsealer: {
+      open: () => Promise.reject(new Error("not called")),
+      openBytes: () => ({ bytes: utf8("{"), keyId: "a" }),
+    },
+    onBytes: (bytes, { keyId }) => received.push(bytes, utf8(keyId)),
+  });
+  await (await proxy(post("/metrics/"))).text();
+  await until(() => received.length === 2);
+  assert.deepEqual(received, [utf8("{"), utf8("a")]);
+});
+
+test("createFingerprintProxy() only forwards without an unsealer", async (t) => {
+  if (needsRequestStreams(t)) return;
+  const { proxy, asked } = stage({ unsealer: undefined });
+  const response = await proxy(post("/metrics/"));
+  assert.equal(await response.text(), OPEN);
+  assert.equal(asked[0]?.headers.get("fpjs-proxy-secret"), SECRET);
+  for (const status of [204, 304]) {
+    const { proxy } = stage({ unsealer: undefined }, () => new Response(null, { status }));
+    assert.equal((await proxy(request("/metrics/"))).status, status);
+  }
+});
+
+function codes(errors: readonly unknown[]): string[] {
+  return errors.map((error) => {
+    assert.ok(error instanceof ProxyError, String(error));
+    return error.code;
+  });
+}
+
+test("createFingerprintProxy() answers so that agent and page understand when Fingerprint cannot be reached", async (t) => {
+  if (needsServerRequests(t)) return;
+  const cause = new TypeError("connect ECONNREFUSED 10.0.0.1 a private matter");
+  const { proxy, errors } = stage({}, () => Promise.reject(cause));
+  const posted = await proxy(post("/metrics/", { headers: { origin: "https://www.site.test" } }));
+  assert.equal(posted.status, 500);
+  assert.equal(posted.headers.get("content-type"), "application/json");
+  assert.equal(posted.headers.get("cache-control"), "no-store");
+  assert.equal(posted.headers.get("access-control-allow-origin"), "https://www.site.test");
+  assert.equal(posted.headers.get("access-control-allow-credentials"), "true");
+  const text = await posted.text();
+  assert.ok(!text.includes("private"));
+  const { v, error, requestId, products } = JSON.parse(text);
+  assert.deepEqual({ v, error, products }, {
+    v: "2",
+    error: { code: "IntegrationFailed", message: "Fingerprint could not be reached" },
+    products: {},
+  });
+  assert.match(requestId, /^\d{13}\.[0-9A-Za-z]{6}$/);
+  assert.equal((await proxy(post("/metrics/"))).headers.get("access-control-allow-origin"), null);
+
+  const got = await proxy(request("/metrics/a"));
+  assert.equal(got.status, 500);
+  assert.deepEqual(JSON.parse(await got.text()), { error: "Fingerprint could not be reached" });
+  assert.deepEqual(codes(errors), Array(3).fill("ERR_PROXY_UPSTREAM"));
+  assert.equal((errors[0] as Error).cause, cause);
+});
+
+test("createFingerprintProxy() sends nothing without a secret or an address", async (t) => {
+  if (needsRequestStreams(t)) return;
+  const fail = (): never => {
+    throw new Error("the store is down");
+  };
+  const cases: [Given, string][] = [
+    [{ proxySecret: fail }, "ERR_PROXY_SECRET"],
+    [{ proxySecret: () => "" }, "ERR_PROXY_SECRET"],
+    [{ proxySecret: () => undefined as unknown as string }, "ERR_PROXY_SECRET"],
+    [{ proxySecret: () => "two\r\nlines" }, "ERR_PROXY_SECRET"],
+    [{ clientAddress: fail }, "ERR_PROXY_ADDRESS"],
+    [{ clientAddress: () => null }, "ERR_PROXY_ADDRESS"],
+    [{ clientAddress: () => "" }, "ERR_PROXY_ADDRESS"],
+    [{ clientAddress: () => "a, b" }, "ERR_PROXY_ADDRESS"],
+  ];
+  for (const [given, code] of cases) {
+    const { proxy, asked, errors } = stage(given);
+    const response = await proxy(post("/metrics/"));
+    assert.equal(response.status, 500);
+    assert.deepEqual(asked, []);
+    assert.deepEqual(codes(errors), [code]);
+    assert.equal((await proxy(request("/metrics/a"))).status, 200); // A GET needs neither.
+  }
+});
+
+test("createFingerprintProxy() refuses a body over maxRequestBytes", async (t) => {
+  if (needsServerRequests(t)) return;
+  const { proxy, asked, errors } = stage({ maxRequestBytes: 10 });
+  const declared = await proxy(post("/metrics/", { body: "12345678901", headers: { "content-length": "11" } }));
+  assert.equal(declared.status, 413);
+  assert.equal(JSON.parse(await declared.text()).error.code, "IntegrationFailed");
+  const streamed = (bytes: number): Request =>
+    request("/metrics/", {
+      method: "POST",
+      body: streamOf([new Uint8Array(5), new Uint8Array(bytes - 5)]),
+      duplex: "half",
+    });
+  assert.equal((await proxy(streamed(11))).status, 413);
+  assert.deepEqual(codes(errors), ["ERR_PROXY_TOO_LARGE", "ERR_PROXY_TOO_LARGE"]);
+  assert.equal((await proxy(streamed(10))).status, 200);
+  assert.deepEqual(asked.map(({ body }) => body.length), [10]);
+});
+
+test("createFingerprintProxy() gives up after headersTimeoutMs, also without AbortController", async (t) => {
+  if (needsRequestStreams(t)) return;
+  const controller = Object.getOwnPropertyDescriptor(globalThis, "AbortController")!; // Every one of these runtimes has it.
+  for (const hasController of [true, false]) {
+    let isDropped = false;
+    let settle: (response: Response) => void = () => {};
+    const answer = new Promise<Response>((resolve) => settle = resolve);
+    const { proxy, asked, errors, events } = stage({ headersTimeoutMs: 20 }, () => answer);
+    const asking = post("/metrics/"); // Node's Request needs the global itself.
+    let response: Response;
+    try {
+      if (!hasController) Object.defineProperty(globalThis, "AbortController", { ...controller, value: undefined });
+      response = await proxy(asking);
+    } finally {
+      Object.defineProperty(globalThis, "AbortController", controller);
+    }
+    assert.equal(response.status, 500);
+    assert.deepEqual(codes(errors), ["ERR_PROXY_TIMEOUT"]);
+    assert.equal(asked[0]?.init.signal?.aborted, hasController ? true : undefined);
+    settle(
+      new Response(
+        new ReadableStream({
+          cancel: () => {
+            isDropped = true;
+          },
+        }),
+      ),
+    );
+    await until(() => isDropped);
+    assert.deepEqual(events, []);
+  }
+});
+
+test("createFingerprintProxy() reports what keeps an event from the application, and forwards the response", async (t) => {
+  if (needsRequestStreams(t)) return;
+  const fault = new Error("the queue is full");
+  const cases: [Given, string, string][] = [
+    [{}, "<html>", "ERR_RESPONSE_JSON"],
+    [{}, '{"sealedResult":1}', "ERR_RESPONSE_SHAPE"],
+    [{}, '{"sealedResult":"%"}', "ERR_SEALED_ENCODING"],
+    [{ maxResponseBytes: 5 }, OPEN, "ERR_RESPONSE_TOO_LARGE"],
+  ];
+  for (const [given, body, code] of cases) {
+    const { proxy, errors, events } = stage(given, () => new Response(body));
+    assert.equal(await (await proxy(post("/metrics/"))).text(), body);
+    await until(() => errors.length === 1);
+    assert.equal((errors[0] as { code?: string }).code, code);
+    assert.deepEqual(events, []);
+  }
+  const throwing = stage({
+    unsealer: createTestUnsealer({ keys: key(1) }),
+    onEvent: () => Promise.reject(fault),
+  });
+  assert.equal(await (await throwing.proxy(post("/metrics/"))).text(), OPEN);
+  await until(() => throwing.errors.length === 1);
+  assert.equal(throwing.errors[0], fault);
+});
+
+test("createFingerprintProxy() answers requests outside of its mount with 404", async (t) => {
+  if (needsWebStreams(t)) return;
+  const { proxy, asked, errors } = stage();
+  for (const path of ["/", "/metricsevil", "/metrics.evil.test/", "/other"]) {
+    assert.equal((await proxy(request(path))).status, 404);
+  }
+  assert.deepEqual(asked, []);
+  assert.deepEqual(errors, []);
+});
+
+test("createFingerprintProxy() shows on its status page what is missing, and no secret", async (t) => {
+  if (needsWebStreams(t)) return;
+  const { proxy } = stage();
+  const response = await proxy(request("/metrics/status"));
+  assert.equal(response.status, 200);
+  assert.match(response.headers.get("content-security-policy") ?? "", /^default-src 'none'/);
+  assert.equal(response.headers.get("content-type"), "text/html; charset=utf-8");
+  const text = await response.text();
+  assert.match(text, /The configuration is complete/);
+  assert.ok(!text.includes(SECRET) && !text.includes("192.0.2.1"));
+  for (const method of ["HEAD", "OPTIONS", "PUT", "DELETE"]) {
+    const refused = await proxy(request("/metrics/status", { method }));
+    assert.equal(refused.status, 405);
+    assert.equal(refused.headers.get("allow"), "GET");
+  }
+  const incomplete = stage(
+    { proxySecret: () => "", clientAddress: () => null, unsealer: undefined },
+  );
+  const page = await (await incomplete.proxy(request("/metrics/status"))).text();
+  assert.match(page, /not complete[^]*missing[^]*unknown[^]*only forwarded/);
+});
+
+test("createFingerprintProxy() limits how long agent scripts are cached, where asked to", async (t) => {
+  if (needsWebStreams(t)) return;
+  const cases: [type: string, cacheControl: string | undefined, limit: number | undefined, expected: string | null][] =
+    [
+      [
+        "text/javascript; charset=utf-8",
+        "public, max-age=86400, s-maxage=9000",
+        undefined,
+        "public, max-age=86400, s-maxage=9000",
+      ],
+      [
+        "text/javascript; charset=utf-8",
+        "public, max-age=86400, s-maxage=9000",
+        3600,
+        "public, max-age=3600, s-maxage=60",
+      ],
+      ["text/javascript", "Max-Age=10,S-MaxAge=5", 3600, "Max-Age=10, S-MaxAge=5"],
+      ["text/javascript", "public", 3600, "public, max-age=3600, s-maxage=60"],
+      ["text/javascript", "max-age=x", 30, "max-age=30, s-maxage=30"],
+      ["text/javascript", undefined, 3600, null],
+      ["application/json", "max-age=86400", 3600, "max-age=86400"],
+    ];
+  for (const [type, cacheControl, limit, expected] of cases) {
+    const headers = { "content-type": type, ...(cacheControl !== undefined && { "cache-control": cacheControl }) };
+    const { proxy } = stage(
+      limit === undefined ? {} : { maxAgentAgeSeconds: limit },
+      () => new Response("", { headers }),
+    );
+    const response = await proxy(request("/metrics/web/v4/key"));
+    const actual = response.headers.get("cache-control");
+    assert.equal(
+      actual === null || expected === null ? actual : actual.replace(/^.*$/, (text) => spelled(text, expected)),
+      expected,
+      `${cacheControl}`,
+    );
+  }
+});
+
+/** A directive that is limited keeps no spelling of its own. */
+function spelled(text: string, expected: string): string {
+  return text.toLowerCase() === expected.toLowerCase() ? expected : text;
+}
+
+test("createFingerprintProxy() sends bodies as they are", async (t) => {
+  if (needsRequestStreams(t)) return;
+  const { proxy, asked } = stage();
+  const bytes = Uint8Array.from({ length: 70_000 }, (_, index) => index * 7);
+  await proxy(post("/metrics/", { body: bytes, headers: { "content-encoding": "gzip" } }));
+  assert.deepEqual(asked[0]?.body, bytes);
+  assert.equal(asked[0]?.headers.get("content-encoding"), "gzip");
+  await proxy(request("/metrics/", { method: "POST", body: streamOf([bytes, bytes]), duplex: "half" }));
+  assert.deepEqual(asked[1]?.body, concat(bytes, bytes));
+  await proxy(request("/metrics/", { method: "POST" }));
+  assert.equal(asked[2]?.body.length, 0);
+});
+
+test("createFingerprintProxy() refuses wrong options", () => {
+  const wrong: [Record<string, unknown>, typeof TypeError | typeof RangeError, RegExp][] = [
+    [{ mountPath: undefined }, TypeError, /^mountPath /],
+    [{ mountPath: "metrics" }, RangeError, /^mountPath /],
+    [{ proxySecret: undefined }, TypeError, /^proxySecret /],
+    [{ proxySecret: "" }, TypeError, /^proxySecret /],
+    [{ proxySecret: "pri\nvate" }, TypeError, /^proxySecret (?!.*vate)/],
+    [{ unsealer: {} }, TypeError, /^unsealer /],
+    [{ unsealer: undefined, onEvent: () => {} }, TypeError, /^onEvent /],
+    [{ onEvent: undefined }, TypeError, /^onEvent /],
+    [{ onError: 1 }, TypeError, /^onError /],
+    [{ clientAddress: "192.0.2.1" }, TypeError, /^clientAddress /],
+    [{ agentPaths: { download: "/a" } }, TypeError, /^agentPaths\.result /],
+    [{ agentPaths: { download: "/a", result: "/a" } }, RangeError, /^agentPaths /],
+    [{ agentPaths: { download: "/status", result: "/a" } }, RangeError, /^agentPaths\.download /],
+    [{ agentPaths: null }, TypeError, /^agentPaths\.download /],
+    [{ maxAgentAgeSeconds: -1 }, RangeError, /^maxAgentAgeSeconds /],
+    [{ integrationName: "a b" }, RangeError, /^integrationName /],
+    [{ statusPage: 1 }, TypeError, /^statusPage /],
+    [{ omitHeaders: "x-own" }, TypeError, /^omitHeaders /],
+    [{ omitHeaders: ["a b"] }, TypeError, /^omitHeaders /],
+    [{ upstream: "https://a.test/b" }, RangeError, /^upstream /],
+    [{ fetch: 1 }, TypeError, /^fetch /],
+    [{ maxRequestBytes: -1 }, RangeError, /^maxRequestBytes /],
+    [{ maxResponseBytes: "1" }, TypeError, /^maxResponseBytes /],
+    [{ headersTimeoutMs: 0 }, RangeError, /^headersTimeoutMs /],
+    [{ bodyTimeoutMs: 0.5 }, RangeError, /^bodyTimeoutMs /],
+  ];
+  for (const [given, kind, message] of wrong) {
+    const options = {
+      mountPath: "/",
+      proxySecret: SECRET,
+      clientAddress: () => "192.0.2.1",
+      unsealer: { open: () => Promise.reject(new Error("not called")) },
+      onEvent: () => {},
+      ...given,
+    };
+    assert.throws(() => createFingerprintProxy(options as unknown as Options), (error) => {
+      assert.ok(error instanceof kind && message.test(error.message), `${JSON.stringify(given)}: ${error}`);
+      return true;
+    });
+  }
+});

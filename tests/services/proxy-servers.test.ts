@@ -1,0 +1,204 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { type IncomingHttpHeaders, request as requestOf } from "node:http";
+import { connect } from "node:net";
+import { after, before, test, type TestContext } from "node:test";
+import { EVENT, OPEN_RESPONSES } from "./support/open-responses.ts";
+import { seenBy } from "./support/seen.ts";
+import { type RunningServer, type Runtime, RUNTIMES, startScript } from "./support/servers.ts";
+import { serving } from "./support/serving.ts";
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly bytes: Buffer;
+}
+
+/** What the upstream was asked last. */
+interface Asked {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly bodyBytes: number;
+  readonly bodySha256: string;
+}
+
+let upstream: RunningServer;
+before(async () => {
+  upstream = await startScript("tests/services/support/upstream.ts");
+});
+after(async () => await upstream.stop());
+
+const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+const asked = async (): Promise<Asked> => await (await fetch(`${upstream.url}/last`)).json() as Asked;
+
+/** Sends a request with headers and a path that `fetch` would change. */
+function ask(
+  proxy: RunningServer,
+  path: string,
+  init: { method?: string; headers?: Record<string, string>; body?: Uint8Array | string | readonly Uint8Array[] } = {},
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(proxy.url);
+    const { method = "POST", body = method === "POST" ? "x" : undefined } = init;
+    // An address as Cloudflare gives it; on other platforms that of the connection counts.
+    const headers = { "cf-connecting-ip": "192.0.2.1", ...init.headers };
+    const request = requestOf({ hostname, port, path, method, headers, agent: false }, (response) => {
+      const chunks: Uint8Array[] = [];
+      response.on("data", (chunk: Uint8Array) => chunks.push(chunk));
+      response.on("error", reject);
+      response.on("end", () => {
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, bytes: Buffer.concat(chunks) });
+      });
+    });
+    request.on("error", reject);
+    if (Array.isArray(body)) {
+      for (const chunk of body) request.write(chunk);
+      request.end();
+    } else {
+      request.end(body);
+    }
+  });
+}
+
+async function withProxy(
+  t: TestContext,
+  runtime: Runtime,
+  run: (proxy: RunningServer) => Promise<void>,
+): Promise<void> {
+  const env = { UPSTREAM: upstream.url };
+  await serving(t, runtime, "tests/services/support/fingerprint-proxy-app.ts", { env }, run);
+}
+
+for (const runtime of [...RUNTIMES, "node26"] as const) {
+  test(`On ${runtime} the proxy forwards a post as Fingerprint expects it, and opens the event`, async (t) => {
+    await withProxy(t, runtime, async (proxy) => {
+      for (const path of ["/metrics", "/metrics/result"]) {
+        const answer = await ask(proxy, `${path}?body=open-v4&a=%20+%2B;&&b`, {
+          headers: {
+            "host": "www.site.test",
+            "cookie": "session=private; _iidt=abc; theme=dark",
+            "authorization": "Basic private",
+            "fpjs-proxy-client-ip": "203.0.113.9",
+            "cf-connecting-ip": "192.0.2.1",
+            "x-forwarded-for": "203.0.113.9",
+            "user-agent": "A browser",
+            "content-type": "text/plain",
+          },
+          body: "what the agent sends",
+        });
+        assert.equal(answer.status, 200);
+        assert.equal(answer.bytes.toString(), OPEN_RESPONSES["open-v4"]);
+        assert.equal(answer.headers["set-cookie"]?.length, 2);
+        assert.equal(answer.headers["x-upstream"], "as it is");
+        const { method, url, headers, bodyBytes } = await asked();
+        assert.equal(method, "POST");
+        assert.equal(url, "/?body=open-v4&a=%20+%2B;&&b&ii=custom-proxy-integration%2F1.0%2Fingress");
+        assert.equal(bodyBytes, 20);
+        assert.equal(headers["content-length"], "20");
+        assert.equal(headers["cookie"], "_iidt=abc");
+        assert.equal(headers["authorization"], undefined);
+        assert.equal(headers["fpjs-proxy-secret"], "a-proxy-secret");
+        assert.equal(headers["fpjs-proxy-client-ip"], runtime === "workerd" ? "192.0.2.1" : "127.0.0.1");
+        assert.equal(headers["fpjs-proxy-forwarded-host"], "www.site.test");
+        assert.equal(headers["user-agent"], "A browser");
+        assert.equal(headers["host"], new URL(upstream.url).host);
+        assert.deepEqual(await seenBy(proxy, 1), { events: [EVENT], errors: [] });
+      }
+    });
+  });
+
+  test(`On ${runtime} the proxy loads agents and answers by itself where it must`, async (t) => {
+    await withProxy(t, runtime, async (proxy) => {
+      const headers = { cookie: "_iidt=abc", "fpjs-proxy-secret": "forged" };
+      assert.equal(
+        (await ask(proxy, "/metrics/agent?apiKey=k1&loaderVersion=3.8.1", { method: "GET", headers })).status,
+        200,
+      );
+      const got = await asked();
+      assert.equal(got.url, "/web/v3/k1/loader_v3.8.1.js?apiKey=k1&loaderVersion=3.8.1");
+      assert.deepEqual(Object.keys(got.headers).filter((name) => /^fpjs-|^cookie$/.test(name)), []);
+      assert.equal((await ask(proxy, "/metrics/web/v4/k1", { method: "OPTIONS" })).status, 200);
+      assert.equal((await asked()).method, "OPTIONS");
+      const status = await ask(proxy, "/metrics/status", { method: "GET" });
+      assert.match(status.bytes.toString(), /The configuration is complete/);
+      assert.equal((await ask(proxy, "/metrics/status")).status, 405);
+      for (const path of ["/metricsevil", "/metrics.evil.test/", "/metrics/../x", "/metrics/%2e%2e/x", "//metrics/"]) {
+        assert.equal((await ask(proxy, path)).status, 404, path);
+      }
+      for (
+        const path of ["/metrics//evil.test/", "/metrics/@evil.test/", "/metrics/%2fevil.test", "/metrics/%5cevil.test"]
+      ) {
+        assert.equal((await ask(proxy, path)).status, 200, path);
+        const { url } = await asked();
+        const rest = path.slice("/metrics".length);
+        assert.ok(url.startsWith(runtime === "bun" ? rest.replace("//", "/") : rest), url); // Bun.serve joins slashes.
+      }
+      await seenBy(proxy, 4);
+      const unreachable = await ask(proxy, "/metrics/?region=eu", { headers: { origin: "https://www.site.test" } });
+      assert.equal(unreachable.status, 500);
+      assert.equal(unreachable.headers["access-control-allow-origin"], "https://www.site.test");
+      assert.equal(JSON.parse(unreachable.bytes.toString()).error.code, "IntegrationFailed");
+      assert.deepEqual(await seenBy(proxy, 1), { events: [], errors: ["ERR_PROXY_UPSTREAM"] });
+    });
+  });
+
+  test(`On ${runtime} the proxy streams bodies byte for byte, and refuses those over its limit`, async (t) => {
+    await withProxy(t, runtime, async (proxy) => {
+      const chunk = Buffer.from(Uint8Array.from({ length: 64 * 1024 }, (_, index) => (index * 2654435761) >>> 11));
+      const chunks = Array<Buffer>(95).fill(chunk); // just under 6 MiB
+      const whole = Buffer.concat(chunks);
+      const sha256 = createHash("sha256").update(whole).digest("hex");
+      for (const body of [whole, chunks]) {
+        for (const headers of [{}, { "content-encoding": "gzip" }]) {
+          const answer = await ask(proxy, "/metrics/?body=none", { body, headers });
+          assert.equal(answer.status, 200);
+          const { bodyBytes, bodySha256, headers: sent } = await asked();
+          assert.equal(bodyBytes, whole.length);
+          assert.equal(bodySha256, sha256);
+          assert.equal(sent["content-encoding"], headers["content-encoding"]);
+        }
+      }
+      assert.deepEqual(await seenBy(proxy, 0), { events: [], errors: [] });
+      const tooLarge = Array<Buffer>(100).fill(chunk);
+      for (const body of [Buffer.concat(tooLarge), tooLarge]) {
+        // A server may reset the connection of a client that goes on sending.
+        const answer = await ask(proxy, "/metrics/?body=none", { body }).catch((error: { code?: string }) =>
+          error.code
+        );
+        if (typeof answer === "object") assert.equal(answer.status, 413);
+        else assert.match(answer ?? "", /^(ECONNRESET|EPIPE)$/);
+        assert.deepEqual(await seenBy(proxy, 1), { events: [], errors: ["ERR_PROXY_TOO_LARGE"] });
+      }
+    });
+  });
+
+  test(`On ${runtime} a client that resets at any stage does not hide its event from the proxy`, async (t) => {
+    await withProxy(t, runtime, async (proxy) => {
+      const { port } = new URL(proxy.url);
+      const head = (how: string): string =>
+        `POST /metrics/?how=${how} HTTP/1.1\r\nHost: localhost\r\nCF-Connecting-IP: 192.0.2.1\r\nContent-Length: 4\r\n\r\n`;
+      const stages: [how: string, waitsForByte: boolean][] = [["late", false], ["held", true], ["held-pieces", true]];
+      for (const [how, waitsForByte] of stages) {
+        const count = 8;
+        const sockets = await Promise.all(
+          Array.from({ length: count }, () =>
+            new Promise<ReturnType<typeof connect>>((resolve) => {
+              const socket = connect(Number(port), "127.0.0.1", () => socket.write(`${head(how)}body`));
+              let text = "";
+              socket.on("error", () => {}); // It is reset.
+              socket.on("data", (data) => /\r\n\r\n[^]*\{/.test(text += data.toString("latin1")) && resolve(socket));
+              if (!waitsForByte) resolve(socket);
+            })),
+        );
+        while (Number(await (await fetch(`${upstream.url}/held`)).text()) < count) await sleep(10);
+        for (const socket of sockets) socket.resetAndDestroy();
+        await sleep(200); // The proxy learns of the resets, then the rest comes.
+        await fetch(`${upstream.url}/release`);
+        assert.deepEqual(await seenBy(proxy, count), { events: Array(count).fill(EVENT), errors: [] }, how);
+      }
+      assert.deepEqual(await seenBy(proxy, 0), { events: [], errors: [] });
+    });
+  });
+}
