@@ -43,7 +43,7 @@ async function listening(server: Server): Promise<void> {
 /** Whether a text ends with an answer that has no body, or a chunked one, or is what Bun refuses to parse. */
 function isAnswer(text: string): boolean {
   if (/^HTTP\/1.1 400 Bad Request\r\nConnection: close\r\n\r\n$/.test(text)) return true;
-  return /\r\n0\r\n\r\n$|content-length: 0\r\n[^]*\r\n\r\n$/i.test(text);
+  return /\r\n0\r\n\r\n$|content-length: 0\r\n(?:[^]*\r\n)?\r\n$/i.test(text);
 }
 
 /** A promise, and what settles it. */

@@ -8,9 +8,9 @@
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { build } from "esbuild";
 import { listNodes, type Program, program } from "../../runtimes/programs.ts";
 import { ROOT } from "../../runtimes/project.ts";
@@ -87,9 +87,32 @@ export async function startScript(source: string): Promise<RunningServer> {
   return await whenListening(child, folder);
 }
 
+/**
+ * Runs an application that has packages of its own, installed beside it. It prints `listening <port>`.
+ *
+ * @param source Its source file, from the project's folder.
+ * @param parameter What it gets as its argument.
+ */
+export async function startApplication(runtime: Runtime, source: string, parameter: string): Promise<RunningServer> {
+  const { path, install } = programOf(runtime);
+  if (path === undefined) throw new Error(`${runtime} is not installed: ${install}`);
+  // Below the application, where its packages are found. Deno asks for a package.json outside of node_modules.
+  const parent = join(ROOT, dirname(source), ".build");
+  mkdirSync(parent, { recursive: true });
+  const folder = mkdtempSync(join(parent, "app-"));
+  const main = join(folder, "main.mjs");
+  const contents = `import ${JSON.stringify(join(ROOT, source))};`;
+  writeFileSync(main, await bundleOf(contents, { platform: "node", packages: "external" }));
+  const child = spawn(path, [...argumentsOf(runtime, folder), parameter], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  return await whenListening(child, folder);
+}
+
 function argumentsOf(runtime: Runtime, folder: string): string[] {
   const main = join(folder, "main.mjs");
-  if (runtime === "deno") return ["run", "-A", "--no-config", "--no-lock", main];
+  if (runtime === "deno") return ["run", "-A", "--no-config", "--no-lock", "--node-modules-dir=manual", main];
   if (runtime === "workerd") return ["serve", join(folder, "config.capnp"), "--control-fd=1"];
   return [main];
 }
@@ -122,6 +145,7 @@ async function bundleOf(
   options: {
     readonly platform: "node" | "neutral";
     readonly conditions?: readonly string[];
+    readonly packages?: "external";
   },
 ): Promise<string> {
   const { outputFiles: [output] } = await build({
@@ -132,6 +156,7 @@ async function bundleOf(
     target: "es2022",
     mainFields: ["module", "main"],
     platform: options.platform,
+    ...(options.packages === undefined ? {} : { packages: options.packages }),
     conditions: ["import", ...options.conditions ?? []],
     alias: packageModules(),
     // The package says it has no side effects; obeying that would drop a script that is imported for them.
