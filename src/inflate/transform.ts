@@ -37,7 +37,7 @@ export async function transform(
   Stream: ByteStreamConstructor,
   data: Uint8Array,
   maxOutputBytes: number,
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
+): Promise<Uint8Array | undefined> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {

@@ -195,7 +195,8 @@ export function sampleEventV4(fields: Partial<FingerprintEventV4> = {}): Fingerp
 /** Compresses, or returns `undefined` where the runtime has no `CompressionStream` for raw DEFLATE. */
 async function compress(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const Stream = (globalThis as { CompressionStream?: ByteStreamConstructor }).CompressionStream;
-  return Stream && await transform(Stream, bytes, Infinity);
+  const compressed = Stream && await transform(Stream, bytes, Infinity);
+  return compressed as Uint8Array<ArrayBuffer> | undefined; // transform() returns an array of its own.
 }
 
 /** Stored blocks, the last one final (RFC 1951 §3.2.4). */
