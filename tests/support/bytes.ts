@@ -45,3 +45,13 @@ export function toBase64(bytes: Uint8Array): string {
   }
   return text;
 }
+
+/** The bytes of base64 text in the standard alphabet; padding may be missing. */
+export function fromBase64(text: string): Uint8Array {
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const bits = Array.from(
+    text.replace(/=+$/, ""),
+    (character) => alphabet.indexOf(character).toString(2).padStart(6, "0"),
+  );
+  return Uint8Array.from(bits.join("").match(/.{8}/g) ?? [], (byte) => parseInt(byte, 2));
+}

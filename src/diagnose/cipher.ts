@@ -1,0 +1,18 @@
+/**
+ * What is wrong with the form of a cipher.
+ *
+ * @module
+ */
+
+import type { DiagnosisCode } from "./causes.ts";
+import { hasMethods, peek } from "./values.ts";
+
+/** The likely cause why `cipher` is refused, or decrypts nothing; `undefined` when it has the form of a cipher. */
+export function findCipherCause(cipher: unknown): DiagnosisCode | undefined {
+  if (cipher === undefined) return undefined;
+  if (typeof cipher === "function") return "CIPHER_FUNCTION";
+  // A SubtleCrypto has both of a cipher's methods, but with other parameters.
+  if (hasMethods(cipher, "importKey", "decrypt", "digest")) return "CIPHER_SUBTLE";
+  if (peek(cipher, "subtle") !== undefined) return "CIPHER_CRYPTO";
+  return hasMethods(cipher, "importKey", "decrypt") ? undefined : "CIPHER_METHODS";
+}

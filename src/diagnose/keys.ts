@@ -1,0 +1,87 @@
+/**
+ * What is wrong with the form of keys.
+ *
+ * @module
+ */
+
+import { decodeBase64Portable } from "../core/base64.ts";
+import type { DiagnosisCode } from "./causes.ts";
+import { hasMethods, isList, isQuoted, peek, percentDecoded, toAscii, toBytes } from "./values.ts";
+
+const KEY_BYTES = 32;
+/** Longer text is no key. Only whether it is a sealed result is looked at. */
+const MAX_LENGTH = 4096;
+/** Further keys of a list are not looked at. */
+const MAX_KEYS = 1000;
+
+/** What is wrong with one key. */
+export interface KeyCause {
+  /** `keys`, or `keys[0]` and so on in a list. */
+  readonly subject: string;
+  readonly code: DiagnosisCode;
+}
+
+/** The likely causes why `keys` are refused, or open nothing; empty when all have the form of a key. */
+export function findKeyCauses(keys: unknown): KeyCause[] {
+  if (!isList(keys)) return causesOf("keys", keys);
+  const length = peek(keys, "length");
+  if (length === 0) return [{ subject: "keys", code: "KEYS_EMPTY" }];
+  return Array.from({ length: Math.min(Number(length), MAX_KEYS) }, (_, place) => place)
+    .flatMap((place) => causesOf(`keys[${place}]`, peek(keys, place)));
+}
+
+function causesOf(subject: string, key: unknown): KeyCause[] {
+  const code = findKeyCause(key);
+  return code === undefined ? [] : [{ subject, code }];
+}
+
+function findKeyCause(key: unknown): DiagnosisCode | undefined {
+  if (key === undefined || key === null) return "KEY_UNSET";
+  if (typeof key === "string") return findTextCause(key);
+  const bytes = toBytes(key);
+  if (bytes !== undefined) return findBytesCause(bytes);
+  if (hasMethods(key, "then")) return "KEY_PROMISE";
+  if (peek(key, "kty") !== undefined) return "KEY_JWK";
+  const named = peek(key, "key");
+  if (named !== undefined || peek(key, "id") !== undefined) {
+    // Another object in it is not opened again: it could go on without end.
+    return typeof named === "object" && toBytes(named) === undefined ? findObjectCause(named) : findKeyCause(named);
+  }
+  return findObjectCause(key);
+}
+
+function findObjectCause(key: unknown): DiagnosisCode {
+  const tag = peek(key, Symbol.toStringTag);
+  if (tag === "CryptoKey" || tag === "KeyObject" || hasMethods(key, "export")) return "KEY_CRYPTO_KEY";
+  return key === null ? "KEY_UNSET" : "KEY_TYPE";
+}
+
+function findBytesCause(bytes: Uint8Array): DiagnosisCode | undefined {
+  if (bytes.length === KEY_BYTES) return undefined;
+  const text = bytes.length > MAX_LENGTH ? undefined : toAscii(bytes);
+  if (text === undefined) return "KEY_LENGTH";
+  return findTextCause(text) ?? "KEY_BASE64_AS_BYTES";
+}
+
+function findTextCause(text: string): DiagnosisCode | undefined {
+  const trimmed = text.slice(0, MAX_LENGTH).trim();
+  if (/^(?:undefined|null)?$/.test(trimmed)) return "KEY_UNSET";
+  if (/^noXc7[Q-T]/.test(trimmed)) return "KEY_SEALED";
+  if (text.length > MAX_LENGTH) return "KEY_LENGTH";
+  if (isQuoted(trimmed)) return "KEY_QUOTED";
+  if (/^[[{]/.test(trimmed)) return "KEY_JWK";
+  if (/^[0-9a-f]{64}$/i.test(trimmed)) return "KEY_HEX";
+  if (/^[A-Za-z0-9]{20}$/.test(trimmed)) return "KEY_API_KEY";
+  const parts = trimmed.split(/[,;|\s]+/).filter((part) => part !== "");
+  if (parts.length > 1 && parts.some(isKey)) return "KEY_LIST";
+  if (isKey(trimmed)) return undefined;
+  if (isKey(/^\s*(?:export\s+)?\w+\s*=\s*["']?([^"']+)/.exec(trimmed)?.[1])) return "KEY_ASSIGNMENT";
+  if (trimmed.includes("%") && isKey(percentDecoded(trimmed))) return "KEY_PERCENT";
+  const bytes = decodeBase64Portable(trimmed);
+  if (bytes === undefined) return "KEY_NOT_BASE64";
+  return isKey(toAscii(bytes)) ? "KEY_BASE64_TWICE" : "KEY_LENGTH";
+}
+
+function isKey(text: string | undefined): boolean {
+  return text !== undefined && decodeBase64Portable(text)?.length === KEY_BYTES;
+}
