@@ -13,7 +13,7 @@ import { run, versionOf } from "./run.ts";
 const TEST_TIMEOUT_MS = 5 * 60_000;
 
 export const bunLauncher: Launcher = launcherOf("bun", ["portable", "node"]);
-export const bunServicesLauncher: Launcher = launcherOf("services-bun", ["services"]);
+export const bunStoresLauncher: Launcher = launcherOf("stores-bun", ["stores"]);
 
 function launcherOf(name: string, suites: readonly Suite[]): Launcher {
   const launch: Launcher["launch"] = async () => {

@@ -13,11 +13,11 @@ import { run, versionOf } from "./run.ts";
 const PERMISSIONS = {
   portable: [`--allow-read=${ROOT},${join(dirname(ROOT), "shared")}`, "--allow-env=UNSEAL_TEST_FILES"],
   node: ["--allow-all"],
-  services: ["--allow-all", "--unstable-kv"],
+  stores: ["--allow-all", "--unstable-kv"],
 };
 
 export const denoLauncher: Launcher = launcherOf("deno", ["portable", "node"]);
-export const denoServicesLauncher: Launcher = launcherOf("services-deno", ["services"]);
+export const denoStoresLauncher: Launcher = launcherOf("stores-deno", ["stores"]);
 
 function launcherOf(name: string, suites: readonly (keyof typeof PERMISSIONS)[]): Launcher {
   const launch: Launcher["launch"] = async () => {

@@ -7,10 +7,11 @@
  * @module
  */
 
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { bunLauncher, bunServicesLauncher } from "./bun.ts";
+import { bunLauncher, bunStoresLauncher } from "./bun.ts";
 import { browserLaunchers } from "./browser.ts";
-import { denoLauncher, denoServicesLauncher } from "./deno.ts";
+import { denoLauncher, denoStoresLauncher } from "./deno.ts";
 import { edgeRuntimeLauncher } from "./edge-runtime.ts";
 import { newestNodeLaunchers, nodeLaunchers } from "./node.ts";
 import { listEngines } from "./programs.ts";
@@ -28,12 +29,15 @@ const LAUNCHERS: readonly Launcher[] = [
   ...browserLaunchers,
   quickjsLauncher,
   ...newestNodeLaunchers,
-  denoServicesLauncher,
-  bunServicesLauncher,
+  denoStoresLauncher,
+  bunStoresLauncher,
 ];
 
 /** Rows that run at the same time: browsers and Node start several processes each. */
-const AT_ONCE = 2;
+const AT_ONCE = Math.max(2, Math.floor(availableParallelism() / 2));
+
+/** Rows that take longest, by the start of their names. They start first, so that none of them runs alone at the end. */
+const LONGEST = ["project-", "services-", "quickjs", "edge-runtime"];
 
 const { values: { verbose }, positionals: names } = parseArgs({
   options: { verbose: { type: "boolean", default: false } },
@@ -47,8 +51,8 @@ process.once("SIGINT", () => process.exit(130));
 process.once("SIGTERM", () => process.exit(143));
 
 const outcomes = compareNames(await runAll(choose()));
-const ranServices = outcomes.some(({ runtime }) => runtime.startsWith("services-"));
-const missingEngines = ranServices ? listEngines().filter(({ path }) => path === undefined) : [];
+const usesEngines = outcomes.some(({ runtime }) => /^(?:services|stores)-/.test(runtime));
+const missingEngines = usesEngines ? listEngines().filter(({ path }) => path === undefined) : [];
 console.log(report(outcomes, missingEngines, verbose));
 process.exitCode = outcomes.some((outcome) => !isMissing(outcome) && outcome.failed > 0) ? 1 : 0;
 
@@ -70,7 +74,8 @@ function isMeant(name: string, given: string): boolean {
 /** Runs launchers, a few at once; outcomes are in the launchers' order. */
 async function runAll(launchers: readonly Launcher[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  const waiting = [...launchers.entries()];
+  const isLong = ({ name }: Launcher): boolean => LONGEST.some((start) => name.startsWith(start));
+  const waiting = [...launchers.entries()].sort(([, one], [, other]) => Number(isLong(other)) - Number(isLong(one)));
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [index, launcher] = next;

@@ -20,9 +20,13 @@ const newest = nodes.filter(({ path }) => path !== undefined)
 
 export const nodeLaunchers: readonly Launcher[] = nodes.map((node) => launcherOf("", node, ["portable", "node"]));
 
-/** The tests of services and of the project itself run on one Node, the newest; it has to run TypeScript by itself. */
+/**
+ * Tests whose subject is another process, and those of the project itself, run on one Node: the newest, which runs
+ * TypeScript by itself.
+ */
 export const newestNodeLaunchers: readonly Launcher[] = [
   launcherOf("services-", newest, ["services"]),
+  launcherOf("stores-", newest, ["stores"]),
   launcherOf("project-", newest, ["project"]),
 ];
 

@@ -46,7 +46,7 @@ export function program<Name extends ProgramName>(name: Name): Program<Name> {
   return { name, kind, path: find(), install: installCommand(name) };
 }
 
-/** The engines that the tests of services start. */
+/** The engines that the tests of services and stores start. */
 export function listEngines(): Program[] {
   const names = Object.keys(FINDERS) as ProgramName[]; // the keys of a constant
   return names.map(program).filter(({ kind }) => kind === "engine");

@@ -7,9 +7,9 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { memoryStore } from "../../src/replay/mod.ts";
 import { skipIfAbsent } from "../support/absence.ts";
-import { embeddedAbsence, type EmbeddedKind, openEmbedded } from "./support/embedded.ts";
-import { removeFolder, temporaryFolder, until } from "./support/engine.ts";
-import { type ReplayEngine, testReplayStore } from "./support/replay-contract.ts";
+import { embeddedAbsence, type EmbeddedKind, openEmbedded } from "../services/support/embedded.ts";
+import { removeFolder, temporaryFolder, until } from "../services/support/engine.ts";
+import { type ReplayEngine, testReplayStore } from "../services/support/replay-contract.ts";
 
 const KINDS: readonly EmbeddedKind[] = ["node:sqlite", "bun:sqlite", "deno-kv"];
 
@@ -105,7 +105,7 @@ interface Child {
 }
 
 function startChild(kind: EmbeddedKind, file: string, count: number, first: number): Child {
-  const script = `./support/replay-child${extname(fileURLToPath(import.meta.url))}`;
+  const script = `../services/support/replay-child${extname(fileURLToPath(import.meta.url))}`;
   const options = "Deno" in globalThis ? ["run", "--allow-all", "--unstable-kv", "--no-check"] : [];
   const args = [...options, fileURLToPath(new URL(script, import.meta.url)), kind, file, `${count}`, `${first}`];
   const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });

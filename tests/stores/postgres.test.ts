@@ -5,9 +5,9 @@ import { test } from "node:test";
 import { Pool } from "pg";
 import { type SqlOptions, type SqlRun, sqlStatements, sqlStore } from "../../src/replay/mod.ts";
 import { type Absence, skipIfAbsent } from "../support/absence.ts";
-import { until } from "./support/engine.ts";
-import { postgresAbsence, startPostgres } from "./support/postgres.ts";
-import { type ReplayEngineProcess, testReplayStoreProcess } from "./support/replay-contract.ts";
+import { until } from "../services/support/engine.ts";
+import { postgresAbsence, startPostgres } from "../services/support/postgres.ts";
+import { type ReplayEngineProcess, testReplayStoreProcess } from "../services/support/replay-contract.ts";
 
 /** What is used of Bun. */
 interface BunSql {

@@ -6,8 +6,8 @@ import { Cluster, Redis } from "ioredis";
 import { createClient, createClientPool, createCluster } from "redis";
 import { type BunRedisLike, redisStore, type ReplayStore } from "../../src/replay/mod.ts";
 import { type Absence, skipIfAbsent } from "../support/absence.ts";
-import { type ReplayEngineProcess, testReplayStoreProcess } from "./support/replay-contract.ts";
-import { redisAbsence, startRedis, startRedisCluster } from "./support/redis.ts";
+import { type ReplayEngineProcess, testReplayStoreProcess } from "../services/support/replay-contract.ts";
+import { redisAbsence, startRedis, startRedisCluster } from "../services/support/redis.ts";
 
 /** What is used of Bun. */
 interface BunRedis {
