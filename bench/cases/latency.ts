@@ -10,8 +10,7 @@
 
 import { settings } from "bench:data";
 import { sink } from "../harness.ts";
-import { randomNumbers } from "../../tests/support/random.ts";
-import { shuffled } from "../random.ts";
+import { randomNumbers, shuffled } from "../random.ts";
 import type { LatencyCell } from "../report/documents.ts";
 import { quantile, rounded } from "../statistics.ts";
 import { unsealRunners } from "./events.ts";

@@ -82,7 +82,7 @@ export function isEvent(value: unknown): value is FingerprintEvent {
 }
 
 /** The version of an event. */
-export function versionOf(event: FingerprintEvent): EventVersion {
+function versionOf(event: FingerprintEvent): EventVersion {
   return ownProperties(event).products === undefined ? "v4" : "v3";
 }
 

@@ -4,8 +4,6 @@
  * @module
  */
 
-import { isUint8Array } from "../bytes.ts";
-
 /** The parts of `CompressionStream` and `DecompressionStream` that are used here. */
 export interface ByteStream {
   readonly writable: { getWriter(): Writer };
@@ -19,7 +17,7 @@ interface Writer {
   abort(): Promise<unknown>;
 }
 interface Reader {
-  read(): Promise<{ done: boolean; value?: unknown }>;
+  read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
   cancel(): Promise<unknown>;
 }
 
@@ -54,9 +52,7 @@ export async function transform(
     const closing = writer.close().catch(ignore);
     for (;;) {
       const { done, value } = await reader.read();
-      if (done) break;
-      // A stream that produces something else is faulty.
-      if (!isUint8Array(value)) return undefined;
+      if (done || value === undefined) break;
       chunks.push(value);
       length += value.length;
       if (length > maxOutputBytes) {

@@ -77,6 +77,7 @@ export function forwardOpenClientResponse<Event = FingerprintEvent>(
   upstream: Response,
   options: OpenClientResponseOptions<Event>,
 ): Response;
+/** Forwards what the promise of `fetch` gives, with the whole exchange in `waitUntil`. */
 export function forwardOpenClientResponse<Event = FingerprintEvent>(
   upstream: Promise<Response>,
   options: OpenClientResponseOptions<Event>,

@@ -65,9 +65,9 @@ export interface FingerprintProxyOptions<Event = FingerprintEvent, Context = unk
   readonly omitHeaders?: readonly string[];
   /**
    * The origin that requests go to in place of Fingerprint's, with the proxy secret, or a function that gives it for a
-   * region: for tests.
+   * region: for tests. `undefined`, as a variable that is not set, means Fingerprint's.
    */
-  readonly upstream?: string | ((region: Region) => string);
+  readonly upstream?: string | ((region: Region) => string) | undefined;
   /** Used in place of the global `fetch`: to name a backend, for example. */
   readonly fetch?: FetchUpstream;
   /** Most bytes of a request's body: a whole number from 0, or `Infinity`. 6 MiB by default. */
@@ -126,7 +126,7 @@ export function checkOptions<Event, Context>(
   const own = ownProperties(options);
   const { unsealer, onEvent, onBytes, onError, maxAgentAgeSeconds } = own;
   if (typeof own.proxySecret !== "function" && !isHeaderText(own.proxySecret)) {
-    throw wrongType("proxySecret", "text of visible ASCII characters, or a function that gives it", own.proxySecret);
+    throw wrongType("proxySecret", "text of printable ASCII characters, or a function that gives it", own.proxySecret);
   }
   if (onError !== undefined) checkFunction("onError", onError);
   if (maxAgentAgeSeconds !== undefined && !(Number.isInteger(maxAgentAgeSeconds) && maxAgentAgeSeconds >= 0)) {
@@ -163,7 +163,7 @@ export function checkOptions<Event, Context>(
 
 /** Whether a value can be sent as a header. A runtime's own error for one that cannot would quote it. */
 export function isHeaderText(value: unknown): value is string {
-  return typeof value === "string" && /^[\x21-\x7e]+$/.test(value);
+  return typeof value === "string" && /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(value);
 }
 
 function checkOpening<Event, Context>(options: FingerprintProxyOptions<Event, Context>): void {

@@ -1,22 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chromium } from "playwright-core";
 import { absenceOf, program } from "../runtimes/programs.ts";
 import { skipIfAbsent } from "../support/absence.ts";
 import { toBase64 } from "../support/bytes.ts";
 import { key, sealEvent } from "../support/seal.ts";
+import { startChromium } from "./support/chromium.ts";
 import { RUNTIMES } from "./support/servers.ts";
 import { serving } from "./support/serving.ts";
-
-const FLAGS: readonly string[] = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 /** What the page of the documentation's third step does with the sealed result that the agent gave it. */
 async function postAsDocumented(sealed: string): Promise<{ status: number; text: string }> {
@@ -32,9 +22,8 @@ async function postBytes(values: number[]): Promise<number[]> {
 }
 
 test("The handler answers a real page in Chromium that posts as the documentation shows", async (t) => {
-  const installed = program("chromium");
-  if (skipIfAbsent(t, absenceOf(installed))) return;
-  const browser = await chromium.launch({ executablePath: installed.path!, args: [...FLAGS] }); // not absent
+  if (skipIfAbsent(t, absenceOf(program("chromium")))) return;
+  const browser = await startChromium();
   try {
     const sealed = sealEvent({ event_id: "1708102555327.NLOjmg", timestamp: 1708102555327 }, key(1));
     for (const runtime of RUNTIMES) {

@@ -1,27 +1,12 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { type IncomingHttpHeaders, request as requestOf } from "node:http";
 import { connect } from "node:net";
 import { after, before, test, type TestContext } from "node:test";
 import { EVENT, OPEN_RESPONSES } from "./support/open-responses.ts";
+import { ask, type Asked, askedLast } from "./support/raw-request.ts";
 import { seenBy } from "./support/seen.ts";
 import { type RunningServer, type Runtime, RUNTIMES, startScript } from "./support/servers.ts";
 import { serving } from "./support/serving.ts";
-
-interface Answer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly bytes: Buffer;
-}
-
-/** What the upstream was asked last. */
-interface Asked {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly bodyBytes: number;
-  readonly bodySha256: string;
-}
 
 let upstream: RunningServer;
 before(async () => {
@@ -31,36 +16,7 @@ after(async () => await upstream.stop());
 
 const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-const asked = async (): Promise<Asked> => await (await fetch(`${upstream.url}/last`)).json() as Asked;
-
-/** Sends a request with headers and a path that `fetch` would change. */
-function ask(
-  proxy: RunningServer,
-  path: string,
-  init: { method?: string; headers?: Record<string, string>; body?: Uint8Array | string | readonly Uint8Array[] } = {},
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const { hostname, port } = new URL(proxy.url);
-    const { method = "POST", body = method === "POST" ? "x" : undefined } = init;
-    // An address as Cloudflare gives it; on other platforms that of the connection counts.
-    const headers = { "cf-connecting-ip": "192.0.2.1", ...init.headers };
-    const request = requestOf({ hostname, port, path, method, headers, agent: false }, (response) => {
-      const chunks: Uint8Array[] = [];
-      response.on("data", (chunk: Uint8Array) => chunks.push(chunk));
-      response.on("error", reject);
-      response.on("end", () => {
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, bytes: Buffer.concat(chunks) });
-      });
-    });
-    request.on("error", reject);
-    if (Array.isArray(body)) {
-      for (const chunk of body) request.write(chunk);
-      request.end();
-    } else {
-      request.end(body);
-    }
-  });
-}
+const asked = (): Promise<Asked> => askedLast(upstream);
 
 async function withProxy(
   t: TestContext,
@@ -75,13 +31,12 @@ for (const runtime of [...RUNTIMES, "node26"] as const) {
   test(`On ${runtime} the proxy forwards a post as Fingerprint expects it, and opens the event`, async (t) => {
     await withProxy(t, runtime, async (proxy) => {
       for (const path of ["/metrics", "/metrics/result"]) {
-        const answer = await ask(proxy, `${path}?body=open-v4&a=%20+%2B;&&b`, {
+        const answer = await ask(proxy.url, `${path}?body=open-v4&a=%20+%2B;&&b`, {
           headers: {
             "host": "www.site.test",
             "cookie": "session=private; _iidt=abc; theme=dark",
             "authorization": "Basic private",
             "fpjs-proxy-client-ip": "203.0.113.9",
-            "cf-connecting-ip": "192.0.2.1",
             "x-forwarded-for": "203.0.113.9",
             "user-agent": "A browser",
             "content-type": "text/plain",
@@ -113,30 +68,30 @@ for (const runtime of [...RUNTIMES, "node26"] as const) {
     await withProxy(t, runtime, async (proxy) => {
       const headers = { cookie: "_iidt=abc", "fpjs-proxy-secret": "forged" };
       assert.equal(
-        (await ask(proxy, "/metrics/agent?apiKey=k1&loaderVersion=3.8.1", { method: "GET", headers })).status,
+        (await ask(proxy.url, "/metrics/agent?apiKey=k1&loaderVersion=3.8.1", { method: "GET", headers })).status,
         200,
       );
       const got = await asked();
       assert.equal(got.url, "/web/v3/k1/loader_v3.8.1.js?apiKey=k1&loaderVersion=3.8.1");
       assert.deepEqual(Object.keys(got.headers).filter((name) => /^fpjs-|^cookie$/.test(name)), []);
-      assert.equal((await ask(proxy, "/metrics/web/v4/k1", { method: "OPTIONS" })).status, 200);
+      assert.equal((await ask(proxy.url, "/metrics/web/v4/k1", { method: "OPTIONS" })).status, 200);
       assert.equal((await asked()).method, "OPTIONS");
-      const status = await ask(proxy, "/metrics/status", { method: "GET" });
+      const status = await ask(proxy.url, "/metrics/status", { method: "GET" });
       assert.match(status.bytes.toString(), /The configuration is complete/);
-      assert.equal((await ask(proxy, "/metrics/status")).status, 405);
+      assert.equal((await ask(proxy.url, "/metrics/status")).status, 405);
       for (const path of ["/metricsevil", "/metrics.evil.test/", "/metrics/../x", "/metrics/%2e%2e/x", "//metrics/"]) {
-        assert.equal((await ask(proxy, path)).status, 404, path);
+        assert.equal((await ask(proxy.url, path)).status, 404, path);
       }
       for (
         const path of ["/metrics//evil.test/", "/metrics/@evil.test/", "/metrics/%2fevil.test", "/metrics/%5cevil.test"]
       ) {
-        assert.equal((await ask(proxy, path)).status, 200, path);
+        assert.equal((await ask(proxy.url, path)).status, 200, path);
         const { url } = await asked();
         const rest = path.slice("/metrics".length);
         assert.ok(url.startsWith(runtime === "bun" ? rest.replace("//", "/") : rest), url); // Bun.serve joins slashes.
       }
       await seenBy(proxy, 4);
-      const unreachable = await ask(proxy, "/metrics/?region=eu", { headers: { origin: "https://www.site.test" } });
+      const unreachable = await ask(proxy.url, "/metrics/?region=eu", { headers: { origin: "https://www.site.test" } });
       assert.equal(unreachable.status, 500);
       assert.equal(unreachable.headers["access-control-allow-origin"], "https://www.site.test");
       assert.equal(JSON.parse(unreachable.bytes.toString()).error.code, "IntegrationFailed");
@@ -152,7 +107,7 @@ for (const runtime of [...RUNTIMES, "node26"] as const) {
       const sha256 = createHash("sha256").update(whole).digest("hex");
       for (const body of [whole, chunks]) {
         for (const headers of [{}, { "content-encoding": "gzip" }]) {
-          const answer = await ask(proxy, "/metrics/?body=none", { body, headers });
+          const answer = await ask(proxy.url, "/metrics/?body=none", { body, headers });
           assert.equal(answer.status, 200);
           const { bodyBytes, bodySha256, headers: sent } = await asked();
           assert.equal(bodyBytes, whole.length);
@@ -164,7 +119,7 @@ for (const runtime of [...RUNTIMES, "node26"] as const) {
       const tooLarge = Array<Buffer>(100).fill(chunk);
       for (const body of [Buffer.concat(tooLarge), tooLarge]) {
         // A server may reset the connection of a client that goes on sending.
-        const answer = await ask(proxy, "/metrics/?body=none", { body }).catch((error: { code?: string }) =>
+        const answer = await ask(proxy.url, "/metrics/?body=none", { body }).catch((error: { code?: string }) =>
           error.code
         );
         if (typeof answer === "object") assert.equal(answer.status, 413);

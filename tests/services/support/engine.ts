@@ -24,6 +24,8 @@ export interface EngineProcess {
 export interface EngineCommand {
   readonly command: string;
   readonly args: readonly string[];
+  /** Variables of its environment, beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Where its output goes. */
   readonly log: string;
   /** Whether it serves by now; a rejection means no. */
@@ -37,14 +39,14 @@ const running = new Set<number>();
 process.on("exit", () => running.forEach(killSilently));
 
 /** An engine that is not started yet. */
-export function engineProcess({ command, args, log, isServing }: EngineCommand): EngineProcess {
+export function engineProcess({ command, args, env, log, isServing }: EngineCommand): EngineProcess {
   let pid: number | undefined;
   let exited: Promise<void> = Promise.resolve();
 
   return {
     async start() {
       const output = openSync(log, "a");
-      const child = spawn(command, args, { stdio: ["ignore", output, output] });
+      const child = spawn(command, args, { stdio: ["ignore", output, output], env: { ...process.env, ...env } });
       let isRunning = true;
       exited = new Promise<void>((resolve) => {
         child.once("error", () => resolve());

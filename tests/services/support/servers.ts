@@ -140,11 +140,13 @@ async function bundle(runtime: Runtime, app: string, { env = {} }: ServerOptions
   });
 }
 
-async function bundleOf(
+/** Bundles a program. The name of the package stands for its sources. */
+export async function bundleOf(
   contents: string,
   options: {
     readonly platform: "node" | "neutral";
     readonly conditions?: readonly string[];
+    readonly format?: "esm" | "iife";
     readonly packages?: "external";
   },
 ): Promise<string> {
@@ -152,7 +154,7 @@ async function bundleOf(
     stdin: { contents, resolveDir: ROOT, sourcefile: "entry.ts", loader: "ts" },
     bundle: true,
     write: false,
-    format: "esm",
+    format: options.format ?? "esm",
     target: "es2022",
     mainFields: ["module", "main"],
     platform: options.platform,

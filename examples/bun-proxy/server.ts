@@ -1,0 +1,22 @@
+/**
+ * A Fingerprint proxy on Bun: `bun server.ts`.
+ *
+ * @module
+ */
+
+import { createUnsealer, summarizeEvent } from "@unseal/sealed-results";
+import { createFingerprintProxy } from "@unseal/sealed-results/proxy";
+
+const proxy = createFingerprintProxy({
+  mountPath: "/metrics",
+  agentPaths: { download: "/agent", result: "/result" },
+  proxySecret: process.env["FINGERPRINT_PROXY_SECRET"] ?? "",
+  unsealer: createUnsealer({ keys: (process.env["FINGERPRINT_KEYS"] ?? "").split(",") }),
+  onEvent: (event) => console.log(`event ${summarizeEvent(event).id}`),
+  onError: (error) => console.error(error),
+  // For tests: where requests go in place of Fingerprint.
+  upstream: process.env["FINGERPRINT_UPSTREAM"],
+});
+
+/** What `bun` serves; it gives `fetch` the server, which knows the address of the client. */
+export default { port: process.env["PORT"] ?? 8080, fetch: proxy };

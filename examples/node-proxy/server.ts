@@ -1,0 +1,24 @@
+/**
+ * A Fingerprint proxy on Node: `node server.ts`.
+ *
+ * @module
+ */
+
+import { createUnsealer, summarizeEvent } from "@unseal/sealed-results";
+import { nodeListener } from "@unseal/sealed-results/node-http";
+import { createFingerprintProxy } from "@unseal/sealed-results/proxy";
+import { createServer } from "node:http";
+
+const proxy = createFingerprintProxy({
+  mountPath: "/metrics",
+  agentPaths: { download: "/agent", result: "/result" },
+  proxySecret: process.env["FINGERPRINT_PROXY_SECRET"] ?? "",
+  unsealer: createUnsealer({ keys: (process.env["FINGERPRINT_KEYS"] ?? "").split(",") }),
+  onEvent: (event) => console.log(`event ${summarizeEvent(event).id}`),
+  onError: (error) => console.error(error),
+  // For tests: where requests go in place of Fingerprint.
+  upstream: process.env["FINGERPRINT_UPSTREAM"],
+});
+
+// The listener gives the proxy the address of the connection, and `waitUntil`.
+createServer(nodeListener(proxy)).listen(Number(process.env["PORT"] ?? 8080));

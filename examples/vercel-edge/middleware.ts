@@ -1,0 +1,27 @@
+/**
+ * A Fingerprint proxy on Vercel, as middleware of the project: it answers every request under `/metrics`.
+ *
+ * @module
+ */
+
+import { createUnsealer, summarizeEvent } from "@unseal/sealed-results";
+import { createFingerprintProxy } from "@unseal/sealed-results/proxy";
+
+const proxy = createFingerprintProxy({
+  mountPath: "/metrics",
+  agentPaths: { download: "/agent", result: "/result" },
+  proxySecret: process.env["FINGERPRINT_PROXY_SECRET"] ?? "",
+  unsealer: createUnsealer({ keys: (process.env["FINGERPRINT_KEYS"] ?? "").split(",") }),
+  onEvent: (event) => console.log(`event ${summarizeEvent(event).id}`),
+  onError: (error) => console.error(error),
+  // Vercel sets this header, and overwrites what a client sends.
+  clientAddress: (request) => request.headers.get("x-real-ip"),
+  // For tests: where requests go in place of Fingerprint.
+  upstream: process.env["FINGERPRINT_UPSTREAM"],
+});
+
+/** The paths that Vercel calls the middleware for. */
+export const config: { readonly matcher: string } = { matcher: "/metrics/:path*" };
+
+/** Answers a request; the context has `waitUntil`. */
+export default proxy;

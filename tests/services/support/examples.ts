@@ -1,0 +1,178 @@
+/**
+ * Starting the proxies of `examples/` as their readers do, with an upstream on this machine.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { absenceOf, program } from "../../runtimes/programs.ts";
+import { ROOT } from "../../runtimes/project.ts";
+import { skipIfAbsent } from "../../support/absence.ts";
+import { toBase64 } from "../../support/bytes.ts";
+import { engineProcess, freePorts, removeFolder, temporaryFolder, until } from "./engine.ts";
+import { KEY } from "./open-responses.ts";
+import { startQueue } from "./queue.ts";
+import { bundleOf, startServer } from "./servers.ts";
+
+export interface RunningExample {
+  /** `http://127.0.0.1:<port>`. */
+  readonly url: string;
+  /** What it has printed. */
+  printed(): string;
+  /** The ids of the events that it has handed on since this was last asked, once there are as many. */
+  events(count: number): Promise<string[]>;
+  stop(): Promise<void>;
+}
+
+export const SECRET = "a-proxy-secret";
+
+/** The examples that are one program for one runtime, and how each is started. */
+const PROGRAMS = {
+  "deno-proxy": {
+    runtime: "deno",
+    source: "main.ts",
+    command: (main: string, port: number) => [
+      "serve",
+      "--no-config",
+      "--allow-net",
+      "--allow-env",
+      "--host=127.0.0.1",
+      `--port=${port}`,
+      main,
+    ],
+  },
+  "bun-proxy": { runtime: "bun", source: "server.ts", command: (main: string) => [main] },
+  "node-proxy": { runtime: "node", source: "server.ts", command: (main: string) => [main] },
+  "vercel-edge": {
+    runtime: "node",
+    source: "middleware.ts",
+    command: (main: string) => [join(ROOT, "tests/services/support/vercel-host.ts"), main],
+  },
+} as const;
+
+export type ExampleName = keyof typeof PROGRAMS | "cloudflare-worker";
+
+export const EXAMPLES = [...Object.keys(PROGRAMS), "cloudflare-worker"] as ExampleName[];
+
+/** Runs a test while an example is served. */
+export async function servingExample(
+  t: { skip(reason: string): void },
+  name: ExampleName,
+  upstream: string,
+  run: (example: RunningExample) => Promise<void>,
+): Promise<void> {
+  const runtime = name === "cloudflare-worker" ? "workerd" : PROGRAMS[name].runtime;
+  if (skipIfAbsent(t, absenceOf(program(runtime)))) return;
+  const example = name === "cloudflare-worker" ? await startWorker(upstream) : await startProgram(name, upstream);
+  try {
+    await run(example);
+  } finally {
+    await example.stop();
+  }
+}
+
+async function startProgram(name: keyof typeof PROGRAMS, upstream: string): Promise<RunningExample> {
+  const { runtime, source, command } = PROGRAMS[name];
+  const folder = temporaryFolder();
+  const [port = 0] = await freePorts(1);
+  const [main, log] = [join(folder, "main.mjs"), join(folder, "log")];
+  const url = `http://127.0.0.1:${port}`;
+  const process = engineProcess({
+    // Of Node's releases, the one that runs the tests runs TypeScript.
+    command: runtime === "node" ? globalThis.process.execPath : program(runtime).path ?? runtime,
+    args: command(main, port),
+    env: {
+      PORT: `${port}`,
+      FINGERPRINT_PROXY_SECRET: SECRET,
+      FINGERPRINT_KEYS: [new Uint8Array(32).fill(5), KEY].map(toBase64).join(),
+      FINGERPRINT_UPSTREAM: upstream,
+    },
+    log,
+    isServing: async () => (await fetch(`${url}/metrics/status`, { signal: AbortSignal.timeout(5_000) })).ok,
+  });
+  const stop = async (): Promise<void> => {
+    await process.kill();
+    removeFolder(folder);
+  };
+  try {
+    writeFileSync(main, await bundleExample(`examples/${name}/${source}`, name === "vercel-edge", runtime === "node"));
+    await process.start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const printed = (): string => readFileSync(log, "utf8");
+  let taken = 0;
+  return {
+    url,
+    printed,
+    stop,
+    events: async (count) => {
+      const ids = (): string[] => [...printed().matchAll(/^event (\S+)$/gm)].map(([, id = ""]) => id).slice(taken);
+      await until("the events have arrived", () => ids().length >= count);
+      const arrived = ids();
+      taken += arrived.length;
+      return arrived;
+    },
+  };
+}
+
+/** As a deployment bundles it, with the package that its name stands for. */
+async function bundleExample(source: string, isMiddleware: boolean, isNode: boolean): Promise<string> {
+  const path = JSON.stringify(join(ROOT, source));
+  if (!isMiddleware) {
+    return await bundleOf(`export * from ${path}; import * as example from ${path}; export default example.default;`, {
+      platform: isNode ? "node" : "neutral",
+    });
+  }
+  const contents = `import middleware from ${path};
+    addEventListener("fetch", (event) => event.respondWith(middleware(event.request, event)));`;
+  return await bundleOf(contents, { platform: "neutral", format: "iife" });
+}
+
+interface Wrangler {
+  readonly main: string;
+  readonly compatibility_date: string;
+  readonly compatibility_flags?: readonly string[];
+  readonly vars: Readonly<Record<string, string>>;
+  readonly queues: { readonly producers: readonly { readonly binding: string }[] };
+}
+
+/** Starts the Worker with the settings of its `wrangler.jsonc`, and a queue on this machine. */
+async function startWorker(upstream: string): Promise<RunningExample> {
+  const folder = "examples/cloudflare-worker";
+  const settings = readFileSync(join(ROOT, folder, "wrangler.jsonc"), "utf8");
+  const { main, vars, queues, ...wrangler } = JSON.parse(settings.replace(/^\s*\/\/.*$/gm, "")) as Wrangler;
+  assert.equal(wrangler.compatibility_flags, undefined);
+  assert.deepEqual(queues.producers.map(({ binding }) => binding), ["QUEUE"]);
+  const queue = await startQueue();
+  const server = await startServer("workerd", `${folder}/${main}`, {
+    compatibilityDate: wrangler.compatibility_date,
+    env: {
+      ...vars,
+      FINGERPRINT_PROXY_SECRET: SECRET,
+      FINGERPRINT_KEY: toBase64(new Uint8Array(32).fill(5)),
+      FINGERPRINT_OTHER_KEY: toBase64(KEY),
+      FINGERPRINT_UPSTREAM: upstream,
+    },
+    workerdBindings: ['(name = "QUEUE", queue = "queue")'],
+    workerdServices: [`(name = "queue", external = (address = "${queue.address}", http = ()))`],
+  }).catch((error) => {
+    queue.stop();
+    throw error;
+  });
+  return {
+    url: server.url,
+    printed: server.printed,
+    stop: async () => {
+      await server.stop();
+      queue.stop();
+    },
+    events: async (count) => {
+      await until("the events have arrived", () => queue.messages.length >= count);
+      return queue.messages.splice(0).map((message) => (message as { event_id: string }).event_id);
+    },
+  };
+}

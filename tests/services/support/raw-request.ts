@@ -1,0 +1,60 @@
+/**
+ * Requests with headers and paths that `fetch` would change.
+ *
+ * @module
+ */
+
+import { type IncomingHttpHeaders, request as requestOf } from "node:http";
+
+export interface RawRequest {
+  /** `POST` by default. */
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A body of several chunks has no `content-length`. */
+  readonly body?: string | Uint8Array | readonly Uint8Array[];
+}
+
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly bytes: Buffer;
+}
+
+/** What a platform says of a client to the program that it runs: Cloudflare, and Vercel. */
+export const PLATFORM_HEADERS = { "cf-connecting-ip": "192.0.2.1", "x-real-ip": "192.0.2.1" };
+
+/** Sends a request to a server, as a client through the platform does. */
+export function ask(url: string, path: string, init: RawRequest = {}): Promise<RawAnswer> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(url);
+    const { method = "POST", body = method === "POST" ? "x" : "" } = init;
+    const headers = { ...PLATFORM_HEADERS, ...init.headers };
+    const request = requestOf({ hostname, port, path, method, headers, agent: false }, (response) => {
+      const chunks: Uint8Array[] = [];
+      response.on("data", (chunk: Uint8Array) => chunks.push(chunk));
+      response.on("error", reject);
+      response.on("end", () => {
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, bytes: Buffer.concat(chunks) });
+      });
+    });
+    request.on("error", reject);
+    const chunks = Array.isArray(body) ? body : [body];
+    for (const chunk of chunks.slice(0, -1)) request.write(chunk);
+    request.end(chunks.at(-1));
+  });
+}
+
+/** What the upstream of `upstream.ts` was asked last. */
+export interface Asked {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Its first 1000 bytes. */
+  readonly body: string;
+  readonly bodyBytes: number;
+  readonly bodySha256: string;
+}
+
+export async function askedLast(upstream: { readonly url: string }): Promise<Asked> {
+  return await (await fetch(`${upstream.url}/last`)).json() as Asked;
+}
