@@ -10,7 +10,7 @@
  * @module
  */
 
-import type { RandomNumbers } from "./random.ts";
+import type { RandomNumbers } from "../tests/support/random.ts";
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 type JsonObject = { [name: string]: Json };

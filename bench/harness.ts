@@ -9,7 +9,8 @@
  */
 
 import { type Case, type Entrant, qualify } from "./contest.ts";
-import { randomNumbers, shuffled } from "./random.ts";
+import { randomNumbers } from "../tests/support/random.ts";
+import { shuffled } from "./random.ts";
 import type { Cell } from "./report/documents.ts";
 import { quantile, quartiles, rounded } from "./statistics.ts";
 

@@ -11,7 +11,7 @@ import { createCipheriv } from "node:crypto";
 import { once } from "node:events";
 import { constants, createDeflateRaw } from "node:zlib";
 import { eventV3, eventV4 } from "./events.ts";
-import { randomNumbers } from "./random.ts";
+import { randomNumbers } from "../tests/support/random.ts";
 import { KEY } from "./settings.ts";
 
 /** A sealed result and what was sealed. */

@@ -9,6 +9,7 @@ import { basename } from "node:path";
 import { listRuntimes, type Program } from "../tests/runtimes/programs.ts";
 import { ROOT } from "../tests/runtimes/project.ts";
 import { run, versionOf } from "../tests/runtimes/run.ts";
+import { workerdConfiguration } from "../tests/support/workerd.ts";
 import { RUNTIMES } from "./report/documents.ts";
 import { MARK } from "./settings.ts";
 
@@ -54,14 +55,7 @@ function writeConfiguration(script: string, date: string): string {
   const file = `${script}.capnp`;
   writeFileSync(
     file,
-    `using Workerd = import "/workerd/workerd.capnp";
-const unit :Workerd.Config = (services = [(name = "bench", worker = .bench)]);
-const bench :Workerd.Worker = (
-  modules = [(name = "task.mjs", esModule = embed ${JSON.stringify(basename(script))})],
-  compatibilityDate = "${date}",
-  compatibilityFlags = ["nodejs_compat"],
-);
-`,
+    workerdConfiguration(basename(script), { compatibilityDate: date, compatibilityFlags: ["nodejs_compat"] }),
   );
   return file;
 }

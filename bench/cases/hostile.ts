@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type CodeLengths, type DeflateWriter, deflateWriter, lengthForEach } from "../../tests/support/bit-writer.ts";
+import { codeOfShape, type DeflateWriter, deflateWriter, lengthForEach } from "../../tests/support/bit-writer.ts";
 import type { Case } from "../contest.ts";
 import type { Bytes } from "../contestant.ts";
 import { runnersOf } from "./events.ts";
@@ -18,11 +18,6 @@ function chain(writeBlock: (writer: DeflateWriter) => unknown): Uint8Array {
   const writer = deflateWriter();
   while (writer.bitLength() < 8 * STREAM_BYTES) writeBlock(writer);
   return writer.fixed("last").end().finish();
-}
-
-/** A code with `counts[n]` codewords of n bits, assigned to the symbols from 0 in order. */
-function codeOfShape(counts: readonly number[]): CodeLengths {
-  return Object.fromEntries(counts.flatMap((count, bits) => Array<number>(count).fill(bits)).entries());
 }
 
 /** Of all complete codes these need the most table entries, with 10 and with 7 root bits: 1332 and 400. */

@@ -10,7 +10,8 @@
 
 import { settings } from "bench:data";
 import { sink } from "../harness.ts";
-import { randomNumbers, shuffled } from "../random.ts";
+import { randomNumbers } from "../../tests/support/random.ts";
+import { shuffled } from "../random.ts";
 import type { LatencyCell } from "../report/documents.ts";
 import { quantile, rounded } from "../statistics.ts";
 import { unsealRunners } from "./events.ts";

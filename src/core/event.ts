@@ -82,7 +82,7 @@ export function isEvent(value: unknown): value is FingerprintEvent {
 }
 
 /** The version of an event. */
-function versionOf(event: FingerprintEvent): EventVersion {
+export function versionOf(event: FingerprintEvent): EventVersion {
   return ownProperties(event).products === undefined ? "v4" : "v3";
 }
 

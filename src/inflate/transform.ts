@@ -4,6 +4,8 @@
  * @module
  */
 
+import { isUint8Array } from "../bytes.ts";
+
 /** The parts of `CompressionStream` and `DecompressionStream` that are used here. */
 export interface ByteStream {
   readonly writable: { getWriter(): Writer };
@@ -17,7 +19,7 @@ interface Writer {
   abort(): Promise<unknown>;
 }
 interface Reader {
-  read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
+  read(): Promise<{ done: boolean; value?: unknown }>;
   cancel(): Promise<unknown>;
 }
 
@@ -52,7 +54,9 @@ export async function transform(
     const closing = writer.close().catch(ignore);
     for (;;) {
       const { done, value } = await reader.read();
-      if (done || value === undefined) break;
+      if (done) break;
+      // A stream that produces something else is faulty.
+      if (!isUint8Array(value)) return undefined;
       chunks.push(value);
       length += value.length;
       if (length > maxOutputBytes) {

@@ -79,6 +79,12 @@ for (
     ["a bad key behind a good one", [SAMPLE_KEY, "bad"]],
     ["an unset variable behind a good one", [SAMPLE_KEY, undefined]],
     ["a bad named key", [{ id: "a", key: "bad" }]],
+    ["a list with one hole", new Array(1)],
+    // deno-lint-ignore no-sparse-arrays -- A hole is what is tested.
+    ["a hole before a good key", [, SAMPLE_KEY]],
+    ["an object with the prototype of bytes", Object.create(Uint8Array.prototype)],
+    ["a Proxy of bytes", new Proxy(new Uint8Array(32), {})],
+    ["an object that claims to be an ArrayBuffer", { [Symbol.toStringTag]: "ArrayBuffer", byteLength: 32 }],
   ] as const
 ) {
   test(`createUnsealer() refuses ${what} with ERR_KEY`, () => assert.throws(() => create(keys), hasCode("ERR_KEY")));
@@ -90,6 +96,41 @@ test("createUnsealer() says which key is wrong, and how long it is", () => {
     /keys\[1\] must be base64 text or 32 bytes, got 31 bytes/,
   );
   assert.throws(() => create([undefined]), /keys\[0\] must be base64 text or 32 bytes, got undefined/);
+});
+
+test("createUnsealer() names the commonest mistakes, and quotes nothing of the key", () => {
+  const text = toBase64(key(7));
+  const bytes = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
+  const mistakes: [unknown, RegExp][] = [
+    [undefined, /got undefined \(is the environment variable set\?\)$/],
+    ["", /got empty text \(is the environment variable set\?\)$/],
+    [`"${text}"`, /got text in quotation marks$/],
+    [` '${text}'`, /got text in quotation marks$/],
+    ["not base64!", /got text that is not base64$/],
+    [bytes(text), /got 44 bytes of base64 text \(give it as a string\)$/],
+    [bytes(`${text.slice(0, -1)}\n`), /got 44 bytes of base64 text \(give it as a string\)$/],
+    [new Uint8Array(44), /got 44 bytes$/],
+    [new Uint8Array(1_000_000), /got 1000000 bytes$/],
+    [7, /got a number$/],
+    [null, /got null$/],
+  ];
+  for (const [mistake, message] of mistakes) {
+    assert.throws(() => create([SAMPLE_KEY, mistake]), { code: "ERR_KEY", message });
+    assert.throws(() => create([SAMPLE_KEY, { id: "a", key: mistake }]), { code: "ERR_KEY", message });
+    assert.throws(() => create([SAMPLE_KEY, mistake]), /^UnsealError: keys\[1\] must be base64 text or 32 bytes, got /);
+    assert.throws(() => create([mistake]), (error) => !String(error).includes(text.slice(0, 6)));
+  }
+});
+
+test("createUnsealer() takes a key without an id, with the SDK's algorithm, and an ArrayBuffer", async () => {
+  const buffer = key(1).buffer as ArrayBuffer;
+  for (const keys of [{ key: key(1) }, { key: buffer, algorithm: "aes-256-gcm" }, buffer, [key(2), { key: buffer }]]) {
+    await create(keys).unseal(sealEvent(EVENT, key(1)));
+  }
+  assert.equal(create([key(2), { key: buffer }]).usage()[1]?.id, "key-1");
+  assert.equal(create({ id: undefined, key: buffer }).usage()[0]?.id, "key-0");
+  assert.throws(() => create({ key: buffer, algorithm: "aes-128-gcm" }), { name: "TypeError", message: /algorithm/ });
+  new Uint8Array(buffer).fill(9);
 });
 
 test("createUnsealer() imports no key when one of them is wrong", () => {
@@ -147,21 +188,102 @@ test("unseal() imports each key once, however many calls are under way", async (
   assert.equal(imports, 2);
 });
 
-test("createUnsealer() or unseal() says ERR_KEY when the cipher refuses a key", async () => {
-  const failing = (importKey: () => Promise<Uint8Array>): Cipher<Uint8Array> => ({
-    importKey,
+test("createUnsealer() says ERR_KEY when the cipher refuses a key at once", () => {
+  const cipher: Cipher<Uint8Array> = {
+    importKey() {
+      throw new Error("secret detail");
+    },
     decrypt: nobleCipher.decrypt,
-  });
-  assert.throws(() =>
-    createUnsealer({
-      keys: key(1),
-      cipher: failing(() => {
-        throw new Error("secret detail");
-      }),
-    }), hasCode("ERR_KEY"));
-  const unsealer = createUnsealer({ keys: key(1), cipher: failing(() => Promise.reject(new Error("secret detail"))) });
-  for (let i = 0; i < 2; i++) {
-    await assert.rejects(unsealer.unseal(sealEvent(EVENT, key(1))), hasCode("ERR_KEY"));
+  };
+  assert.throws(() => createUnsealer({ keys: [key(1)], cipher }), { code: "ERR_KEY", message: /keys\[0\]/ });
+});
+
+test("unseal() says ERR_KEY when no key fits and one was not imported, with an error for each call", async () => {
+  const cipher: Cipher<Uint8Array> = {
+    importKey: () => Promise.reject(new Error("secret detail")),
+    decrypt: nobleCipher.decrypt,
+  };
+  const unsealer = createUnsealer({ keys: key(1), cipher });
+  const errors = await Promise.all(
+    Array.from({ length: 3 }, () => unsealer.unseal(sealEvent(EVENT, key(1))).catch((error: unknown) => error)),
+  );
+  for (const error of errors) {
+    assert.ok(hasCode("ERR_KEY")(error));
+    assert.ok(!String((error as Error).stack).includes("secret"));
+  }
+  assert.equal(new Set(errors).size, 3);
+});
+
+test("unseal() opens with the keys that were imported, and imports the others again", async () => {
+  let failures = 2;
+  const cipher: Cipher<Uint8Array> = {
+    importKey: async (raw) => {
+      await undefined;
+      if (raw[0] === 1 && failures-- > 0) throw new Error("busy");
+      return raw;
+    },
+    decrypt: nobleCipher.decrypt,
+  };
+  const unsealer = createUnsealer({ keys: [key(1), key(2)], cipher });
+  await unsealer.unseal(sealEvent(EVENT, key(2)));
+  await assert.rejects(unsealer.unseal(sealEvent(EVENT, key(1))), hasCode("ERR_KEY"));
+  assert.equal((await unsealer.open(sealEvent(EVENT, key(1)))).keyId, "key-0");
+  await assert.rejects(unsealer.unseal(sealEvent(EVENT, key(3))), hasCode("ERR_NO_KEY_FITS"));
+});
+
+test("unseal() survives a hostile thenable of a cipher", async () => {
+  const thenables = [
+    { then: (_resolve: unknown, reject: (reason: unknown) => void) => reject(key(1)) },
+    {
+      then() {
+        throw key(1);
+      },
+    },
+    {
+      then(resolve: (value: unknown) => void) {
+        resolve({
+          then() {
+            throw key(1);
+          },
+        });
+      },
+    },
+  ];
+  for (const thenable of thenables) {
+    const importing = { importKey: () => thenable as unknown as Promise<Uint8Array>, decrypt: nobleCipher.decrypt };
+    await assert.rejects(
+      createUnsealer({ keys: key(1), cipher: importing }).unseal(sealEvent(EVENT, key(1))),
+      hasCode("ERR_KEY"),
+    );
+    const decrypting = {
+      importKey: nobleCipher.importKey,
+      decrypt: () => thenable as unknown as Promise<Uint8Array>,
+    };
+    await assert.rejects(
+      createUnsealer({ keys: key(1), cipher: decrypting }).unseal(sealEvent(EVENT, key(1))),
+      hasCode("ERR_NO_KEY_FITS"),
+    );
+  }
+});
+
+test("unseal() opens with a cipher whose imported key is undefined", async () => {
+  let imports = 0;
+  const cipher: Cipher<undefined> = {
+    importKey: () => Promise.resolve(void imports++),
+    decrypt: (_key, nonce, sealed) => nobleCipher.decrypt(key(1), nonce, sealed),
+  };
+  await createUnsealer({ keys: key(1), cipher }).unseal(sealEvent(EVENT, key(1)));
+  assert.equal(imports, 1);
+});
+
+test("unseal() refuses a plaintext of another length than the ciphertext, and one that is not bytes", async () => {
+  const plaintexts = [new Uint8Array(0), sealEvent(EVENT, key(1)).subarray(16), undefined, "text", [], {}, null];
+  for (const plaintext of plaintexts) {
+    for (const given of [plaintext, Promise.resolve(plaintext)]) {
+      const cipher = { importKey: nobleCipher.importKey, decrypt: () => given as Uint8Array };
+      const unsealer = createUnsealer({ keys: [key(1), key(2)], cipher });
+      await assert.rejects(unsealer.unseal(sealEvent(EVENT, key(1))), hasCode("ERR_NO_KEY_FITS"));
+    }
   }
 });
 

@@ -98,3 +98,62 @@ test("unseal() asks a schema only about an event", async () => {
     (error) => error instanceof UnsealError && error.code === "ERR_EVENT_SHAPE" && error.paths === undefined,
   );
 });
+
+test("unseal() ends the paths of a refusal at fields of the application's own", async () => {
+  const issues = [
+    { message: "", path: ["products", "identification", "data", "tag", "secret", 7] },
+    { message: "", path: [{ key: "tags" }, { key: "secret" }] },
+    { message: "", path: ["labels", 0, "secret"] },
+    { message: "", path: ["stage"] },
+    { message: "", path: [] },
+    { message: "" },
+  ];
+  const unsealer = createTestUnsealer({ keys: key(1), schema: schema(() => ({ issues })) });
+  await assert.rejects(
+    unsealer.unseal(sealEvent(EVENT, key(1))),
+    refusal(["products.identification.data.tag", "tags", "labels", "stage", "", ""]),
+  );
+});
+
+test("unseal() replaces path segments that are long or have control characters", async () => {
+  const segments = [
+    "x".repeat(64),
+    "x".repeat(65),
+    "x".repeat(2_000_000),
+    "a\nb",
+    "\r",
+    "\0",
+    "\x1b[31m",
+    "\x7f",
+    "\x85",
+  ];
+  const issues = [...segments, "\u2028", "\u202e", "Straße ☃"].map((segment) => ({
+    message: "",
+    path: ["a", segment],
+  }));
+  const unsealer = createTestUnsealer({ keys: key(1), schema: schema(() => ({ issues })) });
+  await assert.rejects(
+    unsealer.unseal(sealEvent(EVENT, key(1))),
+    refusal([`a.${"x".repeat(64)}`, ...Array<string>(10).fill("a.*"), "a.Straße ☃"]),
+  );
+});
+
+test("unseal() takes a malformed result of a schema for a refusal", async () => {
+  const hostile = Object.defineProperty({}, "issues", {
+    get() {
+      throw new Error("secret");
+    },
+  });
+  const results = [undefined, null, 7, "text", {}, { issues: 7 }, { issues: null }, { issues: [null] }, {
+    issues: [{ path: 7 }],
+  }];
+  for (const result of [...results, { issues: [{ path: [Object.create(null)] }] }, hostile]) {
+    for (const given of [result, Promise.resolve(result)]) {
+      const unsealer = createTestUnsealer({ keys: key(1), schema: schema(() => given as never) });
+      await assert.rejects(unsealer.unseal(sealEvent(EVENT, key(1))), (error) => {
+        assert.ok(error instanceof UnsealError && error.code === "ERR_EVENT_SHAPE", String(error));
+        return true;
+      });
+    }
+  }
+});

@@ -106,6 +106,11 @@ for (
     ["a DataView", new DataView(new ArrayBuffer(64))],
     ["a Uint16Array", new Uint16Array(64)],
     ["a String object", new String(toBase64(SEALED))],
+    ["an object with the prototype of bytes", Object.create(Uint8Array.prototype)],
+    ["a Proxy of bytes", new Proxy(SEALED, {})],
+    ["big integers with the prototype of bytes", Object.setPrototypeOf(new BigInt64Array(8), Uint8Array.prototype)],
+    ["an object with the prototype of an ArrayBuffer", Object.create(ArrayBuffer.prototype)],
+    ["something that says it is an ArrayBuffer", { [Symbol.toStringTag]: "ArrayBuffer", byteLength: 64 }],
     ["something that says it is a Uint8Array", { [Symbol.toStringTag]: "Uint8Array", length: 64, byteLength: 64 }],
   ] as const
 ) {
@@ -146,6 +151,10 @@ test("unseal() checks the length before the header, and the header before the ke
   const other = SEALED.slice();
   other[3] = 0xee;
   await refuses(other, "ERR_SEALED_HEADER");
+});
+
+test("unseal() names base64 text that was given as bytes", async () => {
+  await assert.rejects(unsealer.unseal(utf8(toBase64(SEALED))), { code: "ERR_SEALED_HEADER", message: /as a string/ });
 });
 
 test("unseal() bounds the sealed result exactly", async () => {
@@ -271,7 +280,9 @@ test("createUnsealer() refuses wrong options with a TypeError or RangeError that
     for (const limit of [-1, 1.5, NaN]) {
       assert.throws(create({ [name]: limit }), { name: "RangeError", message: new RegExp(name) });
     }
-    assert.throws(create({ [name]: "1" }), { name: "TypeError", message: new RegExp(name) });
+    for (const limit of ["1", null, Symbol("1"), 1n, {}]) {
+      assert.throws(create({ [name]: limit }), { name: "TypeError", message: new RegExp(name) });
+    }
   }
   assert.throws(create({ inflate: "platform" }), { name: "TypeError", message: /inflate/ });
   assert.throws(create({ cipher: {} }), { name: "TypeError", message: /cipher/ });

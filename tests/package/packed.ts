@@ -66,7 +66,7 @@ export async function installPacked(): Promise<Consumer> {
   };
 }
 
-const GENERATED: ReadonlySet<string> = new Set([".git", ".build", "dist"]);
+const GENERATED: ReadonlySet<string> = new Set([".git", ".build", ".docs", "dist"]);
 
 /** Whether a path is neither generated nor installed. */
 function isSource(path: string): boolean {

@@ -1,0 +1,46 @@
+/**
+ * The errors of Fingerprint's Node SDKs, without the key that theirs hold.
+ *
+ * @module
+ */
+
+import type { DecryptionKey } from "./unseal.ts";
+
+/** Why one key did not open the sealed data. Unlike the SDKs' error of this name, it does not hold the key. */
+export class UnsealError extends Error {
+  override readonly name: string = "UnsealError";
+  /** The error behind it. `error.code` is one of the codes of this package's own `UnsealError`. */
+  readonly error: Error | undefined;
+
+  /**
+   * @param _key Ignored; here so that the parameters are those of the SDKs.
+   * @param error The error behind it.
+   */
+  constructor(_key: DecryptionKey | undefined, error?: Error) {
+    super(error === undefined ? CANNOT_DECRYPT : `${CANNOT_DECRYPT}: ${error.message}`);
+    this.error = error;
+  }
+}
+
+/** No key opened the sealed data. `errors` has one error for each key. */
+export class UnsealAggregateError extends Error {
+  override readonly name: string = "UnsealAggregateError";
+  /** One error for each key, in their order. */
+  readonly errors: UnsealError[];
+
+  constructor(errors: UnsealError[]) {
+    super(CANNOT_DECRYPT);
+    this.errors = errors;
+  }
+
+  /** Adds the error of another key. */
+  addError(error: UnsealError): void {
+    this.errors.push(error);
+  }
+
+  override toString(): string {
+    return this.errors.map((error) => error.toString()).join("\n");
+  }
+}
+
+const CANNOT_DECRYPT = "Unable to decrypt sealed data";

@@ -1,0 +1,178 @@
+/**
+ * The functions of Fingerprint's Node SDKs, on this package's core.
+ *
+ * @module
+ */
+
+import { isArrayBuffer, isUint8Array } from "../bytes.ts";
+import type { Cipher } from "../core/cipher.ts";
+import { HEADER, HEADER_BYTES } from "../core/envelope.ts";
+import { UnsealError as CoreError } from "../core/errors.ts";
+import {
+  checkVersion,
+  type EventByVersion,
+  type EventVersion,
+  type FingerprintEvent,
+  isEvent,
+  versionOf,
+} from "../core/event.ts";
+import { parseJson } from "../core/json.ts";
+import { decodeUtf8 } from "../core/text.ts";
+import { createUnsealer } from "../core/unseal.ts";
+import { ownProperties, wrongType } from "../options.ts";
+import { UnsealAggregateError, UnsealError } from "./errors.ts";
+
+/** The algorithms of sealed results. */
+export const DecryptionAlgorithm: { readonly Aes256Gcm: "aes-256-gcm" } = Object.freeze({ Aes256Gcm: "aes-256-gcm" });
+
+/** The algorithms of sealed results. */
+export type DecryptionAlgorithm = "aes-256-gcm";
+
+/** A key and its algorithm. */
+export interface DecryptionKey {
+  /** 32 bytes. A `Buffer` is a `Uint8Array`. */
+  readonly key: Uint8Array;
+  /** `DecryptionAlgorithm.Aes256Gcm`, also that of the SDKs, whose enum member no literal type accepts. */
+  readonly algorithm: DecryptionAlgorithm | (string & Record<never, never>);
+}
+
+/** Options that the SDKs do not have. */
+export interface CompatOptions<Version extends EventVersion = EventVersion> {
+  /** Accepts the events of one version only, as each SDK does: v6 the events of v3, v7 those of v4. By default both. */
+  readonly version?: Version | undefined;
+  /** Decrypts where WebCrypto cannot; see `Cipher` of the package's main module. */
+  readonly cipher?: Cipher | undefined;
+}
+
+/**
+ * Opens a sealed result: decrypts it with the first key that fits, inflates it and parses the event.
+ *
+ * @param sealedData The sealed result in bytes. Untrusted.
+ * @param decryptionKeys The keys, tried in order. A key that cannot be one is skipped, as a key that does not fit.
+ * @param options Options that the SDKs do not have.
+ * @returns The event.
+ * @throws {UnsealAggregateError} When no key opens it.
+ * @throws {Error} When the header or an algorithm is unknown, or the content is not an event.
+ *
+ * @example Open with the new key or the old one
+ * ```ts
+ * import { DecryptionAlgorithm, unsealEventsResponse } from "@unseal/sealed-results/compat";
+ * import { generateKey, sampleEventV4, seal } from "@unseal/sealed-results/testing";
+ * import { Buffer } from "node:buffer";
+ * import assert from "node:assert/strict";
+ *
+ * const key = generateKey();
+ * const sealedResult = await seal(sampleEventV4({ event_id: "1708102555327.NLOjmg" }), key);
+ *
+ * const event = await unsealEventsResponse(Buffer.from(sealedResult, "base64"), [
+ *   { key: Buffer.from(generateKey(), "base64"), algorithm: DecryptionAlgorithm.Aes256Gcm },
+ *   { key: Buffer.from(key, "base64"), algorithm: "aes-256-gcm" },
+ * ], { version: "v4" });
+ * assert.equal(event.event_id, "1708102555327.NLOjmg");
+ * ```
+ */
+export function unsealEventsResponse<Version extends EventVersion>(
+  sealedData: Uint8Array | ArrayBuffer,
+  decryptionKeys: readonly DecryptionKey[],
+  options: CompatOptions<Version> & { readonly version: Version },
+): Promise<EventByVersion[Version]>;
+/** Opens a sealed result of either version. */
+export function unsealEventsResponse(
+  sealedData: Uint8Array | ArrayBuffer,
+  decryptionKeys: readonly DecryptionKey[],
+  options?: CompatOptions,
+): Promise<FingerprintEvent>;
+export async function unsealEventsResponse(
+  sealedData: Uint8Array | ArrayBuffer,
+  decryptionKeys: readonly DecryptionKey[],
+  options: CompatOptions = {},
+): Promise<FingerprintEvent> {
+  return parseEventsResponse(await unseal(sealedData, decryptionKeys, options), options);
+}
+
+/**
+ * Decrypts and inflates a sealed result.
+ *
+ * @param sealedData The sealed result in bytes. Untrusted.
+ * @param decryptionKeys The keys, tried in order.
+ * @param options Options that the SDKs do not have.
+ * @returns The JSON of the event.
+ * @throws {UnsealAggregateError} When no key opens it.
+ * @throws {Error} When the header or an algorithm is unknown.
+ */
+export async function unseal(
+  sealedData: Uint8Array | ArrayBuffer,
+  decryptionKeys: readonly DecryptionKey[],
+  options: CompatOptions = {},
+): Promise<string> {
+  if (!hasHeader(sealedData)) throw new Error("Invalid sealed data header");
+  const { cipher } = ownProperties(options);
+  const errors = new UnsealAggregateError([]);
+  for (const decryptionKey of decryptionKeys) {
+    const { algorithm } = decryptionKey;
+    if (algorithm !== DecryptionAlgorithm.Aes256Gcm) throw unsupported(algorithm);
+    try {
+      return await openText(sealedData, decryptionKey.key, cipher);
+    } catch (error) {
+      if (!(error instanceof CoreError) || isOfRuntime(error)) throw error;
+      errors.addError(new UnsealError(decryptionKey, error));
+    }
+  }
+  throw errors;
+}
+
+/**
+ * Parses what {@linkcode unseal} returned.
+ *
+ * @param unsealed The JSON of the event.
+ * @param options Options that the SDKs do not have.
+ * @returns The event.
+ * @throws {SyntaxError} When it is not JSON. The message does not quote it.
+ * @throws {Error} When it is not an event, or not of the `version`.
+ */
+export function parseEventsResponse<Version extends EventVersion>(
+  unsealed: string,
+  options: CompatOptions<Version> & { readonly version: Version },
+): EventByVersion[Version];
+/** Parses an event of either version. */
+export function parseEventsResponse(unsealed: string, options?: CompatOptions): FingerprintEvent;
+export function parseEventsResponse(unsealed: string, options: CompatOptions = {}): FingerprintEvent {
+  const version = checkVersion(ownProperties(options).version);
+  const event = parseJson(unsealed);
+  if (event === undefined) throw new SyntaxError("Sealed data is not JSON");
+  if (isEvent(event) && (version === undefined || versionOf(event) === version)) return event;
+  throw new Error("Sealed data is not valid events response");
+}
+
+function hasHeader(sealedData: unknown): boolean {
+  if (!isUint8Array(sealedData) && !isArrayBuffer(sealedData)) {
+    throw wrongType("sealedData", "a Uint8Array or an ArrayBuffer", sealedData);
+  }
+  const bytes = isUint8Array(sealedData) ? sealedData : new Uint8Array(sealedData);
+  return bytes.length >= HEADER_BYTES && new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) === HEADER;
+}
+
+/** Opens with one key. Text is refused as a key, because the SDKs do not decode base64. */
+async function openText(
+  sealedData: Uint8Array | ArrayBuffer,
+  key: unknown,
+  cipher: Cipher | undefined,
+): Promise<string> {
+  if (!isUint8Array(key)) throw new CoreError("ERR_KEY", "Invalid key: not a Uint8Array");
+  const unsealer = createUnsealer({ keys: [{ key }], ...(cipher && { cipher }) });
+  const { bytes } = await unsealer.openBytes(sealedData);
+  const text = decodeUtf8(bytes);
+  if (text === undefined) throw new CoreError("ERR_EVENT_UTF8", "Cannot decode event: not UTF-8");
+  return text;
+}
+
+/** Whether an error has nothing to do with the key: no other key could succeed. */
+function isOfRuntime({ code }: CoreError): boolean {
+  return code === "ERR_RUNTIME" || code === "ERR_BROWSER";
+}
+
+/** Names an algorithm only if it can be one: it may be a key in the wrong place. */
+function unsupported(algorithm: unknown): Error {
+  const name = typeof algorithm === "string" && /^[\w-]{1,20}$/.test(algorithm) ? `: ${algorithm}` : "";
+  return new Error(`Unsupported decryption algorithm${name}`);
+}
