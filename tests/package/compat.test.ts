@@ -171,6 +171,7 @@ for (const version of VERSIONS) {
       }
       values["value" in theirs[0] ? "opened" : "refused"]++;
     }
+    assert.equal(values.opened + values.refused, 48, "docs/migrating.md gives the number of cases");
     assert.ok(values.opened >= 12 && values.refused >= 30, inspect(values));
   });
 
