@@ -4,8 +4,9 @@
  * @module
  */
 
-import { type FingerprintEvent, isRecord } from "./event.ts";
+import type { FingerprintEvent } from "./event.ts";
 import type { BotResult } from "./events/shared.ts";
+import { botResult, flag, number, read, text } from "./fields.ts";
 import { parseTime } from "./time.ts";
 
 /** What both versions say, under one name each. What the event does not say, or says with another type, is `undefined`. */
@@ -80,13 +81,12 @@ export interface EventSummary {
  * ```
  */
 export function summarizeEvent(event: FingerprintEvent): EventSummary {
-  return Object.hasOwn(event, "products") ? summarizeV3(event) : summarizeV4(event);
+  return read(event, "products") === undefined ? summarizeV4(event) : summarizeV3(event);
 }
 
 function summarizeV3(event: unknown): EventSummary {
   const data = (...path: string[]) => read(event, "products", "identification", "data", ...path);
   const signal = (product: string) => read(event, "products", product, "data", "result");
-  const bot = read(event, "products", "botd", "data", "bot", "result");
   return {
     id: text(data("requestId")),
     timestamp: number(data("timestamp")) ?? parseTime(data("time")),
@@ -100,7 +100,7 @@ function summarizeV3(event: unknown): EventSummary {
     environmentId: text(data("environmentId")),
     replayed: flag(data("replayed")),
     complete: true,
-    bot: botResult(bot === "notDetected" ? "not_detected" : bot),
+    bot: botResult(read(event, "products", "botd", "data", "bot", "result")),
     vpn: flag(signal("vpn")),
     proxy: flag(signal("proxy")),
     tor: flag(signal("tor")),
@@ -146,29 +146,4 @@ function summarizeV4(event: unknown): EventSummary {
     highActivity: flag(signal("high_activity_device")),
     suspectScore: number(signal("suspect_score")),
   };
-}
-
-/** Follows own properties; `undefined` where one is missing. */
-function read(value: unknown, ...path: string[]): unknown {
-  for (const name of path) {
-    if (!isRecord(value) || !Object.hasOwn(value, name)) return undefined;
-    value = value[name];
-  }
-  return value;
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
-}
-
-function number(value: unknown): number | undefined {
-  return typeof value === "number" ? value : undefined;
-}
-
-function flag(value: unknown): boolean | undefined {
-  return typeof value === "boolean" ? value : undefined;
-}
-
-function botResult(value: unknown): BotResult | undefined {
-  return value === "bad" || value === "good" || value === "not_detected" ? value : undefined;
 }

@@ -15,6 +15,7 @@ test("importing summarizeEvent alone brings neither the inflater nor a cipher", 
   const { files } = await measure("summary", `export { summarizeEvent } from "./mod.ts";`);
   assert.deepEqual([...files].sort(), [
     "src/core/event.ts",
+    "src/core/fields.ts",
     "src/core/summary.ts",
     "src/core/time.ts",
   ]);

@@ -16,7 +16,7 @@ export interface SignalV3 {
 export interface FactoryResetV3 {
   /** As ISO 8601 in UTC. */
   readonly time: string;
-  /** The same as a Unix time, in milliseconds. */
+  /** The same as a Unix time, in seconds. v4 has milliseconds. */
   readonly timestamp: number;
 }
 

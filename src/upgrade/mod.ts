@@ -1,0 +1,100 @@
+/**
+ * Converts events of v3 to the shape of v4, so that a backend reads one shape.
+ *
+ * Agents of v3 seal v3 events, and Fingerprint's Server API v3 ends in January 2027. `docs/upgrading.md` lists where each
+ * v4 field comes from, which v3 fields have no counterpart, and which v4 fields a v3 event cannot fill.
+ *
+ * @module
+ */
+
+import type { FingerprintEvent } from "../core/event.ts";
+import { isEvent } from "../core/event.ts";
+import type { FingerprintEventV4 } from "../core/events/v4.ts";
+import { flag, number, read, text } from "../core/fields.ts";
+import { parseTime } from "../core/time.ts";
+import { eventOfWebhook, isWebhookEvent, type WebhookEvent } from "../webhook/event.ts";
+import type { WebhookEventV3 } from "../webhook/event-v3.ts";
+import { UpgradeError } from "./errors.ts";
+import { defined, productData, record } from "./fields.ts";
+import { upgradeBrowserDetails, upgradeIdentification, upgradeProximity, upgradeSdk } from "./identification.ts";
+import { upgradeNetworkSignals } from "./network.ts";
+import { upgradeRawDeviceAttributes } from "./raw-device-attributes.ts";
+import { upgradeActivitySignals, upgradeBotSignals, upgradeDeviceSignals, upgradeLabels } from "./signals.ts";
+
+export { UpgradeError, type UpgradeErrorCode } from "./errors.ts";
+
+/**
+ * Returns an event in the shape of v4.
+ *
+ * A v4 event is returned as it is. Of a v3 event, each field that v4 has under another name or in another unit is
+ * converted. A field of another type than the vendor's description says, and an object that lacks what v4 requires of it,
+ * are left out, as failed products are. Objects such as `tags` are shared with the v3 event.
+ *
+ * @param event An event of either version, or the body of a webhook.
+ * @throws {UpgradeError} When it is something else, or has no id or no time.
+ *
+ * @example Read one shape
+ * ```ts
+ * import { createUnsealer } from "@unseal/sealed-results";
+ * import { upgradeEvent } from "@unseal/sealed-results/upgrade";
+ *
+ * const unsealer = createUnsealer({ keys: "p2PA7MGy5tx56cnyJaFZMr96BCFwZeHjZV2EqMvTq53=" });
+ *
+ * async function isBot(sealedResult: string): Promise<boolean> {
+ *   const event = upgradeEvent(await unsealer.unseal(sealedResult));
+ *   return event.bot === "bad";
+ * }
+ * ```
+ */
+export function upgradeEvent(event: FingerprintEvent | WebhookEvent): FingerprintEventV4 {
+  if (isEvent(event)) {
+    const products = read(event, "products");
+    return products === undefined ? event as FingerprintEventV4 : upgradeProducts(products); // isEvent checks the same
+  }
+  // The body of a v4 webhook is an event.
+  if (isWebhookEvent(event)) return upgradeProducts(eventOfWebhook(event as WebhookEventV3).products);
+  throw new UpgradeError("ERR_UPGRADE_SHAPE", "Cannot upgrade event: neither a v3 nor a v4 event");
+}
+
+/** @param products Of the type `ProductsV3` if the event is what the description says, and checked field by field. */
+function upgradeProducts(products: unknown): FingerprintEventV4 {
+  const identification = productData(products, "identification");
+  const botd = productData(products, "botd");
+  const event_id = text(read(identification, "requestId")) ?? text(read(botd, "requestId"));
+  const timestamp = number(read(identification, "timestamp")) ??
+    parseTime(read(identification, "time")) ?? parseTime(read(botd, "time"));
+  if (event_id === undefined || timestamp === undefined) {
+    throw new UpgradeError("ERR_UPGRADE_INCOMPLETE", "Cannot upgrade event: it has no id or no time");
+  }
+  const browser = read(identification, "browserDetails");
+  return defined({
+    event_id,
+    timestamp,
+    linked_id: text(read(identification, "linkedId")) ?? text(read(botd, "linkedId")),
+    tags: record(read(identification, "tag")) ?? record(read(botd, "meta")),
+    environment_id: text(read(identification, "environmentId")),
+    suspect: flag(read(identification, "suspect")),
+    replayed: flag(read(identification, "replayed")),
+    identification: upgradeIdentification(identification),
+    supplementary_id_high_recall: upgradeIdentification(read(identification, "supplementaryIds", "highRecall")),
+    sdk: upgradeSdk(read(identification, "sdk")),
+    url: text(read(identification, "url")) ?? text(read(botd, "url")),
+    client_referrer: text(read(identification, "clientReferrer")),
+    ip_address: text(read(identification, "ip")) ?? text(read(botd, "ip")),
+    user_agent: text(read(browser, "userAgent")) ?? text(read(botd, "userAgent")),
+    device: text(read(browser, "device")),
+    os: text(read(browser, "os")),
+    os_version: text(read(browser, "osVersion")),
+    browser_details: upgradeBrowserDetails(browser),
+    proximity: upgradeProximity(productData(products, "proximity")),
+    ...upgradeBotSignals(products),
+    ...upgradeNetworkSignals(products),
+    ...upgradeDeviceSignals(products),
+    ...upgradeActivitySignals(products),
+    labels: upgradeLabels(productData(products, "labels")),
+    raw_device_attributes: upgradeRawDeviceAttributes(
+      productData(products, "rawDeviceAttributes"),
+      read(identification, "components"),
+    ),
+  });
+}
