@@ -1,0 +1,90 @@
+/**
+ * The SQL function `unseal(sealed)`, for a DuckDB connection in Node.
+ *
+ * DuckDB calls it with up to 2,048 rows at a time and waits for the answer, so it needs the synchronous unsealer. It runs
+ * on Node's main thread: one core opens events, however many threads read and write Parquet.
+ *
+ * @module
+ */
+
+import {
+  BOOLEAN,
+  DOUBLE,
+  type DuckDBConnection,
+  DuckDBScalarFunction,
+  DuckDBTimestampMillisecondsValue,
+  STRUCT,
+  structValue,
+  TIMESTAMP_MS,
+  VARCHAR,
+} from "@duckdb/node-api";
+import { type EventSummary, summarizeEvent, type SyncUnsealer } from "@unseal/sealed-results";
+
+/** The columns of a result: a field of the summary by its SQL name and type. */
+const COLUMNS = {
+  id: VARCHAR,
+  timestamp: TIMESTAMP_MS,
+  visitorId: VARCHAR,
+  confidence: DOUBLE,
+  ip: VARCHAR,
+  url: VARCHAR,
+  linkedId: VARCHAR,
+  bot: VARCHAR,
+  vpn: BOOLEAN,
+  proxy: BOOLEAN,
+  tor: BOOLEAN,
+  tampering: BOOLEAN,
+  incognito: BOOLEAN,
+  virtualMachine: BOOLEAN,
+  suspectScore: DOUBLE,
+} as const satisfies Partial<Record<keyof EventSummary, unknown>>;
+
+const NAMES = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[]; // the keys of a constant
+
+/** `error` is the code of a refusal; all other fields are NULL then. `event` is the event's JSON as it was sealed. */
+const RESULT = STRUCT({ error: VARCHAR, event: VARCHAR, key_id: VARCHAR, ...COLUMNS });
+
+/** Makes `unseal(sealed VARCHAR)` known to all connections of the instance. */
+export function registerUnseal(connection: DuckDBConnection, unsealer: SyncUnsealer): void {
+  const decoder = new TextDecoder();
+
+  function open(sealed: string): Record<string, string | number | boolean | DuckDBTimestampMillisecondsValue | null> {
+    try {
+      const { event, keyId, bytes } = unsealer.open(sealed);
+      const summary = summarizeEvent(event);
+      const columns = NAMES.map((name) => [name, summary[name] ?? null]);
+      return {
+        ...Object.fromEntries(columns),
+        timestamp: summary.timestamp === undefined
+          ? null
+          : new DuckDBTimestampMillisecondsValue(BigInt(Math.trunc(summary.timestamp))),
+        error: null,
+        event: decoder.decode(bytes),
+        key_id: keyId,
+      };
+    } catch (error) {
+      const empty = NAMES.map((name) => [name, null]);
+      return { ...Object.fromEntries(empty), error: codeOf(error), event: null, key_id: null };
+    }
+  }
+
+  connection.registerScalarFunction(DuckDBScalarFunction.create({
+    name: "unseal",
+    parameterTypes: [VARCHAR],
+    returnType: RESULT,
+    mainFunction(_info, input, output) {
+      const sealed = input.getColumnVector(0);
+      for (let row = 0; row < input.rowCount; row++) {
+        const text = sealed.getItem(row);
+        output.setItem(row, typeof text === "string" ? structValue(open(text)) : null);
+      }
+      output.flush();
+    },
+  }));
+}
+
+/** The code of an `UnsealError`. Anything else is a fault of this program. */
+function codeOf(error: unknown): string {
+  if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;
+  throw error;
+}

@@ -1,0 +1,112 @@
+/** The examples for archives and live flows, with the packed package, on real engines. */
+
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { Client } from "pg";
+import { generateKey, sampleEventV4 } from "../../src/testing/mod.ts";
+import { append, connectRedis, type Redis } from "../../examples/redis-stream/flow.ts";
+import { ROOT } from "../runtimes/project.ts";
+import { run } from "../runtimes/run.ts";
+import { delay, until } from "../services/support/engine.ts";
+import { postgresAbsence, startPostgres } from "../services/support/postgres.ts";
+import { redisAbsence, startRedis } from "../services/support/redis.ts";
+import { skipIfAbsent } from "../support/absence.ts";
+import { sealText } from "../support/seal.ts";
+import { layOutExample } from "./example.ts";
+import { installPacked } from "./packed.ts";
+
+const duckdbAbsence = existsSync(join(ROOT, "examples/duckdb/node_modules"))
+  ? undefined
+  : { reason: "DuckDB is not installed: npm ci --prefix examples/duckdb", isRequired: true };
+
+const { tarball } = await installPacked();
+
+test("examples/duckdb opens an archive, and an analyst's questions have their answers", async (t) => {
+  if (skipIfAbsent(t, duckdbAbsence)) return;
+  const folder = layOutExample("duckdb", tarball);
+  const ended = await run(process.execPath, ["main.ts", "2000", "figures.json"], { cwd: folder });
+  assert.equal(ended.trouble, undefined);
+  assert.equal(JSON.parse(readFileSync(join(folder, "figures.json"), "utf8")).rows, 2000);
+  const answers = ended.output.split("\n").filter((line) => line.startsWith("[")).map((line) => JSON.parse(line));
+  assert.deepEqual(answers[0], [{ error: "ERR_NO_KEY_FITS", n: "20" }]);
+  assert.equal(answers.length, 5);
+});
+
+/** `npm run flow` sets it to 50,000. */
+const ENTRIES = Number(process.env["UNSEAL_FLOW_ENTRIES"] ?? 3000);
+
+test("examples/redis-stream loses and doubles nothing while its workers are killed", async (t) => {
+  if (skipIfAbsent(t, redisAbsence) || skipIfAbsent(t, postgresAbsence)) return;
+  const folder = layOutExample("redis-stream", tarball);
+  const key = generateKey();
+  const [redisServer, postgres] = [await startRedis(), await startPostgres()];
+  const redis = await connectRedis(`redis://127.0.0.1:${redisServer.port}`);
+  const database = new Client({ connectionString: postgres.url });
+  await database.connect();
+  const env = {
+    ...process.env,
+    REDIS_URL: `redis://127.0.0.1:${redisServer.port}`,
+    DATABASE_URL: postgres.url,
+    FINGERPRINT_KEYS: key,
+    IDLE_MS: "500",
+  };
+  const printed: string[] = [];
+  const start = (): ChildProcess => {
+    const child = spawn(process.execPath, ["worker.ts"], { cwd: folder, env, stdio: ["ignore", "ignore", "pipe"] });
+    child.stderr?.on("data", (text) => printed.push(String(text)));
+    return child;
+  };
+  const workers = [start(), start(), start()];
+  try {
+    let isFilled = false;
+    const filling = fill(redis, key).finally(() => isFilled = true);
+    for (let turn = 0; !isFilled; turn = (turn + 1) % workers.length) {
+      await delay(1000);
+      workers[turn]!.kill("SIGKILL"); // turn is below the length
+      workers[turn] = start();
+    }
+    await filling;
+    await until("the stream is empty", async () => await redis.xLen("fingerprint:sealed") === 0, 300_000);
+    const { rows: [kept] } = await database.query(
+      "SELECT count(*)::int AS n, count(DISTINCT id)::int AS ids FROM events",
+    );
+    assert.deepEqual(kept, { n: ENTRIES, ids: ENTRIES }, printed.join(""));
+    const refused = await redis.xRange("fingerprint:refused", "-", "+");
+    const codes = new Set(refused?.map(({ message }) => message["code"]));
+    assert.deepEqual(codes, new Set(["ERR_NO_KEY_FITS", "ERR_SEALED_ENCODING", "refused-by-database"]));
+    const { pending } = await redis.xPending("fingerprint:sealed", "unsealers");
+    assert.equal(pending, 0);
+    for (const worker of workers) worker.kill("SIGKILL");
+    const last = start();
+    workers.push(last);
+    await append(redis, "not base64!");
+    await until("the stream is empty", async () => await redis.xLen("fingerprint:sealed") === 0);
+    last.kill("SIGTERM");
+    await until("the worker ends", () => last.exitCode !== null || last.signalCode !== null);
+    assert.deepEqual([last.exitCode, last.signalCode], [0, null], printed.join(""));
+  } finally {
+    for (const worker of workers) worker.kill("SIGKILL");
+    await database.end();
+    redis.destroy();
+    await Promise.all([redisServer.close(), postgres.close()]);
+  }
+});
+
+/** Appends entries that are good, each hundredth twice, and some that can never be opened or kept. */
+async function fill(redis: Redis, key: string): Promise<void> {
+  const rawKey = Uint8Array.from(Buffer.from(key, "base64"));
+  const seal = (event: unknown) => Buffer.from(sealText(JSON.stringify(event), rawKey)).toString("base64");
+  for (let index = 0; index < ENTRIES; index++) {
+    const sealed = seal(sampleEventV4({ event_id: `1708102555327.${index}`, tags: { text: "\0" } }));
+    await append(redis, sealed);
+    if (index % 100 === 0) await append(redis, sealed);
+    if (index % 500 === 0) {
+      await append(redis, "not base64!");
+      await append(redis, `${sealed.slice(0, -8)}AAAAAAAA`);
+      await append(redis, seal(sampleEventV4({ event_id: `nul\0${index}` })));
+    }
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * Examples as their readers have them: a folder outside the project, with the packed package installed.
+ *
+ * @module
+ */
+
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after } from "node:test";
+import { ROOT } from "../runtimes/project.ts";
+
+/** Copies `examples/<name>`, installs what it imports, and returns its folder, which is removed when the test file ends. */
+export function layOutExample(name: string, tarball: string): string {
+  const folder = mkdtempSync(join(tmpdir(), `unseal-${name}-`));
+  after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const source = join(ROOT, "examples", name);
+  cpSync(source, folder, { recursive: true, filter: (path) => !path.includes("node_modules") });
+  const modules = join(folder, "node_modules");
+  mkdirSync(modules);
+  // Its own packages, and of the project's those that both have.
+  for (const installed of [join(source, "node_modules"), join(ROOT, "node_modules")]) {
+    if (!existsSync(installed)) continue;
+    for (const entry of readdirSync(installed)) {
+      if (!entry.startsWith(".") && !existsSync(join(modules, entry))) {
+        symlinkSync(join(installed, entry), join(modules, entry));
+      }
+    }
+  }
+  const ours = join(modules, "@unseal/sealed-results");
+  mkdirSync(ours, { recursive: true });
+  execFileSync("tar", ["-xzf", tarball, "--strip-components=1", "-C", ours]);
+  return folder;
+}
