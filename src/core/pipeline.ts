@@ -9,6 +9,7 @@ import { INFLATE_REASONS } from "../inflate/errors.ts";
 import type { Inflate } from "../inflate/mod.ts";
 import { checkByteLimit, checkFunction, checkMethods, ownProperties } from "../options.ts";
 import { isArrayBuffer, isUint8Array } from "../bytes.ts";
+import { zero } from "../zero.ts";
 import type { Cipher, Plaintext } from "./cipher.ts";
 import { openEnvelope, TAG_BYTES } from "./envelope.ts";
 import { UnsealError } from "./errors.ts";
@@ -127,11 +128,11 @@ export function createPipeline(options: PipelineOptions, defaultCipher: () => Ci
       return settle(
         () => inflate(compressed, maxEventBytes, read),
         (content) => {
-          compressed.fill(0);
+          zero(compressed);
           return finish(content, entry.id);
         },
         (error) => {
-          compressed.fill(0);
+          zero(compressed);
           throw asUnsealError(error);
         },
       );
@@ -151,7 +152,7 @@ export function createPipeline(options: PipelineOptions, defaultCipher: () => Ci
             () => accept(event),
             (event) => ({ event, keyId, bytes }),
             (error) => {
-              bytes.fill(0);
+              zero(bytes);
               throw error;
             },
           ),
@@ -185,7 +186,7 @@ function checked(inflate: Inflate): InflateTo {
         try {
           return read(inflated);
         } finally {
-          inflated.fill(0);
+          zero(inflated);
         }
       },
       (error) => {

@@ -25,6 +25,7 @@
  * @module
  */
 
+import { zero } from "../zero.ts";
 import { InflateError, type InflateReason } from "./errors.ts";
 import {
   buildTable,
@@ -86,7 +87,7 @@ function setInput(bytes: Uint8Array<ArrayBuffer>): void {
 function setOutput(bytes: number): void {
   const grown = bytes === 0 ? NONE : allocate(bytes + OUTPUT_MARGIN);
   grown.set(output.subarray(0, written));
-  output.fill(0, 0, written + OUTPUT_MARGIN);
+  zero(output, written + OUTPUT_MARGIN);
   output = grown;
   outputView = new DataView(grown.buffer);
   capacity = bytes;
@@ -346,7 +347,7 @@ function build(
 
 /** Reads the code of the code lengths. */
 function readPrecode(symbols: number): void {
-  lengths.fill(0, 0, PRECODE_ORDER.length);
+  zero(lengths, PRECODE_ORDER.length);
   for (let i = 0; i < symbols; i++) {
     refill();
     lengths[PRECODE_ORDER[i]!] = bits & 7; // symbols <= 19
@@ -379,7 +380,7 @@ function readCodeLengths(symbols: number): number {
   let from = position;
   let all = 0;
 
-  lengths.fill(0);
+  zero(lengths);
   for (let i = 0; i < symbols;) {
     buffer |= view.getInt32(from, true) << count;
     from += 3 - ((count >>> 3) & 3);
@@ -497,8 +498,8 @@ function load(data: Uint8Array): void {
 
 /** Zeroes the stream and the `used` bytes of output. */
 function wipe(used: number): void {
-  input.fill(0, 0, end);
-  output.fill(0, 0, used);
+  zero(input, end);
+  zero(output, used);
   written = 0;
   if (end > KEPT_SCRATCH_BYTES) setInput(NONE);
   if (capacity > KEPT_SCRATCH_BYTES) setOutput(0);

@@ -5,6 +5,7 @@
  */
 
 import { isUint8Array } from "../bytes.ts";
+import { zero } from "../zero.ts";
 
 /** The parts of `CompressionStream` and `DecompressionStream` that are used here. */
 export interface ByteStream {
@@ -76,6 +77,6 @@ export async function transform(
   } catch {
     return undefined;
   } finally {
-    for (const chunk of chunks) chunk.fill(0);
+    for (const chunk of chunks) zero(chunk);
   }
 }
