@@ -4,7 +4,7 @@
  * @module
  */
 
-/** A QuickJS interpreter has no `performance` and no WebAssembly, and is some fifty times slower than the rest. */
+/** QuickJS and Fastly's engine interpret, some fifty times slower than the rest, and have no WebAssembly. */
 const isInterpreted = !("WebAssembly" in globalThis);
 
 /** Scales a number of runs down where they take too long, but never below 10. */

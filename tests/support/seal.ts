@@ -8,6 +8,7 @@
 import { gcm } from "@noble/ciphers/aes.js";
 import { deflateRaw } from "pako";
 import { createUnsealer, type SyncCipher, type UnsealerOptions } from "../../mod.ts";
+import { deflateWriter } from "./bit-writer.ts";
 import { concat, utf8 } from "./bytes.ts";
 
 export const HEADER: readonly number[] = [0x9e, 0x85, 0xdc, 0xed];
@@ -29,6 +30,16 @@ export function sealCompressed(
 /** Compresses and seals a text. */
 export function sealText(text: string, rawKey: Uint8Array, nonce?: Uint8Array): Uint8Array {
   return sealCompressed(deflateRaw(utf8(text)), rawKey, nonce);
+}
+
+/** Seals a text followed by blanks, at least one. Interpreted, a compressor would take minutes for eight million. */
+export function sealPadded(text: string, blanks: number, rawKey: Uint8Array): Uint8Array {
+  const writer = deflateWriter().fixed("last").literals(utf8(`${text} `));
+  for (let left = blanks - 1; left > 0; left -= 258) {
+    if (left >= 258) writer.match(258, 1);
+    else writer.literals(new Uint8Array(left).fill(0x20));
+  }
+  return sealCompressed(writer.end().finish(), rawKey);
 }
 
 /** Compresses and seals an event. */
