@@ -20,6 +20,8 @@ const V3 = { products: { identification: { data: { requestId: ID, timestamp: 170
 const never = new Promise<never>(() => {});
 
 const skipped = "Response" in globalThis ? {} : { skip: "this runtime has no Response" };
+const hasSignals = "AbortController" in globalThis;
+const signals = hasSignals ? skipped : { skip: "this runtime has no AbortController" };
 
 interface Sent {
   readonly url: string;
@@ -410,11 +412,11 @@ test("getEvent() gives up after timeoutMs, also when fetch or body ignore the si
   for (const answer of [() => never, () => new Response(silent()), () => new Response(silent(), { status: 500 })]) {
     const { client, sent } = clientFor(answer, { timeoutMs: 20 });
     await assert.rejects(client.getEvent(ID), refusal("ERR_EVENTS_API_TIMEOUT"));
-    assert.equal(sent[0]?.init.signal?.aborted, true);
+    assert.equal(sent[0]?.init.signal?.aborted, hasSignals ? true : undefined);
   }
 });
 
-test("getEvent() gives up when its signal fires, and sends nothing when it had fired before", skipped, async () => {
+test("getEvent() gives up when its signal fires, and sends nothing when it had fired before", signals, async () => {
   const controller = new AbortController();
   const { client, sent } = clientFor(() => never);
   const getting = client.getEvent(ID, { signal: controller.signal });
@@ -445,7 +447,7 @@ test("getEvent() works on an engine without AbortController, time limit included
   }
 });
 
-test("getEvent() leaves no timer, and no listener on a signal that outlives the call", skipped, async () => {
+test("getEvent() leaves no timer, and no listener on a signal that outlives the call", signals, async () => {
   const { signal } = new AbortController();
   let listeners = 0;
   const { addEventListener, removeEventListener } = signal;

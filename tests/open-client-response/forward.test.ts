@@ -169,6 +169,8 @@ test("forwardOpenClientResponse() forwards responses that can have no body", asy
     await work;
     assert.deepEqual(errors, []);
   }
+  // Fastly's engine has none.
+  if (!("error" in Response)) return;
   const failed = Response.error();
   assert.equal(forward(failed).response, failed);
 });

@@ -6,7 +6,7 @@
 
 import type { BodySource } from "../../src/body/read.ts";
 
-const hasWebStreams = ["Request", "Response", "Headers", "ReadableStream", "AbortController", "setTimeout"]
+const hasWebStreams = ["Request", "Response", "Headers", "ReadableStream", "setTimeout"]
   .every((name) => name in globalThis);
 
 /** Skips a test on a runtime without the Web's requests; says whether it did. */

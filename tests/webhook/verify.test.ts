@@ -266,7 +266,9 @@ test("verifyWebhook() refuses any change of one bit in body or signature", skipp
 
 test("verifyWebhook() returns every event that was signed with a secret", skipped, async () => {
   const fields = fc.dictionary(fc.string({ unit: "binary" }), fc.jsonValue());
-  const secrets = fc.string({ unit: "grapheme", minLength: 1, maxLength: 200 });
+  // fast-check makes graphemes with `normalize`, which Fastly's engine lacks.
+  const unit = "normalize" in String.prototype ? "grapheme" : "binary";
+  const secrets = fc.string({ unit, minLength: 1, maxLength: 200 });
   await fc.assert(
     fc.asyncProperty(
       fields,
