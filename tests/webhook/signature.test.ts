@@ -126,6 +126,15 @@ for (const [name, value] of Object.entries(POLLUTION)) {
   });
 }
 
+test("createWebhookVerifier() refuses what the empty key signed, with this runtime's own HMAC", skipped, async () => {
+  const [honest, forged] = [await sign(V4), await sign(V4, "\0")];
+  const verify = createWebhookVerifier({ secrets: [SECRET, "other"] });
+  for (let use = 0; use < 3; use++) {
+    assert.equal((await verify({ body: V4, signature: honest })).event_id, "1708102555327.NLOjmg");
+    await assert.rejects(verify({ body: V4, signature: forged }), refusal("ERR_WEBHOOK_MISMATCH"));
+  }
+});
+
 test("createWebhookVerifier() never changes a secret that the engine refers to", skipped, async (t) => {
   const [honest, emptyKey] = [await sign(V4), await sign(V4, "\0")]; // HMAC pads keys with zeros: this is the empty key.
   const restore = replaceCrypto({ subtle: referencingSubtle() });
