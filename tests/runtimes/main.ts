@@ -13,6 +13,7 @@ import { bunLauncher, bunStoresLauncher } from "./bun.ts";
 import { browserLaunchers } from "./browser.ts";
 import { denoLauncher, denoStoresLauncher } from "./deno.ts";
 import { edgeRuntimeLauncher } from "./edge-runtime.ts";
+import { fastlyLauncher } from "./fastly.ts";
 import { newestNodeLaunchers, nodeLaunchers } from "./node.ts";
 import { listEngines } from "./programs.ts";
 import { quickjsLauncher } from "./quickjs.ts";
@@ -28,6 +29,7 @@ const LAUNCHERS: readonly Launcher[] = [
   edgeRuntimeLauncher,
   ...browserLaunchers,
   quickjsLauncher,
+  fastlyLauncher,
   ...newestNodeLaunchers,
   denoStoresLauncher,
   bunStoresLauncher,

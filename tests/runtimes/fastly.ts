@@ -1,0 +1,62 @@
+/**
+ * Fastly Compute: the engine is an npm package, as WebAssembly, and runs in `node:wasi`.
+ *
+ * The compiler runs the bundle's top level and takes a snapshot; the suite itself runs in a request, as an application
+ * does. The engine has no `subtle.decrypt`, `AbortController`, `Intl` or WebAssembly, and interprets.
+ *
+ * @module
+ */
+
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bundleTests } from "./bundle.ts";
+import { listNodes } from "./programs.ts";
+import { ROOT, sibling, testFiles } from "./project.ts";
+import { type Launcher, recordsOf, resultOf } from "./record.ts";
+import { run } from "./run.ts";
+
+const PACKAGE = join(ROOT, "tests/runtimes/node_modules/@fastly/js-compute");
+
+/** Node 20 and 22 crash at times when an instance that has ended is collected. */
+const node = listNodes().find(({ name }) => name === "node24")?.path;
+
+const INSTALL = "npm ci --prefix tests/runtimes";
+
+/** Runs one test file for each request, as memory lasts for no more. Ends after the last test. */
+const START = `addEventListener("fetch", (event) => {
+  const file = files[Number(new URL(event.request.url).searchParams.get("file"))];
+  event.respondWith(
+    runTests([file], (record) => console.log("@unseal " + JSON.stringify(record))).then(() => new Response("")),
+  );
+});`;
+
+export const fastlyLauncher: Launcher = {
+  name: "fastly",
+  async launch() {
+    if (node === undefined || !existsSync(PACKAGE)) return { runtime: "fastly", missing: INSTALL };
+    const { version }: { version: string } = JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf8"));
+    const startedAt = Date.now();
+    const folder = mkdtempSync(join(tmpdir(), "unseal-fastly-"));
+    try {
+      const script = join(folder, "tests.js");
+      const conditions = ["fastly"];
+      writeFileSync(script, await bundleTests({ suite: "portable", start: START, format: "iife", conditions }));
+      const program = await compileForFastly(script, join(folder, "tests.wasm"));
+      const urls = testFiles("portable").map((_, place) => `https://www.example.com/?file=${place}`);
+      const host = ["--no-warnings", sibling("fastly-host"), program, ...urls];
+      const ended = await run(node, host, { cwd: ROOT });
+      return resultOf("fastly", version, startedAt, recordsOf(ended, "portable"));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+};
+
+/** Compiles a script to a program; returns the program's file. */
+export async function compileForFastly(script: string, program: string): Promise<string> {
+  const compiler = join(PACKAGE, "dist/cli/js-compute-runtime-cli.js");
+  const { trouble } = await run(process.execPath, [compiler, script, program], { cwd: ROOT });
+  if (trouble !== undefined) throw new Error(trouble);
+  return program;
+}
