@@ -1,10 +1,18 @@
 /**
- * An archive of sealed results to open: one event for each row, 1 in 100 cut short.
+ * Makes an archive of sealed results to open: one event for each row, 1 in 100 cut short.
+ *
+ * `node archive.ts ROWS FILE`, with the key in `FINGERPRINT_KEY`
  *
  * @module
  */
 
-import { type DuckDBConnection, DuckDBTimestampMillisecondsValue, TIMESTAMP_MS, VARCHAR } from "@duckdb/node-api";
+import {
+  type DuckDBConnection,
+  DuckDBInstance,
+  DuckDBTimestampMillisecondsValue,
+  TIMESTAMP_MS,
+  VARCHAR,
+} from "@duckdb/node-api";
 import { sampleEventV3, sampleEventV4 } from "@unseal/sealed-results/testing";
 import { createCipheriv, randomBytes } from "node:crypto";
 import { deflateRawSync } from "node:zlib";
@@ -12,7 +20,7 @@ import { deflateRawSync } from "node:zlib";
 const START = Date.UTC(2026, 9, 1);
 
 /** Writes `rows` sealed results to a Parquet file, with the time at which each arrived. */
-export async function writeArchive(
+async function writeArchive(
   connection: DuckDBConnection,
   file: string,
   rows: number,
@@ -70,3 +78,10 @@ function eventOf(row: number): unknown {
     suspect_score: row % 30,
   });
 }
+
+const [, , rows, file = "sealed.parquet"] = process.argv;
+const instance = await DuckDBInstance.create(":memory:", { memory_limit: "1GB" });
+const connection = await instance.connect();
+await writeArchive(connection, file, Number(rows), process.env["FINGERPRINT_KEY"] ?? "");
+connection.closeSync();
+instance.closeSync();
