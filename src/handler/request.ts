@@ -97,10 +97,12 @@ function parseJsonBody(body: Uint8Array): SealedRequest {
 
 function hasTooMuchPunctuation(body: Uint8Array): boolean {
   let count = 0;
-  for (const byte of body) {
-    if (byte === 0x2c || byte === 0x5b || byte === 0x7b) count++; // , [ {
+  for (let index = 0; index < body.length; index++) {
+    const byte = body[index];
+    const isCounted = byte === 0x2c || byte === 0x5b || byte === 0x7b; // , [ {
+    if (isCounted && ++count > MAX_JSON_PUNCTUATION) return true;
   }
-  return count > MAX_JSON_PUNCTUATION;
+  return false;
 }
 
 /** The text of an own property that has one of `names`. `null` and the empty text count as absent. */
