@@ -81,6 +81,9 @@ export function createSealedResultHandler<Event = FingerprintEvent, Info = unkno
   const unsealer = typeof own.unsealer === "function" ? own.unsealer : checkMethods("unsealer", own.unsealer, "open");
   const onEvent = checkFunction("onEvent", own.onEvent);
   const replay = own.replay === undefined ? undefined : checkMethods("replay", own.replay, "check");
+  if (own.releaseOnError === true && typeof replay?.release !== "function") {
+    throw new TypeError("releaseOnError must come with a replay that has release(), as a guard whose store has it");
+  }
   const claimsOf = own.claims === undefined ? undefined : checkFunction("claims", own.claims);
   if (claimsOf !== undefined && replay === undefined) {
     throw new TypeError("claims must come with replay, which checks them");
@@ -102,16 +105,27 @@ export function createSealedResultHandler<Event = FingerprintEvent, Info = unkno
   async function answer(request: Request, info: Info | undefined): Promise<Response> {
     const posted = await readSealedRequest(request, limits);
     const { event, claims, ...origin } = await findEvent(posted, request, info);
+    let passed: unknown;
     if (replay !== undefined) {
       // A check that fails in a way of its own has not passed.
-      await refuseWith((error) => codeIn(REPLAY_STATUSES, error), () => replay.check(event, claims));
+      passed = await refuseWith((error) => codeIn(REPLAY_STATUSES, error), () => replay.check(event, claims));
     } else if (posted.id !== undefined && posted.id !== idOf(event)) {
       throw new HandlerError("ERR_EVENT_MISMATCH", "Cannot accept event: it does not have the posted id");
     }
-    const response: unknown = await onEvent(event, { request, info, ...origin });
+    const response = await runApplication(event, { request, info, ...origin }, passed);
     if (response === undefined || response === null) return withoutStore(new Response(null, { status: 204 }));
     if (isResponse(response)) return withoutStore(response);
     throw new HandlerError("ERR_INTERNAL", `onEvent must return a Response or nothing, got ${kindOf(response)}`);
+  }
+
+  async function runApplication(event: Event, context: EventContext<Info>, passed: unknown): Promise<unknown> {
+    try {
+      return await onEvent(event, context);
+    } catch (error) {
+      // What a guard's release rejects with, its own onStoreError gets.
+      if (own.releaseOnError === true) await report((mark: unknown) => replay?.release?.(mark), passed);
+      throw error;
+    }
   }
 
   async function findEvent(

@@ -29,6 +29,16 @@ export interface SealedResultHandlerOptions<Event = FingerprintEvent, Info = unk
   /** Refuses an event that was used before: a guard of `./replay`. Without it, events can be replayed. */
   readonly replay?: ReplayCheck<Event>;
   /**
+   * Whether an event may be used again after `onEvent` threw or rejected. `false` by default: an event reaches `onEvent` at
+   * most once, and when that fails, the page needs a new event.
+   *
+   * Set it only when an `onEvent` that throws has had no effect, as with a transaction that is rolled back: after an effect,
+   * a client could repeat it. It needs a guard whose store has `release`, as all stores of `./replay` have. The mark is
+   * taken back after `onEvent` has ended and before the answer is sent, and only the mark of this very request; when that
+   * fails, the event stays used up. After a crash it stays used up as well.
+   */
+  readonly releaseOnError?: boolean;
+  /**
    * What the server itself knows about the client, for `replay` to compare with the event. It must return a plain object
    * of these names; anything else is answered with 500.
    *
@@ -83,6 +93,8 @@ export type RequestClaims = Omit<EventClaims, "id">;
 export interface ReplayCheck<Event = FingerprintEvent> {
   /** Rejects when the event must not be used. An error whose `code` is one of `./replay` is answered as such. */
   check(event: Event, claims?: EventClaims): Promise<unknown>;
+  /** Takes the mark of an event back. It gets what `check` resolved with, the very object. */
+  release?(passed: unknown): Promise<unknown>;
 }
 
 /** What `createEventsClient` of `./events-api` creates. */

@@ -1,8 +1,8 @@
 /**
  * Deciding whether an unsealed event may be acted upon, once.
  *
- * A sealed result proves who wrote it, not that it is new: whoever holds one can send it again. The guard is what makes
- * it good for one use.
+ * A sealed result proves who wrote it, not that it is new: anyone who has one can send it again. The guard accepts each
+ * event once.
  *
  * @module
  */
@@ -14,19 +14,7 @@ import { isPromiseLike } from "../core/promise.ts";
 import { type EventSummary, summarizeEvent } from "../core/summary.ts";
 import { type EventClaims, findMismatch } from "./claims.ts";
 import { ReplayError } from "./errors.ts";
-
-/** Where the guard remembers ids. Each machine that accepts events must use the same one. */
-export interface ReplayStore {
-  /**
-   * Remembers `id`, in one atomic step with finding out whether it is remembered already.
-   *
-   * @param id 1 to 256 visible ASCII characters.
-   * @param ttlMs How long to remember it at least: a whole number of milliseconds from 1.
-   * @returns Whether `id` was new. Of any number of concurrent calls on any number of machines, one gets `true`.
-   * @throws When that is not known.
-   */
-  add(id: string, ttlMs: number): Promise<boolean>;
-}
+import type { ReplayStore } from "./store.ts";
 
 /** How to guard. */
 export interface ReplayGuardOptions {
@@ -47,8 +35,8 @@ export interface ReplayGuardOptions {
   /** The time, in Unix milliseconds. `Date.now` by default. */
   readonly now?: () => number;
   /**
-   * Is told why the store failed, which `ERR_REPLAY_STORE` does not say: this may hold what the store's client puts into
-   * its errors, such as hosts and users. What it throws is ignored.
+   * Called with the error of a store that failed, which `ERR_REPLAY_STORE` does not contain: it may have what the store's
+   * client puts into its errors, such as hosts and users. What it throws is ignored.
    */
   readonly onStoreError?: (error: unknown) => unknown;
 }
@@ -57,16 +45,31 @@ export interface ReplayGuardOptions {
 export interface ReplayGuard {
   /**
    * Checks an event and marks its id as used, in this order: it has an id and a time, it is fresh, Fingerprint has not
-   * flagged it, it is what the request claims, its id is new. The mark comes last, so that an event which is refused for
-   * another reason does not lose its one use.
+   * flagged it, it matches what the request claims, its id is new. The mark comes last, so that an event which is refused
+   * for another reason does not lose its one use.
+   *
+   * An event passes at most once: when the work that follows fails, the event is used up, unless `release` is called.
    *
    * @param event An event that was unsealed: authentic, but perhaps not the sender's.
-   * @param claims What the request says of it; untrusted.
-   * @returns The event's summary. Whoever gets it is the only one who does.
+   * @param claims What the request claims about it: a plain object of untrusted values.
+   * @returns The event's summary. Exactly one caller receives the summary for a given id.
    * @throws {ReplayError} See {@linkcode ReplayErrorCode}; the promise rejects, nothing is thrown synchronously. After
-   * `ERR_REPLAY_STORE` the id may be marked or not: the event is best replaced by a new one.
+   * `ERR_REPLAY_STORE` the id may be marked or not: let the page get a new event.
+   * @throws {TypeError} When `claims` is not a plain object of known names.
    */
   check(event: FingerprintEvent, claims?: EventClaims): Promise<EventSummary>;
+  /**
+   * Takes the mark of an event back, so that it passes once more. Call it only when the work for the event has ended without
+   * any effect. It is missing when the store has no `release`.
+   *
+   * Only what `check` returned gives the right to it, and only once: the store compares a token that belongs to this one
+   * pass, so that neither a delay nor a repeated command can remove the mark of a later one.
+   *
+   * @param passed What `check` returned, the very object.
+   * @throws {TypeError} When this guard did not return `passed`, or has released it before.
+   * @throws {ReplayError} `ERR_REPLAY_STORE` when the store fails; the event stays used up or not.
+   */
+  release?(passed: EventSummary): Promise<void>;
 }
 
 /**
@@ -106,6 +109,9 @@ export function createReplayGuard(options: ReplayGuardOptions): ReplayGuard {
   const now = checkFunction("now", own.now ?? Date.now);
   const onStoreError = checkFunction("onStoreError", own.onStoreError ?? (() => {}));
 
+  /** The mark behind each summary that may still be released. */
+  const marks = new WeakMap<EventSummary, { readonly id: string; readonly token: string }>();
+
   async function check(event: FingerprintEvent, claims: EventClaims = {}): Promise<EventSummary> {
     const summary = isRecord(event) ? summarizeEvent(event) : undefined;
     const { id = "", timestamp = NaN } = summary ?? {};
@@ -124,17 +130,21 @@ export function createReplayGuard(options: ReplayGuardOptions): ReplayGuard {
     if (mismatch !== undefined) {
       throw new ReplayError("ERR_EVENT_MISMATCH", `Event does not match the claimed ${mismatch}`, mismatch);
     }
-    if (await mark(id, ageMs, checkedAt)) return summary;
+    const token = makeToken();
+    if (await mark(id, ageMs, checkedAt, token)) {
+      marks.set(summary, { id, token });
+      return summary;
+    }
     throw new ReplayError("ERR_EVENT_SEEN", "Event was seen before");
   }
 
   /** Whether the store says that `id` is new, and says so in time. */
-  async function mark(id: string, ageMs: number, checkedAt: number): Promise<boolean> {
+  async function mark(id: string, ageMs: number, checkedAt: number, token: string): Promise<boolean> {
     // For as long as the event could pass anywhere: on a machine whose clock is behind by the skew while ours is ahead by
     // as much, which finds it fresh at its last moment and whose mark then takes all the time it may.
     const ttlMs = Math.floor(maxAgeMs - ageMs + 2 * clockSkewMs + timeoutMs) + 1;
     try {
-      const isNew: unknown = await settledWithin(timeoutMs, store.add(id, ttlMs));
+      const isNew: unknown = await settledWithin(timeoutMs, store.add(id, ttlMs, token));
       if (typeof isNew !== "boolean") throw new TypeError("Store expected to answer a boolean, got something else");
       // A machine that was suspended meanwhile may see the answer before it sees the timer.
       if (!(now() - checkedAt <= timeoutMs)) throw tooSlow(timeoutMs);
@@ -145,7 +155,25 @@ export function createReplayGuard(options: ReplayGuardOptions): ReplayGuard {
     }
   }
 
-  return Object.freeze({ check });
+  async function release(passed: EventSummary): Promise<void> {
+    const mark = marks.get(passed);
+    if (mark === undefined) throw new TypeError("release() must get what check() returned, once");
+    marks.delete(passed);
+    try {
+      await settledWithin(timeoutMs, store.release?.(mark.id, mark.token));
+    } catch (error) {
+      void report(onStoreError, error);
+      throw new ReplayError("ERR_REPLAY_STORE", "Replay store did not release the event in time");
+    }
+  }
+
+  return Object.freeze(typeof store.release === "function" ? { check, release } : { check });
+}
+
+/** Unique on all machines; not a secret. Only QuickJS lacks `crypto`, and has but one machine's memory for a store. */
+function makeToken(): string {
+  const random = typeof crypto === "object" ? crypto.getRandomValues(new Uint32Array(4)) : [Math.random() * 2 ** 32];
+  return `${Date.now().toString(36)}-${Array.from(random, (value) => Math.floor(value).toString(36)).join("-")}`;
 }
 
 /** Settles as `promise` does, or rejects when that takes too long. Without timers, as in QuickJS, there is no limit. */

@@ -2,13 +2,14 @@
  * Makes a sealed result good for one use.
  *
  * Sealing proves who wrote an event; it does not stop anyone from sending it again. {@linkcode createReplayGuard} refuses
- * events that are stale, from the future, seen before, flagged as replayed, or not what the request claims. What was seen
- * lies in a store: in memory, Redis, Deno KV, Durable Objects or an SQL database.
+ * events that are stale, from the future, seen before, flagged as replayed, or different from what the request claims. The
+ * ids that were seen are in a store: in memory, Redis, Deno KV, Durable Objects or an SQL database.
  *
  * @module
  */
 
-export { createReplayGuard, type ReplayGuard, type ReplayGuardOptions, type ReplayStore } from "./guard.ts";
+export { createReplayGuard, type ReplayGuard, type ReplayGuardOptions } from "./guard.ts";
+export type { ReplayStore } from "./store.ts";
 export type { EventClaims } from "./claims.ts";
 export { type ClaimName, ReplayError, type ReplayErrorCode } from "./errors.ts";
 export { memoryStore, type MemoryStoreOptions } from "./stores/memory.ts";

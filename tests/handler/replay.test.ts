@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSealedResultHandler, type RequestClaims } from "../../src/handler/mod.ts";
 import { assertProblem, EVENT, handler, post, postJson, SEALED_TEXT } from "../support/handler.ts";
+import { createReplayGuard, memoryStore } from "../../src/replay/mod.ts";
 import { createTestUnsealer, key } from "../support/seal.ts";
 import { needsRequestStreams } from "../support/web.ts";
 
@@ -98,3 +99,94 @@ test("createSealedResultHandler() refuses claims that are not a plain object of 
     for (const { cause } of errors) assert.match(String(cause), /^TypeError: claims must /);
   }
 });
+
+test("createSealedResultHandler() gives an event to onEvent at most once, also when onEvent fails", async (t) => {
+  if (needsRequestStreams(t)) return;
+  let calls = 0;
+  const onEvent = (): Promise<never> => {
+    calls++;
+    return Promise.reject(new Error("the database is down"));
+  };
+  const handle = handler({ onEvent, replay: guardAt(EVENT.timestamp) });
+  await assertProblem(await handle(post(SEALED_TEXT)), 500, "ERR_INTERNAL");
+  await assertProblem(await handle(post(SEALED_TEXT)), 409, "ERR_EVENT_SEEN");
+  assert.equal(calls, 1);
+});
+
+test("createSealedResultHandler() with releaseOnError takes a retry after onEvent failed, and never two at once or after success", async (t) => {
+  if (needsRequestStreams(t)) return;
+  let running = 0;
+  let successes = 0;
+  let attempts = 0;
+  const handle = handler({
+    replay: guardAt(EVENT.timestamp),
+    releaseOnError: true,
+    onEvent: async () => {
+      assert.equal(++running, 1);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      running--;
+      if (++attempts < 3) throw new Error("the database is down");
+      successes++;
+    },
+  });
+  const statuses: number[] = [];
+  for (let round = 0; round < 6; round++) {
+    const responses = await Promise.all(Array.from({ length: 10 }, () => handle(post(SEALED_TEXT))));
+    statuses.push(...responses.map(({ status }) => status));
+  }
+  assert.equal(successes, 1);
+  assert.equal(attempts, 3);
+  assert.equal(statuses.filter((status) => status === 204).length, 1);
+  assert.equal(statuses.filter((status) => status === 500).length, 2);
+  assert.equal(statuses.filter((status) => status === 409).length, 57);
+});
+
+test("createSealedResultHandler() with releaseOnError releases nothing when onEvent returned, whatever it returned", async (t) => {
+  if (needsRequestStreams(t)) return;
+  const handle = handler({
+    replay: guardAt(EVENT.timestamp),
+    releaseOnError: true,
+    onEvent: () => "not a response" as unknown as Response,
+  });
+  await assertProblem(await handle(post(SEALED_TEXT)), 500, "ERR_INTERNAL");
+  await assertProblem(await handle(post(SEALED_TEXT)), 409, "ERR_EVENT_SEEN");
+});
+
+test("createSealedResultHandler() answers also when the release fails, and asks for a guard that has one", async (t) => {
+  if (needsRequestStreams(t)) return;
+  const onEvent = (): never => {
+    throw new Error("the database is down");
+  };
+  const releases: ((passed: unknown) => Promise<unknown>)[] = [
+    () => Promise.reject(new Error("redis is down")),
+    () => {
+      throw new Error("redis is down");
+    },
+  ];
+  for (const release of releases) {
+    const passed: unknown[] = [];
+    const replay = {
+      check: () => Promise.resolve("a summary"),
+      release: (summary: unknown) => {
+        passed.push(summary);
+        return release(summary);
+      },
+    };
+    const handle = handler({ onEvent, replay, releaseOnError: true });
+    await assertProblem(await handle(post(SEALED_TEXT)), 500, "ERR_INTERNAL");
+    assert.deepEqual(passed, ["a summary"]);
+  }
+  const check = (): Promise<void> => Promise.resolve();
+  assert.throws(
+    () => handler({ releaseOnError: true }),
+    /^TypeError: releaseOnError must come with/,
+  );
+  assert.throws(
+    () => handler({ releaseOnError: true, replay: { check } }),
+    /^TypeError: releaseOnError must/,
+  );
+});
+
+function guardAt(time: number): ReturnType<typeof createReplayGuard> {
+  return createReplayGuard({ store: memoryStore({ now: () => time }), now: () => time });
+}

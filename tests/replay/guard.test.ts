@@ -349,6 +349,70 @@ test("check() refuses an answer that took longer than timeoutMs by the clock, ev
   await refuses(guardOf({ store: { add }, now: () => time }).check(v4()), "ERR_REPLAY_STORE");
 });
 
+test("release() lets an event pass once more, for the caller whose check passed and once", async () => {
+  const guard = guardOf();
+  const passed = await guard.check(v4());
+  await refuses(guard.check(v4()), "ERR_EVENT_SEEN");
+  await guard.release?.(passed);
+  const again = await guard.check(v4());
+  await refuses(guard.check(v4()), "ERR_EVENT_SEEN");
+  // The first pass has no right to the mark of the second.
+  for (const other of [passed, { ...again }, {}, null, undefined, "id-4"]) {
+    await assert.rejects(async () => await guard.release?.(other as typeof passed), { name: "TypeError" });
+    await refuses(guard.check(v4()), "ERR_EVENT_SEEN");
+  }
+  await assert.rejects(async () => await guardOf().release?.(again), { name: "TypeError" });
+  await guard.release?.(again);
+  await guard.check(v4());
+});
+
+test("release() that comes late or twice does not remove the mark of a later pass", async () => {
+  const inner = memoryStore({ now: () => NOW });
+  const commands: (() => Promise<unknown>)[] = [];
+  const store: ReplayStore = {
+    add: inner.add,
+    release: async (id, token) => {
+      const command = () => inner.release?.(id, token) ?? Promise.resolve();
+      commands.push(command);
+      await command();
+    },
+  };
+  const guard = guardOf({ store });
+  await guard.release?.(await guard.check(v4()));
+  await guard.check(v4()); // Its work succeeds.
+  // The client of the store sends the command again after a lost connection.
+  for (const command of commands) await command();
+  await refuses(guard.check(v4()), "ERR_EVENT_SEEN");
+});
+
+test("release() gives ERR_REPLAY_STORE when the store fails, and is missing when the store has none", async () => {
+  const errors: unknown[] = [];
+  const failing = guardOf({
+    store: { add: () => Promise.resolve(true), release: () => Promise.reject(new Error("redis://user:hunter2@host")) },
+    onStoreError: (error) => errors.push(error),
+  });
+  const passed = await failing.check(v4());
+  await refuses(failing.release!(passed), "ERR_REPLAY_STORE"); // its store has release
+  assert.equal(errors.length, 1);
+  await assert.rejects(failing.release!(passed), { name: "TypeError" }); // its store has release
+  const without = guardOf({ store: { add: () => Promise.resolve(true) } });
+  assert.equal(without.release, undefined);
+});
+
+test("check() gives the store a token of its own for each pass", async () => {
+  const tokens = new Set<string>();
+  const store: ReplayStore = {
+    add: (_id, _ttlMs, token = "") => {
+      tokens.add(token);
+      return Promise.resolve(true);
+    },
+  };
+  const guards = [guardOf({ store }), guardOf({ store })];
+  for (let i = 0; i < 1_000; i++) await guards[i % 2]!.check(v4()); // there are two
+  assert.equal(tokens.size, 1_000);
+  for (const token of tokens) assert.match(token, /^[!-~]{1,64}$/);
+});
+
 test("check() gives hostile events and claims a code, never a crash", async () => {
   const name = fc.constantFrom(
     ...["products", "identification", "data", "requestId", "event_id", "timestamp", "ip_address", "url", "replayed"],

@@ -1,4 +1,4 @@
-/** The store in memory: exact, bounded, and never forgetful. */
+/** The store in memory: exact and bounded, and it forgets no id early. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -40,19 +40,24 @@ test("memoryStore() does what a list of every id and its expiry does", async () 
   const step = fc.record({
     id: fc.constantFrom(..."abcdefghijkl"),
     ttlMs: fc.integer({ min: 1, max: 50 }),
-    waitMs: fc.integer({ min: -3, max: 12 }),
+    waitMs: fc.integer({ min: 0, max: 12 }),
+    isReleased: fc.boolean(),
   });
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 200 }), fc.integer({ min: 1, max: 12 }), async (steps, maxIds) => {
       let time = 0;
       const store = memoryStore({ maxIds, now: () => time });
       const model = new Map<string, number>();
-      for (const { id, ttlMs, waitMs } of steps) {
+      for (const [index, { id, ttlMs, waitMs, isReleased }] of steps.entries()) {
         time += waitMs;
         for (const [each, expiresAt] of model) if (expiresAt <= time) model.delete(each);
         const expected = model.has(id) ? false : model.size < maxIds ? true : "full";
         if (expected === true) model.set(id, time + ttlMs);
-        assert.equal(await store.add(id, ttlMs).catch(() => "full"), expected);
+        const token = `${index}`;
+        assert.equal(await store.add(id, ttlMs, token).catch(() => "full"), expected);
+        if (!isReleased) continue;
+        await store.release?.(id, token);
+        if (expected === true) model.delete(id);
       }
     }),
     { numRuns: runs(300) },
@@ -69,6 +74,54 @@ test("memoryStore() stays fast when it is full and every id expires at another t
     time = count + i;
     assert.equal(await store.add(`new ${i}`, 10 * count), true);
   }
+});
+
+test("memoryStore() removes few expired ids in one call, and all of them in time", async () => {
+  let time = 0;
+  const count = runs(20_000);
+  const store = memoryStore({ maxIds: count, now: () => time });
+  for (let i = 0; i < count; i++) await store.add(`${i}`, 100);
+  time = 100;
+  const { delete: remove } = Map.prototype;
+  let removed = 0;
+  Map.prototype.delete = function (key) {
+    removed++;
+    return remove.call(this, key);
+  };
+  try {
+    for (let i = 0; i < count; i++) {
+      const before = removed;
+      assert.equal(await store.add(`new ${i}`, 1_000), true);
+      assert.ok(removed - before <= 3, `${removed - before} were removed at once`);
+    }
+  } finally {
+    Map.prototype.delete = remove;
+  }
+  assert.equal(removed, count);
+});
+
+test("memoryStore() never takes an id again early when its clock goes back", async () => {
+  let time = 1_000;
+  const store = memoryStore({ now: () => time });
+  assert.equal(await store.add("a", 100), true);
+  time = 0;
+  assert.equal(await store.add("a", 100), false);
+  assert.equal(await store.add("b", 100), true);
+  time = 1_099;
+  assert.equal(await store.add("a", 100), false);
+});
+
+test("memoryStore() releases an id for its own token alone, and does not fill up with released ones", async () => {
+  const store = memoryStore({ maxIds: 2, now: () => 0 });
+  for (let i = 0; i < 10; i++) {
+    assert.equal(await store.add("a", 100, `${i}`), true);
+    for (const token of [`${i + 1}`, "", `${i} `]) await store.release?.("a", token);
+    assert.equal(await store.add("a", 100, "other"), false);
+    await store.release?.("a", `${i}`);
+  }
+  assert.equal(await store.add("b", 100), true);
+  assert.equal(await store.add("c", 100), true);
+  await store.release?.("unknown", "");
 });
 
 test("memoryStore() refuses a wrong maxIds and reads no inherited option", async () => {

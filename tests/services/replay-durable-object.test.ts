@@ -61,12 +61,14 @@ testReplayStoreProcess("sqlStore(SQLite in workerd)", async () => {
 
 /** The store inside of the Worker, reached from here. */
 function storeOver(url: string, shards = 4, path = "add"): ReplayStore {
+  async function ask(parameters: Record<string, string>): Promise<unknown> {
+    const query = new URLSearchParams({ ...parameters, shards: String(shards) });
+    const response = await fetch(`${url}/${path}?${query}`, { method: "POST" });
+    assert.equal(response.status, 200);
+    return await response.json();
+  }
   return {
-    async add(id, ttlMs) {
-      const parameters = new URLSearchParams({ id, ttlMs: String(ttlMs), shards: String(shards) });
-      const response = await fetch(`${url}/${path}?${parameters}`, { method: "POST" });
-      assert.equal(response.status, 200);
-      return await response.json() as boolean;
-    },
+    add: async (id, ttlMs, token = "") => await ask({ id, ttlMs: String(ttlMs), token }) as boolean,
+    release: async (id, token) => void await ask({ id, token }),
   };
 }

@@ -4,8 +4,9 @@
  * @module
  */
 
+import { isRecord } from "../../core/event.ts";
 import { ownProperties } from "../../options.ts";
-import type { ReplayStore } from "../guard.ts";
+import type { ReplayStore } from "../store.ts";
 
 /** A part of a key of Deno KV. */
 export type DenoKvKeyPart = string | number | bigint | boolean | Uint8Array;
@@ -26,6 +27,7 @@ export interface DenoKvEntry {
 export interface DenoKvAtomic {
   check(...checks: { key: DenoKvKeyPart[]; versionstamp: string | null }[]): DenoKvAtomic;
   set(key: DenoKvKeyPart[], value: unknown, options: { expireIn: number }): DenoKvAtomic;
+  delete(key: DenoKvKeyPart[]): DenoKvAtomic;
   commit(): Promise<{ readonly ok: boolean }>;
 }
 
@@ -65,13 +67,13 @@ export function denoKvStore(kv: DenoKvLike, options: DenoKvStoreOptions = {}): R
   if (typeof kv?.atomic !== "function") throw new TypeError("kv must be a Deno.Kv");
 
   return Object.freeze({
-    async add(id: string, ttlMs: number): Promise<boolean> {
+    async add(id: string, ttlMs: number, token = ""): Promise<boolean> {
       const key = [...prefix, id];
       // Most ids are new, so the first attempt does not look.
       let versionstamp: string | null = null;
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
         const { ok } = await kv.atomic().check({ key, versionstamp })
-          .set(key, now() + ttlMs, { expireIn: ttlMs }).commit();
+          .set(key, { expiresAt: now() + ttlMs, token }, { expireIn: ttlMs }).commit();
         if (ok) return true;
         const found = await kv.get(key);
         if (found.versionstamp !== null && !isExpired(found.value, now())) return false;
@@ -79,9 +81,22 @@ export function denoKvStore(kv: DenoKvLike, options: DenoKvStoreOptions = {}): R
       }
       throw new Error(`Deno KV kept changing for ${MAX_ATTEMPTS} attempts`);
     },
+    async release(id: string, token: string): Promise<void> {
+      const key = [...prefix, id];
+      const { value, versionstamp } = await kv.get(key);
+      if (versionstamp === null || markOf(value).token !== token) return;
+      // If it has changed meanwhile, it is another mark.
+      await kv.atomic().check({ key, versionstamp }).delete(key).commit();
+    },
   });
 }
 
-function isExpired(expiresAt: unknown, time: number): boolean {
+function isExpired(value: unknown, time: number): boolean {
+  const { expiresAt } = markOf(value);
   return typeof expiresAt === "number" && expiresAt <= time;
+}
+
+/** What is stored under a key; version 0.1.0 stored the number alone. */
+function markOf(value: unknown): { readonly expiresAt?: unknown; readonly token?: unknown } {
+  return isRecord(value) ? value : { expiresAt: value };
 }

@@ -4,8 +4,9 @@
  * @module
  */
 
+import { isRecord } from "../../core/event.ts";
 import { ownProperties } from "../../options.ts";
-import type { ReplayStore } from "../guard.ts";
+import type { ReplayStore } from "../store.ts";
 
 /** What is used of a `DurableObjectNamespace`. */
 export interface DurableObjectNamespaceLike {
@@ -21,7 +22,7 @@ export interface DurableObjectStateLike {
 /** What is used of a `DurableObjectStorage`. */
 export interface DurableObjectStorageLike {
   get(key: string): Promise<unknown>;
-  put(key: string, value: number): Promise<void>;
+  put(key: string, value: unknown): Promise<void>;
   delete(keys: string[]): Promise<number>;
   list(options: { limit: number; startAfter?: string }): Promise<Map<string, unknown>>;
   getAlarm(): Promise<number | null>;
@@ -79,17 +80,25 @@ export function durableObjectStore(
   // The one place where the runtime's own types meet ours.
   const objects = namespace as unknown as {
     idFromName(name: string): unknown;
-    get(id: unknown): { fetch(url: string, init: { method: "POST" }): Promise<Response> };
+    get(id: unknown): { fetch(url: string, init: { method: "POST" | "DELETE" }): Promise<Response> };
   };
 
+  /** What the object of an id answers. */
+  async function ask(method: "POST" | "DELETE", id: string, parameters: Record<string, string>): Promise<string> {
+    const object = objects.get(objects.idFromName(`seen-${hash(id) % shards}`));
+    const query = new URLSearchParams({ id, ...parameters });
+    const response = await object.fetch(`https://replay-object.invalid/?${query}`, { method });
+    const answer = await response.text();
+    if (response.ok && (answer === "true" || answer === "false")) return answer;
+    throw new TypeError("ReplayObject must answer true or false, got something else");
+  }
+
   return Object.freeze({
-    async add(id: string, ttlMs: number): Promise<boolean> {
-      const object = objects.get(objects.idFromName(`seen-${hash(id) % shards}`));
-      const parameters = new URLSearchParams({ id, ttlMs: String(ttlMs) });
-      const response = await object.fetch(`https://replay-object.invalid/?${parameters}`, { method: "POST" });
-      const answer = await response.text();
-      if (response.ok && (answer === "true" || answer === "false")) return answer === "true";
-      throw new TypeError("ReplayObject expected to answer true or false, got something else");
+    async add(id: string, ttlMs: number, token = ""): Promise<boolean> {
+      return await ask("POST", id, { ttlMs: String(ttlMs), token }) === "true";
+    },
+    async release(id: string, token: string): Promise<void> {
+      await ask("DELETE", id, { token });
     },
   });
 }
@@ -98,8 +107,8 @@ export function durableObjectStore(
  * The Durable Object behind {@linkcode durableObjectStore}: export it from the Worker's main module, bind it, and name it in
  * a migration (`new_sqlite_classes`). It purges itself.
  *
- * While an object waits for its storage it is given nothing else to do, and what it answers is held back until what it
- * wrote is on disk: so looking and marking are one step, and no mark that was answered for is lost.
+ * While an object waits for its storage, the runtime delivers no other request to it, and it holds back the object's
+ * answers until its writes are on disk: so looking and marking are one step, and no mark is lost after its answer.
  *
  * @see https://developers.cloudflare.com/durable-objects/reference/in-memory-state/
  */
@@ -110,17 +119,25 @@ export class ReplayObject {
     this.#storage = state.storage;
   }
 
-  /** Marks the id of the request's URL; answers `true` if it was new, `false` if not. */
+  /** `POST` marks the id of the URL and answers whether it was new; `DELETE` removes a mark that has the URL's token. */
   async fetch(request: Request): Promise<Response> {
     const { searchParams } = new URL(request.url);
     const id = searchParams.get("id");
+    if (!id) return new Response("id expected", { status: 400 });
+    const token = searchParams.get("token") ?? "";
+    const found = markOf(await this.#storage.get(id));
+    // Nothing is awaited between looking and writing.
+    if (request.method === "DELETE") {
+      const isOurs = found.token === token;
+      if (isOurs) await this.#storage.delete([id]);
+      return new Response(`${isOurs}`);
+    }
     const ttlMs = Number(searchParams.get("ttlMs"));
-    if (!id || !(ttlMs >= 1)) return new Response("id and ttlMs expected", { status: 400 });
+    if (!(ttlMs >= 1)) return new Response("ttlMs expected", { status: 400 });
     const now = Date.now();
-    const expiresAt = await this.#storage.get(id);
-    if (typeof expiresAt === "number" && expiresAt > now) return new Response("false");
-    // Nothing is awaited between looking and marking.
-    const [, alarm] = await Promise.all([this.#storage.put(id, now + ttlMs), this.#storage.getAlarm()]);
+    if (isFresh(found, now)) return new Response("false");
+    const mark = { expiresAt: now + ttlMs, token };
+    const [, alarm] = await Promise.all([this.#storage.put(id, mark), this.#storage.getAlarm()]);
     if (alarm === null) await this.#storage.setAlarm(now + PURGE_INTERVAL_MS);
     return new Response("true");
   }
@@ -132,7 +149,7 @@ export class ReplayObject {
     let startAfter: string | undefined;
     do {
       const page = await this.#storage.list({ limit: PAGE_SIZE, ...(startAfter === undefined ? {} : { startAfter }) });
-      const expired = [...page].filter(([, expiresAt]) => !(typeof expiresAt === "number" && expiresAt > now));
+      const expired = [...page].filter(([, value]) => !isFresh(markOf(value), now));
       areLeft ||= expired.length < page.size;
       startAfter = page.size < PAGE_SIZE ? undefined : [...page.keys()].at(-1);
       if (expired.length > 0) await this.#storage.delete(expired.map(([id]) => id));
@@ -141,7 +158,21 @@ export class ReplayObject {
   }
 }
 
-/** FNV-1a of 32 bits: the same on every machine, and even enough. */
+/** What is stored under an id; version 0.1.0 stored the number alone. */
+function markOf(value: unknown): StoredMark {
+  return isRecord(value) ? value : { expiresAt: value };
+}
+
+interface StoredMark {
+  readonly expiresAt?: unknown;
+  readonly token?: unknown;
+}
+
+function isFresh({ expiresAt }: StoredMark, time: number): boolean {
+  return typeof expiresAt === "number" && expiresAt > time;
+}
+
+/** FNV-1a of 32 bits: the same on every machine, and evenly distributed. */
 function hash(id: string): number {
   let value = 0x811c9dc5;
   for (let i = 0; i < id.length; i++) value = Math.imul(value ^ id.charCodeAt(i), 0x01000193);

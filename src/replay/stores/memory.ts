@@ -5,9 +5,10 @@
  */
 
 import { ownProperties } from "../../options.ts";
-import type { ReplayStore } from "../guard.ts";
+import type { ReplayStore } from "../store.ts";
+import { createExpiryQueue, type Mark } from "./expiry-queue.ts";
 
-/** How to remember. */
+/** How much to remember, by which clock. */
 export interface MemoryStoreOptions {
   /**
    * The most ids to remember: 1 to 16,777,216. 100,000 by default, some 20 MB of real ids, which is 500 events a second with
@@ -18,20 +19,18 @@ export interface MemoryStoreOptions {
   readonly now?: () => number;
 }
 
-/** As many as a `Set` can hold in V8. */
-const LARGEST_SET = 2 ** 24;
+/** Most entries of a `Map` in V8. */
+const LARGEST_MAP = 2 ** 24;
 
-interface Mark {
-  readonly id: string;
-  readonly expiresAt: number;
-}
+/** Expired ids that one call removes at most. Two are enough to get rid of all of them. */
+const PURGES_PER_ADD = 2;
 
 /**
  * Remembers ids in this process alone: an event passes once in each process, and once more after a restart. It is for
- * one process, development and tests; behind several, use a store that they share.
+ * a single process, development and tests; several processes need a store that they share.
  *
- * Full of ids that have not expired, it takes no new ones: `add()` rejects, and the guard refuses the event with
- * `ERR_REPLAY_STORE`. It never forgets an id early.
+ * While it is full of ids that have not expired, `add()` rejects new ones, and the guard refuses their events with
+ * `ERR_REPLAY_STORE`. It never forgets an id early. Expired ids are removed a few at a time as others are added.
  *
  * @throws {RangeError} When `maxIds` is out of range.
  *
@@ -47,53 +46,43 @@ interface Mark {
  */
 export function memoryStore(options: MemoryStoreOptions = {}): ReplayStore {
   const { maxIds = 100_000, now = Date.now } = ownProperties(options);
-  if (!(Number.isInteger(maxIds) && maxIds >= 1 && maxIds <= LARGEST_SET)) {
-    throw new RangeError(`maxIds must be a whole number from 1 to ${LARGEST_SET}`);
+  if (!(Number.isInteger(maxIds) && maxIds >= 1 && maxIds <= LARGEST_MAP)) {
+    throw new RangeError(`maxIds must be a whole number from 1 to ${LARGEST_MAP}`);
   }
-  const ids = new Set<string>();
-  // Ids expire in another order than they come in: an older event expires sooner. Each goes in and out once.
-  const marks: Mark[] = [];
+  const marks = new Map<string, Mark>();
+  const queue = createExpiryQueue();
+
+  function forget(mark: Mark): void {
+    marks.delete(mark.id);
+    queue.remove(mark);
+  }
 
   return Object.freeze({
     // Asynchronous by contract alone: nothing is awaited between looking and remembering.
     // deno-lint-ignore require-await
-    async add(id: string, ttlMs: number): Promise<boolean> {
+    async add(id: string, ttlMs: number, token = ""): Promise<boolean> {
       const time = now();
-      while (marks.length > 0 && marks[0]!.expiresAt <= time) ids.delete(removeEarliest(marks).id);
-      if (ids.has(id)) return false;
-      if (ids.size >= maxIds) throw new Error(`Memory store is full: ${maxIds} ids have not expired`);
-      ids.add(id);
-      insert(marks, { id, expiresAt: time + ttlMs });
+      const found = marks.get(id);
+      if (found !== undefined) {
+        if (found.expiresAt > time) return false;
+        forget(found);
+      }
+      // More than one, so that the store shrinks; few, so that no call pays for all of them.
+      for (let count = 0; count < PURGES_PER_ADD; count++) {
+        const first = queue.first();
+        if (first === undefined || first.expiresAt > time) break;
+        forget(first);
+      }
+      if (marks.size >= maxIds) throw new Error(`Memory store is full: ${maxIds} ids have not expired`);
+      const mark = { id, token, expiresAt: time + ttlMs, position: 0 };
+      marks.set(id, mark);
+      queue.insert(mark);
       return true;
     },
+    // deno-lint-ignore require-await
+    async release(id: string, token: string): Promise<void> {
+      const mark = marks.get(id);
+      if (mark?.token === token) forget(mark);
+    },
   });
-}
-
-/** Adds to a binary heap: no mark expires before its parent, the one at `(index - 1) >> 1`. */
-function insert(heap: Mark[], mark: Mark): void {
-  let index = heap.length;
-  while (index > 0) {
-    const parent = (index - 1) >> 1;
-    if (heap[parent]!.expiresAt <= mark.expiresAt) break; // a parent is always there
-    heap[index] = heap[parent]!;
-    index = parent;
-  }
-  heap[index] = mark;
-}
-
-/** Takes the mark that expires first out of a heap that is not empty. */
-function removeEarliest(heap: Mark[]): Mark {
-  const earliest = heap[0]!; // not empty
-  const last = heap.pop()!;
-  if (heap.length === 0) return earliest;
-  let index = 0;
-  for (let child = 1; child < heap.length; child = 2 * index + 1) {
-    // Both children are checked to be there.
-    if (child + 1 < heap.length && heap[child + 1]!.expiresAt < heap[child]!.expiresAt) child++;
-    if (heap[child]!.expiresAt >= last.expiresAt) break;
-    heap[index] = heap[child]!;
-    index = child;
-  }
-  heap[index] = last;
-  return earliest;
 }

@@ -1,15 +1,15 @@
 /**
- * Remembering ids in Redis, or what speaks its protocol: `SET key 1 PX ttl NX`.
+ * Remembering ids in Redis, or what speaks its protocol: `SET key token PX ttl NX`.
  *
  * @module
  */
 
 import { ownProperties } from "../../options.ts";
-import type { ReplayStore } from "../guard.ts";
+import type { ReplayStore } from "../store.ts";
 
 /**
  * A connected client of node-redis (`createClient`, `createClientPool`, `createCluster`; from version 4), ioredis
- * (`Redis`, `Cluster`) or Bun (`Bun.RedisClient`). They are told apart by what only they have.
+ * (`Redis`, `Cluster`) or Bun (`Bun.RedisClient`). They are recognised by the methods that only they have.
  */
 export type RedisClientLike = NodeRedisLike | IoredisLike | BunRedisLike;
 
@@ -40,10 +40,11 @@ export interface RedisStoreOptions {
 /**
  * Remembers ids in Redis, each under a key of its own that Redis expires itself; so it works on a cluster as well.
  *
- * - The client must be connected. Give it an `error` listener: Node ends a process for the want of one.
+ * - The client must be connected. Give it an `error` listener: without one, Node ends the process.
  * - Redis forgets at a restart what it has not written to disk: `appendonly yes`. Replication is asynchronous: a replica
  *   that takes over may lack the last ids. An event that was marked there can pass once more while it is fresh.
  * - The eviction policy must be `maxmemory-policy noeviction`: any other may evict an id that has not expired.
+ * - `release` runs a script with `EVAL`, which the client's user must be allowed to.
  * - Clients hold commands back while they are disconnected, and send them again. The guard refuses such an event in time,
  *   but its id may be marked later. `disableOfflineQueue` (node-redis) and `enableOfflineQueue: false` (ioredis, Bun) let
  *   it fail at once instead.
@@ -68,35 +69,56 @@ export interface RedisStoreOptions {
 export function redisStore(client: RedisClientLike, options: RedisStoreOptions = {}): ReplayStore {
   const { prefix = "unseal:seen:" } = ownProperties(options);
   if (typeof prefix !== "string") throw new TypeError("prefix must be a string");
-  const set = setterOf(client);
+  const { set, evaluate } = commandsOf(client);
 
   return Object.freeze({
-    async add(id: string, ttlMs: number): Promise<boolean> {
-      const answer = await set(prefix + id, ttlMs);
+    async add(id: string, ttlMs: number, token = "1"): Promise<boolean> {
+      const answer = await set(prefix + id, token, ttlMs);
       if (answer === "OK") return true;
       if (answer === null) return false;
-      throw new TypeError("Redis expected to answer OK or nil, got something else");
+      throw new TypeError("Redis must answer OK or nil, got something else");
+    },
+    async release(id: string, token: string): Promise<void> {
+      await evaluate(RELEASE, prefix + id, token);
     },
   });
 }
 
-/** The clients' `set`, as it is used here. */
-interface RedisSet {
-  set(key: string, value: string, options: { PX: number; NX: true }): Promise<unknown>;
-  set(key: string, value: string, px: "PX", ttlMs: number, nx: "NX"): Promise<unknown>;
+/** Deletes a key that has this value. Redis runs a script in one step. */
+const RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
+
+interface Commands {
+  set(key: string, value: string, ttlMs: number): Promise<unknown>;
+  evaluate(script: string, key: string, value: string): Promise<unknown>;
 }
 
-function setterOf(client: RedisClientLike): (key: string, ttlMs: number) => Promise<unknown> {
+/** The clients' methods, as they are used here. */
+interface RedisMethods {
+  set(key: string, value: string, options: { PX: number; NX: true }): Promise<unknown>;
+  set(key: string, value: string, px: "PX", ttlMs: number, nx: "NX"): Promise<unknown>;
+  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+  eval(script: string, keyCount: number, key: string, value: string): Promise<unknown>;
+  send(command: string, parameters: string[]): Promise<unknown>;
+}
+
+function commandsOf(client: RedisClientLike): Commands {
   const methods: Partial<Record<"set" | "call" | "send" | "sendCommand", unknown>> = client ?? {};
   // The one place where the clients' own types meet ours.
-  const redis = client as unknown as RedisSet;
+  const redis = client as unknown as RedisMethods;
   if (typeof methods.set === "function") {
-    // ioredis has a sendCommand too, of its own kind.
-    if (typeof methods.call === "function" || typeof methods.send === "function") {
-      return (key, ttlMs) => redis.set(key, "1", "PX", ttlMs, "NX");
+    const setWithWords: Commands["set"] = (key, value, ttlMs) => redis.set(key, value, "PX", ttlMs, "NX");
+    // ioredis has a sendCommand too, of another kind.
+    if (typeof methods.call === "function") {
+      return { set: setWithWords, evaluate: (script, key, value) => redis.eval(script, 1, key, value) };
+    }
+    if (typeof methods.send === "function") {
+      return { set: setWithWords, evaluate: (script, key, value) => redis.send("EVAL", [script, "1", key, value]) };
     }
     if (typeof methods.sendCommand === "function") {
-      return (key, ttlMs) => redis.set(key, "1", { PX: ttlMs, NX: true });
+      return {
+        set: (key, value, ttlMs) => redis.set(key, value, { PX: ttlMs, NX: true }),
+        evaluate: (script, key, value) => redis.eval(script, { keys: [key], arguments: [value] }),
+      };
     }
   }
   throw new TypeError("client must be a client of node-redis, ioredis or Bun");

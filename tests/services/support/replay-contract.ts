@@ -1,5 +1,5 @@
 /**
- * What every replay store has to show with its real engine.
+ * The contract of `src/replay/store.ts`, which each store must keep with its real engine.
  *
  * @module
  */
@@ -77,6 +77,37 @@ export function testReplayStore(name: string, makeStore: () => Promise<ReplayEng
     for (const store of stores) assert.equal(await store.add("short", 60_000), false);
     for (const store of stores) assert.equal(await store.add("long", 60_000), false);
   });
+
+  testEngine("release() forgets an id for the token of its mark alone, once", async ({ stores }) => {
+    const [first, last] = [stores[0]!, stores.at(-1)!]; // each engine has a store
+    assert.equal(await first.add("released", 60_000, "token-1"), true);
+    for (const token of ["token-2", "", "token-1 ", "%"]) await last.release?.("released", token);
+    assert.equal(await last.add("released", 60_000, "token-2"), false);
+    await last.release?.("released", "token-1");
+    const answers = await Promise.all(stores.map((store, index) => store.add("released", 60_000, `new-${index}`)));
+    assert.equal(answers.filter((isNew) => isNew).length, 1);
+    // The first command arrives once more.
+    await first.release?.("released", "token-1");
+    for (const store of stores) assert.equal(await store.add("released", 60_000), false);
+    await first.release?.("unknown", "token-1");
+  });
+
+  testEngine(
+    "release() lets an event of the guard pass again, on whichever machine, and never two at once",
+    async ({ stores }) => {
+      const guards = stores.map((store) => createReplayGuard({ store }));
+      const event = newEvent();
+      for (let round = 0; round < 5; round++) {
+        const checks = await Promise.allSettled(guards.map((guard) => guard.check(event)));
+        const passes = checks.flatMap((check, index) =>
+          check.status === "fulfilled" ? [{ index, value: check.value }] : []
+        );
+        assert.equal(passes.length, 1);
+        const { index, value } = passes[0]!; // its length is checked
+        await guards[index]!.release?.(value); // the index of a guard
+      }
+    },
+  );
 
   testEngine("check() lets one of the unsealings of a payload pass, on whichever machine", async ({ stores }) => {
     // No engine fails here, so a limit that a busy machine could pass would only hide the verdicts.

@@ -1,6 +1,7 @@
 /**
- * The Worker in which the Durable Objects are proven: `POST /add?id=…&ttlMs=…` adds an id by way of their store, and
- * `POST /sql` by way of the SQL store, on the SQLite of one object, which is the one that D1 has.
+ * The Worker that the store of Durable Objects is tested in: `POST /add?id=…&ttlMs=…&token=…` adds an id through their
+ * store, and `POST /sql` through the SQL store, on the SQLite of one object, which is the one that D1 has. Without `ttlMs`,
+ * both release the id.
  *
  * @module
  */
@@ -8,6 +9,7 @@
 import {
   durableObjectStore,
   ReplayObject as PublishedReplayObject,
+  type ReplayStore,
   sqlStatements,
   sqlStore,
 } from "../../../src/replay/mod.ts";
@@ -25,7 +27,7 @@ interface State {
   };
 }
 
-/** The class as it is published, that also tells how many ids it holds and can bring its alarm forward. */
+/** The class as it is published, which also says how many ids it holds and can bring its alarm forward. */
 export class ReplayObject extends PublishedReplayObject {
   readonly #storage: State["storage"];
 
@@ -40,7 +42,7 @@ export class ReplayObject extends PublishedReplayObject {
       const { sql } = this.#storage;
       sql.exec(sqlStatements({ dialect: "sqlite" }).createTable);
       const store = sqlStore((text, parameters) => sql.exec(text, ...parameters).toArray(), { dialect: "sqlite" });
-      return Response.json(await store.add(searchParams.get("id") ?? "", Number(searchParams.get("ttlMs"))));
+      return await use(store, searchParams);
     }
     if (pathname === "/held") {
       const held = await this.#storage.list({ limit: 1000 });
@@ -60,6 +62,14 @@ export default {
     if (pathname !== "/add") return await REPLAY.get(REPLAY.idFromName("seen-0")).fetch(request.url);
     const shards = Number(searchParams.get("shards"));
     const store = durableObjectStore(REPLAY, { shards });
-    return Response.json(await store.add(searchParams.get("id") ?? "", Number(searchParams.get("ttlMs"))));
+    return await use(store, searchParams);
   },
 };
+
+async function use(store: ReplayStore, parameters: URLSearchParams): Promise<Response> {
+  const id = parameters.get("id") ?? "";
+  const token = parameters.get("token") ?? "";
+  if (parameters.has("ttlMs")) return Response.json(await store.add(id, Number(parameters.get("ttlMs")), token));
+  await store.release?.(id, token);
+  return Response.json(null);
+}
