@@ -1,6 +1,6 @@
 /**
- * Starts what the flow needs, all of it for real but Fingerprint: Redis, the application on Node and Chromium. Stops it
- * again, whatever happens.
+ * Starts the flow's programs, all real but Fingerprint: Redis, the application on Node, and Chromium. Stops them in any
+ * case.
  *
  * @module
  */
@@ -30,16 +30,16 @@ export interface Environment {
   readonly redis: Redis;
   readonly page: Page;
   readonly keys: { readonly old: string; readonly new: string };
-  /** The ports that are listened on. */
+  /** The ports that the programs listen on. */
   readonly ports: readonly number[];
 }
 
-/** Runs `flow` while everything runs; when the promise settles, everything is stopped and removed. */
+/** Runs `flow` while everything runs. When the promise settles, everything is stopped and removed. */
 export async function withEnvironment(flow: (environment: Environment) => Promise<void>): Promise<void> {
   const stops: (() => Promise<unknown>)[] = [];
   let stopping: Promise<void> | undefined;
 
-  /** Waits for something to start; from its beginning on, it will be stopped. */
+  /** Waits for something to start. It is stopped at the end even if it is still starting then. */
   async function started<Value>(starting: Promise<Value>, stop: (value: Value) => Promise<unknown>): Promise<Value> {
     stops.push(() => starting.then(stop, () => {}));
     const value = await starting;
@@ -47,7 +47,7 @@ export async function withEnvironment(flow: (environment: Environment) => Promis
     return value;
   }
 
-  /** What was started last is stopped first. What fails to stop keeps nothing else from it. */
+  /** Stops in reverse order. A failure to stop one does not affect the others. */
   async function stopAll(): Promise<void> {
     for (let next = stops.pop(); next !== undefined; next = stops.pop()) {
       await next().catch((error: unknown) => {
@@ -57,7 +57,7 @@ export async function withEnvironment(flow: (environment: Environment) => Promis
     }
   }
 
-  /** A signal may come while the flow fails, which it does because of the signal as well: both wait for the same end. */
+  /** A signal and a failing flow may both ask for the end: they wait for the same one. */
   const stop = (): Promise<void> => stopping ??= stopAll();
   const stopOnSignal = (): void => void stop().then(() => process.exit(1));
   process.once("SIGINT", stopOnSignal).once("SIGTERM", stopOnSignal);

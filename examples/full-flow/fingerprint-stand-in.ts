@@ -13,7 +13,7 @@ import type { FingerprintEventV4 } from "../../mod.ts";
 import { sampleEventV3, sampleEventV4, seal } from "../../src/testing/mod.ts";
 import { listen } from "./listen.ts";
 
-/** What the customer has set in the dashboard. */
+/** The customer's settings in the dashboard. */
 export interface Dashboard {
   /** The key that is active now; with `null`, results are not sealed. */
   encryptionKey: string | null;
@@ -24,35 +24,35 @@ export interface Dashboard {
 
 export interface FingerprintStandIn {
   readonly url: string;
-  /** The last answer to an agent, as it was sent. */
+  /** The last answer to an agent, byte for byte. */
   lastAnswer(): string;
-  /** How often an event was asked for by its id. */
+  /** How many requests the Events API has received. */
   asked(): number;
   /** Sends the event of this id, signed with the webhook's secret or another. */
   sendWebhook(url: string, id: string, secret?: string): Promise<Response>;
-  /** Makes an event of a visitor whom the application has not met. */
+  /** Makes an event that the application has not received, and returns its id. */
   addEvent(): string;
   close(): Promise<void>;
 }
 
-/** Starts the stand-in; what is changed in the dashboard counts from then on. */
+/** Starts the stand-in. Changes of the dashboard take effect at once. */
 export async function startFingerprint(dashboard: Dashboard): Promise<FingerprintStandIn> {
   const events = new Map<string, FingerprintEventV4>();
   let answer = "";
   let asked = 0;
 
-  /** `POST /`: what the agent asks. A proxy that shows its secret gets the open response. */
+  /** `POST /`: the agent's request. A proxy that sends its secret gets the open response. */
   async function identify(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { url } = JSON.parse(await text(request)) as { url: string };
     const isOpen = request.headers["fpjs-proxy-secret"] === dashboard.proxySecret;
     const ip = String(isOpen ? request.headers["fpjs-proxy-client-ip"] : request.socket.remoteAddress);
     const event = addEvent({ url, ip_address: ip });
     const { event_id: requestId, timestamp } = event;
-    // The v3 agent's results hold v3 events; the Events API v4 knows them in its own shape.
+    // The v3 agent's results hold v3 events; the Events API v4 serves the same events in the shape of v4.
     const sealedResult = dashboard.encryptionKey === null
       ? null
       : await seal(sampleEventV3({ requestId, timestamp, url, ip }), dashboard.encryptionKey);
-    // Indented, so that a proxy which parses and prints it again is found out.
+    // Indented, so that a proxy which parses and serialises it again does not pass unnoticed.
     const content = JSON.stringify({ v: "2", requestId, sealedResult, products: {} }, null, 3);
     answer = isOpen ? content : btoa(content);
     response.writeHead(200, { "content-type": "text/plain", "access-control-allow-origin": "*" }).end(answer);

@@ -4,14 +4,14 @@
  * @module
  */
 
-/** What the agent's `get()` gives. */
+/** The result of the agent's `get()`. */
 export interface AgentResult {
   readonly requestId: string;
   /** `null` when Fingerprint could not seal. */
   readonly sealedResult: string | null;
 }
 
-/** What the page gets for what it posts. */
+/** The answer to what the page posts. */
 export interface Answer {
   readonly status: number;
   readonly body: { readonly [name: string]: unknown };

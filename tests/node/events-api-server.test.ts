@@ -51,13 +51,13 @@ for (const { id, version, outcome, isEndless = false } of SCENARIOS) {
       if (outcome === "event") return assert.deepEqual(await client.getEvent(id), eventOf(id, version));
       assert.deepEqual(await outcomeOf(client.getEvent(id)), outcome);
       if (isEndless) await service.hungUp(id);
-      // Deno asks again by itself when the connection closes before the answer begins.
+      // Deno repeats a request whose connection closes before the answer begins.
       if (id !== "hang-up") assert.deepEqual(service.paths, [`${version === "v4" ? "/v4" : ""}/events/${id}`]);
     });
   });
 }
 
-test("getEvent() gives up a call in the air when its signal fires, and hangs up", async () => {
+test("getEvent() ends a pending call when its signal fires, and closes the connection", async () => {
   await withService(async (service) => {
     for (const id of ["slow-headers", "slow-body"]) {
       const controller = new AbortController();
@@ -95,7 +95,7 @@ function withPolluted<Result>(name: string, value: unknown, call: () => Result):
   }
 }
 
-test("getEvent() is refused without the right key, in the words of either version", async () => {
+test("getEvent() reports the code of each version for a wrong key", async () => {
   await withService(async (service) => {
     for (const [version, serviceCode] of [["v4", "secret_api_key_not_found"], ["v3", "TokenNotFound"]] as const) {
       const client = clientFor(service, { secretKey: "wrong", version });
@@ -104,7 +104,7 @@ test("getEvent() is refused without the right key, in the words of either versio
   });
 });
 
-test("getEvent() asks for ids that look like paths as they are", async () => {
+test("getEvent() requests ids that look like paths unchanged", async () => {
   await withService(async (service) => {
     const client = clientFor(service);
     for (const id of ["../visitors/x", "%2e%2e", "a/b?c#d", "é \r\n"]) {
@@ -123,7 +123,7 @@ test("getEvent() serves many callers at once through one client", async () => {
   });
 });
 
-test("getEvent() rejects with ERR_EVENTS_API_NETWORK where nothing listens, or no HTTP is spoken", async () => {
+test("getEvent() rejects with ERR_EVENTS_API_NETWORK where no server or no HTTP server listens", async () => {
   const server = createServer((socket) => void socket.resume().end("220 mail.example ESMTP\r\n"));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo; // It listens on a port.
@@ -133,7 +133,7 @@ test("getEvent() rejects with ERR_EVENTS_API_NETWORK where nothing listens, or n
   assert.deepEqual(await outcomeOf(client.getEvent("200")), { code: "ERR_EVENTS_API_NETWORK" });
 });
 
-test("a client shows nothing of its key to inspect()", () => {
+test("inspect() of a client does not show its key", () => {
   const client = createEventsClient({ secretKey: SECRET_KEY });
   assert.ok(!inspect(client, { depth: 9, showHidden: true }).includes(SECRET_KEY));
 });

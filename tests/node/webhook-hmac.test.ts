@@ -1,4 +1,4 @@
-/** Webhooks signed by an HMAC that is not WebCrypto's. */
+/** Webhooks signed with the HMAC of `node:crypto`. */
 
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
@@ -26,7 +26,7 @@ test("verifyWebhook() agrees with node:crypto on any secret and any event", asyn
   );
 });
 
-test("a verifier and its errors show nothing of the secret to inspect()", async () => {
+test("inspect() of a verifier and its errors does not show the secret", async () => {
   const secret = "s3cr3t-0123456789";
   const verify = createWebhookVerifier({ secrets: secret });
   const error = await verify({ body: secret, signature: `v1=${"0".repeat(64)}` }).then(

@@ -10,7 +10,7 @@ import { eventOf, SCENARIOS, SECRET_KEY, startEventsService } from "./support/ev
 const APP = "tests/services/support/events-api-app.ts";
 
 for (const runtime of RUNTIMES) {
-  test(`getEvent() makes the same of every answer in a ${runtime} server`, { timeout: 120_000 }, async (t) => {
+  test(`getEvent() has the same outcome for every answer in a ${runtime} server`, { timeout: 120_000 }, async (t) => {
     if (skipIfAbsent(t, absenceOf(program(runtime)))) return;
     const service = await startEventsService();
     try {

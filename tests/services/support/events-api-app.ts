@@ -1,5 +1,5 @@
 /**
- * An application that fetches an event for whoever posts it the id, and tells what came of it.
+ * An application that fetches the event of a posted id, and answers with the event or the error.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * A server that answers as the Events API does, well and badly: the id that is asked for says how.
+ * A server that answers as the Events API does, correctly or not: the requested id chooses how.
  *
  * @see ../shared/facts/format.md, "Events API"
  * @module
@@ -12,7 +12,7 @@ import type { EventsApiErrorCode } from "../../../src/events-api/mod.ts";
 
 export const SECRET_KEY = "SECRETkey0123456789";
 
-/** What a call comes to: an event, or an error with these properties. */
+/** The outcome of a call: an event, or an error with these properties. */
 export type Outcome = "event" | {
   readonly code: EventsApiErrorCode;
   readonly status?: number;
@@ -24,7 +24,7 @@ export interface Scenario {
   readonly id: string;
   readonly version: "v4" | "v3";
   readonly outcome: Outcome;
-  /** Never answers to the end; the client has to hang up. */
+  /** The answer never ends; the client has to close the connection. */
   readonly isEndless?: boolean;
 }
 
@@ -68,7 +68,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { id: "cut-chunked", version: "v4", outcome: { code: "ERR_EVENTS_API_NETWORK" } },
 ];
 
-/** The event that an id has. */
+/** The event of an id. */
 export function eventOf(id: string, version: "v4" | "v3"): unknown {
   return version === "v4"
     ? { event_id: id, timestamp: 1708102555327, identification: { visitor_id: "TaDnMBz9XCpZNuSzFUqP" } }
@@ -77,9 +77,9 @@ export function eventOf(id: string, version: "v4" | "v3"): unknown {
 
 export interface EventsService {
   readonly url: string;
-  /** What was asked for, in order. */
+  /** The requested paths, in order. */
   readonly paths: readonly string[];
-  /** Settles when the client has hung up on the unfinished answer for an id. */
+  /** Settles when the client has closed the connection during the answer for an id. */
   hungUp(id: string): Promise<void>;
   stop(): Promise<void>;
 }

@@ -1,12 +1,12 @@
 /**
- * An application that receives webhooks, and knows the ones that come a second time.
+ * An application that receives webhooks, and recognises those that it has received before.
  *
  * @module
  */
 
 import { createWebhookVerifier, summarizeWebhook, WebhookError } from "../../../src/webhook/mod.ts";
 
-/** Created where a module is loaded, which on workerd is outside of any request. */
+/** Created when the module is loaded, which on workerd is outside of any request. */
 const verify = createWebhookVerifier({ secrets: ["new secret", "öld secret"], maxBodyBytes: 64 * 1024 });
 
 const handled = new Set<string>();
