@@ -1,26 +1,64 @@
 /**
- * Makes what npm publishes, in `dist/`: declarations by TypeScript, JavaScript by esbuild.
+ * Makes what npm publishes: `dist/` for `import`, `dist/cjs/` for `require`, declarations for both, source maps, and a
+ * folder for each subpath. `node scripts/build.mjs --clean` removes all of it.
  *
  * Each entry of `exports` becomes one self-contained file: resolving the core's two dozen modules takes Node longer than
- * everything else it does at start (`npm run bench` measures cold starts). No entry depends on sharing a class or
- * state with another, so that each may have its own copy of what they have in common.
+ * everything else it does at start (`npm run bench` measures cold starts). No entry shares a class or state with another,
+ * so each has its own copy of what they have in common.
  */
 
 import { execFileSync } from "node:child_process";
-import { readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
-const sources = Object.values(JSON.parse(readFileSync("deno.json", "utf8")).exports);
+/** Subpath to source: `./inflate` to `./src/inflate/mod.ts`. */
+const entries = Object.entries(JSON.parse(readFileSync("deno.json", "utf8")).exports);
+const folders = entries.filter(([subpath]) => subpath !== ".").map(([subpath]) => subpath.slice("./".length));
 
-rmSync("dist", { recursive: true, force: true });
-execFileSync("tsc", ["-p", "tsconfig.json", "--emitDeclarationOnly"], { stdio: "inherit", shell: true });
-await build({
-  entryPoints: sources,
-  outbase: ".",
-  outdir: "dist",
-  bundle: true,
-  format: "esm",
-  target: "es2022",
-  external: ["node:*"],
-  charset: "utf8",
-});
+for (const folder of ["dist", ...folders]) rmSync(folder, { recursive: true, force: true });
+if (!process.argv.includes("--clean")) {
+  for (const outDir of ["dist", "dist/cjs"]) {
+    execFileSync("tsc", ["-p", "tsconfig.json", "--emitDeclarationOnly", "--outDir", outDir], {
+      stdio: "inherit",
+      shell: true,
+    });
+  }
+  await buildScripts("esm", "es2022", "dist");
+  // ES2019 is what webpack 4 and its contemporaries parse; they take CommonJS.
+  await buildScripts("cjs", "es2019", "dist/cjs");
+  writeManifest("dist/cjs", { type: "commonjs", sideEffects: false });
+  for (const [subpath, source] of entries) if (subpath !== ".") writeSubpathFolder(subpath, source);
+}
+
+async function buildScripts(format, target, outdir) {
+  await build({
+    entryPoints: entries.map(([, source]) => source),
+    outbase: ".",
+    outdir,
+    bundle: true,
+    format,
+    target,
+    platform: "neutral",
+    external: ["node:*"],
+    charset: "utf8",
+    sourcemap: "linked",
+    sourcesContent: false, // The tarball holds the sources.
+  });
+}
+
+/** For resolvers that do not read `exports`: `require("@unseal/sealed-results/inflate")` finds a folder `inflate`. */
+function writeSubpathFolder(subpath, source) {
+  const folder = subpath.slice("./".length);
+  const path = source.slice("./".length, -".ts".length);
+  mkdirSync(folder, { recursive: true });
+  writeManifest(folder, {
+    main: `../dist/cjs/${path}.js`,
+    module: `../dist/${path}.js`,
+    types: `../dist/cjs/${path}.d.ts`,
+    sideEffects: false,
+  });
+}
+
+function writeManifest(folder, manifest) {
+  writeFileSync(`${folder}/package.json`, `${JSON.stringify(manifest, null, 2)}\n`);
+}

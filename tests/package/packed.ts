@@ -14,12 +14,25 @@ import { run } from "../runtimes/run.ts";
 
 export const PACKAGE_NAME = "@unseal/sealed-results";
 
+/** What one way to import a module resolves to. */
+export interface Target {
+  readonly types: string;
+  readonly default: string;
+}
+
+/** A module that can be imported. */
+export interface Entry {
+  readonly import: Target;
+  readonly require: Target;
+}
+
 /** What is used of the manifest. */
 export interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly license: string;
-  readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
+  readonly exports: Readonly<Record<string, string | Entry>>;
+  readonly files: readonly string[];
   readonly scripts?: Readonly<Record<string, string>>;
   readonly [field: string]: unknown;
 }

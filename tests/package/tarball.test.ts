@@ -1,31 +1,41 @@
 /** What npm and JSR publish. */
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { test } from "node:test";
 import { build } from "esbuild";
 import { publint } from "publint";
 import { installedCommand, ROOT } from "../runtimes/project.ts";
-import { installPacked, output } from "./packed.ts";
+import { installPacked, output, PACKAGE_NAME, type Target } from "./packed.ts";
 
 const consumer = await installPacked();
 const { files, installed, manifest } = consumer;
 
-/** What each module that can be imported is: its declarations and its JavaScript. */
 const entries = Object.values(manifest.exports).filter((entry) => typeof entry === "object");
 
-test("the tarball holds one file of JavaScript per entry, the declarations, the documents, and nothing else", () => {
-  const documents = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "package.json"];
-  const scripts = entries.map((entry) => normalize(entry.default));
-  const declarations = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" })
-    .map((path) => `src/${path.replaceAll("\\", "/")}`).concat("mod.ts")
-    .filter((path) => path.endsWith(".ts")).map((path) => `dist/${path.slice(0, -".ts".length)}.d.ts`);
-  assert.deepEqual([...files].sort(), [...documents, ...scripts, ...declarations].sort());
+/** Declarations and JavaScript of each entry, for `import` and for `require`. */
+const targets = entries.flatMap((entry) => [entry.import, entry.require]);
+const scripts = targets.map((target) => normalize(target.default));
+
+test("the tarball holds scripts, maps, declarations, sources, documents, and nothing else", () => {
+  const sources = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" })
+    .map((path) => `src/${path.replaceAll("\\", "/")}`).concat("mod.ts").filter((path) => path.endsWith(".ts"));
+  const declarations = ["dist", "dist/cjs"].flatMap((folder) =>
+    sources.map((source) => `${folder}/${source.slice(0, -".ts".length)}.d.ts`)
+  );
+  const folders = Object.keys(manifest.exports).filter((subpath) => !/^\.$|\.json$/.test(subpath));
+  const manifests = ["package.json", "dist/cjs/package.json"]
+    .concat(folders.map((subpath) => normalize(`${subpath}/package.json`)));
+  const documents = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md"];
+  const maps = scripts.map((script) => `${script}.map`);
+  const expected = [...scripts, ...maps, ...declarations, ...sources, ...manifests, ...documents];
+  assert.deepEqual([...files].sort(), expected.sort());
 });
 
 test("the tarball holds each declaration that an entry's declarations lead to", () => {
-  const reached = new Set(entries.map((entry) => normalize(entry.types)));
+  const reached = new Set(targets.map(({ types }) => normalize(types)));
   // A set also goes through what is added on the way.
   for (const file of reached) {
     assert.ok(files.includes(file), file);
@@ -34,14 +44,37 @@ test("the tarball holds each declaration that an entry's declarations lead to", 
       reached.add(normalize(join(dirname(file), `${path}.d.ts`)));
     }
   }
-  assert.ok(reached.size > entries.length);
+  assert.ok(reached.size > targets.length);
 });
 
-test("no published file points to a source map", () => {
-  for (const file of files) {
-    assert.doesNotMatch(readFileSync(join(installed, file), "utf8"), /sourceMappingURL=/, file);
+test("each script has a source map, and the tarball holds the sources that it names", () => {
+  for (const script of scripts) {
+    assert.match(readFileSync(join(installed, script), "utf8"), /\n\/\/# sourceMappingURL=mod\.js\.map\n$/, script);
+    const { sources }: { sources: string[] } = JSON.parse(readFileSync(join(installed, `${script}.map`), "utf8"));
+    assert.ok(sources.length > 0, script);
+    const missing = sources.map((source) => normalize(join(dirname(script), source)))
+      .filter((source) => !files.includes(source));
+    assert.deepEqual(missing, [], script);
   }
 });
+
+for (const kind of ["import", "require"] as const) {
+  test(`a stack trace leads to a source of the tarball after ${kind}`, async () => {
+    const load = kind === "import" ? `await import("${PACKAGE_NAME}")` : `require("${PACKAGE_NAME}")`;
+    const script = `(async () => {
+      const { unseal } = ${load};
+      const { stack } = await unseal("", "x").catch((error) => error);
+      console.log(stack);
+    })();`;
+    const { stdout } = spawnSync(process.execPath, ["--enable-source-maps", "--input-type=commonjs", "-e", script], {
+      cwd: consumer.folder,
+      encoding: "utf8",
+    });
+    const [, source = "", line = "0"] = /\((\S+\/sealed-results\/src\/core\/keyring\.ts):(\d+):\d+\)/.exec(stdout) ??
+      [];
+    assert.match(readFileSync(source, "utf8").split("\n")[Number(line) - 1] ?? "", /ERR_KEY|keyError|Error\(/, stdout);
+  });
+}
 
 test("the package has no dependency and runs no script when it is installed", () => {
   const kinds = ["dependencies", "peerDependencies", "optionalDependencies", "bundleDependencies"];
@@ -55,16 +88,15 @@ test("the package has no dependency and runs no script when it is installed", ()
 test("package.json and deno.json agree on name, version, license and modules", () => {
   const deno = JSON.parse(readFileSync(join(ROOT, "deno.json"), "utf8"));
   for (const field of ["name", "version", "license"]) assert.equal(manifest[field], deno[field], field);
-  const built = Object.entries(deno.exports as Record<string, string>).map(
-    ([subpath, source]) => {
-      const path = `./dist/${source.slice("./".length, -".ts".length)}`;
-      return [subpath, { types: `${path}.d.ts`, default: `${path}.js` }];
-    },
-  );
-  assert.deepEqual(manifest.exports, {
-    ...Object.fromEntries(built),
-    "./package.json": "./package.json",
+  const expected = Object.entries(deno.exports as Record<string, string>).map(([subpath, source]) => {
+    const path = source.slice("./".length, -".ts".length);
+    const target = (folder: string): Target => ({ types: `${folder}/${path}.d.ts`, default: `${folder}/${path}.js` });
+    return [subpath, { import: target("./dist"), require: target("./dist/cjs") }];
   });
+  assert.deepEqual(manifest.exports, { ...Object.fromEntries(expected), "./package.json": "./package.json" });
+  const folders = Object.keys(deno.exports).filter((subpath) => subpath !== ".").map((subpath) => subpath.slice(2));
+  const listed = manifest.files.filter((file) => !/^(?:dist|src)$|\.\w+$/.test(file));
+  assert.deepEqual(listed, folders, "`files` lists the folder of each subpath");
 });
 
 test("CHANGELOG.md has an entry for this version", () => {
@@ -72,9 +104,9 @@ test("CHANGELOG.md has an entry for this version", () => {
   assert.ok(changelog.split("\n").some((line) => line.startsWith(`## ${manifest.version}`)));
 });
 
-test("no published module imports anything, but the Node cipher node:crypto", async () => {
+test("no published script imports anything, but those for Node its modules", async () => {
   const { metafile } = await build({
-    entryPoints: files.filter((file) => file.endsWith(".js")).map((file) => join(installed, file)),
+    entryPoints: scripts.map((file) => join(installed, file)),
     absWorkingDir: installed,
     outdir: "unwritten",
     bundle: true,
@@ -86,7 +118,8 @@ test("no published module imports anything, but the Node cipher node:crypto", as
   });
   const imports = Object.entries(metafile.inputs)
     .flatMap(([file, { imports }]) => imports.map(({ path }) => ({ file, path })));
-  assert.deepEqual(imports, [{ file: "dist/src/node-cipher.js", path: "node:crypto" }]);
+  const foreign = imports.filter(({ file, path }) => !/\/src\/node-\w+\//.test(file) || !path.startsWith("node:"));
+  assert.deepEqual(foreign, []);
 });
 
 test("publint, in strict mode, has nothing to say", async () => {
@@ -98,8 +131,8 @@ test("publint, in strict mode, has nothing to say", async () => {
   assert.deepEqual(messages, []);
 });
 
-test("attw finds types for every module", async () => {
+test("attw finds types for every module and every module resolution", async () => {
   const attw = installedCommand("attw");
   assert.ok(attw !== undefined, "attw is not installed: npm ci");
-  await output(attw, [consumer.tarball, "--profile", "esm-only"], ROOT);
+  await output(attw, [consumer.tarball], ROOT);
 });
