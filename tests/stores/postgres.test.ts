@@ -28,7 +28,7 @@ interface Connections {
 }
 
 function openPg(url: string): Connections {
-  const pool = new Pool({ connectionString: url, max: 4, connectionTimeoutMillis: 1_000 });
+  const pool = new Pool({ connectionString: url, max: 4, connectionTimeoutMillis: 30_000 });
   pool.on("error", () => {});
   return {
     run: async (sql, parameters) => (await pool.query(sql, parameters)).rows,
