@@ -59,7 +59,7 @@ test("each script has a source map, and the tarball holds the sources that it na
 });
 
 for (const kind of ["import", "require"] as const) {
-  test(`a stack trace leads to a source of the tarball after ${kind}`, async () => {
+  test(`a stack trace leads to a source of the tarball after ${kind}`, () => {
     const load = kind === "import" ? `await import("${PACKAGE_NAME}")` : `require("${PACKAGE_NAME}")`;
     const script = `(async () => {
       const { unseal } = ${load};
