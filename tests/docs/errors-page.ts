@@ -1,0 +1,122 @@
+/**
+ * `docs/errors.md`: the codes as the sources document them, and the diagnoses as the tests provoke them.
+ *
+ * @module
+ */
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { UnsealErrorCode } from "../../mod.ts";
+import { CAUSES } from "../../src/diagnose/causes.ts";
+import { PROVOCATIONS } from "../diagnose/provocations.ts";
+import { ROOT } from "../runtimes/project.ts";
+import { code, formatted, table } from "./markdown.ts";
+
+/** What to do about a refusal of the core. The compiler refuses a code without advice. */
+const ADVICE: Readonly<Record<UnsealErrorCode, string>> = {
+  ERR_SEALED_TYPE: "Pass the text or the bytes: not the object around them, not a promise of them.",
+  ERR_SEALED_ENCODING: "Pass the text as the page got it. `diagnose()` recognises what usually happens to it.",
+  ERR_SEALED_TOO_SHORT: "Look for what cut it: a column, a header, a log.",
+  ERR_SEALED_TOO_LARGE: "Refuse it. Raise the limit only for results that you have seen to be larger.",
+  ERR_SEALED_HEADER: "Give base64 text as a string. Otherwise it is not a sealed result, or a newer format: update.",
+  ERR_KEY: "Check the environment variable and the form of the key: base64 text of 32 bytes, or the bytes.",
+  ERR_NO_KEY_FITS:
+    "Check that the key is the active one of the page's environment; keep the old one while keys rotate. " +
+    "Answer 403: forged results end here, too.",
+  ERR_DEFLATE: "Report it with its `reason`: Fingerprint does not seal such streams.",
+  ERR_EVENT_TOO_LARGE: "Raise `maxEventBytes` if your `tag` is large.",
+  ERR_EVENT_UTF8: "Report it: Fingerprint does not seal such events.",
+  ERR_EVENT_JSON: "Report it: Fingerprint does not seal such events.",
+  ERR_EVENT_SHAPE:
+    "Look at `paths` if you pass a `schema`, and at `version`. Otherwise the format may be newer: update.",
+  ERR_RUNTIME: "Pass a `cipher`: `webCryptoCipher(subtle)`, or one of your own.",
+  ERR_ASYNC: "Use `createUnsealer`, or parts that are synchronous, such as `nodeCipher()`.",
+  ERR_BROWSER: "Open sealed results on a server. In a test with a simulated page, choose the environment `node`.",
+};
+
+const INTRODUCTION = `# Errors
+
+Every error of this package has a \`code\`. Match on it: messages are for people, and may change. No error holds a key, a
+secret, or any content of an event. An option of the wrong type or range is a \`TypeError\` or \`RangeError\` that names the
+option, without a code.
+
+\`\`\`ts
+import { createUnsealer, UnsealError } from "@unseal/sealed-results";
+
+const unsealer = createUnsealer({ keys: process.env.FINGERPRINT_KEY! });
+
+export async function open(sealedResult: string): Promise<Response> {
+  try {
+    return Response.json(await unsealer.unseal(sealedResult));
+  } catch (error) {
+    if (error instanceof UnsealError && error.code === "ERR_NO_KEY_FITS") return new Response(null, { status: 403 });
+    if (error instanceof UnsealError) return new Response(null, { status: 400 });
+    throw error;
+  }
+}
+\`\`\`
+
+Each module has error classes of its own: recognise an error of another module by its \`code\`, not by \`instanceof\`.
+`;
+
+const DIAGNOSES = `## Diagnoses
+
+An error says what was refused, and nothing of what was given. In a test, a log or a shell, \`diagnose()\` looks at the
+values themselves and names likely mistakes. Its answers are constant sentences, which hold nothing of the values.
+
+\`\`\`ts
+import { diagnose } from "@unseal/sealed-results/diagnose";
+import assert from "node:assert/strict";
+
+const [cause] = diagnose("noXc7SXO%2BmqeAGrvBMgObi", process.env.FINGERPRINT_KEY);
+assert.equal(cause?.code, "SEALED_PERCENT");
+console.warn(cause.message);
+\`\`\`
+
+Without an error of form, a wrong key and a payload that was cut short or changed look the same: no key authenticates it.
+`;
+
+/** The whole page. */
+export function errorsPage(): string {
+  const modules = errorTables().map(({ heading, head, rows }) => `## ${heading}\n\n${table(head, rows)}\n`);
+  return formatted([INTRODUCTION, ...modules, DIAGNOSES, diagnosesTable()].join("\n"));
+}
+
+interface ErrorTable {
+  readonly heading: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** The tables of codes in the sources, the core's first. */
+function errorTables(): ErrorTable[] {
+  const files = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" })
+    .map((file) => file.replaceAll("\\", "/")).filter((file) => file.endsWith(".ts")).sort();
+  const tables = files.flatMap((file) => {
+    const source = readFileSync(join(ROOT, "src", file), "utf8");
+    const lines = source.split("\n").filter((line) => /^ \* \| /.test(line)).map(cellsOf);
+    const start = lines.findIndex((cells) => cells.includes("code") && cells.at(-1) === "when");
+    const end = lines.findIndex((cells, place) => place > start + 1 && !cells.some((cell) => cell.startsWith("`ERR_")));
+    if (start === -1) return [];
+    const [head = [], , ...rows] = lines.slice(start, end === -1 ? undefined : end);
+    const module = file.split("/")[0]!; // a file of src/ lies in a folder
+    const heading = module === "core" ? "Opening" : `\`./${module}\``;
+    return [module === "core" ? withAdvice(heading, rows) : { heading, head, rows }];
+  });
+  return tables.sort((a, b) => Number(b.heading === "Opening") - Number(a.heading === "Opening"));
+}
+
+function withAdvice(heading: string, rows: ErrorTable["rows"]): ErrorTable {
+  const advised = rows.map(([code = "", when = ""]) => [code, when, ADVICE[code.slice(1, -1) as UnsealErrorCode]]);
+  return { heading, head: ["code", "when", "what to do"], rows: advised };
+}
+
+function cellsOf(line: string): string[] {
+  return line.replace(/^ \* \| | \|$/g, "").split(" | ");
+}
+
+function diagnosesTable(): string {
+  const given = (wanted: string) => PROVOCATIONS.filter(({ code }) => code === wanted).map(({ title }) => title);
+  const rows = Object.entries(CAUSES).map(([name, sentence]) => [code(name), given(name).join("; "), sentence]);
+  return table(["code", "for example", "message"], rows);
+}
