@@ -1,4 +1,4 @@
-/** The decoding tables: their sizes are derived, and every complete code fits. */
+/** The decoding tables: their sizes are derived, and every complete code is decoded. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -81,6 +81,20 @@ test("tables are exactly as large as the largest complete code needs", (t) => {
   assert.equal(precode.table.length, 1 << 7);
 });
 
+for (
+  const [name, code, shape] of [
+    ["litlen", litlenCode, [0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 232, 47, 1, 1, 1, 2]],
+    ["distance", distanceCode, [0, 0, 3, 1, 1, 0, 0, 0, 13, 5, 1, 1, 1, 1, 1, 2]],
+  ] as const
+) {
+  test(`buildTable() fills every entry of the ${name} table for the largest code`, () => {
+    // No entry is 0: each has at least one bit to consume.
+    code.table.fill(0);
+    assert.equal(build(code, shape.flatMap((count, bits) => Array<number>(count).fill(bits))), 0);
+    assert.ok(!code.table.includes(0));
+  });
+}
+
 /** Codeword lengths of a complete code: a tree grown by splitting leaves. */
 function grow(splits: readonly number[], symbols: number, maxBits: number): number[] {
   const leaves = [0];
@@ -158,18 +172,18 @@ function lookUp(code: Code, bits: number): number {
   return entry & ~0x1f1f;
 }
 
-test("buildTable() judges codes by Kraft's sum, and leaves the table of another than a complete one alone", () => {
-  const judge = (...ofSymbols: number[]) => {
+test("buildTable() checks Kraft's sum, and leaves the table as it is when the code is not complete", () => {
+  const sign = (...ofSymbols: number[]) => {
     const before = distanceCode.table.slice();
     const left = build(distanceCode, ofSymbols);
     if (left !== 0) assert.deepEqual(distanceCode.table, before);
     return Math.sign(left);
   };
-  assert.equal(judge(1, 1), 0);
-  assert.equal(judge(1, 2, 3, 3), 0);
-  assert.equal(judge(0, 0), 1);
-  assert.equal(judge(1), 1);
-  assert.equal(judge(2, 2, 2), 1);
-  assert.equal(judge(1, 1, 1), -1);
-  assert.equal(judge(1, 2, 2, 15), -1);
+  assert.equal(sign(1, 1), 0);
+  assert.equal(sign(1, 2, 3, 3), 0);
+  assert.equal(sign(0, 0), 1);
+  assert.equal(sign(1), 1);
+  assert.equal(sign(2, 2, 2), 1);
+  assert.equal(sign(1, 1, 1), -1);
+  assert.equal(sign(1, 2, 2, 15), -1);
 });
