@@ -1,26 +1,27 @@
 /**
  * The raw DEFLATE decoder (RFC 1951).
  *
- * It comes near native zlib (`docs/speed.md` says how near) because of four things:
+ * It comes near native zlib (`bench/README.md` has the figures) for four reasons:
  *
- * 1. Refilling the bit buffer is branch-free: one unaligned 32-bit load, or-ed in above the bits that are left.
- * 2. Input is copied into scratch that ends in zeros, so no read needs a bounds check of its own. Whether bits past the
- *    end were used is asked where the answer matters: when a block ends, and before any other verdict.
- * 3. Output goes to scratch with room to spare, so a match is copied in words that may overshoot its end.
- * 4. Both scratches and all tables are kept between calls: a small stream costs no allocation.
+ * 1. Refilling the bit buffer is branch-free: one unaligned 32-bit load, combined by OR above the bits that are left.
+ * 2. Input is copied into scratch that ends in zeros, so that no read needs a bounds check. Whether bits past the end were
+ *    used is checked where it matters: at the end of a block, and before any other verdict.
+ * 3. Output goes to scratch with room to spare, so that a match is copied in words that may overshoot its end.
+ * 4. Both scratches and all tables are kept between calls: a small stream needs no allocation.
  *
- * The state, and what is true of it between any two steps:
+ * The state, and its invariants between any two steps:
  *
  * | name | meaning |
  * | --- | --- |
- * | `bits` | the next bits of the stream, lowest first. Bits above `bitCount` may be filled already, always rightly |
- * | `bitCount` | how many of them count, modulo 32: only the low 5 bits have a meaning, as shifts read no others |
+ * | `bits` | the next bits of the stream, lowest first. Bits above `bitCount` may already be filled, always correctly |
+ * | `bitCount` | how many of them count, modulo 32: shifts use the low 5 bits only, so the others have no meaning |
  * | `position` | where the next refill reads; the stream is consumed up to `8 * position - bitCount` bits |
  * | `end` | the length of the input |
  * | `written` | how many bytes of the output are decoded |
+ * | `capacity` | how many bytes the output holds, besides the margin; 0 when there is no output |
+ * | `maxWritten` | the limit of the output |
  *
- * Decoding is synchronous and calls nobody back while it uses the scratch, which is why one set for the whole module
- * is enough.
+ * Decoding is synchronous and calls no other code while it uses the scratch, so one set serves the whole module.
  *
  * @module
  */
@@ -45,7 +46,7 @@ import {
   type Tables,
 } from "./huffman.ts";
 
-/** What a stream may inflate to unless the caller says otherwise: 8 MiB. */
+/** The default limit of the output: 8 MiB. */
 export const DEFAULT_MAX_OUTPUT_BYTES: number = 8 * 1024 * 1024;
 
 const LITLEN_MASK = (1 << LITLEN_ROOT_BITS) - 1;
@@ -75,7 +76,6 @@ let input: Uint8Array = NONE;
 let inputView: DataView = /* @__PURE__ */ new DataView(NONE.buffer);
 let output: Uint8Array = NONE;
 let outputView: DataView = inputView;
-/** How many bytes the output holds, besides the margin; 0 before the first use. */
 let capacity = 0;
 
 function setInput(bytes: Uint8Array<ArrayBuffer>): void {
@@ -101,16 +101,14 @@ let written = 0;
 let maxWritten = 0;
 
 /** RFC 1951 §3.2.7: the order in which the lengths of the code length codes are given. */
-const PRECODE_ORDER = /* @__PURE__ */ Uint8Array.from(
-  [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15],
-);
+const PRECODE_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
 /**
  * Decodes one complete raw DEFLATE stream and hands out the result in place.
  *
  * @param data The stream; every byte must belong to it.
  * @param maxOutputBytes Most bytes to produce.
- * @param take Is given the output, which is zeroed as soon as it returns. It must not inflate anything itself.
+ * @param take Receives the output, which is zeroed as soon as it returns. It must not inflate anything itself.
  * @returns What `take` returned.
  * @throws {InflateError} When `data` is not one complete stream or produces more than `maxOutputBytes`.
  */
@@ -162,15 +160,15 @@ function decodeBlock(tables: Tables): void {
 /**
  * Decodes symbols until the block ends.
  *
- * The state is held in local variables, and each refill is written out: a helper would have to keep the state in memory.
- * A refill leaves 24 bits at least, and no more than that is taken before the next: two literals and a length in root
- * codewords (9 + 9 + 5); a length in a sub-table (6 + 5, refilled behind its root bits); a distance (7 + 13, or refilled
- * behind its root bits 8 + 13).
+ * The state is held in local variables, and each refill is written out: a function would have to keep the state in memory.
+ * A refill leaves at least 24 bits, and at most 24 are consumed before the next one: two literals and a length in root
+ * codewords (9 + 9 + 5); a length in a sub-table (6 + 5, refilled after its root bits); a distance (7 + 13, or refilled
+ * after its root bits 8 + 13).
  *
- * `entry` is always looked up before it is needed, above all before a match is copied: the processor then guesses what
- * comes next while it copies. This took a fifth off the time.
+ * `entry` is always looked up before it is needed, above all before a match is copied, so that the processor predicts the
+ * next branch during the copy. This saves a fifth of the time.
  *
- * Tried, and of no use: copying 4 or 8 bytes a step instead of 16; masking `entry` before it is subtracted.
+ * Tried without effect: copying 4 or 8 bytes a step instead of 16; masking `entry` before it is subtracted.
  *
  * @returns Whether the block has ended. If not, the output is full or the input has ended.
  */
@@ -179,7 +177,7 @@ function decodeSymbols(litlen: Int32Array, distances: Int32Array): boolean {
   const bytes = output;
   const words = outputView;
   const room = roomLeft();
-  const lastPosition = end + 4; // a refill reads that far ahead of what is consumed
+  const lastPosition = end + 4; // A refill reads that far ahead of what is consumed.
   let buffer = bits;
   let count = bitCount;
   let from = position;
@@ -295,7 +293,7 @@ function decodeSymbols(litlen: Int32Array, distances: Int32Array): boolean {
   return false;
 }
 
-/** RFC 1951 §3.2.4. */
+/** Copies a stored block (RFC 1951 §3.2.4). */
 function copyStoredBlock(): void {
   const header = consumedBytes();
   const start = header + 4;
@@ -312,28 +310,28 @@ function copyStoredBlock(): void {
 }
 
 /**
- * RFC 1951 §3.2.7. What zlib refuses is refused, in zlib's order, and nothing else: the specification does not say
- * which incomplete codes are legal.
+ * Reads the header of a dynamic block (RFC 1951 §3.2.7). It refuses what zlib refuses, in zlib's order, and nothing else:
+ * the specification does not say which incomplete codes are legal.
  */
 function readDynamicTables(): Tables {
   const litlenSymbols = (bits & 31) + 257;
   const distanceSymbols = ((bits >>> 5) & 31) + 1;
   const precodeSymbols = ((bits >>> 10) & 15) + 4;
   consume(14);
-  // The specification has room for 32 distances, of which two stand for nothing.
+  // The format can express 32 distance symbols, but two of them have no meaning.
   if (litlenSymbols > 286 || distanceSymbols > 30) throw failure("code-counts");
   readPrecode(precodeSymbols);
   const all = readCodeLengths(litlenSymbols + distanceSymbols);
   if (lengths[256] === 0) throw failure("end-of-block-missing");
 
   let split = all;
-  while (places[split - 1]! >= litlenSymbols) split--; // place 256 is listed and below
+  while (places[split - 1]! >= litlenSymbols) split--; // Ends: place 256 is listed, and is smaller.
   build("litlen", litlenCode, 0, split, 0);
   build("distance", distanceCode, split, all, litlenSymbols);
   return [litlenCode.table, distanceCode.table];
 }
 
-/** Builds the table of a code of a dynamic block, or refuses the code. */
+/** Builds the table of a code of a dynamic block, or throws. */
 function build(
   name: "precode" | "litlen" | "distance",
   code: Code,
@@ -358,7 +356,7 @@ function readPrecode(symbols: number): void {
     if (lengths[symbol] !== 0) places[all++] = symbol;
   }
   if (all === 0) {
-    // zlib does not refuse an empty precode here: it reads every code length as a zero of one bit, and then misses the
+    // zlib accepts an empty precode here. It reads every code length as a zero of one bit, and then refuses the missing
     // end of block.
     precode.table.fill(1);
     return;
@@ -370,7 +368,7 @@ function readPrecode(symbols: number): void {
  * Reads the lengths of all literal/length and distance codewords, which are one sequence.
  *
  * @param symbols How many there are.
- * @returns How many of them are not 0.
+ * @returns How many of them are not zero.
  */
 function readCodeLengths(symbols: number): number {
   const view = inputView;
@@ -385,7 +383,7 @@ function readCodeLengths(symbols: number): number {
     buffer |= view.getInt32(from, true) << count;
     from += 3 - ((count >>> 3) & 3);
     count |= 24;
-    // Twice 7 bits, and 7 extra bits: two symbols a refill.
+    // Twice 7 bits and 7 extra bits: two symbols a refill.
     let entry = table[buffer & PRECODE_MASK]!;
     let symbol = (entry >>> 16) & 31;
     buffer >>>= entry;
@@ -431,7 +429,7 @@ function readCodeLengths(symbols: number): number {
   return all;
 }
 
-/** Brings the bit buffer to 24 bits at least. */
+/** Fills the bit buffer to at least 24 bits. */
 function refill(): void {
   bits |= inputView.getInt32(position, true) << bitCount;
   position += 3 - ((bitCount >>> 3) & 3);
@@ -453,7 +451,7 @@ function isOverrun(): boolean {
   return consumedBytes() > end;
 }
 
-/** The error for a fault in the stream, which is no fault if the bits that show it are past the end. */
+/** The error for a fault in the stream. If the bits that show the fault are past the end, the stream is truncated. */
 function failure(reason: InflateReason): InflateError {
   return new InflateError(isOverrun() ? "truncated" : reason);
 }

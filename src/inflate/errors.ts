@@ -1,11 +1,11 @@
 /**
- * Why a raw DEFLATE stream was refused: one literal for each cause.
+ * The reasons for which a raw DEFLATE stream is refused: one literal for each cause.
  *
  * @module
  */
 
 /**
- * The causes. All but the last two are verdicts that zlib gives as well; zlib leaves trailing bytes to its caller.
+ * The causes. All but the last two are verdicts of zlib as well; zlib leaves trailing bytes to its caller.
  *
  * | reason | the stream … |
  * | --- | --- |
@@ -22,8 +22,8 @@
  * | `litlen-incomplete` | has too few literal/length codes for their lengths |
  * | `distance-oversubscribed` | has too many distance codes for their lengths |
  * | `distance-incomplete` | has too few distance codes for their lengths |
- * | `litlen-symbol` | uses a literal/length code that stands for nothing |
- * | `distance-symbol` | uses a distance code that stands for nothing |
+ * | `litlen-symbol` | uses a literal/length code without a meaning |
+ * | `distance-symbol` | uses a distance code without a meaning |
  * | `distance-too-far` | copies from before the start of the output |
  * | `trailing-bytes` | is followed by other bytes |
  * | `output-too-large` | produces more than the caller allows |

@@ -1,13 +1,13 @@
 /**
  * Decoding tables for the canonical Huffman codes of DEFLATE (RFC 1951 §3.2.2).
  *
- * A table has `1 << rootBits` root entries, indexed by the next bits of the stream. A codeword that is longer than
- * that has its first `rootBits` bits lead to a sub-table, indexed by the bits that follow. Two levels always suffice,
- * and the tables stay small enough (`LITLEN_TABLE_SIZE`, `DISTANCE_TABLE_SIZE`) that building them is not an attack:
- * a flat table of 2^15 entries a block, as some decoders have it, turns 10 KB of input into 50 ms of work.
+ * A table has `1 << rootBits` root entries, indexed by the next bits of the stream. For a longer codeword, the entry of
+ * its first `rootBits` bits leads to a sub-table, indexed by the bits that follow. Two levels always suffice, and the
+ * tables stay small (`LITLEN_TABLE_SIZE`, `DISTANCE_TABLE_SIZE`). A flat table of 2^15 entries for each block, which some
+ * decoders build, lets an attacker turn 10 KB of input into 50 ms of work.
  *
- * An entry is one 32-bit integer, laid out so that decoding is shifts alone. Shift counts in JavaScript are taken
- * modulo 32, so `bits >>> entry` consumes what the entry says without masking it out first:
+ * An entry is one 32-bit integer, laid out so that decoding needs shifts only. JavaScript takes shift counts modulo 32, so
+ * `bits >>> entry` consumes the bits of the entry without masking their number first:
  *
  * | bits | literal | length or distance | sub-table | other |
  * | --- | --- | --- | --- | --- |
@@ -24,7 +24,7 @@
 export const SUB_TABLE: number = 1 << 13;
 /** In the entry of the end-of-block codeword. */
 export const END_OF_BLOCK: number = 1 << 14;
-/** In the entry of a bit pattern that stands for nothing. */
+/** In the entry of a bit pattern that encodes no symbol. */
 export const UNUSED: number = 1 << 15;
 /** Any of the three: the entry is not a literal, a length or a distance. */
 export const EXCEPTIONAL: number = SUB_TABLE | END_OF_BLOCK | UNUSED;
@@ -34,17 +34,17 @@ const MAX_CODE_BITS = 15;
 
 /**
  * Index bits of the root tables. Nine for literals and lengths: two literals and a length's codeword and extra bits are
- * then 9 + 9 + 5 bits, which one refill covers; ten and eleven were no faster. Seven for distances, as
- * an earlier experiment found. A code length codeword has seven bits at most, so its table has no sub-tables.
+ * then 9 + 9 + 5 bits, which one refill covers; ten and eleven were no faster. Seven for distances, which was faster than
+ * six and eight. A codeword of the code lengths has at most seven bits, so its table has no sub-tables.
  */
 export const LITLEN_ROOT_BITS = 9;
 export const DISTANCE_ROOT_BITS = 7;
 export const PRECODE_ROOT_BITS = 7;
 
 /**
- * The most entries that any complete code can need, root and sub-tables together, for 286 symbols with 9 root bits and
- * for 30 with 7. `tests/inflate/huffman.test.ts` derives both by going through every shape a code can have. (The fixed codes have
- * more symbols, but none that needs a sub-table.)
+ * The most entries that a complete code can need, root and sub-tables together, for 286 symbols with 9 root bits and for
+ * 30 symbols with 7. `tests/inflate/huffman.test.ts` derives both numbers from all shapes that a code can have. The fixed
+ * codes have more symbols, but no codeword that needs a sub-table.
  */
 const LITLEN_TABLE_SIZE = 852;
 const DISTANCE_TABLE_SIZE = 400;
@@ -62,7 +62,7 @@ export interface Code {
   readonly templates: Int32Array;
 }
 
-/** RFC 1951 §3.2.5: literals; the end of the block; lengths from 3 on, four for each number of extra bits; 258. */
+/** RFC 1951 §3.2.5: literals, the end of the block, lengths from 3 on (four for each number of extra bits), and 258. */
 function newLitlenCode(): Code {
   const templates = new Int32Array(288).fill(UNUSED);
   for (let literal = 0; literal < 256; literal++) templates[literal] = LITERAL | (literal << VALUE_SHIFT);
@@ -79,7 +79,7 @@ function newDistanceCode(): Code {
   return { table: new Int32Array(DISTANCE_TABLE_SIZE), rootBits: DISTANCE_ROOT_BITS, templates };
 }
 
-/** Ranges that follow each other: `1 << groupBits` of them for each number of extra bits, the first two groups for none. */
+/** Fills adjacent ranges: `1 << groupBits` for each number of extra bits, and the first two groups have no extra bits. */
 function fillRanges(templates: Int32Array, first: number, end: number, base: number, groupBits: number): void {
   for (let symbol = first; symbol < end; symbol++) {
     const extraBits = Math.max(0, ((symbol - first) >> groupBits) - 1);
@@ -88,7 +88,7 @@ function fillRanges(templates: Int32Array, first: number, end: number, base: num
   }
 }
 
-/** The codes of the dynamic block that is being decoded, or was last. */
+/** The codes of the current or last dynamic block. */
 export const litlenCode: Code = /* @__PURE__ */ newLitlenCode();
 export const distanceCode: Code = /* @__PURE__ */ newDistanceCode();
 /** The code of the code lengths, whose symbols are decoded as if they were the first literals. */
@@ -101,33 +101,28 @@ export const precode: Code = /* @__PURE__ */ (() => ({
 /**
  * Codeword lengths as a block gives them: those of the literals and lengths, followed by those of the distances.
  *
- * Most symbols have no codeword. The places of those that have one are in `places`, in ascending order, so that nothing
- * ever goes through the others.
+ * Most symbols have no codeword. The places of those that have one are in `places`, in ascending order, so that the others
+ * need no visit.
  */
 export const lengths: Uint8Array = /* @__PURE__ */ new Uint8Array(320);
 export const places: Uint16Array = /* @__PURE__ */ new Uint16Array(320);
 
-/** `counts[n]` is how many symbols have a codeword of n bits. This and the next two are reused by every build. */
+/** `counts[n]` is the number of symbols with a codeword of n bits. This and the next two are reused by every build. */
 const counts = /* @__PURE__ */ new Uint16Array(MAX_CODE_BITS + 1);
 const nextSlot = /* @__PURE__ */ new Uint16Array(MAX_CODE_BITS + 1);
-/** Symbols by codeword, that is by length and then by value. */
+/** Symbols in the order of their codewords: by length, then by value. */
 const sorted = /* @__PURE__ */ new Uint16Array(288);
 
 /**
- * Fills the table of a complete code, or of the one kind of incomplete code that zlib lets pass: at most one symbol, of
- * one bit, where any other bit stands for nothing.
- *
- * Codewords are taken in order and kept bit-reversed, as the stream gives them. While they grow no longer than the
- * root, the filled part is doubled for each further bit, so that a short codeword is written once and spread by
- * memory copies. (Writing it to each of its places cost a twelfth of the time at 1 KB; reversing with a table gained
- * nothing.)
+ * Fills the table of a complete code, or of the one kind of incomplete code that zlib accepts: at most one symbol, with a
+ * codeword of one bit, where the other bit encodes no symbol.
  *
  * @param first Where the code's symbols begin in `places`.
  * @param last Where they end.
  * @param base The place of the code's symbol 0.
- * @param allowsSingle Whether the incomplete code passes.
- * @returns What is left of the code space: above 0 the code is incomplete, below 0 it is oversubscribed, and then the
- * table is not filled.
+ * @param allowsSingle Whether that incomplete code is accepted.
+ * @returns What is left of the code space. Above 0 the code is incomplete, below 0 it is oversubscribed; in both cases it
+ * is refused and the table is not filled.
  */
 export function buildTable(
   { table, rootBits, templates }: Code,
@@ -137,10 +132,13 @@ export function buildTable(
   allowsSingle: boolean,
 ): number {
   // Every index below is within bounds: lengths are at most 15, symbols under 288, and tables as large as any code needs.
+
+  // Count the codewords of each length.
   counts.fill(0);
   for (let i = first; i < last; i++) counts[lengths[places[i]!]!]!++;
 
-  // Kraft's sum: a codeword of n bits takes 2^-n of the space.
+  // Check that the code is complete (Kraft's equality). A codeword of n bits takes 2^-n of the code space, and `left` is
+  // what remains, in units of 2^-bits. The same pass finds where each length's symbols begin in `sorted`.
   let left = 1;
   for (let bits = 1, slot = 0; bits <= MAX_CODE_BITS; bits++) {
     left = (left << 1) - counts[bits]!;
@@ -153,11 +151,17 @@ export function buildTable(
     table.fill(UNUSED + CODE_BIT);
   }
 
+  // Sort the symbols by the length of their codewords. `places` is ascending, so symbols of one length stay in order, which
+  // is the order of their codewords in a canonical code.
   for (let i = first; i < last; i++) {
     const place = places[i]!;
     sorted[nextSlot[lengths[place]!]!++] = place - base;
   }
 
+  // Fill the root table, in the order of the codewords, which are kept bit-reversed because the stream has their first bit
+  // lowest. The table begins with 1 << bits entries and is doubled by a copy for each further bit, so that a codeword is
+  // written once and the copies repeat it for all values of the bits above it. Writing each codeword to all its places
+  // took a twelfth more time at 1 KB. Looking up reversed codewords in a table saved nothing.
   let codeword = 0;
   let index = 0;
   let bits = 1;
@@ -169,6 +173,9 @@ export function buildTable(
     }
     if (bits < rootBits) table.copyWithin(1 << bits, 0, 1 << bits);
   }
+
+  // Fill the sub-tables with the longer codewords. In their order, codewords with the same first rootBits bits are
+  // adjacent, so each change of that prefix begins a sub-table behind the last one.
   let start = 0;
   let end = 1 << rootBits;
   let prefix = -1;
@@ -176,13 +183,15 @@ export function buildTable(
     for (let remaining = counts[bits]!; remaining > 0; remaining--) {
       if ((codeword & ((1 << rootBits) - 1)) !== prefix) {
         prefix = codeword & ((1 << rootBits) - 1);
-        // The sub-table needs as many index bits as make the codewords that remain fill it.
+        // Size the sub-table: add index bits until the codewords of the remaining lengths fill it. The code is complete,
+        // so they do.
         let indexBits = bits - rootBits;
         for (let used = remaining; used < 1 << indexBits;) used = (used << 1) + counts[rootBits + ++indexBits]!;
         start = end;
         end += 1 << indexBits;
         table[prefix] = SUB_TABLE | (start << VALUE_SHIFT) | (indexBits << 8) | rootBits;
       }
+      // Write the codeword to all its places: a sub-table is small, and most of its codewords have its full length.
       const entry = templates[sorted[index++]!]! + (bits - rootBits) * CODE_BIT;
       for (let i = start + (codeword >>> rootBits); i < end; i += 1 << (bits - rootBits)) table[i] = entry;
       codeword = following(codeword, (1 << bits) - 1);
@@ -191,7 +200,7 @@ export function buildTable(
   return 0;
 }
 
-/** The codeword after `codeword`, whose last bit is the highest here. `ones` is the last of its length and has none. */
+/** The next bit-reversed codeword of the same length. There is none after `ones`, the last codeword of that length. */
 function following(codeword: number, ones: number): number {
   const highestZero = 1 << (31 - Math.clz32(codeword ^ ones));
   return (codeword & (highestZero - 1)) | highestZero;
@@ -203,8 +212,8 @@ export type Tables = readonly [litlen: Int32Array, distance: Int32Array];
 let fixedTables: Tables | undefined;
 
 /**
- * The tables of the fixed codes (RFC 1951 §3.2.6), built when they are first met and kept: the vendor ends every sealed
- * result with an empty fixed block.
+ * The tables of the fixed codes (RFC 1951 §3.2.6). They are built at their first use and kept, because every sealed result
+ * of the vendor ends with an empty fixed block.
  */
 export function getFixedTables(): Tables {
   if (fixedTables === undefined) {
