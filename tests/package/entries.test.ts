@@ -1,0 +1,79 @@
+/** Entries of the packed package together. Each is a bundle with classes and state of its own. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { join } from "node:path";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+import type * as Core from "../../mod.ts";
+import type * as InflateModule from "../../src/inflate/mod.ts";
+import type * as NodeCipher from "../../src/node-cipher/mod.ts";
+import type * as Testing from "../../src/testing/mod.ts";
+import { concat, utf8 } from "../support/bytes.ts";
+import { key, sealCompressed } from "../support/seal.ts";
+import { installPacked } from "./packed.ts";
+
+const { installed, manifest } = await installPacked();
+
+/** Imports what a subpath of the package resolves to. */
+function entry(subpath: string): Promise<unknown> {
+  const target = manifest.exports[subpath] as { readonly default: string };
+  return import(pathToFileURL(join(installed, target.default)).href);
+}
+
+const { createSyncUnsealer, createUnsealer, UnsealError } = await entry(".") as typeof Core;
+const { inflateRaw, InflateError, platformInflate } = await entry("./inflate") as typeof InflateModule;
+const { nodeCipher } = await entry("./node-cipher") as typeof NodeCipher;
+const { sampleEventV4, seal } = await entry("./testing") as typeof Testing;
+
+const KEY = key(1);
+const JSON_BYTES = utf8('{"event_id":"1.A","timestamp":1}');
+const STREAM = deflateRawSync(JSON_BYTES);
+
+const refused = (code: string, reason?: string) => (error: unknown) =>
+  error instanceof UnsealError && error.code === code && error.reason === reason;
+
+const inflaters: readonly (readonly [string, Core.Inflate])[] = [
+  ["inflateRaw() of ./inflate", (data, maxOutputBytes) => inflateRaw(data, { maxOutputBytes })],
+  ["platformInflate() of ./inflate", platformInflate()],
+];
+
+for (const [name, inflate] of inflaters) {
+  test(`the packed unsealer recognises the errors of ${name}`, async () => {
+    const unsealer = createUnsealer({ keys: KEY, inflate, maxEventBytes: 100, cipher: nodeCipher() });
+    assert.deepEqual((await unsealer.open(sealCompressed(STREAM, KEY))).bytes, JSON_BYTES);
+    const open = (content: Uint8Array) => unsealer.open(sealCompressed(content, KEY));
+    await assert.rejects(open(STREAM.subarray(0, -1)), refused("ERR_DEFLATE", "truncated"));
+    await assert.rejects(open(concat(STREAM, [0])), refused("ERR_DEFLATE", "trailing-bytes"));
+    await assert.rejects(open(deflateRawSync(new Uint8Array(101))), refused("ERR_EVENT_TOO_LARGE"));
+  });
+}
+
+test("the packed unsealer takes zlib as inflate", async () => {
+  const inflate: Core.Inflate = (data, maxOutputLength) => inflateRawSync(data, { maxOutputLength });
+  const unsealer = createSyncUnsealer({
+    keys: KEY,
+    cipher: nodeCipher(),
+    maxEventBytes: 100,
+    inflate: (data, limit) => inflateRawSync(data, { maxOutputLength: limit }),
+  });
+  assert.deepEqual(unsealer.open(sealCompressed(STREAM, KEY)).bytes, JSON_BYTES);
+  assert.throws(() => unsealer.open(sealCompressed(STREAM.subarray(0, -1), KEY)), refused("ERR_DEFLATE"));
+  const asynchronous = createUnsealer({ keys: KEY, inflate });
+  assert.deepEqual((await asynchronous.open(sealCompressed(STREAM, KEY))).bytes, JSON_BYTES);
+});
+
+test("the packed unsealer opens what seal() of ./testing seals", async () => {
+  const event = sampleEventV4();
+  const sealed = await seal(event, KEY);
+  assert.deepEqual(await createUnsealer({ keys: KEY }).unseal(sealed), event);
+  assert.deepEqual(createSyncUnsealer({ keys: KEY, cipher: nodeCipher() }).unseal(sealed), event);
+});
+
+test("the packed entries do not share the class of their errors", () => {
+  // If they did, the tests above would not show that reasons are recognised without it.
+  assert.throws(
+    () => inflateRaw(new Uint8Array(0)),
+    (error) => error instanceof InflateError && !(error instanceof UnsealError),
+  );
+});
