@@ -42,7 +42,19 @@ export async function transform(
   maxOutputBytes: number,
 ): Promise<Uint8Array | undefined> {
   const chunks: Uint8Array[] = [];
-  let length = 0;
+  const isComplete = await readChunks(Stream, data, maxOutputBytes, chunks);
+  const output = isComplete ? concatenate(chunks) : undefined;
+  for (const chunk of chunks) zero(chunk);
+  return output;
+}
+
+/** Reads the output into `chunks`, and returns whether that is all of it. */
+async function readChunks(
+  Stream: ByteStreamConstructor,
+  data: Uint8Array,
+  maxOutputBytes: number,
+  chunks: Uint8Array[],
+): Promise<boolean> {
   try {
     const stream = new Stream("deflate-raw");
     const writer = stream.writable.getWriter();
@@ -53,30 +65,32 @@ export async function transform(
     writer.ready.catch(ignore);
     writer.write(data).catch(ignore);
     const closing = writer.close().catch(ignore);
-    for (;;) {
+    for (let length = 0;;) {
       const { done, value } = await reader.read();
       if (done) break;
       // A stream that produces something else is faulty.
-      if (!isUint8Array(value)) return undefined;
+      if (!isUint8Array(value)) return false;
       chunks.push(value);
       length += value.length;
       if (length > maxOutputBytes) {
         writer.abort().catch(ignore);
         reader.cancel().catch(ignore);
-        return undefined;
+        return false;
       }
     }
     await closing;
-    const output = new Uint8Array(length);
-    let end = 0;
-    for (const chunk of chunks) {
-      output.set(chunk, end);
-      end += chunk.length;
-    }
-    return output;
+    return true;
   } catch {
-    return undefined;
-  } finally {
-    for (const chunk of chunks) zero(chunk);
+    return false;
   }
+}
+
+function concatenate(chunks: readonly Uint8Array[]): Uint8Array {
+  const output = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
+  let end = 0;
+  for (const chunk of chunks) {
+    output.set(chunk, end);
+    end += chunk.length;
+  }
+  return output;
 }

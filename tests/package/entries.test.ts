@@ -11,20 +11,20 @@ import type * as NodeCipher from "../../src/node-cipher/mod.ts";
 import type * as Testing from "../../src/testing/mod.ts";
 import { concat, utf8 } from "../support/bytes.ts";
 import { key, sealCompressed } from "../support/seal.ts";
-import { installPacked } from "./packed.ts";
+import { type Entry, installPacked } from "./packed.ts";
 
 const { installed, manifest } = await installPacked();
 
 /** Imports what a subpath of the package resolves to. */
-function entry(subpath: string): Promise<unknown> {
-  const target = manifest.exports[subpath] as { readonly default: string };
-  return import(pathToFileURL(join(installed, target.default)).href);
+function importEntry(subpath: string): Promise<unknown> {
+  const target = manifest.exports[subpath] as Entry; // Every module has one; only ./package.json is text.
+  return import(pathToFileURL(join(installed, target.import.default)).href);
 }
 
-const { createSyncUnsealer, createUnsealer, UnsealError } = await entry(".") as typeof Core;
-const { inflateRaw, InflateError, platformInflate } = await entry("./inflate") as typeof InflateModule;
-const { nodeCipher } = await entry("./node-cipher") as typeof NodeCipher;
-const { sampleEventV4, seal } = await entry("./testing") as typeof Testing;
+const { createSyncUnsealer, createUnsealer, UnsealError } = await importEntry(".") as typeof Core;
+const { inflateRaw, InflateError, platformInflate } = await importEntry("./inflate") as typeof InflateModule;
+const { nodeCipher } = await importEntry("./node-cipher") as typeof NodeCipher;
+const { sampleEventV4, seal } = await importEntry("./testing") as typeof Testing;
 
 const KEY = key(1);
 const JSON_BYTES = utf8('{"event_id":"1.A","timestamp":1}');
