@@ -8,11 +8,14 @@ import type { DecryptionKey } from "./unseal.ts";
 
 /** Why one key did not open the sealed data. Unlike the SDKs' error of this name, it does not hold the key. */
 export class UnsealError extends Error {
+  /** Always `UnsealError`. */
   override readonly name: string = "UnsealError";
   /** The error behind it. `error.code` is one of the codes of this package's own `UnsealError`. */
   readonly error: Error | undefined;
 
   /**
+   * Creates the error.
+   *
    * @param _key Ignored; here so that the parameters are those of the SDKs.
    * @param error The error behind it.
    */
@@ -24,10 +27,16 @@ export class UnsealError extends Error {
 
 /** No key opened the sealed data. `errors` has one error for each key. */
 export class UnsealAggregateError extends Error {
+  /** Always `UnsealAggregateError`. */
   override readonly name: string = "UnsealAggregateError";
   /** One error for each key, in their order. */
   readonly errors: UnsealError[];
 
+  /**
+   * Creates the error.
+   *
+   * @param errors One error for each key, in their order.
+   */
   constructor(errors: UnsealError[]) {
     super(CANNOT_DECRYPT);
     this.errors = errors;
@@ -38,6 +47,7 @@ export class UnsealAggregateError extends Error {
     this.errors.push(error);
   }
 
+  /** The errors as text, a line each. */
   override toString(): string {
     return this.errors.map((error) => error.toString()).join("\n");
   }

@@ -55,7 +55,9 @@ export interface SyncCipher<Key extends SyncKey = SyncKey> {
 
 /** Any `SubtleCrypto`, whichever library or runtime declares it: `crypto.subtle`, `webcrypto.subtle` from `node:crypto`. */
 export interface SubtleCryptoLike {
+  /** `SubtleCrypto.importKey`. */
   importKey(...parameters: never[]): Promise<unknown>;
+  /** `SubtleCrypto.decrypt`. */
   decrypt(...parameters: never[]): Promise<unknown>;
 }
 

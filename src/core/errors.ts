@@ -59,6 +59,7 @@ export interface UnsealErrorDetails {
 
 /** Thrown by `createUnsealer`, and the reason of a rejected `unseal`. Match on `code`; the message is for people. */
 export class UnsealError extends Error {
+  /** Always `UnsealError`. */
   override readonly name: string = "UnsealError";
   /** Which check failed. */
   readonly code: UnsealErrorCode;
@@ -70,6 +71,13 @@ export class UnsealError extends Error {
    */
   declare readonly paths?: readonly string[];
 
+  /**
+   * Creates the error.
+   *
+   * @param code Which check failed.
+   * @param message For people.
+   * @param details What else is known.
+   */
   constructor(code: UnsealErrorCode, message: string, details?: UnsealErrorDetails) {
     super(message);
     this.code = code;

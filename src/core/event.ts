@@ -31,7 +31,9 @@ export type EventVersion = keyof EventByVersion;
 
 /** The event of each version. */
 export interface EventByVersion {
+  /** Products in camelCase. */
   v3: FingerprintEventV3;
+  /** Flat and in snake_case. */
   v4: FingerprintEventV4;
 }
 

@@ -10,6 +10,7 @@ import { type MaybePromise, settle } from "./promise.ts";
 
 /** A schema of any library that implements Standard Schema v1. */
 export interface StandardSchema<Output = unknown> {
+  /** What the library offers by the standard. */
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: string;
@@ -25,7 +26,9 @@ export type SchemaResult<Output> =
 
 /** One reason for a refusal. Its message is not read, because it may quote the value. */
 export interface SchemaIssue {
+  /** The reason in words. */
   readonly message: string;
+  /** The place that was refused. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 

@@ -28,8 +28,8 @@ export type EventsApiErrorCode =
   | "ERR_EVENTS_API_STATUS"
   | "ERR_EVENTS_API_BODY";
 
-/** The error codes that the service documents. */
-const SERVICE_CODES = [
+/** The error codes that the service documents for v4 and v3. */
+export const SERVICE_CODES = [
   // v4
   "request_cannot_be_parsed",
   "request_read_timeout",
@@ -82,6 +82,7 @@ export interface EventsApiErrorDetails {
 
 /** Match on `code`, `status` and `serviceCode`; the message is for people. */
 export class EventsApiError extends Error {
+  /** Always `EventsApiError`. */
   override readonly name: string = "EventsApiError";
   /** What failed. */
   readonly code: EventsApiErrorCode;
@@ -95,6 +96,13 @@ export class EventsApiError extends Error {
    */
   declare readonly retryAfterMs?: number;
 
+  /**
+   * Creates the error.
+   *
+   * @param code What failed.
+   * @param message For people.
+   * @param details The rest of the answer.
+   */
   constructor(code: EventsApiErrorCode, message: string, details?: EventsApiErrorDetails) {
     super(message);
     this.code = code;

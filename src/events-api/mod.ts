@@ -12,5 +12,6 @@ export {
   type EventsApiErrorCode,
   type EventsApiErrorDetails,
   type EventsApiServiceCode,
+  SERVICE_CODES,
 } from "./errors.ts";
 export type { FingerprintEvent } from "../core/event.ts";

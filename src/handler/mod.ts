@@ -32,7 +32,14 @@ export type {
   SealedResultHandlerOptions,
   SealedResultOpener,
 } from "./options.ts";
-export { HandlerError, type HandlerErrorCode, type HandlerErrorDetails } from "./problem.ts";
+export {
+  type FallbackErrorCode,
+  HandlerError,
+  type HandlerErrorCode,
+  type HandlerErrorDetails,
+  type OpenErrorCode,
+  type RequestErrorCode,
+} from "./problem.ts";
 
 const DEFAULT_MAX_BODY_BYTES = 512 * 1024;
 const DEFAULT_BODY_TIMEOUT_MS = 30_000;

@@ -143,6 +143,7 @@ export interface HandlerErrorDetails {
 
 /** A refused request. Its `cause`, where there is one, is the error behind it: for a log, never for the client. */
 export class HandlerError extends Error {
+  /** Always `HandlerError`. */
   override readonly name: string = "HandlerError";
   /** Why the request was refused. */
   readonly code: HandlerErrorCode;
@@ -151,6 +152,13 @@ export class HandlerError extends Error {
   /** With `ERR_FALLBACK_BUSY`: how long the Events API asks to wait, in milliseconds; absent when it does not say. */
   declare readonly retryAfterMs?: number;
 
+  /**
+   * Creates the error.
+   *
+   * @param code Why the request was refused; it decides the status.
+   * @param message For people.
+   * @param details What else is known.
+   */
   constructor(code: HandlerErrorCode, message: string, { retryAfterMs, ...options }: HandlerErrorDetails = {}) {
     super(message, options);
     this.code = code;

@@ -54,10 +54,16 @@ export const INFLATE_REASONS = [
 
 /** Thrown for a stream that is not exactly one complete raw DEFLATE stream of the allowed size. It quotes no content. */
 export class InflateError extends Error {
+  /** Always `InflateError`. */
   override readonly name: string = "InflateError";
   /** The cause, for programs. */
   readonly reason: InflateReason;
 
+  /**
+   * Creates the error.
+   *
+   * @param reason The cause.
+   */
   constructor(reason: InflateReason) {
     super(`Cannot inflate: ${reason}`);
     this.reason = reason;

@@ -1,5 +1,5 @@
 /**
- * The parts of Node's and the frameworks' objects that tell them apart. They are structural, so that neither the types of
+ * The parts of Node's and the frameworks' objects by which they are recognised. They are structural, so that neither the types of
  * Node nor those of a framework have to be installed.
  *
  * @module
@@ -7,35 +7,49 @@
 
 /** An `http.IncomingMessage` or `http2.Http2ServerRequest`, also as Express extends it. */
 export interface NodeRequest {
+  /** The method. */
   readonly method?: string | undefined;
+  /** The path and query. */
   readonly url?: string | undefined;
+  /** Names and values of the headers in turn. */
   readonly rawHeaders: readonly string[];
 }
 
 /** An `http.ServerResponse` or `http2.Http2ServerResponse`, also as Express extends it. */
 export interface NodeResponse {
+  /** Whether the answer has begun. */
   readonly headersSent: boolean;
+  /** The status. */
   statusCode: number;
 }
 
 /** A `FastifyRequest`. */
 export interface FastifyRequestLike {
+  /** Node's request. */
   readonly raw: NodeRequest;
+  /** The body, if a parser has read it. */
   readonly body?: unknown;
 }
 
 /** A `FastifyReply`. */
 export interface FastifyReplyLike {
+  /** Node's response. */
   readonly raw: NodeResponse;
+  /** The headers that hooks have set. */
   getHeaders(): object;
+  /** Leaves the answer to the caller. */
   hijack(): unknown;
 }
 
 /** A context of Koa. */
 export interface KoaContextLike {
+  /** Node's request. */
   readonly req: NodeRequest;
+  /** Node's response. */
   readonly res: NodeResponse;
+  /** Koa's request; its `body` is set if a parser has read it. */
   readonly request: object;
+  /** `false` leaves the answer to the caller. */
   respond?: boolean | undefined;
 }
 

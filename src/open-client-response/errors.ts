@@ -30,10 +30,17 @@ export type OpenClientResponseErrorCode =
 
 /** Reported to `onError` when a response has no event that can be opened. Match on `code`. */
 export class OpenClientResponseError extends Error {
+  /** Always `OpenClientResponseError`. */
   override readonly name: string = "OpenClientResponseError";
   /** Why there is no event. */
   readonly code: OpenClientResponseErrorCode;
 
+  /**
+   * Creates the error.
+   *
+   * @param code Why there is no event.
+   * @param message For people.
+   */
   constructor(code: OpenClientResponseErrorCode, message: string) {
     super(message);
     this.code = code;

@@ -28,10 +28,18 @@ export type ProxyErrorCode =
 
 /** Reported to `onError`. Match on `code`; `cause` is the error of the platform or of the application, where there is one. */
 export class ProxyError extends Error {
+  /** Always `ProxyError`. */
   override readonly name: string = "ProxyError";
   /** What failed. */
   readonly code: ProxyErrorCode;
 
+  /**
+   * Creates the error.
+   *
+   * @param code What failed.
+   * @param message For people.
+   * @param options The error behind it, as `cause`.
+   */
   constructor(code: ProxyErrorCode, message: string, options?: { readonly cause: unknown }) {
     super(message, options);
     this.code = code;

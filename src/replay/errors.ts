@@ -35,12 +35,20 @@ export type ClaimName = "id" | "ip" | "origin" | "linkedId";
  * It quotes neither event nor claim, and has no `cause`: an error of a store may hold a connection string.
  */
 export class ReplayError extends Error {
+  /** Always `ReplayError`. */
   override readonly name: string = "ReplayError";
   /** Why the event was refused. */
   readonly code: ReplayErrorCode;
   /** With `ERR_EVENT_MISMATCH`: the first claim that does not match the event. */
   declare readonly claim?: ClaimName;
 
+  /**
+   * Creates the error.
+   *
+   * @param code Why the event was refused.
+   * @param message For people.
+   * @param claim With `ERR_EVENT_MISMATCH`: the first claim that does not match.
+   */
   constructor(code: ReplayErrorCode, message: string, claim?: ClaimName) {
     super(message);
     this.code = code;

@@ -16,10 +16,17 @@ export type UpgradeErrorCode = "ERR_UPGRADE_SHAPE" | "ERR_UPGRADE_INCOMPLETE";
 
 /** Thrown by `upgradeEvent`. Match on `code`; the message is for people. It holds nothing of the event. */
 export class UpgradeError extends Error {
+  /** Always `UpgradeError`. */
   override readonly name: string = "UpgradeError";
   /** Why the event was not upgraded. */
   readonly code: UpgradeErrorCode;
 
+  /**
+   * Creates the error.
+   *
+   * @param code Why the event was not upgraded.
+   * @param message For people.
+   */
   constructor(code: UpgradeErrorCode, message: string) {
     super(message);
     this.code = code;

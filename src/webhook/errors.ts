@@ -26,10 +26,17 @@ export type WebhookErrorCode =
 
 /** Match on `code`; the message is for people. Neither holds the secret or any content of the body. */
 export class WebhookError extends Error {
+  /** Always `WebhookError`. */
   override readonly name: string = "WebhookError";
   /** Why the webhook was refused. */
   readonly code: WebhookErrorCode;
 
+  /**
+   * Creates the error.
+   *
+   * @param code Why the webhook was refused.
+   * @param message For people.
+   */
   constructor(code: WebhookErrorCode, message: string) {
     super(message);
     this.code = code;

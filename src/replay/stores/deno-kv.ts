@@ -13,21 +13,29 @@ export type DenoKvKeyPart = string | number | bigint | boolean | Uint8Array;
 
 /** What is used of a `Deno.Kv`. */
 export interface DenoKvLike {
+  /** Reads a key. */
   get(key: DenoKvKeyPart[]): Promise<DenoKvEntry>;
+  /** Begins an atomic operation. */
   atomic(): DenoKvAtomic;
 }
 
 /** What a `Deno.Kv` holds under a key; both are `null` where there is nothing. */
 export interface DenoKvEntry {
+  /** The value. */
   readonly value: unknown;
+  /** The version of the value. */
   readonly versionstamp: string | null;
 }
 
 /** What is used of a `Deno.AtomicOperation`. */
 export interface DenoKvAtomic {
+  /** Requires that keys have these versions. */
   check(...checks: { key: DenoKvKeyPart[]; versionstamp: string | null }[]): DenoKvAtomic;
+  /** Writes a key, for `expireIn` milliseconds. */
   set(key: DenoKvKeyPart[], value: unknown, options: { expireIn: number }): DenoKvAtomic;
+  /** Deletes a key. */
   delete(key: DenoKvKeyPart[]): DenoKvAtomic;
+  /** Does all of it, or nothing: `ok` says which. */
   commit(): Promise<{ readonly ok: boolean }>;
 }
 

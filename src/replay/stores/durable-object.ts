@@ -10,22 +10,31 @@ import type { ReplayStore } from "../store.ts";
 
 /** What is used of a `DurableObjectNamespace`. */
 export interface DurableObjectNamespaceLike {
+  /** The id of the object with this name. */
   idFromName(name: string): unknown;
+  /** The object with this id. */
   get(id: never): { fetch(...parameters: never[]): Promise<unknown> };
 }
 
 /** What is used of a `DurableObjectState`; it may have either kind of storage. */
 export interface DurableObjectStateLike {
+  /** The object's storage. */
   readonly storage: DurableObjectStorageLike;
 }
 
 /** What is used of a `DurableObjectStorage`. */
 export interface DurableObjectStorageLike {
+  /** Reads a key. */
   get(key: string): Promise<unknown>;
+  /** Writes a key. */
   put(key: string, value: unknown): Promise<void>;
+  /** Deletes keys. */
   delete(keys: string[]): Promise<number>;
+  /** Lists keys in their order. */
   list(options: { limit: number; startAfter?: string }): Promise<Map<string, unknown>>;
+  /** When the alarm is due, in Unix milliseconds. */
   getAlarm(): Promise<number | null>;
+  /** Sets the alarm, in Unix milliseconds. */
   setAlarm(time: number): Promise<void>;
 }
 
@@ -115,6 +124,11 @@ export function durableObjectStore(
 export class ReplayObject {
   readonly #storage: DurableObjectStorageLike;
 
+  /**
+   * Called by the runtime.
+   *
+   * @param state What the runtime passes.
+   */
   constructor(state: DurableObjectStateLike) {
     this.#storage = state.storage;
   }

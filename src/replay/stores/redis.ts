@@ -15,19 +15,25 @@ export type RedisClientLike = NodeRedisLike | IoredisLike | BunRedisLike;
 
 /** A client whose `set` takes its options as an object. */
 export interface NodeRedisLike {
+  /** Sets a key. */
   set(...parameters: never[]): unknown;
+  /** Sends any command. */
   sendCommand(...parameters: never[]): unknown;
 }
 
 /** A client whose `set` takes the words of the command. */
 export interface IoredisLike {
+  /** Sets a key. */
   set(...parameters: never[]): unknown;
+  /** Sends any command. */
   call(...parameters: never[]): unknown;
 }
 
 /** A client whose `set` takes the words of the command. */
 export interface BunRedisLike {
+  /** Sets a key. */
   set(...parameters: never[]): unknown;
+  /** Sends any command. */
   send(...parameters: never[]): unknown;
 }
 
