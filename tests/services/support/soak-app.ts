@@ -1,0 +1,37 @@
+/**
+ * A complete proxy as the soak serves it: `/report` gives the ids of the events and the codes of the errors since it was
+ * last asked.
+ *
+ * @module
+ */
+
+import { createUnsealer, type FingerprintEvent, summarizeEvent } from "../../../mod.ts";
+import { createFingerprintProxy } from "../../../src/proxy/mod.ts";
+
+const report: { events: (string | undefined)[]; errors: Record<string, number> } = { events: [], errors: {} };
+
+let proxy: ((request: Request, context: unknown) => Promise<Response>) | undefined;
+
+export default {
+  async fetch(request: Request, env: { readonly UPSTREAM: string }, context: unknown): Promise<Response> {
+    if (new URL(request.url).pathname === "/report") {
+      const response = Response.json(report);
+      Object.assign(report, { events: [], errors: {} });
+      return response;
+    }
+    proxy ??= createFingerprintProxy<FingerprintEvent, unknown>({
+      mountPath: "/metrics",
+      proxySecret: "a-proxy-secret",
+      unsealer: createUnsealer({ keys: new Uint8Array(32).fill(1) }),
+      onEvent: (event) => report.events.push(summarizeEvent(event).id),
+      onError: (error) => {
+        const { code = "none" } = error as { code?: string };
+        report.errors[code] = (report.errors[code] ?? 0) + 1;
+      },
+      upstream: env.UPSTREAM,
+      maxRequestBytes: 256 * 1024,
+      maxResponseBytes: 256 * 1024,
+    });
+    return await proxy(request, context);
+  },
+};
