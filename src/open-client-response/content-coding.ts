@@ -13,8 +13,9 @@
  * | a list of these | decoded | kept | kept | kept | kept |
  * | one of these beside `identity` or an empty member | kept | kept | decoded | kept | kept |
  *
- * (Fastly's column is from its documentation. Before the compatibility date 2024-04-29, workerd keeps `br` too.) workerd encodes a body that it has decoded again
- * when a response with that header is served: only there do body and headers agree if the headers are left unchanged.
+ * Fastly's column is from its documentation. Before the compatibility date 2024-04-29, workerd keeps `br` too. workerd
+ * encodes a body that it has decoded again when a response with that header is served: only there do body and headers
+ * agree if the headers are left unchanged.
  *
  * @module
  */

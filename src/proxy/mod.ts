@@ -94,12 +94,9 @@ export function createFingerprintProxy<Event = FingerprintEvent, Context = unkno
     const headers = upstreamHeaders(request, own.omitHeaders);
     const isPost = request.method === "POST";
     if (isPost) {
-      const secret = await secretFor(request, context);
-      addProxyHeaders(headers, request, {
-        secret,
-        clientAddress: await addressOf(request, context),
-        host: url.hostname,
-      });
+      // The address first, and at once: a connection whose client has gone has none any more.
+      const [address, secret] = await Promise.all([addressOf(request, context), secretFor(request, context)]);
+      addProxyHeaders(headers, request, { secret, clientAddress: address, host: url.hostname });
       destination.url.search += `${url.search === "" ? "?" : "&"}${own.integration}`;
     }
     const upstream = await askUpstream(request, destination.url, headers, own);

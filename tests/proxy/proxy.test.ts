@@ -231,10 +231,20 @@ test("createFingerprintProxy() gets secret and unsealer from functions of reques
   assert.deepEqual(events, [EVENT]);
   assert.equal(asked[0]?.headers.get("fpjs-proxy-secret"), "from-the-store");
   assert.equal(asked[0]?.headers.get("fpjs-proxy-client-ip"), "2001:db8::1");
-  for (const [index, name] of ["secret", "address", "unsealer"].entries()) {
+  for (const [index, name] of ["address", "secret", "unsealer"].entries()) {
     assert.deepEqual(calls[index], [name, asking, context]);
     assert.equal(calls[index]?.[1], asking);
   }
+});
+
+test("createFingerprintProxy() reads the client's address before it waits for anything", async (t) => {
+  if (needsRequestStreams(t)) return;
+  const socket: { address: string | undefined } = { address: "192.0.2.7" };
+  const { proxy, asked } = stage({ proxySecret: () => Promise.resolve(SECRET), clientAddress: () => socket.address });
+  const answered = proxy(post("/metrics/"));
+  socket.address = undefined; // The client has disconnected.
+  await answered;
+  assert.equal(asked[0]?.headers.get("fpjs-proxy-client-ip"), "192.0.2.7");
 });
 
 test("createFingerprintProxy() gives onBytes the event's JSON", async (t) => {
