@@ -13,23 +13,30 @@ interface Subtle {
   importKey(
     format: "raw",
     raw: Uint8Array,
-    algorithm: HmacAlgorithm,
+    algorithm: HmacImportParams,
     extractable: false,
     usages: readonly ["verify"],
   ): Promise<unknown>;
-  verify(algorithm: HmacAlgorithm, key: unknown, signature: Uint8Array, data: Uint8Array): Promise<boolean>;
+  verify(algorithm: { readonly name: "HMAC" }, key: unknown, signature: Uint8Array, data: Uint8Array): Promise<boolean>;
 }
 
-interface HmacAlgorithm {
+interface HmacImportParams {
   readonly name: "HMAC";
   readonly hash: { readonly name: "SHA-256" };
+  /** Bits of the key that are used. */
+  readonly length: number;
 }
 
+/** Without a prototype: engines read the members of a dictionary through the prototype chain. */
+const HMAC: { readonly name: "HMAC" } = ownProperties({ name: "HMAC" });
+
 /**
- * Without prototypes: engines read dictionaries through the prototype chain, so that a polluted
- * `Object.prototype.length` would cut the key short.
+ * `length` is stated, although it is the default, because Node 20 copies the dictionary into an object with a prototype:
+ * a polluted `Object.prototype.length` would cut the key short.
  */
-const HMAC_SHA_256: HmacAlgorithm = ownProperties({ name: "HMAC", hash: ownProperties({ name: "SHA-256" }) });
+function importParams(raw: Uint8Array): HmacImportParams {
+  return ownProperties({ name: "HMAC", hash: ownProperties({ name: "SHA-256" }), length: 8 * raw.length });
+}
 
 /** A secret that has been imported. */
 interface ImportedSecret {
@@ -63,7 +70,7 @@ export function createSignatureCheck(secrets: string | readonly string[]): Signa
   return async ({ signatures, body }) => {
     for (const { key } of await importing) {
       for (const signature of signatures) {
-        if (await webCrypto.verify(HMAC_SHA_256, key, signature, body)) return true;
+        if (await webCrypto.verify(HMAC, key, signature, body)) return true;
       }
     }
     return false;
@@ -87,7 +94,7 @@ function checkSecrets(secrets: string | readonly string[]): readonly string[] {
 async function importSecret(subtle: Subtle, secret: string): Promise<ImportedSecret> {
   const raw = new TextEncoder().encode(secret);
   try {
-    return { raw, key: await subtle.importKey("raw", raw, HMAC_SHA_256, false, ["verify"]) };
+    return { raw, key: await subtle.importKey("raw", raw, importParams(raw), false, ["verify"]) };
   } catch {
     throw new WebhookError("ERR_WEBHOOK_SECRET", "SubtleCrypto refused to import a secret");
   }
