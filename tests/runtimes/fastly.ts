@@ -10,6 +10,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Absence } from "../support/absence.ts";
 import { bundleTests } from "./bundle.ts";
 import { listNodes } from "./programs.ts";
 import { ROOT, sibling, testFiles } from "./project.ts";
@@ -22,6 +23,12 @@ const PACKAGE = join(ROOT, "tests/runtimes/node_modules/@fastly/js-compute");
 const node = listNodes().find(({ name }) => name === "node24")?.path;
 
 const INSTALL = "npm ci --prefix tests/runtimes";
+
+/** Describes what is missing; `undefined` when the engine can be used. */
+export function fastlyAbsence(): Absence | undefined {
+  if (node !== undefined && existsSync(PACKAGE)) return undefined;
+  return { reason: `Fastly's engine is not installed: ${INSTALL}`, isRequired: true };
+}
 
 /** Runs one test file for each request, as memory lasts for no more. Ends after the last test. */
 const START = `addEventListener("fetch", (event) => {

@@ -7,12 +7,14 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { compileForFastly, fastlyAbsence } from "../../runtimes/fastly.ts";
 import { absenceOf, program } from "../../runtimes/programs.ts";
 import { ROOT } from "../../runtimes/project.ts";
 import { skipIfAbsent } from "../../support/absence.ts";
 import { toBase64 } from "../../support/bytes.ts";
 import { engineProcess, freePorts, removeFolder, temporaryFolder, until } from "./engine.ts";
 import { KEY } from "./open-responses.ts";
+import type { FastlySettings } from "./fastly-server.ts";
 import { startQueue } from "./queue.ts";
 import { bundleOf, startServer } from "./servers.ts";
 
@@ -33,6 +35,7 @@ const PROGRAMS = {
   "deno-proxy": {
     runtime: "deno",
     source: "main.ts",
+    events: /^event (\S+)$/gm,
     command: (main: string, port: number) => [
       "serve",
       "--no-config",
@@ -43,12 +46,20 @@ const PROGRAMS = {
       main,
     ],
   },
-  "bun-proxy": { runtime: "bun", source: "server.ts", command: (main: string) => [main] },
-  "node-proxy": { runtime: "node", source: "server.ts", command: (main: string) => [main] },
+  "bun-proxy": { runtime: "bun", source: "server.ts", events: /^event (\S+)$/gm, command: (main: string) => [main] },
+  "node-proxy": { runtime: "node", source: "server.ts", events: /^event (\S+)$/gm, command: (main: string) => [main] },
   "vercel-edge": {
     runtime: "node",
     source: "middleware.ts",
+    events: /^event (\S+)$/gm,
     command: (main: string) => [join(ROOT, "tests/services/support/vercel-host.ts"), main],
+  },
+  "fastly-compute": {
+    runtime: "node",
+    source: "main.ts",
+    // The lines of its log endpoint.
+    events: /^fingerprint-events .*"event_id":"([^"]+)"/gm,
+    command: (main: string) => [join(ROOT, "tests/services/support/fastly-server.ts"), main],
   },
 } as const;
 
@@ -64,7 +75,7 @@ export async function servingExample(
   run: (example: RunningExample) => Promise<void>,
 ): Promise<void> {
   const runtime = name === "cloudflare-worker" ? "workerd" : PROGRAMS[name].runtime;
-  if (skipIfAbsent(t, absenceOf(program(runtime)))) return;
+  if (skipIfAbsent(t, name === "fastly-compute" ? fastlyAbsence() : absenceOf(program(runtime)))) return;
   const example = name === "cloudflare-worker" ? await startWorker(upstream) : await startProgram(name, upstream);
   try {
     await run(example);
@@ -74,7 +85,7 @@ export async function servingExample(
 }
 
 async function startProgram(name: keyof typeof PROGRAMS, upstream: string): Promise<RunningExample> {
-  const { runtime, source, command } = PROGRAMS[name];
+  const { runtime, source, events, command } = PROGRAMS[name];
   const folder = temporaryFolder();
   const [port = 0] = await freePorts(1);
   const [main, log] = [join(folder, "main.mjs"), join(folder, "log")];
@@ -88,6 +99,7 @@ async function startProgram(name: keyof typeof PROGRAMS, upstream: string): Prom
       FINGERPRINT_PROXY_SECRET: SECRET,
       FINGERPRINT_KEYS: [new Uint8Array(32).fill(5), KEY].map(toBase64).join(),
       FINGERPRINT_UPSTREAM: upstream,
+      FASTLY_SETTINGS: JSON.stringify(fastlySettings(upstream)),
     },
     log,
     isServing: async () => (await fetch(`${url}/metrics/status`, { signal: AbortSignal.timeout(5_000) })).ok,
@@ -97,7 +109,9 @@ async function startProgram(name: keyof typeof PROGRAMS, upstream: string): Prom
     removeFolder(folder);
   };
   try {
-    writeFileSync(main, await bundleExample(`examples/${name}/${source}`, name === "vercel-edge", runtime === "node"));
+    const path = `examples/${name}/${source}`;
+    if (name === "fastly-compute") await compileExample(path, main);
+    else writeFileSync(main, await bundleExample(path, name === "vercel-edge", runtime === "node"));
     await process.start();
   } catch (error) {
     await stop();
@@ -110,12 +124,35 @@ async function startProgram(name: keyof typeof PROGRAMS, upstream: string): Prom
     printed,
     stop,
     events: async (count) => {
-      const ids = (): string[] => [...printed().matchAll(/^event (\S+)$/gm)].map(([, id = ""]) => id).slice(taken);
+      const ids = (): string[] => [...printed().matchAll(events)].map(([, id = ""]) => id).slice(taken);
       await until("the events have arrived", () => ids().length >= count);
       const arrived = ids();
       taken += arrived.length;
       return arrived;
     },
+  };
+}
+
+/** Compiles an example for Fastly. */
+export async function compileExample(source: string, program: string): Promise<void> {
+  await compileSource(`import ${JSON.stringify(join(ROOT, source))};`, program);
+}
+
+/** Compiles a program for Fastly. */
+export async function compileSource(contents: string, program: string): Promise<void> {
+  const script = `${program}.js`;
+  const external = ["fastly:*"];
+  writeFileSync(script, await bundleOf(contents, { platform: "neutral", conditions: ["fastly"], external }));
+  await compileForFastly(script, program);
+}
+
+/** The service as its README says, with the upstream in place of Fingerprint. */
+function fastlySettings(upstream: string): FastlySettings {
+  const keys = [new Uint8Array(32).fill(5), KEY].map(toBase64).join();
+  return {
+    backends: { "api.fpjs.io": upstream, "eu.api.fpjs.io": upstream, "ap.api.fpjs.io": upstream },
+    secretStores: { fingerprint: { "proxy-secret": SECRET, keys } },
+    configStores: {},
   };
 }
 

@@ -148,6 +148,8 @@ export async function bundleOf(
     readonly conditions?: readonly string[];
     readonly format?: "esm" | "iife";
     readonly packages?: "external";
+    /** Modules that the runtime itself has. */
+    readonly external?: readonly string[];
   },
 ): Promise<string> {
   const { outputFiles: [output] } = await build({
@@ -160,6 +162,7 @@ export async function bundleOf(
     platform: options.platform,
     ...(options.packages === undefined ? {} : { packages: options.packages }),
     conditions: ["import", ...options.conditions ?? []],
+    external: [...options.external ?? []],
     alias: packageModules(),
     // The package says it has no side effects; obeying that would drop a script that is imported for them.
     ignoreAnnotations: true,
