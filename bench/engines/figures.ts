@@ -1,0 +1,41 @@
+/**
+ * Keeps what the benchmarks of single engines measure: in `bench/results/engines/`, and as a table in the engine's
+ * document.
+ *
+ * @module
+ */
+
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { ROOT } from "../../tests/runtimes/project.ts";
+
+/** A program, milliseconds for a request, and how many of them are above forwarding alone. */
+export type Row = readonly [program: string, milliseconds: number, aboveForwarding: number];
+
+export function median(values: readonly number[]): number {
+  // Never empty: every program has its rounds.
+  return [...values].sort((one, other) => one - other)[values.length >> 1]!;
+}
+
+/** Writes the results and the table between the document's markers. */
+export function writeFigures(engine: string, rows: readonly Row[]): void {
+  const folder = join(ROOT, "bench/results/engines");
+  mkdirSync(folder, { recursive: true });
+  const machine = `${cpus()[0]?.model.trim()}, Node ${process.versions.node}`;
+  const date = new Date().toISOString().slice(0, 10);
+  writeFileSync(join(folder, `${engine}.json`), `${JSON.stringify({ date, machine, rows }, undefined, 2)}\n`);
+  const document = join(ROOT, `docs/${engine}.md`);
+  const text = readFileSync(document, "utf8");
+  const table = [
+    `Measured ${date} on ${machine}.`,
+    "",
+    "| program | ms a request | above forwarding |",
+    "| --- | --: | --: |",
+    ...rows.map(([program, total, above]) => `| ${program} | ${total.toFixed(2)} | ${above.toFixed(2)} |`),
+  ].join("\n");
+  console.log(table);
+  const [start, end] = ["<!-- figures:start -->", "<!-- figures:end -->"];
+  const inside = `${start}\n\n<!-- deno-fmt-ignore-start -->\n\n${table}\n\n<!-- deno-fmt-ignore-end -->\n\n${end}`;
+  writeFileSync(document, text.replace(new RegExp(`${start}[^]*${end}`), inside));
+}
