@@ -54,7 +54,11 @@ export interface Consumer {
 export async function installPacked(): Promise<Consumer> {
   const folder = mkdtempSync(join(tmpdir(), "unseal-consumer-"));
   after(() => rmSync(folder, { recursive: true, force: true }));
+  return await packInto(folder);
+}
 
+/** Packs the project and installs the tarball in a project below `folder`. */
+export async function packInto(folder: string): Promise<Consumer> {
   const copy = join(folder, "project");
   cpSync(ROOT, copy, { recursive: true, filter: isSource });
   symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"), "dir");

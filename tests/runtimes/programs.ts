@@ -74,7 +74,7 @@ export function listRuntimes(): Program[] {
 }
 
 /** Describes a program that is missing; `undefined` when it is installed. */
-export function absenceOf({ name, path, install }: Program): Absence | undefined {
+export function absenceOf({ name, path, install }: Pick<Program, "name" | "path" | "install">): Absence | undefined {
   return path === undefined ? { reason: `${name} is not installed: ${install}`, isRequired: true } : undefined;
 }
 

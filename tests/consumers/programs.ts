@@ -1,0 +1,66 @@
+/**
+ * The programs of consumers: each imports every module of the package, and opens and inflates with the first two.
+ *
+ * @module
+ */
+
+import { SAMPLE_KEY, SAMPLE_SEALED } from "../support/documentation-sample.ts";
+
+/**
+ * A program of ES modules, which is also valid TypeScript.
+ *
+ * @param main Whether it runs by itself, or is what `workerd test` calls.
+ */
+export function moduleProgram(modules: readonly string[], main: "run" | "worker" = "run"): string {
+  const start = main === "run" ? "void main();" : "export default { test: main };";
+  return `${imports(modules)}\n${body(modules)}${start}\n`;
+}
+
+export function commonJsProgram(modules: readonly string[]): string {
+  return `${requires(modules)}\n${body(modules)}main();\n`;
+}
+
+/** A test file for runners that have `test` and `expect` as globals. */
+export function programTest(modules: readonly string[], kind: "require" | "import" | "refused in a page"): string {
+  const load = kind === "require" ? requires(modules) : imports(modules);
+  if (kind === "refused in a page") {
+    return `${load}
+test("createUnsealer() names what to do in a simulated page", () => {
+  const create = () => module0.createUnsealer({ keys: ${JSON.stringify(SAMPLE_KEY)} });
+  // In one piece, Vitest would take the text for its directive.
+  expect(create).toThrow("@vitest-" + "environment node");
+  expect(create).toThrow("dangerouslyAllowBrowser");
+});
+`;
+  }
+  return `${load}
+${body(modules)}
+test("the package works", async () => {
+  expect(await main()).toContain("imported ${modules.length}");
+});
+`;
+}
+
+function imports(modules: readonly string[]): string {
+  return modules.map((name, place) => `import * as module${place} from ${JSON.stringify(name)};`).join("\n");
+}
+
+function requires(modules: readonly string[]): string {
+  return modules.map((name, place) => `const module${place} = require(${JSON.stringify(name)});`).join("\n");
+}
+
+function body(modules: readonly string[]): string {
+  return `const modules = [${modules.map((_, place) => `module${place}`).join(", ")}];
+async function main() {
+  const event = await module0.createUnsealer({ keys: ${JSON.stringify(SAMPLE_KEY)} }).unseal(${
+    JSON.stringify(SAMPLE_SEALED)
+  });
+  const hello = String.fromCharCode(...module1.inflateRaw(new Uint8Array([0xcb, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00])));
+  const filled = modules.filter((each) => Object.keys(each).length > 0);
+  const id = event.products?.identification?.data?.requestId;
+  const printed = \`opened \${id}, inflated \${hello}, imported \${filled.length}\`;
+  console.log(printed);
+  return printed;
+}
+`;
+}
