@@ -32,3 +32,11 @@ export function isArrayBuffer(value: unknown): value is ArrayBuffer {
     return false;
   }
 }
+
+/** The bytes of a `Uint8Array` or an `ArrayBuffer`, not copied; `undefined` for any other value. */
+export function bytesOf(value: unknown): Uint8Array | undefined {
+  if (isUint8Array(value)) return value;
+  // A detached buffer has no length, and no view can be made of it.
+  if (isArrayBuffer(value)) return value.byteLength === 0 ? new Uint8Array(0) : new Uint8Array(value);
+  return undefined;
+}

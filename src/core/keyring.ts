@@ -9,7 +9,7 @@
 
 import { ownProperties, typeNameOf } from "../options.ts";
 import { decodeBase64Portable } from "./base64.ts";
-import { isArrayBuffer, isUint8Array } from "../bytes.ts";
+import { bytesOf } from "../bytes.ts";
 import type { Cipher } from "./cipher.ts";
 import { UnsealError } from "./errors.ts";
 import { isPromiseLike, type MaybePromise } from "./promise.ts";
@@ -141,14 +141,8 @@ function isNamed(input: KeyInput): input is NamedKey {
 
 /** Copies a key into an array of its own. */
 function decodeRawKey(name: string, key: unknown): Uint8Array {
-  const raw = typeof key === "string"
-    ? decodeBase64Portable(key)
-    : isUint8Array(key)
-    ? new Uint8Array(key)
-    : isArrayBuffer(key)
-    ? new Uint8Array(key.slice(0))
-    : undefined;
-  if (raw?.length === KEY_BYTES) return raw;
+  const raw = typeof key === "string" ? decodeBase64Portable(key) : bytesOf(key);
+  if (raw?.length === KEY_BYTES) return typeof key === "string" ? raw : new Uint8Array(raw);
   throw new UnsealError(
     "ERR_KEY",
     `${name} must be base64 text or ${KEY_BYTES} bytes, got ${describeMistake(key, raw)}`,

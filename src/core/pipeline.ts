@@ -5,10 +5,10 @@
  */
 
 import { DEFAULT_MAX_OUTPUT_BYTES, inflateTo } from "../inflate/decode.ts";
-import { INFLATE_REASONS } from "../inflate/errors.ts";
+import { isInflateReason } from "../inflate/errors.ts";
 import type { Inflate } from "../inflate/mod.ts";
 import { checkByteLimit, checkFunction, checkMethods, ownProperties } from "../options.ts";
-import { isArrayBuffer, isUint8Array } from "../bytes.ts";
+import { bytesOf, isUint8Array } from "../bytes.ts";
 import { zero } from "../zero.ts";
 import type { Cipher, Plaintext } from "./cipher.ts";
 import { openEnvelope, TAG_BYTES } from "./envelope.ts";
@@ -49,8 +49,7 @@ export function createPipeline(options: PipelineOptions, defaultCipher: () => Ci
   if (isPage() && own.dangerouslyAllowBrowser !== true) {
     throw new UnsealError(
       "ERR_BROWSER",
-      "Keys belong in the backend, but this is a page. " +
-        "For tests in jsdom or happy-dom set @vitest-environment node, or dangerouslyAllowBrowser",
+      "Keys belong in the backend, not in a page. Tests: set @vitest-environment node or dangerouslyAllowBrowser",
     );
   }
   const { maxSealedBytes = DEFAULT_MAX_SEALED_BYTES, maxEventBytes = DEFAULT_MAX_OUTPUT_BYTES } = own;
@@ -117,11 +116,7 @@ export function createPipeline(options: PipelineOptions, defaultCipher: () => Ci
       plaintext: Plaintext,
       tryNext: () => MaybePromise<Result>,
     ): MaybePromise<Result> {
-      const compressed = isUint8Array(plaintext)
-        ? plaintext
-        : isArrayBuffer(plaintext)
-        ? new Uint8Array(plaintext)
-        : undefined;
+      const compressed = bytesOf(plaintext);
       // Any other length means that the cipher did not check a tag of 16 bytes.
       if (compressed?.length !== envelope.sealed.length - TAG_BYTES) return tryNext();
       keyring.recordOpened(entry);
@@ -201,12 +196,11 @@ function checked(inflate: Inflate): InflateTo {
  */
 function asUnsealError(error: unknown): UnsealError {
   if (error instanceof UnsealError) return error;
-  const given = (error as { reason?: unknown } | null | undefined)?.reason;
-  if (given === "output-too-large") return tooLarge();
-  const reason = INFLATE_REASONS.find((known) => known === given);
-  return reason === undefined
-    ? new UnsealError("ERR_DEFLATE", "Cannot inflate event: inflate failed")
-    : new UnsealError("ERR_DEFLATE", `Cannot inflate event: ${reason}`, { reason });
+  const reason = (error as { reason?: unknown } | null | undefined)?.reason;
+  if (reason === "output-too-large") return tooLarge();
+  return isInflateReason(reason)
+    ? new UnsealError("ERR_DEFLATE", `Cannot inflate event: ${reason}`, { reason })
+    : new UnsealError("ERR_DEFLATE", "Cannot inflate event: inflate failed");
 }
 
 function tooLarge(): UnsealError {

@@ -5,7 +5,7 @@
  */
 
 import { decodeBase64 } from "./base64.ts";
-import { isArrayBuffer, isUint8Array } from "../bytes.ts";
+import { bytesOf } from "../bytes.ts";
 import { UnsealError } from "./errors.ts";
 import { typeNameOf } from "../options.ts";
 
@@ -23,22 +23,21 @@ export function toBytes(sealed: SealedResult, maxSealedBytes: number): Uint8Arra
   let bytes: Uint8Array | undefined;
   if (typeof sealed === "string") {
     // Checked before the text is decoded. Text of this length may still decode to two bytes too many.
-    if (sealed.length <= Math.ceil(maxSealedBytes / 3) * 4) {
-      bytes = decodeBase64(sealed);
-      if (bytes === undefined) throw new UnsealError("ERR_SEALED_ENCODING", "Cannot decode sealed result: not base64");
-    }
-  } else if (isUint8Array(sealed) || isArrayBuffer(sealed)) {
-    // A detached buffer has no length and cannot be copied.
-    if (sealed.byteLength === 0) return new Uint8Array(0);
-    if (sealed.byteLength <= maxSealedBytes) bytes = new Uint8Array(isUint8Array(sealed) ? sealed : sealed.slice(0));
+    if (sealed.length > Math.ceil(maxSealedBytes / 3) * 4) throw tooLarge();
+    bytes = decodeBase64(sealed);
+    if (bytes === undefined) throw new UnsealError("ERR_SEALED_ENCODING", "Cannot decode sealed result: not base64");
   } else {
-    throw new UnsealError(
-      "ERR_SEALED_TYPE",
-      `Cannot read sealed result: must be base64 text or bytes, got ${typeNameOf(sealed)}`,
-    );
+    bytes = bytesOf(sealed);
+    if (bytes === undefined) {
+      const got = typeNameOf(sealed);
+      throw new UnsealError("ERR_SEALED_TYPE", `Cannot read sealed result: must be base64 text or bytes, got ${got}`);
+    }
   }
-  if (bytes === undefined || bytes.length > maxSealedBytes) {
-    throw new UnsealError("ERR_SEALED_TOO_LARGE", "Cannot read sealed result: over maxSealedBytes");
-  }
-  return bytes;
+  if (bytes.length > maxSealedBytes) throw tooLarge();
+  // Decoded text is ours already. An empty view may be detached, and then cannot be copied.
+  return typeof sealed === "string" || bytes.length === 0 ? bytes : new Uint8Array(bytes);
+}
+
+function tooLarge(): UnsealError {
+  return new UnsealError("ERR_SEALED_TOO_LARGE", "Cannot read sealed result: over maxSealedBytes");
 }
