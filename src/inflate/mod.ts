@@ -18,7 +18,7 @@ import { checkByteLimit, ownProperties, wrongType } from "../options.ts";
 import { DEFAULT_MAX_OUTPUT_BYTES, inflateTo } from "./decode.ts";
 
 export { platformInflate } from "./platform.ts";
-export { INFLATE_REASONS, InflateError, type InflateReason } from "./errors.ts";
+export { InflateError, type InflateReason } from "./errors.ts";
 
 /**
  * Decompresses one complete raw DEFLATE stream: what the `inflate` option of `createUnsealer` accepts.
