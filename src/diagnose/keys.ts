@@ -51,8 +51,9 @@ function findKeyCause(key: unknown): DiagnosisCode | undefined {
 }
 
 function findObjectCause(key: unknown): DiagnosisCode {
-  const tag = peek(key, Symbol.toStringTag);
-  if (tag === "CryptoKey" || tag === "KeyObject" || hasMethods(key, "export")) return "KEY_CRYPTO_KEY";
+  // Older workerd has a CryptoKey without Symbol.toStringTag.
+  const isCryptoKey = peek(key, "usages") !== undefined && peek(key, "algorithm") !== undefined;
+  if (isCryptoKey || hasMethods(key, "export")) return "KEY_CRYPTO_KEY"; // A KeyObject of Node has export().
   return key === null ? "KEY_UNSET" : "KEY_TYPE";
 }
 

@@ -111,7 +111,7 @@ const KEYS: readonly (readonly [DiagnosisCode, string, unknown, subject?: string
   ["KEY_PERCENT", "`%2B` and `%3D`", encodeURIComponent(SAMPLE_KEY)],
   ["KEY_API_KEY", "a secret or public API key", "Rpk1uKmRYmH2Ae9XtQ3c"],
   ["KEY_SEALED", "the sealed result in place of the key", SAMPLE_SEALED],
-  ["KEY_CRYPTO_KEY", "a `CryptoKey`", { [Symbol.toStringTag]: "CryptoKey", type: "secret" }],
+  ["KEY_CRYPTO_KEY", "a `CryptoKey`", { type: "secret", usages: [], algorithm: {} }],
   ["KEY_CRYPTO_KEY", "Node's `KeyObject`", objectWith("export", "equals")],
   ["KEY_JWK", "a JSON Web Key", { kty: "oct", k: "AAAA" }],
   ["KEY_JWK", "the same as text", '{"kty":"oct","k":"AAAA"}'],
