@@ -7,12 +7,18 @@
  * @module
  */
 
-import { createUnsealer, type FingerprintEvent, type KeyInput, type KeyUsage, summarizeEvent } from "../../mod.ts";
-import { createEventsClient } from "../../src/events-api/mod.ts";
-import { createSealedResultHandler } from "../../src/handler/mod.ts";
-import { forwardOpenClientResponse } from "../../src/open-client-response/mod.ts";
-import { createWebhookVerifier, summarizeWebhook, WebhookError } from "../../src/webhook/mod.ts";
-import { createReplayGuard, redisStore } from "../../src/replay/mod.ts";
+import {
+  createUnsealer,
+  type FingerprintEvent,
+  type KeyInput,
+  type KeyUsage,
+  summarizeEvent,
+} from "@unseal/sealed-results";
+import { createEventsClient } from "@unseal/sealed-results/events-api";
+import { createSealedResultHandler } from "@unseal/sealed-results/handler";
+import { forwardOpenClientResponse } from "@unseal/sealed-results/open-client-response";
+import { createWebhookVerifier, summarizeWebhook, WebhookError } from "@unseal/sealed-results/webhook";
+import { createReplayGuard, redisStore } from "@unseal/sealed-results/replay";
 import { readAtMost } from "./body.ts";
 import { pageOf } from "./page.ts";
 import type { Redis } from "./redis.ts";

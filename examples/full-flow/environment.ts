@@ -8,7 +8,7 @@
 import { getRequestListener } from "@hono/node-server";
 import { createServer, type IncomingMessage } from "node:http";
 import { chromium, type Page } from "playwright-core";
-import { generateKey } from "../../src/testing/mod.ts";
+import { generateKey } from "@unseal/sealed-results/testing";
 import { program } from "../../tests/runtimes/programs.ts";
 import { startRedis } from "../../tests/services/support/redis.ts";
 import { type Application, createApplication, type Visit } from "./application.ts";

@@ -9,8 +9,8 @@ import { createHmac } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
-import type { FingerprintEventV4 } from "../../mod.ts";
-import { sampleEventV3, sampleEventV4, seal } from "../../src/testing/mod.ts";
+import type { FingerprintEventV4 } from "@unseal/sealed-results";
+import { sampleEventV3, sampleEventV4, seal } from "@unseal/sealed-results/testing";
 import { listen } from "./listen.ts";
 
 /** The customer's settings in the dashboard. */

@@ -5,7 +5,7 @@
  */
 
 import { createClient } from "redis";
-import type { NodeRedisLike } from "../../src/replay/mod.ts";
+import type { NodeRedisLike } from "@unseal/sealed-results/replay";
 
 /** The commands that the application, the replay guard's store and the flow use. */
 export interface Redis extends NodeRedisLike {

@@ -4,21 +4,23 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { request } from "node:http";
-import { extname } from "node:path";
 import { test, type TestContext } from "node:test";
-import { fileURLToPath } from "node:url";
-import { type Application, createApplication, type Visit } from "../../examples/full-flow/application.ts";
-import { type FingerprintStandIn, startFingerprint } from "../../examples/full-flow/fingerprint-stand-in.ts";
+import type { Application, Visit } from "../../examples/full-flow/application.ts";
+import type { FingerprintStandIn } from "../../examples/full-flow/fingerprint-stand-in.ts";
 import { connectRedis, type Redis } from "../../examples/full-flow/redis.ts";
 import { KEEP_MS, WORK_MS } from "../../examples/full-flow/visits.ts";
 import { generateKey, sampleEventV3, seal } from "../../src/testing/mod.ts";
 import { skipIfAbsent } from "../support/absence.ts";
 import { mac, v1 } from "../support/webhooks.ts";
+import { bundleProgram } from "./support/bundled.ts";
 import { redisAbsence, startRedis } from "./support/redis.ts";
 
-/** As a source or as what was built of it: in the form that this test has itself. */
-const SERVER = fileURLToPath(
-  new URL(`./support/full-flow-server${extname(fileURLToPath(import.meta.url))}`, import.meta.url),
+const SERVER = await bundleProgram("tests/services/support/full-flow-server.ts");
+const { createApplication }: typeof import("../../examples/full-flow/application.ts") = await import(
+  await bundleProgram("examples/full-flow/application.ts")
+);
+const { startFingerprint }: typeof import("../../examples/full-flow/fingerprint-stand-in.ts") = await import(
+  await bundleProgram("examples/full-flow/fingerprint-stand-in.ts")
 );
 
 interface Running {

@@ -4,17 +4,14 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { fileURLToPath } from "node:url";
 import { absenceOf, program } from "../runtimes/programs.ts";
 import { findCommand } from "../runtimes/run.ts";
 import { skipIfAbsent } from "../support/absence.ts";
+import { bundleProgram } from "./support/bundled.ts";
 
-/** As a source or as what was built of it: in the form that this test has itself. */
-const MAIN = fileURLToPath(
-  new URL(`../../examples/full-flow/main${extname(fileURLToPath(import.meta.url))}`, import.meta.url),
-);
+const MAIN = await bundleProgram("examples/full-flow/main.ts");
 
 const TIMEOUT_MS = 120_000;
 
