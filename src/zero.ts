@@ -2,15 +2,25 @@
  * Zeroing bytes.
  *
  * Copies zeros, because `fill` takes 0.2 µs for each byte on Fastly's engine (StarlingMonkey in `@fastly/js-compute`
- * 3.46.0): 15 ms for 64 KiB, which a copy does in 2 µs. Elsewhere both take well under 1 µs for an event.
+ * 3.46.0): 15 ms for 64 KiB, which a copy does in 2 µs. Elsewhere both take well under 0.1 µs for an event.
+ * A subarray of one array of zeros would be shorter, but made unsealing 2 % slower on Bun.
  *
  * @module
  */
 
-const ZEROS = /* @__PURE__ */ new Uint8Array(4096);
+/** Zeros of 1, 2, 4, … 4096 bytes. */
+const ZEROS: readonly Uint8Array[] = /* @__PURE__ */ Array.from(
+  { length: 13 },
+  (_, power) => new Uint8Array(2 ** power),
+);
+const MOST_BYTES = 4096;
 
 /** Zeroes the first `length` bytes, or all when there are fewer. */
 export function zero(bytes: Uint8Array, length: number = bytes.length): void {
   const end = Math.min(length, bytes.length);
-  for (let at = 0; at < end; at += ZEROS.length) bytes.set(ZEROS.subarray(0, end - at), at);
+  if (end <= 0) return;
+  // The largest power of two that fits, once from the start and once up to the end; both overlap.
+  const zeros = ZEROS[31 - Math.clz32(Math.min(end, MOST_BYTES))]!; // at most 12
+  for (let at = 0; at < end - zeros.length; at += zeros.length) bytes.set(zeros, at);
+  bytes.set(zeros, end - zeros.length);
 }
