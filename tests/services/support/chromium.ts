@@ -5,12 +5,20 @@
  */
 
 import { type Browser, chromium } from "playwright-core";
-import { CHROMIUM_FLAGS, program } from "../../runtimes/programs.ts";
+import { program } from "../../runtimes/programs.ts";
 
 /** Starts Chromium, which must be installed. */
 export async function startChromium(): Promise<Browser> {
   return await chromium.launch({
     executablePath: program("chromium").path ?? "chromium",
-    args: [...CHROMIUM_FLAGS],
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
   });
 }

@@ -7,7 +7,7 @@
 import { createUnsealer, type FingerprintEvent, summarizeEvent } from "../../../mod.ts";
 import { createSealedResultHandler } from "../../../src/handler/mod.ts";
 
-/** What the handler has reported to the application: how many events, and errors by code. */
+/** What the application has been told, by the id of an event and by the code of an error. */
 const seen: { events: number; errors: Record<string, number> } = { events: 0, errors: {} };
 
 const used = new Set<string>();

@@ -1,0 +1,205 @@
+/**
+ * `unseal batch`: an archive of sealed results to NDJSON.
+ *
+ * @module
+ */
+
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { type Arguments, CommandError, EXIT, type Subcommand } from "../command.ts";
+import { STANDARD } from "../input.ts";
+import { KEY_DETAILS, KEY_OPTIONS, readKeys } from "../keys.ts";
+import { type Checkpoint, checkpointPath, readCheckpoint } from "./checkpoint.ts";
+import { summaryOf } from "./progress.ts";
+import { type BatchPlan, runBatch, type Stopping } from "./run.ts";
+import { openSink } from "./sink.ts";
+import { openSource } from "./source.ts";
+
+const MAX_JOBS = 256;
+
+export const batch: Subcommand = {
+  name: "batch",
+  summary: "Opens an archive of sealed results: NDJSON or CSV to NDJSON, of any length.",
+  usage: "IN -o OUT [options]",
+  details:
+    `IN is a file or - for standard input, plain or gzip: a sealed result a line, or in a field of JSON lines, or in a
+column of CSV with a header. OUT gets one line for each record, in order: the event as it was sealed, or null where it
+could not be opened. A name that ends in .gz is written as gzip. Memory stays the same, however long IN is.
+
+OUT.checkpoint is kept while a batch runs. After an interruption of any kind, the same command with --resume continues.
+
+${KEY_DETAILS}`,
+  options: {
+    output: { value: "OUT", short: "o", help: "the file to write, or - for standard output" },
+    field: {
+      value: "NAME",
+      help: "lines are JSON objects with the sealed result in this field (a.b for a nested one)",
+    },
+    column: { value: "NAME", help: "the input is CSV with the sealed result in this column" },
+    errors: { value: "FILE", help: "list failed lines in this file: line number and code, never content" },
+    check: { help: "also check that each event is JSON with the fields of an event (UTF-8 is always checked)" },
+    resume: { help: "continue an interrupted batch" },
+    force: { help: "overwrite OUT" },
+    jobs: { value: "N", short: "j", help: "worker threads; by default one for each core" },
+    quiet: { short: "q", help: "no progress and no summary" },
+    ...KEY_OPTIONS,
+  },
+  examples: [
+    "unseal batch sealed.txt -o events.ndjson --key-file keys.txt",
+    "unseal batch export.csv.gz --column sealed_result -o events.ndjson.gz --errors errors.ndjson",
+    "unseal batch export.csv.gz --column sealed_result -o events.ndjson.gz --errors errors.ndjson --resume",
+    "zstdcat logs.zst | unseal batch - --field body.sealedResult -o - | jq .event_id",
+  ],
+  maxPositionals: 1,
+  run,
+};
+
+async function run(args: Arguments): Promise<number> {
+  const [input] = args.positionals;
+  const output = args.text("output");
+  if (input === undefined) throw new CommandError("batch needs an input: a file, or - for standard input");
+  if (output === undefined) throw new CommandError("batch needs an output: -o FILE, or -o - for standard output");
+  const place = placeOf(args);
+  const jobs = jobsOf(args.text("jobs"));
+  const keys = readKeys(args);
+  const isResuming = args.flag("resume");
+  if (isResuming && args.flag("force")) {
+    throw new CommandError("--resume continues a file and --force begins it anew: give one");
+  }
+  if (isResuming && input === STANDARD) throw new CommandError("Standard input cannot be resumed: give a file");
+  if (isResuming && output === STANDARD) throw new CommandError("Standard output cannot be resumed: give a file by -o");
+  const errorsPath = args.text("errors");
+  refuseSameFile(input, output, errorsPath);
+
+  const source = await openSource(input);
+  const check = args.flag("check");
+  const gzip = output.endsWith(".gz");
+  const checkpointed = input === STANDARD || !isRegular(output) ? undefined : output;
+  const options = JSON.stringify({ place, check, gzip, errors: errorsPath ?? null, keys: keys.map(({ id }) => id) });
+  const inputPath = source.path === undefined ? "" : realpathSync(source.path);
+  const runOf = { input: inputPath, inputBytes: source.bytes ?? 0, inputModifiedMs: source.modifiedMs ?? 0, options };
+  const found = checkpointed === undefined ? undefined : readCheckpoint(checkpointed);
+  if (isResuming && found === undefined && existsSync(output)) {
+    process.stderr.write(`unseal: ${output} has no checkpoint: it is complete, and nothing was done\n`);
+    return EXIT.success;
+  }
+  if (isResuming && found !== undefined) refuseOtherRun(found.run, runOf);
+  if (!isResuming && !args.flag("force")) refuseToOverwrite(output, checkpointed, found, errorsPath);
+
+  const resumed = isResuming ? found : undefined;
+  const stopping = stopOnSignals();
+  const sink = await openSink(output, resumed?.outputBytes);
+  const errors = errorsPath === undefined ? undefined : await openSink(errorsPath, resumed?.errorsBytes);
+  const startedAt = performance.now();
+  const plan: BatchPlan = {
+    source,
+    output: sink,
+    errors,
+    place,
+    keys,
+    jobs,
+    check,
+    gzip,
+    checkpointed,
+    run: runOf,
+    resumed,
+    stopping,
+  };
+  const before = resumed?.tally.records ?? 0;
+  const tally = await runBatch(plan);
+  await sink.close();
+  await errors?.close();
+
+  const { signal } = stopping;
+  if (!args.flag("quiet")) {
+    process.stderr.write(summaryOf(tally, tally.records - before, (performance.now() - startedAt) / 1000));
+  }
+  if (signal !== undefined) {
+    const hint = checkpointed === undefined ? "" : "; continue with --resume";
+    process.stderr.write(`unseal: interrupted after line ${tally.records}${hint}\n`);
+    return exitCodeOf(signal);
+  }
+  return tally.failed === 0 ? EXIT.success : EXIT.refused;
+}
+
+function placeOf(args: Arguments): BatchPlan["place"] {
+  const [field, column] = [args.text("field"), args.text("column")];
+  if (field !== undefined && column !== undefined) throw new CommandError("--field and --column exclude each other");
+  if (field !== undefined) return { kind: "field", path: field.split(".") };
+  return column === undefined ? { kind: "line" } : { kind: "column", name: column };
+}
+
+function jobsOf(text: string | undefined): number {
+  if (text === undefined) return Math.min(MAX_JOBS, coreCount());
+  const jobs = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (jobs < 1 || jobs > MAX_JOBS) throw new CommandError(`--jobs must be a whole number from 1 to ${MAX_JOBS}`);
+  return jobs;
+}
+
+/** Deno asks for a permission where Node's function is called, and not for the web's property. */
+function coreCount(): number {
+  const { navigator } = globalThis as { navigator?: { readonly hardwareConcurrency?: number } };
+  return navigator?.hardwareConcurrency ?? availableParallelism();
+}
+
+/** Whether a path is, or will be, a file: a pipe or device holds nothing that could be resumed or overwritten. */
+function isRegular(path: string): boolean {
+  if (path === STANDARD) return false;
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats === undefined || stats.isFile();
+}
+
+function refuseSameFile(...paths: (string | undefined)[]): void {
+  const files = paths.filter((path) => path !== undefined && path !== STANDARD && existsSync(path))
+    .map((path) => realpathSync(path!)); // just filtered
+  const given = paths.filter((path) => path !== undefined && path !== STANDARD);
+  if (new Set(files).size < files.length || new Set(given).size < given.length) {
+    throw new CommandError("Input, output and errors must be different files");
+  }
+}
+
+function refuseOtherRun(before: Checkpoint["run"], now: Checkpoint["run"]): void {
+  if (before.options !== now.options) {
+    throw new CommandError("Cannot resume: the options or the keys' ids differ from those before");
+  }
+  const isSame = before.input === now.input && before.inputBytes === now.inputBytes &&
+    before.inputModifiedMs === now.inputModifiedMs;
+  if (!isSame) throw new CommandError("Cannot resume: the input is another, or has changed");
+}
+
+function refuseToOverwrite(
+  output: string,
+  checkpointed: string | undefined,
+  found: Checkpoint | undefined,
+  errors: string | undefined,
+): void {
+  if (found !== undefined) {
+    throw new CommandError(`${checkpointPath(output)} is there: --resume continues that batch, --force begins anew`);
+  }
+  const existing = [checkpointed, errors].find((path) => path !== undefined && isRegular(path) && existsSync(path));
+  if (existing !== undefined) throw new CommandError(`${existing} is there: --force overwrites it`);
+}
+
+/** The first signal ends the batch where it is; the second one ends the process. */
+function stopOnSignals(): Stopping {
+  let signal: NodeJS.Signals | undefined;
+  const signalled = new Promise<undefined>((resolve) => {
+    for (const name of ["SIGINT", "SIGTERM"] as const) {
+      process.on(name, () => {
+        if (signal !== undefined) process.exit(exitCodeOf(name));
+        signal = name;
+        resolve(undefined);
+      });
+    }
+  });
+  return {
+    get signal() {
+      return signal;
+    },
+    signalled,
+  };
+}
+
+function exitCodeOf(signal: NodeJS.Signals): number {
+  return signal === "SIGINT" ? EXIT.interrupted : EXIT.terminated;
+}

@@ -1,0 +1,129 @@
+/**
+ * The worker threads of a batch. Chunks go to all of them; their parts come back in the order of the chunks.
+ *
+ * @module
+ */
+
+import { Worker } from "node:worker_threads";
+import type { BatchWorkerData, Part, WorkerMessage } from "./worker.ts";
+
+/** Chunks at a worker: one that it opens, and others that wait, so that it always has one. */
+const CHUNKS_PER_WORKER = 3;
+
+/** A part in its place. The next part of the same chunk is made only after `written()`. */
+export interface PlacedPart<Tag> extends Part {
+  readonly tag: Tag;
+  written(): void;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  /** The chunks at this worker, in order. */
+  readonly tasks: Task[];
+}
+
+interface Task {
+  readonly thread: Thread;
+  readonly tag: unknown;
+  /** Parts that have arrived and were not taken yet. */
+  readonly parts: Part[];
+}
+
+/** The module of the command, which serves in a worker thread: beside this folder, or the bundle that this is a part of. */
+function entryUrl(): URL {
+  return new URL(import.meta.url.replace(/batch\/pool(\.[jt]s)$/, "mod$1"));
+}
+
+/**
+ * Opens chunks on worker threads.
+ *
+ * @param chunks Each with a tag that its parts carry. No more are taken than can be worked on.
+ * @returns The parts of all chunks, in order, each as soon as it is made.
+ */
+export async function* openOnThreads<Tag>(
+  chunks: AsyncIterable<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly tag: Tag }>,
+  jobs: number,
+  data: BatchWorkerData,
+): AsyncGenerator<PlacedPart<Tag>> {
+  let failure: { readonly error: unknown } | undefined;
+  let isAtEnd = false;
+  let isStopped = false;
+  const queue: Task[] = [];
+  const { changed, notify } = createNotifier();
+  const fail = (error: unknown) => {
+    failure ??= { error };
+    notify();
+  };
+  const threads = Array.from({ length: jobs }, () => startThread(data, fail, notify));
+
+  /** Gives the chunks to the threads, as these have room. */
+  async function feed(): Promise<void> {
+    for await (const { bytes, tag } of chunks) {
+      const hasRoom = ({ tasks }: Thread) => tasks.length < CHUNKS_PER_WORKER;
+      // Parts that were not taken yet count as well: they are memory.
+      while (!isStopped && (queue.length >= jobs * CHUNKS_PER_WORKER || !threads.some(hasRoom))) await changed();
+      if (isStopped) return;
+      const thread = threads.reduce((least, each) => each.tasks.length < least.tasks.length ? each : least);
+      const task: Task = { thread, tag, parts: [] };
+      thread.tasks.push(task);
+      queue.push(task);
+      send(thread, { chunk: bytes });
+    }
+  }
+
+  feed().then(() => {
+    isAtEnd = true;
+    notify();
+  }, fail);
+  try {
+    while (!isAtEnd || queue.length > 0) {
+      if (failure !== undefined) throw failure.error;
+      const [task] = queue;
+      const part = task?.parts.shift();
+      if (task === undefined || part === undefined) {
+        await changed();
+        continue;
+      }
+      if (part.isLast) queue.shift();
+      // The tag of a task is a chunk's.
+      yield { ...part, tag: task.tag as Tag, written: () => part.isLast || send(task.thread, "written") };
+      notify();
+    }
+    if (failure !== undefined) throw failure.error;
+  } finally {
+    isStopped = true;
+    notify();
+    await Promise.all(threads.map(({ worker }) => worker.terminate()));
+  }
+}
+
+/** `changed()` resolves at the next `notify()`. */
+function createNotifier(): { changed(): Promise<void>; notify(): void } {
+  let waiting: (() => void)[] = [];
+  return {
+    changed: () => new Promise((resolve) => waiting.push(resolve)),
+    notify() {
+      const all = waiting;
+      waiting = [];
+      for (const resolve of all) resolve();
+    },
+  };
+}
+
+function startThread(data: BatchWorkerData, fail: (error: unknown) => void, notify: () => void): Thread {
+  const worker = new Worker(entryUrl(), { workerData: data });
+  const thread: Thread = { worker, tasks: [] };
+  worker.on("message", (part: Part) => {
+    const task = thread.tasks[0]!; // a worker answers only the chunks that it was given, in order
+    if (part.isLast) thread.tasks.shift();
+    task.parts.push(part);
+    notify();
+  });
+  worker.on("error", fail);
+  worker.on("exit", (code) => code !== 0 && fail(new Error(`A worker thread ended with exit code ${code}`)));
+  return thread;
+}
+
+function send({ worker }: Thread, message: WorkerMessage): void {
+  worker.postMessage(message, message === "written" ? [] : [message.chunk.buffer]);
+}

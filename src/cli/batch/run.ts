@@ -1,0 +1,152 @@
+/**
+ * Runs a batch: cuts the input, has it opened on worker threads, writes the output in order, and keeps the checkpoint.
+ *
+ * @module
+ */
+
+import type { NamedKey } from "../../core/keyring.ts";
+import { CommandError } from "../command.ts";
+import { type Checkpoint, removeCheckpoint, type Tally, writeCheckpoint } from "./checkpoint.ts";
+import { cutIntoChunks } from "./chunks.ts";
+import { openOnThreads, type PlacedPart } from "./pool.ts";
+import { createProgress } from "./progress.ts";
+import { csvFields, type Place } from "./records.ts";
+import type { Sink } from "./sink.ts";
+import type { Source } from "./source.ts";
+
+/** The request to stop: what is under way is written then, and no more is read. */
+export interface Stopping {
+  readonly signal: NodeJS.Signals | undefined;
+  /** Resolves when there is a signal. */
+  readonly signalled: Promise<undefined>;
+}
+
+export interface BatchPlan {
+  readonly source: Source;
+  readonly output: Sink;
+  /** Where failures are listed, if anywhere. */
+  readonly errors: Sink | undefined;
+  readonly place: { readonly kind: "line" } | { readonly kind: "field"; readonly path: readonly string[] } | {
+    readonly kind: "column";
+    readonly name: string;
+  };
+  readonly keys: readonly NamedKey[];
+  readonly jobs: number;
+  readonly check: boolean;
+  readonly gzip: boolean;
+  /** The output's path, for checkpoints; `undefined` when the batch cannot be resumed. */
+  readonly checkpointed: string | undefined;
+  readonly run: Checkpoint["run"];
+  /** Where an interrupted batch continues. */
+  readonly resumed: Checkpoint | undefined;
+  readonly stopping: Stopping;
+}
+
+const CHUNK_BYTES = 256 * 1024;
+/** Over the base64 text of the largest sealed result, with room for other fields. */
+const MAX_RECORD_BYTES = 8 * 1024 * 1024;
+const CHECKPOINT_MS = 500;
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+
+/** @returns What was done, the parts of an interrupted run included. */
+export async function runBatch(plan: BatchPlan): Promise<Tally> {
+  const { source, output, errors, keys, jobs, check, gzip, checkpointed, resumed, stopping } = plan;
+  const tally: Tally = resumed?.tally ??
+    { records: 0, failed: 0, failures: {}, opened: Object.fromEntries(keys.map(({ id = "" }) => [id, 0])) };
+  let position = resumed?.position ?? 0;
+  let column = resumed?.column;
+  let checkpointedAt = performance.now();
+
+  async function checkpoint(): Promise<void> {
+    if (checkpointed === undefined) return;
+    await output.sync();
+    await errors?.sync();
+    writeCheckpoint(checkpointed, {
+      run: plan.run,
+      column,
+      position,
+      outputBytes: output.bytes,
+      errorsBytes: errors?.bytes ?? 0,
+      tally,
+    });
+    checkpointedAt = performance.now();
+  }
+
+  async function write({ output: lines, records, failures, opened, tag, isLast, written }: PlacedPart<number>) {
+    await output.write(lines);
+    if (errors !== undefined && failures.length > 0) {
+      const rows = failures.map(({ record, ...failure }) =>
+        `${JSON.stringify({ line: tally.records + record + 1, ...failure })}\n`
+      );
+      await errors.write(new TextEncoder().encode(rows.join("")));
+    }
+    tally.records += records;
+    tally.failed += failures.length;
+    for (const { code } of failures) tally.failures[code] = (tally.failures[code] ?? 0) + 1;
+    opened.forEach((count, key) => {
+      const id = keys[key]?.id ?? "";
+      tally.opened[id] = (tally.opened[id] ?? 0) + count;
+    });
+    if (isLast) position = tag;
+    written();
+  }
+
+  const chunks = cutIntoChunks(source.read(position), {
+    isCsv: plan.place.kind === "column",
+    start: position,
+    chunkBytes: CHUNK_BYTES,
+    maxRecordBytes: MAX_RECORD_BYTES,
+    hasHeader: plan.place.kind === "column" && column === undefined,
+  });
+  if (plan.place.kind === "column" && column === undefined) {
+    const { value: header } = await chunks.next();
+    column = columnOf(header?.bytes ?? new Uint8Array(0), plan.place.name);
+    position = header?.end ?? 0;
+  }
+  // Until this is written, an output that is there is of no batch that can be resumed.
+  await checkpoint();
+  const place: Place = plan.place.kind === "column" ? { kind: "column", index: column ?? 0 } : plan.place;
+
+  async function* tagged() {
+    let isFirst = resumed === undefined && plan.place.kind !== "column";
+    for (;;) {
+      // Standard input may have nothing to read for long.
+      const next = await Promise.race([chunks.next(), stopping.signalled]);
+      if (next === undefined || next.done === true || stopping.signal !== undefined) return;
+      const { bytes, end } = next.value;
+      yield { bytes: isFirst ? withoutMark(bytes) : bytes, tag: end };
+      isFirst = false;
+    }
+  }
+
+  const progress = createProgress(tally.records, source.share());
+  try {
+    const data = { purpose: "unseal batch", keys, place, check, gzip, maxRecordBytes: MAX_RECORD_BYTES } as const;
+    for await (const part of openOnThreads(tagged(), jobs, data)) {
+      await write(part);
+      progress.update(tally, source.share());
+      if (part.isLast && performance.now() - checkpointedAt > CHECKPOINT_MS) await checkpoint();
+    }
+  } finally {
+    progress.clear();
+  }
+  if (stopping.signal !== undefined) await checkpoint();
+  else if (checkpointed !== undefined) {
+    await output.sync();
+    await errors?.sync();
+    removeCheckpoint(checkpointed);
+  }
+  return tally;
+}
+
+function columnOf(header: Uint8Array, name: string): number {
+  const names = csvFields(new TextDecoder().decode(header).trimEnd()).map((field) => field.trim());
+  const index = names.indexOf(name);
+  if (index >= 0) return index;
+  throw new CommandError(`The header has no column ${name}: it has ${names.slice(0, 20).join(", ")}`);
+}
+
+/** TextDecoder removes a byte order mark from the header of CSV; here it is removed from the first line. */
+function withoutMark(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  return BYTE_ORDER_MARK.every((byte, index) => bytes[index] === byte) ? bytes.slice(BYTE_ORDER_MARK.length) : bytes;
+}

@@ -1,0 +1,114 @@
+/**
+ * The input of a batch: a file or standard input, plain or compressed by gzip.
+ *
+ * @module
+ */
+
+import { createReadStream, statSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { CommandError, EXIT, fileError } from "../command.ts";
+import { STANDARD } from "../input.ts";
+
+export interface Source {
+  /** Its path; `undefined` for standard input. */
+  readonly path: string | undefined;
+  /** Length and time of last change, of a file. */
+  readonly bytes: number | undefined;
+  readonly modifiedMs: number | undefined;
+  /** Its content, decompressed, from a position on. */
+  read(position: number): AsyncIterable<Uint8Array>;
+  /** The share of the file that was read, from 0 to 1. */
+  share(): number | undefined;
+}
+
+const READ_BYTES = 1024 * 1024;
+
+/** Prepares an input. A file is gzip if it begins as gzip does, whatever its name. */
+export async function openSource(path: string): Promise<Source> {
+  if (path === STANDARD) {
+    return {
+      path: undefined,
+      bytes: undefined,
+      modifiedMs: undefined,
+      read: () => named("standard input", decompressed(process.stdin)),
+      share: () => undefined,
+    };
+  }
+  let stats;
+  let isGzip;
+  try {
+    stats = statSync(path);
+    if (stats.isDirectory()) throw new CommandError(`Cannot read ${path}: is a directory`, EXIT.file);
+    isGzip = stats.isFile() && await beginsAsGzip(path);
+  } catch (error) {
+    throw fileError("read", path, error);
+  }
+  let bytesRead = () => 0;
+  return {
+    path,
+    bytes: stats.size,
+    modifiedMs: stats.mtimeMs,
+    read(position) {
+      // What comes before the position in a compressed file has to be decompressed, too.
+      const start = isGzip ? 0 : position;
+      const stream = createReadStream(path, { highWaterMark: READ_BYTES, start });
+      bytesRead = () => start + stream.bytesRead;
+      const content = !stats.isFile() || isGzip ? decompressed(stream) : stream;
+      return named(path, isGzip ? skipped(content, position) : content);
+    },
+    share: () => stats.isFile() && stats.size > 0 ? Math.min(1, bytesRead() / stats.size) : undefined,
+  };
+}
+
+/** Decompresses a stream that begins as gzip does; any other passes as it is. */
+async function* decompressed(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const chunks = stream[Symbol.asyncIterator]();
+  let first = new Uint8Array(0);
+  for (let isAtEnd = false; first.length < 2 && !isAtEnd;) {
+    const { done, value } = await chunks.next();
+    isAtEnd = done === true;
+    if (!isAtEnd) first = new Uint8Array(Buffer.concat([first, value]));
+  }
+  const all = (async function* () {
+    if (first.length > 0) yield first;
+    yield* { [Symbol.asyncIterator]: () => chunks };
+  })();
+  if (first[0] !== 0x1f || first[1] !== 0x8b) yield* all;
+  else {
+    const gunzip = createGunzip({ chunkSize: 256 * 1024 });
+    Readable.from(all, { objectMode: false }).on("error", (error) => gunzip.destroy(error)).pipe(gunzip);
+    yield* gunzip;
+  }
+}
+
+async function* skipped(content: AsyncIterable<Uint8Array>, bytes: number): AsyncGenerator<Uint8Array> {
+  let left = bytes;
+  for await (const chunk of content) {
+    if (left < chunk.length) yield chunk.subarray(left);
+    left = Math.max(0, left - chunk.length);
+  }
+}
+
+/** Names the input in the errors of reading it. */
+async function* named(name: string, content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* content;
+  } catch (error) {
+    const isGzip = /^Z_/.test((error as { code?: string }).code ?? "");
+    throw isGzip
+      ? new CommandError(`Cannot read ${name}: its gzip data is damaged or cut short`, EXIT.file)
+      : fileError("read", name, error);
+  }
+}
+
+async function beginsAsGzip(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(new Uint8Array(2), 0, 2, 0);
+    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,196 @@
+/**
+ * What a worker thread of a batch does: opens the records of a chunk, one after the other.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import { type MessagePort, parentPort } from "node:worker_threads";
+import { gzipSync } from "node:zlib";
+import { UnsealError, type UnsealErrorCode } from "../../core/errors.ts";
+import type { NamedKey } from "../../core/keyring.ts";
+import { decodeUtf8 } from "../../core/text.ts";
+import { createSyncUnsealer } from "../../core/unseal.ts";
+import type { InflateReason } from "../../inflate/mod.ts";
+import { nodeCipher } from "../../node-cipher/mod.ts";
+import { type Place, type RecordFault, sealedOf } from "./records.ts";
+
+/** What a worker thread is started with. */
+export interface BatchWorkerData {
+  readonly purpose: "unseal batch";
+  readonly keys: readonly NamedKey[];
+  readonly place: Place;
+  /** Check that each event is JSON of a v3 or v4 shape. */
+  readonly check: boolean;
+  readonly gzip: boolean;
+  readonly maxRecordBytes: number;
+}
+
+export function isBatchWorkerData(data: unknown): data is BatchWorkerData {
+  return (data as BatchWorkerData | null)?.purpose === "unseal batch";
+}
+
+/** A record that was not opened. It says nothing of the record's content. */
+export interface Failure {
+  /** The record's place in its part, from 0. */
+  readonly record: number;
+  readonly code: UnsealErrorCode | RecordFault;
+  readonly reason?: InflateReason;
+}
+
+/** The result of a chunk, or of the beginning of one that gives much output. */
+export interface Part {
+  /** One line for each record. */
+  readonly output: Uint8Array<ArrayBuffer>;
+  readonly records: number;
+  readonly failures: readonly Failure[];
+  /** What each key opened, in the order of the keys. */
+  readonly opened: readonly number[];
+  readonly isLast: boolean;
+}
+
+/** To a worker: a chunk to open, or the word that a part was written and the next one may be made. */
+export type WorkerMessage = { readonly chunk: Uint8Array<ArrayBuffer> } | "written";
+
+/** A part has little more output than this: a small chunk can inflate to gigabytes. */
+const PART_BYTES = 4 * 1024 * 1024;
+const GZIP_LEVEL = 6;
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const NULL_LINE = Buffer.from("null\n");
+
+/** Serves chunks until the main thread ends this one. */
+export function serve(data: BatchWorkerData): void {
+  const port = parentPort!; // only called in a worker thread
+  const waiting: Uint8Array<ArrayBuffer>[] = [];
+  let isBusy = false;
+  let resume: (() => void) | undefined;
+  const openChunk = createChunkOpener(data);
+
+  port.on("message", (message: WorkerMessage) => {
+    if (message === "written") resume?.();
+    else {
+      waiting.push(message.chunk);
+      if (!isBusy) void work();
+    }
+  });
+
+  async function work(): Promise<void> {
+    isBusy = true;
+    for (let chunk = waiting.shift(); chunk !== undefined; chunk = waiting.shift()) {
+      for (const part of openChunk(chunk)) {
+        post(port, part);
+        if (!part.isLast) await new Promise<void>((resolve) => resume = resolve);
+      }
+    }
+    isBusy = false;
+  }
+}
+
+function post(port: MessagePort, part: Part): void {
+  port.postMessage(part, [part.output.buffer]);
+}
+
+/** Returns the function that opens a chunk, part by part. */
+export function createChunkOpener(
+  { keys, place, check, gzip, maxRecordBytes }: Omit<BatchWorkerData, "purpose">,
+): (chunk: Uint8Array<ArrayBuffer>) => Generator<Part> {
+  const unsealer = createSyncUnsealer({ keys, cipher: nodeCipher() });
+  const isCsv = place.kind === "column";
+  let output = Buffer.alloc(PART_BYTES);
+
+  return function* openChunk(chunk) {
+    const text = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    let failures: Failure[] = [];
+    let records = 0;
+    let length = 0;
+    let before = unsealer.usage();
+
+    function part(isLast: boolean): Part {
+      const written = output.subarray(0, length);
+      const usage = unsealer.usage();
+      const made: Part = {
+        // Members of gzip may follow each other: each part is one.
+        output: new Uint8Array(gzip && length > 0 ? gzipSync(written, { level: GZIP_LEVEL }) : written),
+        records,
+        failures,
+        opened: usage.map(({ opened }, key) => opened - (before[key]?.opened ?? 0)),
+        isLast,
+      };
+      [failures, records, length, before] = [[], 0, 0, usage];
+      if (output.length > 2 * PART_BYTES) output = Buffer.alloc(PART_BYTES);
+      return made;
+    }
+
+    for (let start = 0; start < text.length;) {
+      const end = isCsv ? endOfCsvRecord(text, start) : endOfLine(text, start);
+      const event = openRecord(text, start, end);
+      const line = event instanceof Uint8Array ? event : NULL_LINE;
+      const needed = length + line.length + 1;
+      if (needed > output.length) {
+        const larger = Buffer.alloc(Math.max(needed, 2 * output.length));
+        larger.set(output.subarray(0, length));
+        output = larger;
+      }
+      output.set(line, length);
+      length += line.length;
+      if (event instanceof Uint8Array) output[length++] = LINE_FEED;
+      else failures.push({ record: records, ...event });
+      records++;
+      start = end + 1;
+      if (length >= PART_BYTES && start < text.length) yield part(false);
+    }
+    yield part(true);
+  };
+
+  /** The event of a record, as one line without its break, or the reason why there is none. */
+  function openRecord(text: Buffer, start: number, end: number): Uint8Array | Omit<Failure, "record"> {
+    if (end - start >= maxRecordBytes) return { code: "ERR_LINE_TOO_LONG" };
+    const record = text.toString(place.kind === "line" ? "latin1" : "utf8", start, end);
+    const found = sealedOf(record, place);
+    if ("fault" in found) return { code: found.fault };
+    try {
+      const bytes = check ? unsealer.open(found.sealed).bytes : unsealer.openBytes(found.sealed).bytes;
+      if (!check && decodeUtf8(bytes) === undefined) return { code: "ERR_EVENT_UTF8" };
+      return onOneLine(bytes);
+    } catch (error) {
+      if (!(error instanceof UnsealError)) throw error;
+      return { code: error.code, ...error.reason !== undefined && { reason: error.reason } };
+    }
+  }
+}
+
+/** In JSON, line breaks are only between tokens, where a space means the same. */
+function onOneLine(bytes: Uint8Array): Uint8Array {
+  if (bytes.includes(LINE_FEED) || bytes.includes(CARRIAGE_RETURN)) {
+    bytes.forEach((byte, index) => {
+      if (byte === LINE_FEED || byte === CARRIAGE_RETURN) bytes[index] = SPACE;
+    });
+  }
+  return bytes;
+}
+
+function endOfLine(text: Buffer, start: number): number {
+  const end = text.indexOf(LINE_FEED, start);
+  return end < 0 ? text.length : end;
+}
+
+/** As the main thread cut it: a line break within a quoted field belongs to the record. */
+function endOfCsvRecord(text: Buffer, start: number): number {
+  let isQuoted = false;
+  let isFieldStart = true;
+  for (let i = start; i < text.length; i++) {
+    const byte = text[i];
+    if (isQuoted) {
+      if (byte !== QUOTE) continue;
+      if (text[i + 1] === QUOTE) i++;
+      else isQuoted = false;
+    } else if (byte === LINE_FEED) return i;
+    else if (byte === QUOTE && isFieldStart) isQuoted = true;
+    isFieldStart = !isQuoted && byte === 0x2c;
+  }
+  return text.length;
+}

@@ -1,0 +1,165 @@
+/**
+ * What a subcommand is, its arguments, and the ways in which one fails.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import { nearest } from "./nearest.ts";
+import { looksLikeKey } from "./secrets.ts";
+
+/** An option of a subcommand. */
+export interface Option {
+  readonly help: string;
+  /** The placeholder of the option's value; an option without one is a flag. */
+  readonly value?: string;
+  readonly short?: string;
+  readonly multiple?: boolean;
+}
+
+export interface Subcommand {
+  readonly name: string;
+  readonly summary: string;
+  /** The arguments after the name, as help shows them. */
+  readonly usage: string;
+  readonly details?: string;
+  readonly options: Readonly<Record<string, Option>>;
+  readonly examples: readonly string[];
+  readonly maxPositionals: number;
+  /** Runs and returns the exit code. */
+  run(args: Arguments): Promise<number> | number;
+}
+
+export const EXIT = {
+  success: 0,
+  /** A sealed result could not be opened. */
+  refused: 1,
+  /** An option or a key is wrong, or a file is there that would be overwritten. */
+  usage: 2,
+  /** A file cannot be read or written. */
+  file: 3,
+  interrupted: 130,
+  terminated: 143,
+  brokenPipe: 141,
+} as const;
+
+/** A fault of the command's user or surroundings. The message is printed, and is all that is printed. */
+export class CommandError extends Error {
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number = EXIT.usage) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+const FILE_FAULTS: Readonly<Record<string, string>> = {
+  ENOENT: "no such file or directory",
+  EACCES: "permission denied",
+  EPERM: "not permitted",
+  EISDIR: "is a directory",
+  ENOTDIR: "not a directory",
+  ENOSPC: "no space left on device",
+  EROFS: "the file system is read-only",
+  EMFILE: "too many open files",
+};
+
+/** Converts an error of the file system. `action` is `read`, `write` and so on. */
+export function fileError(action: string, path: string, error: unknown): CommandError {
+  if (error instanceof CommandError) return error;
+  const { code, name, message } = error as NodeJS.ErrnoException;
+  // Deno reports a missing permission by the name of the error.
+  const fault = name === "NotCapable" ? message : FILE_FAULTS[code ?? ""] ?? code ?? message;
+  return new CommandError(`Cannot ${action} ${path}: ${fault}`, EXIT.file);
+}
+
+/** The options and positionals given to a subcommand. */
+export interface Arguments {
+  readonly positionals: readonly string[];
+  flag(name: string): boolean;
+  text(name: string): string | undefined;
+  list(name: string): readonly string[];
+}
+
+/** Options of every subcommand. */
+const COMMON: Readonly<Record<string, Option>> = { help: { short: "h", help: "print this help" } };
+
+const KEY_REASON =
+  "A key is never an argument: every user of this machine sees the arguments of running programs, and shells " +
+  "keep them in their history. Put it into UNSEAL_KEYS, or name a variable by --key-env or a file by --key-file";
+
+/**
+ * Parses the arguments of a subcommand.
+ *
+ * @throws {CommandError} When an option is unknown, lacks its value or has one that it cannot have, there are too many
+ * positionals, or an argument is a key. No message repeats an argument's value.
+ */
+export function parseArguments(command: Subcommand, args: readonly string[]): Arguments {
+  if (args.some(looksLikeKey)) throw new CommandError(KEY_REASON);
+  const options = { ...command.options, ...COMMON };
+  const { tokens, positionals } = parseArgs({
+    args: [...args],
+    options: Object.fromEntries(
+      Object.entries(options).map(([name, { value, short }]) => [name, {
+        type: value === undefined ? "boolean" : "string",
+        multiple: true,
+        ...short !== undefined && { short },
+      }]),
+    ),
+    strict: false,
+    tokens: true,
+    allowPositionals: true,
+  });
+  const given = new Map<string, string[]>();
+  for (const token of tokens) {
+    if (token.kind !== "option") continue;
+    const { name, rawName } = token;
+    const option = Object.hasOwn(options, name) ? options[name] : undefined;
+    if (option === undefined) {
+      if (/^(?:k|keys?|secrets?|password)$/.test(name)) throw new CommandError(KEY_REASON);
+      const near = nearest(name, Object.keys(options));
+      throw new CommandError(`Unknown option ${rawName}${near === undefined ? "" : `: did you mean --${near}?`}`);
+    }
+    if (option.value === undefined && token.value !== undefined) throw new CommandError(`${rawName} takes no value`);
+    // A value that starts with a dash is an option that follows one without its value; "-" is standard input or output.
+    const isMissing = token.value === undefined || (!token.inlineValue && /^-./.test(token.value));
+    if (option.value !== undefined && isMissing) throw new CommandError(`${rawName} needs a value: ${option.value}`);
+    const values = given.get(name) ?? [];
+    if (values.length > 0 && option.value !== undefined && option.multiple !== true) {
+      throw new CommandError(`${rawName} is given twice`);
+    }
+    given.set(name, [...values, token.value ?? ""]);
+  }
+  if (!given.has("help") && positionals.length > command.maxPositionals) {
+    throw new CommandError(
+      `unseal ${command.name} takes ${command.maxPositionals || "no"} argument${
+        command.maxPositionals === 1 ? "" : "s"
+      } besides options, got ${positionals.length}`,
+    );
+  }
+  return {
+    positionals,
+    flag: (name) => given.has(name),
+    text: (name) => given.get(name)?.[0],
+    list: (name) => given.get(name) ?? [],
+  };
+}
+
+/** The help of a subcommand. */
+export function helpOf({ name, summary, usage, details, options, examples }: Subcommand): string {
+  const rows = Object.entries({ ...options, ...COMMON }).map(([option, { short, value, help }]) => {
+    const names = `${short === undefined ? "    " : `-${short}, `}--${option}${value === undefined ? "" : ` ${value}`}`;
+    return { names, help };
+  });
+  const width = Math.max(...rows.map(({ names }) => names.length));
+  return `${summary}
+
+Usage: unseal ${name} ${usage}
+
+${details === undefined ? "" : `${details}\n\n`}Options:
+${rows.map(({ names, help }) => `  ${names.padEnd(width)}  ${help}`).join("\n")}
+
+Examples:
+${examples.map((example) => `  ${example}`).join("\n")}
+`;
+}

@@ -1,0 +1,45 @@
+/**
+ * Reads one sealed result, or the event to seal, from a file or from standard input.
+ *
+ * @module
+ */
+
+import { createReadStream } from "node:fs";
+import { HEADER, HEADER_BYTES } from "../core/envelope.ts";
+import { CommandError, EXIT, fileError } from "./command.ts";
+
+/** Standard input and output, as an argument. */
+export const STANDARD = "-";
+
+/** Twice the base64 text of the largest sealed result that is opened. */
+const MAX_INPUT_BYTES = 12 * 1024 * 1024;
+
+/** Reads a file, or standard input for `-` and without a path. */
+export async function readInput(path: string | undefined): Promise<Uint8Array> {
+  const isStandard = path === undefined || path === STANDARD;
+  if (isStandard && process.stdin.isTTY) {
+    process.stderr.write("unseal: reading standard input; end it with Ctrl+D\n");
+  }
+  const name = isStandard ? "standard input" : path;
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of isStandard ? process.stdin : createReadStream(path)) {
+      length += chunk.length;
+      if (length > MAX_INPUT_BYTES) {
+        throw new CommandError(`Cannot read ${name}: over ${MAX_INPUT_BYTES} bytes`, EXIT.file);
+      }
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw fileError("read", name, error);
+  }
+  return new Uint8Array(Buffer.concat(chunks));
+}
+
+/** A sealed result as it was found: bytes when they begin as an envelope does, otherwise text. */
+export function sealedFrom(input: Uint8Array): string | Uint8Array {
+  const isEnvelope = input.length >= HEADER_BYTES &&
+    new DataView(input.buffer, input.byteOffset).getUint32(0) === HEADER;
+  return isEnvelope ? input : Buffer.from(input.buffer, input.byteOffset, input.length).toString("latin1").trim();
+}

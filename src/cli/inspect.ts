@@ -1,0 +1,153 @@
+/**
+ * `unseal inspect`: every step from sealed result to event, with its bytes; how far it got, and likely causes.
+ *
+ * @module
+ */
+
+import type { Block } from "./blocks.ts";
+import { EXIT, type Subcommand } from "./command.ts";
+import { readInput, sealedFrom } from "./input.ts";
+import { type Field, type Inspection, inspectSealed } from "./inspection.ts";
+import { KEY_DETAILS, KEY_OPTIONS, readKeysIfAny } from "./keys.ts";
+import { print, stylesFor, withoutControls } from "./output.ts";
+
+export const inspect: Subcommand = {
+  name: "inspect",
+  summary: "Shows each step of opening a sealed result, how far it gets, and likely causes of a failure.",
+  usage: "[FILE|-] [options]",
+  details: `Without a key, only the form is inspected. The event itself is not printed, but its summary is.
+
+${KEY_DETAILS}`,
+  options: {
+    json: { help: "print JSON, with the code lengths of each DEFLATE block" },
+    ...KEY_OPTIONS,
+  },
+  examples: [
+    "unseal inspect sealed.txt --key-file key.txt",
+    "pbpaste | unseal inspect",
+    "unseal inspect sealed.txt --json | jq .deflate.blocks",
+  ],
+  maxPositionals: 1,
+  async run(args) {
+    const keys = readKeysIfAny(args);
+    const inspection = inspectSealed(sealedFrom(await readInput(args.positionals[0])), keys, Date.now());
+    await print(args.flag("json") ? `${JSON.stringify(inspection, hexadecimal, 2)}\n` : render(inspection));
+    return inspection.failure === undefined ? EXIT.success : EXIT.refused;
+  },
+};
+
+function hexadecimal(_name: string, value: unknown): unknown {
+  return value instanceof Uint8Array ? Buffer.from(value).toString("hex") : value;
+}
+
+/** The inspection as text. What comes from the event cannot command the terminal. */
+export function render(inspection: Inspection): string {
+  const { input, envelope, keys, key, deflate, event, failure, causes } = inspection;
+  const { bold, dim, red, green } = stylesFor(process.stdout);
+  const lines: string[] = [];
+  const row = (isRight: boolean, name: string, text: string) =>
+    void lines.push(`${isRight ? green("✓") : red("✗")} ${bold(name.padEnd(11))} ${text}`);
+  const fieldRow = (name: string, { start, end, bytes }: Field, isRight = true) =>
+    row(isRight, name, `${dim(`${grouped(start)}–${grouped(end)}`.padEnd(13))} ${hex(bytes)}`);
+
+  const oddities = input.oddities.length === 0 ? "" : `; ${input.oddities.join(", ")}`;
+  const length = input.characters === undefined ? "" : `, ${grouped(input.characters)} characters`;
+  const decoded = envelope === undefined ? "" : `, ${grouped(envelope.tag.end)} bytes`;
+  row(
+    input.form !== "text",
+    "input",
+    `${input.form === "text" ? "not base64" : input.form}${length}${decoded}${oddities}`,
+  );
+  if (envelope !== undefined) {
+    fieldRow("header", envelope.header, envelope.isKnown);
+    if (envelope.isKnown) {
+      fieldRow("nonce", envelope.nonce);
+      fieldRow("ciphertext", envelope.ciphertext);
+      fieldRow("tag", envelope.tag);
+      if (keys === 0) lines.push(`${dim("–")} ${bold("key".padEnd(11))} none given: nothing is decrypted`);
+      else {row(
+          key !== undefined,
+          "key",
+          key === undefined ? `none of ${keys} fits` : `${key.id} fits (${key.place} of ${keys})`,
+        );}
+    }
+  }
+  if (deflate !== undefined) {
+    const ratio = deflate.bytes === 0 ? 0 : deflate.outputBytes / deflate.bytes;
+    const fault = deflate.fault === undefined ? "" : `; ${deflate.fault} at byte ${grouped(deflate.usedBytes)}`;
+    const sizes = `${grouped(deflate.bytes)} bytes to ${grouped(deflate.outputBytes)}, ratio ${
+      ratio.toFixed(2)
+    }${fault}`;
+    row(deflate.fault === undefined, "DEFLATE", sizes);
+    deflate.blocks.slice(0, MAX_BLOCKS).forEach((block, index) => lines.push(...blockLines(block, index + 1).map(dim)));
+    const more = deflate.blocks.length - MAX_BLOCKS;
+    if (more > 0) lines.push(dim(`    … and ${grouped(more)} more blocks`));
+  }
+  if (event !== undefined) {
+    row(event.isUtf8, "UTF-8", event.isUtf8 ? "valid" : "invalid");
+    if (event.isUtf8) row(event.isJson, "JSON", event.isJson ? "valid" : "invalid");
+    if (event.isJson) row(event.version !== undefined, "event", event.version ?? "neither v3 nor v4");
+    if (event.ageMs !== undefined) row(true, "age", ageText(event.ageMs));
+    for (const [name, value] of Object.entries(event.summary ?? {})) {
+      if (value !== undefined) lines.push(`    ${name.padEnd(16)} ${withoutControls(JSON.stringify(value))}`);
+    }
+  }
+  if (failure !== undefined) {
+    lines.push("", red(bold(`${failure.message} (${failure.code})`)));
+    if (causes.length > 0) {
+      lines.push(
+        "",
+        "Likely causes:",
+        ...causes.map(({ message }, index) => `${index + 1}. ${message}`),
+      );
+    }
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+const MAX_BLOCKS = 20;
+const MAX_BYTES = 16;
+
+function blockLines(block: Block, place: number): string[] {
+  const { type, isFinal, start, end, outputBytes, literals, matches, litlenLengths, distanceLengths } = block;
+  const content = type === "stored" ? "" : `: ${grouped(literals)} literals, ${grouped(matches)} matches`;
+  const lines = [
+    `    ${place}. ${type}${isFinal ? ", final" : ""}, bits ${grouped(start)}–${grouped(end)}, ${
+      grouped(outputBytes)
+    } bytes${content}`,
+  ];
+  if (litlenLengths !== undefined) lines.push(`       literal/length codes ${codesText(litlenLengths)}`);
+  if (distanceLengths !== undefined) lines.push(`       distance codes       ${codesText(distanceLengths)}`);
+  return lines;
+}
+
+/** How many codewords there are of each length. */
+function codesText(lengths: readonly number[]): string {
+  const counts = new Map<number, number>();
+  for (const length of lengths) if (length > 0) counts.set(length, (counts.get(length) ?? 0) + 1);
+  const text = [...counts].sort(([one], [other]) => one - other).map(([length, count]) => `${count}×${length}`).join(
+    " ",
+  );
+  return text === "" ? "none" : `${text} bits`;
+}
+
+function hex(bytes: Uint8Array): string {
+  const shown = Array.from(bytes.subarray(0, MAX_BYTES), (byte) => byte.toString(16).padStart(2, "0").toUpperCase());
+  return bytes.length > MAX_BYTES ? `${shown.join(" ")} … ${grouped(bytes.length)} bytes` : shown.join(" ");
+}
+
+function ageText(ms: number): string {
+  const seconds = Math.abs(ms) / 1000;
+  const [value, unit] = seconds < 120
+    ? [seconds, "seconds"]
+    : seconds < 7200
+    ? [seconds / 60, "minutes"]
+    : seconds < 172_800
+    ? [seconds / 3600, "hours"]
+    : [seconds / 86_400, "days"];
+  return `${grouped(Math.round(value as number))} ${unit}${ms < 0 ? " in the future" : ""}`;
+}
+
+function grouped(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
+}

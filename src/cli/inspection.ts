@@ -1,0 +1,194 @@
+/**
+ * Takes a sealed result through every step, as far as it gets, and keeps what each step saw.
+ *
+ * @module
+ */
+
+import { decodeBase64Portable } from "../core/base64.ts";
+import { HEADER, HEADER_BYTES, MIN_ENVELOPE_BYTES, NONCE_BYTES, TAG_BYTES } from "../core/envelope.ts";
+import { UnsealError } from "../core/errors.ts";
+import { isEvent, versionOf } from "../core/event.ts";
+import { parseJson } from "../core/json.ts";
+import { createKeyring, type NamedKey } from "../core/keyring.ts";
+import { type EventSummary, summarizeEvent } from "../core/summary.ts";
+import { decodeUtf8 } from "../core/text.ts";
+import { createSyncUnsealer } from "../core/unseal.ts";
+import { CAUSES } from "../diagnose/causes.ts";
+import { diagnose } from "../diagnose/mod.ts";
+import { inflateRaw } from "../inflate/mod.ts";
+import { nodeCipher } from "../node-cipher/mod.ts";
+import { listBlocks, type Walk } from "./blocks.ts";
+
+/** A part of the envelope: where it is, and its bytes. */
+export interface Field {
+  readonly start: number;
+  readonly end: number;
+  readonly bytes: Uint8Array;
+}
+
+export interface Inspection {
+  readonly input: {
+    readonly form: "base64 text" | "bytes" | "text";
+    /** Of a text. */
+    readonly characters?: number;
+    /** What is unusual about a text, though accepted. */
+    readonly oddities: readonly string[];
+  };
+  /** The decoded bytes, by their places; absent when nothing could be decoded. */
+  readonly envelope?: {
+    readonly isKnown: boolean;
+    readonly header: Field;
+    readonly nonce: Field;
+    readonly ciphertext: Field;
+    readonly tag: Field;
+  };
+  /** How many keys there are, and which one fits, counted from 1. */
+  readonly keys: number;
+  readonly key?: { readonly id: string; readonly place: number };
+  readonly deflate?: Walk & { readonly bytes: number; readonly outputBytes: number };
+  readonly event?: {
+    readonly isUtf8: boolean;
+    readonly isJson: boolean;
+    readonly version?: "v3" | "v4";
+    readonly summary?: EventSummary;
+    /** Since the event's own time. */
+    readonly ageMs?: number;
+  };
+  /** Why it cannot be opened. */
+  readonly failure?: { readonly code: string; readonly message: string; readonly reason?: string };
+  /** Likely causes of the failure, the likeliest first. */
+  readonly causes: readonly { readonly code: string; readonly message: string }[];
+}
+
+const MAX_EVENT_BYTES = 8 * 1024 * 1024;
+
+/** @param sealed Untrusted. */
+export function inspectSealed(sealed: string | Uint8Array, keys: readonly NamedKey[], now: number): Inspection {
+  const bytes = typeof sealed === "string" ? decodeBase64Portable(sealed) : sealed;
+  const envelope = bytes === undefined || bytes.length < MIN_ENVELOPE_BYTES ? undefined : envelopeOf(bytes);
+  const opened = envelope?.isKnown === true ? decrypt(bytes!, keys) : undefined; // an envelope has bytes
+  const failure = keys.length === 0 ? formFailure(sealed) : failureOf(sealed, keys);
+  return {
+    input: inputOf(sealed, bytes),
+    ...envelope && { envelope },
+    keys: keys.length,
+    ...opened && { key: opened.key, ...contentOf(opened.plaintext, now) },
+    ...failure && { failure },
+    causes: failure === undefined ? [] : causesOf(sealed, keys, opened?.plaintext, failure),
+  };
+}
+
+function inputOf(sealed: string | Uint8Array, bytes: Uint8Array | undefined): Inspection["input"] {
+  if (typeof sealed !== "string") return { form: "bytes", oddities: [] };
+  const form = bytes === undefined ? "text" : "base64 text";
+  if (bytes === undefined) return { form, characters: sealed.length, oddities: [] };
+  const compact = sealed.replace(/\s/g, "");
+  const oddities = [
+    ...compact.length < sealed.length ? [`${sealed.length - compact.length} characters of white space`] : [],
+    ...compact.includes("-") || compact.includes("_") ? ["url alphabet"] : [],
+    ...compact.length % 4 === 0 ? [] : ["no padding"],
+    ...encodeLike(bytes, compact) ? [] : ["pad bits that are not zero"],
+  ];
+  return { form, characters: sealed.length, oddities };
+}
+
+/** Whether encoding the bytes again gives the same characters, padding and alphabet aside. */
+function encodeLike(bytes: Uint8Array, compact: string): boolean {
+  const plain = (text: string) => text.replaceAll("-", "+").replaceAll("_", "/").replace(/=+$/, "");
+  return plain(Buffer.from(bytes).toString("base64")) === plain(compact);
+}
+
+function envelopeOf(bytes: Uint8Array): NonNullable<Inspection["envelope"]> {
+  const field = (start: number, end: number): Field => ({ start, end, bytes: bytes.subarray(start, end) });
+  const [nonceEnd, tagStart] = [HEADER_BYTES + NONCE_BYTES, bytes.length - TAG_BYTES];
+  return {
+    isKnown: new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) === HEADER, // 32 bytes at least
+    header: field(0, HEADER_BYTES),
+    nonce: field(HEADER_BYTES, nonceEnd),
+    ciphertext: field(nonceEnd, tagStart),
+    tag: field(tagStart, bytes.length),
+  };
+}
+
+function decrypt(
+  bytes: Uint8Array,
+  keys: readonly NamedKey[],
+): { readonly key: NonNullable<Inspection["key"]>; readonly plaintext: Uint8Array } | undefined {
+  if (keys.length === 0) return undefined;
+  const cipher = nodeCipher();
+  const entries = createKeyring(keys, cipher).byRecency();
+  for (const [index, entry] of entries.entries()) {
+    try {
+      const key = cipher.importKey(entry.raw);
+      const nonce = bytes.subarray(HEADER_BYTES, HEADER_BYTES + NONCE_BYTES);
+      const plaintext = cipher.decrypt(key, nonce, bytes.subarray(HEADER_BYTES + NONCE_BYTES));
+      return { key: { id: entry.id, place: index + 1 }, plaintext: new Uint8Array(plaintext) };
+    } catch {
+      // Another key may fit.
+    }
+  }
+  return undefined;
+}
+
+function contentOf(plaintext: Uint8Array, now: number): Pick<Inspection, "deflate" | "event"> {
+  const walk = listBlocks(plaintext, MAX_EVENT_BYTES);
+  const outputBytes = walk.blocks.reduce((sum, block) => sum + block.outputBytes, 0);
+  const deflate = { ...walk, bytes: plaintext.length, outputBytes };
+  if (walk.fault !== undefined) return { deflate };
+  const text = decodeUtf8(inflateRaw(plaintext, { maxOutputBytes: MAX_EVENT_BYTES }));
+  const value = text === undefined ? undefined : parseJson(text);
+  const event = { isUtf8: text !== undefined, isJson: value !== undefined };
+  if (!isEvent(value)) return { deflate, event };
+  const summary = summarizeEvent(value);
+  const age = summary.timestamp === undefined ? {} : { ageMs: now - summary.timestamp };
+  return { deflate, event: { ...event, version: versionOf(value), summary, ...age } };
+}
+
+function failureOf(sealed: string | Uint8Array, keys: readonly NamedKey[]): Inspection["failure"] {
+  try {
+    createSyncUnsealer({ keys, cipher: nodeCipher() }).open(sealed);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof UnsealError)) throw error;
+    const { code, message, reason } = error;
+    return { code, message, ...reason !== undefined && { reason } };
+  }
+}
+
+/** Without a key, only the form can be wrong. A random key finds that: of all, it fits none. */
+function formFailure(sealed: string | Uint8Array): Inspection["failure"] {
+  const failure = failureOf(sealed, [{ key: crypto.getRandomValues(new Uint8Array(32)) }]);
+  return failure?.code === "ERR_NO_KEY_FITS" ? undefined : failure;
+}
+
+function causesOf(
+  sealed: string | Uint8Array,
+  keys: readonly NamedKey[],
+  plaintext: Uint8Array | undefined,
+  { code }: NonNullable<Inspection["failure"]>,
+): Inspection["causes"] {
+  if (plaintext !== undefined) return [contentCause(plaintext, code)];
+  const found = keys.length === 0 ? diagnose(sealed) : diagnose(sealed, keys);
+  // Nothing in the format states a length: a sealed result that was cut short looks like one of another key.
+  if (code === "ERR_NO_KEY_FITS" && found.every(({ code }) => code === "SEALED_CUT")) {
+    found.push({ code: "LOOKS_RIGHT", subject: "keys", message: CAUSES.LOOKS_RIGHT });
+  }
+  return found.map(({ code, message }) => ({ code, message }));
+}
+
+/** Why the content of an authentic sealed result is refused: its sender has the key, and did something else. */
+function contentCause(plaintext: Uint8Array, code: string): { readonly code: string; readonly message: string } {
+  const fits = "A key fits, so the sealed result arrived unchanged from a sender that has the key.";
+  if (code !== "ERR_DEFLATE") {
+    return { code: "CONTENT_OTHER", message: `${fits} What it sealed is not an event of Fingerprint's.` };
+  }
+  const [first, second] = plaintext;
+  const format = first === 0x7b
+    ? "is not compressed"
+    : first === 0x1f && second === 0x8b
+    ? "is compressed as gzip"
+    : first === 0x78
+    ? "is compressed as zlib, with a header"
+    : "was cut short or damaged before it was sealed, or is not compressed by DEFLATE";
+  return { code: "CONTENT_NOT_DEFLATE", message: `${fits} What it sealed ${format}; Fingerprint seals raw DEFLATE.` };
+}

@@ -1,0 +1,93 @@
+/**
+ * The command: finds the subcommand, runs it, and turns its errors into messages and exit codes.
+ *
+ * @module
+ */
+
+import { UnsealError } from "../core/errors.ts";
+import { batch } from "./batch/command.ts";
+import { CommandError, EXIT, helpOf, parseArguments, type Subcommand } from "./command.ts";
+import { inspect } from "./inspect.ts";
+import { keygen } from "./keygen.ts";
+import { nearest } from "./nearest.ts";
+import { open } from "./open.ts";
+import { print } from "./output.ts";
+import { seal } from "./seal.ts";
+import { looksLikeKey } from "./secrets.ts";
+
+const SUBCOMMANDS: readonly Subcommand[] = [open, inspect, batch, seal, keygen];
+
+const HELP = `Opens Fingerprint sealed results.
+
+Usage: unseal COMMAND [options]
+
+Commands:
+${SUBCOMMANDS.map(({ name, summary }) => `  ${name.padEnd(8)}  ${summary}`).join("\n")}
+
+unseal COMMAND --help describes a command, with examples.
+
+Exit codes: 0 success; 1 a sealed result cannot be opened; 2 an option or a key is wrong, or a file would be
+overwritten; 3 a file cannot be read or written; 130 and 143 after SIGINT and SIGTERM; 141 after a broken pipe.
+`;
+
+/**
+ * Runs the command.
+ *
+ * @param args The arguments after the program's name.
+ * @returns The exit code.
+ */
+export async function runCommand(args: readonly string[]): Promise<number> {
+  process.stdout.on("error", endOnBrokenPipe);
+  process.stderr.on("error", endOnBrokenPipe);
+  const [name, ...rest] = args;
+  try {
+    if (name === undefined) {
+      process.stderr.write(HELP);
+      return EXIT.usage;
+    }
+    if (name === "--help" || name === "-h" || name === "help") {
+      const asked = SUBCOMMANDS.find((command) => command.name === rest[0]);
+      await print(asked === undefined ? HELP : helpOf(asked));
+      return EXIT.success;
+    }
+    const command = SUBCOMMANDS.find((command) => command.name === name);
+    if (command === undefined) throw unknownCommand(name);
+    const parsed = parseArguments(command, rest);
+    if (parsed.flag("help")) {
+      await print(helpOf(command));
+      return EXIT.success;
+    }
+    return await command.run(parsed);
+  } catch (error) {
+    return report(error);
+  }
+}
+
+function unknownCommand(name: string): CommandError {
+  if (looksLikeKey(name)) return new CommandError("The first argument must be a command; a key is never an argument");
+  const near = nearest(name, SUBCOMMANDS.map((command) => command.name));
+  const hint = near === undefined ? "see unseal --help" : `did you mean ${near}?`;
+  return new CommandError(`Unknown command ${JSON.stringify(name.slice(0, 40))}: ${hint}`);
+}
+
+/** Prints an error and returns its exit code. Neither message nor stack of any error holds a key or content. */
+function report(error: unknown): number {
+  if (error instanceof CommandError) {
+    process.stderr.write(`unseal: ${error.message}\n`);
+    return error.exitCode;
+  }
+  if (error instanceof UnsealError) {
+    const { message, code } = error;
+    process.stderr.write(`unseal: ${message} (${code})\nunseal inspect shows how far it got, and likely causes.\n`);
+    return EXIT.refused;
+  }
+  process.stderr.write(
+    `unseal: unexpected error: ${error instanceof Error ? error.stack ?? error.message : "not an Error"}\n`,
+  );
+  return EXIT.file;
+}
+
+/** The reader of a pipe has ended, as `head` does: there is nothing left to do, and nothing to report. */
+function endOnBrokenPipe(error: NodeJS.ErrnoException): void {
+  process.exit(error.code === "EPIPE" ? EXIT.brokenPipe : EXIT.file);
+}

@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+/**
+ * The command `unseal`: opens, inspects and seals sealed results, one or an archive of them.
+ *
+ * ```sh
+ * npx @unseal/sealed-results --help
+ * deno run --allow-env=UNSEAL_KEYS --allow-read jsr:@unseal/sealed-results/cli open sealed.txt
+ * ```
+ *
+ * This module runs the command when it is the program's entry, and serves it when it is the entry of one of its
+ * worker threads; imported, it does nothing by itself.
+ *
+ * @module
+ */
+
+import { realpathSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { isMainThread, workerData } from "node:worker_threads";
+import { isBatchWorkerData, serve } from "./batch/worker.ts";
+import { runCommand } from "./main.ts";
+
+export { runCommand };
+
+/** Whether this module is what the program was started with. `import.meta.main` is missing in Node before 24.2. */
+function isEntry(): boolean {
+  const { main, url } = import.meta as ImportMeta & { readonly main?: boolean };
+  if (main !== undefined) return main;
+  try {
+    return realpathSync(process.argv[1] ?? "") === fileURLToPath(url);
+  } catch {
+    return false;
+  }
+}
+
+if (!isMainThread && isBatchWorkerData(workerData)) serve(workerData);
+// All output was written by now. An interrupted batch may still wait for standard input.
+else if (isMainThread && isEntry()) void runCommand(process.argv.slice(2)).then((code) => process.exit(code));
