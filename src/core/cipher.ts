@@ -71,7 +71,7 @@ interface Subtle {
     usages: readonly ["decrypt"],
   ): Promise<unknown>;
   decrypt(
-    algorithm: { __proto__: null; name: "AES-GCM"; iv: Uint8Array; tagLength: 128 },
+    algorithm: { __proto__: null; name: "AES-GCM"; iv: Uint8Array; additionalData: Uint8Array; tagLength: 128 },
     key: unknown,
     data: Uint8Array,
   ): Promise<ArrayBuffer>;
@@ -101,10 +101,12 @@ export function webCryptoCipher(subtle?: SubtleCryptoLike): Cipher {
   }
   // The one place where a runtime's own types for SubtleCrypto meet ours.
   const webCrypto = found as unknown as Subtle;
-  // Without a prototype, so that a polluted Object.prototype cannot add `additionalData` or shorten the tag.
+  // Without a prototype and with every option, so that a polluted Object.prototype cannot add data or shorten the tag.
+  // Node 20.0 copies the options to an object with a prototype.
+  const additionalData = new Uint8Array(0);
   return {
     importKey: (raw) => webCrypto.importKey("raw", raw, { __proto__: null, name: "AES-GCM" }, false, ["decrypt"]),
     decrypt: (key, nonce, sealed) =>
-      webCrypto.decrypt({ __proto__: null, name: "AES-GCM", iv: nonce, tagLength: 128 }, key, sealed),
+      webCrypto.decrypt({ __proto__: null, name: "AES-GCM", iv: nonce, additionalData, tagLength: 128 }, key, sealed),
   };
 }

@@ -77,8 +77,8 @@ async function encrypt(
 ): Promise<Uint8Array> {
   keysInUse.add(raw);
   try {
-    // Without a prototype, so that a polluted Object.prototype cannot add `additionalData` or shorten the tag.
-    const gcm = { __proto__: null, name: "AES-GCM", iv, tagLength: 128 };
+    // Without a prototype and with every option, as in core/cipher.ts.
+    const gcm = { __proto__: null, name: "AES-GCM", iv, additionalData: new Uint8Array(0), tagLength: 128 };
     const key = await crypto.subtle.importKey("raw", raw, gcm, false, ["encrypt"]);
     return new Uint8Array(await crypto.subtle.encrypt(gcm, key, plaintext));
   } finally {
