@@ -87,7 +87,22 @@ export interface SizesDocument {
   readonly sizes: readonly BundleSize[];
 }
 
+/** What `npm run scale` measures: the examples for archives and live flows. */
+export interface ScaleDocument {
+  readonly date: string;
+  readonly machine: string;
+  readonly duckdb: {
+    readonly rows: number;
+    readonly openingSeconds: number;
+    readonly sealedMegabytes: number;
+    readonly eventsMegabytes: number;
+    readonly mostMemoryMegabytes: number;
+  };
+  readonly flow: readonly { readonly workers: number; readonly entries: number; readonly seconds: number }[];
+}
+
 export interface Results {
+  readonly scale?: ScaleDocument | undefined;
   readonly runtimes: readonly RuntimeDocument[];
   readonly sizes: SizesDocument | undefined;
 }
@@ -115,6 +130,7 @@ export function readResults(folder: string = KEPT_RESULTS): Results {
   return {
     runtimes: Object.keys(RUNTIMES).flatMap((name) => read<RuntimeDocument>(name) ?? []),
     sizes: read<SizesDocument>("sizes"),
+    scale: read<ScaleDocument>("scale"),
   };
 }
 

@@ -18,6 +18,7 @@ import { withSections } from "./tables.ts";
 const MARKED_FILES: Readonly<Record<string, string>> = {
   "README.md": "bench/results/charts",
   "docs/speed.md": "../bench/results/charts",
+  "docs/scale.md": "../bench/results/charts",
 };
 
 /** A file of the report, as it should be. */

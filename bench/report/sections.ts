@@ -31,6 +31,8 @@ export function sectionsOf(results: Results, chartFolder: string): Readonly<Reco
     "bench-sizes": () => sizesSection(results),
     "bench-memory": () => memorySection(results),
     "bench-notes": () => notesSection(results),
+    // For docs/scale.md.
+    "bench-scale": () => scaleSection(results),
   };
 }
 
@@ -60,6 +62,30 @@ function machineSection({ runtimes }: Results): string {
   return `Measured ${span} on ${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}.${mode}
 ${runtimes.map((each) => `${titleOf(each)} (${each.version})`).join(", ")}.
 Contestants: ${packages.join(", ")}.`;
+}
+
+/** For docs/scale.md: archives in DuckDB, and live flows. */
+function scaleSection({ scale }: Results): string {
+  if (scale === undefined) return "No results yet.";
+  const { duckdb, flow } = scale;
+  const rate = (count: number, seconds: number): string => Math.round(count / seconds).toLocaleString("en-US");
+  const rows = [
+    [
+      `DuckDB, ${duckdb.rows.toLocaleString("en-US")} rows, Parquet to Parquet`,
+      `${figure(duckdb.openingSeconds)} s`,
+      rate(duckdb.rows, duckdb.openingSeconds),
+    ],
+    ...flow.map(({ workers, entries, seconds }) => [
+      `Redis Streams to PostgreSQL, ${entries.toLocaleString("en-US")} entries, workers: ${workers}`,
+      `${figure(seconds)} s`,
+      rate(entries, seconds),
+    ]),
+  ];
+  return `${table(["", "time", "events a second"], rows)}
+
+DuckDB read ${figure(duckdb.sealedMegabytes)} MB, wrote ${figure(duckdb.eventsMegabytes)} MB and had at most \
+${figure(duckdb.mostMemoryMegabytes)} MB of memory. Redis, PostgreSQL and the workers shared the machine: \
+${scale.machine}, ${scale.date}.`;
 }
 
 /** For the README: one event of 4 KB. */

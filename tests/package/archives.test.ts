@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { Client } from "pg";
 import { generateKey, sampleEventV4 } from "../../src/testing/mod.ts";
 import { append, connectRedis, type Redis } from "../../examples/redis-stream/flow.ts";
@@ -24,9 +24,15 @@ const duckdbAbsence = existsSync(join(ROOT, "examples/duckdb/node_modules"))
 
 const { tarball } = await installPacked();
 
+function layOut(name: string): string {
+  const folder = layOutExample(name, tarball);
+  after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  return folder;
+}
+
 test("examples/duckdb opens an archive, and an analyst's questions have their answers", async (t) => {
   if (skipIfAbsent(t, duckdbAbsence)) return;
-  const folder = layOutExample("duckdb", tarball);
+  const folder = layOut("duckdb");
   const ended = await run(process.execPath, ["main.ts", "2000", "figures.json"], { cwd: folder });
   assert.equal(ended.trouble, undefined);
   assert.equal(JSON.parse(readFileSync(join(folder, "figures.json"), "utf8")).rows, 2000);
@@ -35,12 +41,12 @@ test("examples/duckdb opens an archive, and an analyst's questions have their an
   assert.equal(answers.length, 5);
 });
 
-/** `npm run flow` sets it to 50,000. */
+/** Some thirty seconds of work, in which workers are killed once a second. */
 const ENTRIES = Number(process.env["UNSEAL_FLOW_ENTRIES"] ?? 3000);
 
 test("examples/redis-stream loses and doubles nothing while its workers are killed", async (t) => {
   if (skipIfAbsent(t, redisAbsence) || skipIfAbsent(t, postgresAbsence)) return;
-  const folder = layOutExample("redis-stream", tarball);
+  const folder = layOut("redis-stream");
   const key = generateKey();
   const [redisServer, postgres] = [await startRedis(), await startPostgres()];
   const redis = await connectRedis(`redis://127.0.0.1:${redisServer.port}`);

@@ -5,16 +5,14 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after } from "node:test";
 import { ROOT } from "../runtimes/project.ts";
 
-/** Copies `examples/<name>`, installs what it imports, and returns its folder, which is removed when the test file ends. */
+/** Copies `examples/<name>` and installs what it imports. Returns its folder, which the caller removes. */
 export function layOutExample(name: string, tarball: string): string {
   const folder = mkdtempSync(join(tmpdir(), `unseal-${name}-`));
-  after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   const source = join(ROOT, "examples", name);
   cpSync(source, folder, { recursive: true, filter: (path) => !path.includes("node_modules") });
   const modules = join(folder, "node_modules");

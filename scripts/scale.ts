@@ -1,0 +1,72 @@
+/**
+ * `npm run scale`: measures the examples for archives and live flows, from the packed package on real engines, and writes
+ * `bench/results/scale.json`. Takes some minutes on an idle machine.
+ *
+ * @module
+ */
+
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { KEPT_RESULTS, type ScaleDocument } from "../bench/report/documents.ts";
+import { append, connectRedis } from "../examples/redis-stream/flow.ts";
+import { generateKey, sampleEventV4 } from "../src/testing/mod.ts";
+import { listNodes } from "../tests/runtimes/programs.ts";
+import { ROOT } from "../tests/runtimes/project.ts";
+import { layOutExample } from "../tests/package/example.ts";
+import { until } from "../tests/services/support/engine.ts";
+import { startPostgres } from "../tests/services/support/postgres.ts";
+import { startRedis } from "../tests/services/support/redis.ts";
+import { sealText } from "../tests/support/seal.ts";
+
+const ROWS = 1_000_000;
+const ENTRIES = 50_000;
+
+const node = listNodes().filter(({ path }) => path !== undefined).at(-1)?.path ?? process.execPath;
+const folder = mkdtempSync(join(tmpdir(), "unseal-scale-"));
+const packed = execFileSync("npm", ["pack", "--json", `--pack-destination=${folder}`], { cwd: ROOT, encoding: "utf8" });
+const [{ filename }] = JSON.parse(packed) as [{ filename: string }];
+const tarball = join(folder, filename);
+
+const document: ScaleDocument = {
+  date: new Date().toISOString().slice(0, 10),
+  machine: `${cpus()[0]?.model.trim()}, ${cpus().length} cores`,
+  duckdb: measureDuckdb(),
+  flow: [await measureFlow(1), await measureFlow(2)],
+};
+rmSync(folder, { recursive: true });
+writeFileSync(join(KEPT_RESULTS, "scale.json"), `${JSON.stringify(document, undefined, 2)}\n`);
+console.log(JSON.stringify(document, undefined, 2));
+
+function measureDuckdb(): ScaleDocument["duckdb"] {
+  const example = layOutExample("duckdb", tarball);
+  execFileSync(node, ["main.ts", `${ROWS}`, "figures.json"], { cwd: example, stdio: "inherit" });
+  const figures: ScaleDocument["duckdb"] = JSON.parse(readFileSync(join(example, "figures.json"), "utf8"));
+  rmSync(example, { recursive: true });
+  return figures;
+}
+
+/** The time that workers take for a stream that is full when they start. */
+async function measureFlow(workers: number): Promise<ScaleDocument["flow"][number]> {
+  const example = layOutExample("redis-stream", tarball);
+  const [redisServer, postgres] = [await startRedis(), await startPostgres()];
+  const url = `redis://127.0.0.1:${redisServer.port}`;
+  const redis = await connectRedis(url);
+  const key = generateKey();
+  const rawKey = Uint8Array.from(Buffer.from(key, "base64"));
+  for (let index = 0; index < ENTRIES; index++) {
+    const event = sampleEventV4({ event_id: `1708102555327.${index}` });
+    await append(redis, Buffer.from(sealText(JSON.stringify(event), rawKey)).toString("base64"));
+  }
+  const env = { ...process.env, REDIS_URL: url, DATABASE_URL: postgres.url, FINGERPRINT_KEYS: key };
+  const startedAt = performance.now();
+  const children = Array.from({ length: workers }, () => spawn(node, ["worker.ts"], { cwd: example, env }));
+  await until("the stream is empty", async () => await redis.xLen("fingerprint:sealed") === 0, 600_000);
+  const seconds = Math.round(performance.now() - startedAt) / 1000;
+  for (const child of children) child.kill("SIGKILL");
+  redis.destroy();
+  await Promise.all([redisServer.close(), postgres.close()]);
+  rmSync(example, { recursive: true });
+  return { workers, entries: ENTRIES, seconds };
+}
