@@ -52,6 +52,7 @@ export function recognise(first: unknown, second: unknown, third: unknown): Exch
       parsedBodies: [fastify.rawBody, fastify.body],
       takeOver: () => {
         // What plugins such as @fastify/cors have set.
+        if (response.headersSent) return void reply.hijack();
         for (const [name, value] of Object.entries(reply.getHeaders())) response.setHeader(name, value);
         reply.hijack();
       },

@@ -12,7 +12,7 @@ import { checkFunction, ownProperties } from "../options.ts";
 import { report } from "../report.ts";
 import { type Exchange, recognise } from "./exchange.ts";
 import { makeRequest, UnusableRequest } from "./request.ts";
-import { sendResponse } from "./response.ts";
+import { isGone, sendResponse } from "./response.ts";
 import type { NodeInfo, NodeListener } from "./types.ts";
 
 export type {
@@ -88,9 +88,12 @@ export function nodeListener(
     // Held until the end: Node collects the signal of a request that nothing else refers to, with its listeners.
     let request: Request | undefined;
     to.once("finish", () => isFinished = true).once("close", () => {
-      if (!isFinished) gone.abort();
+      // A response over HTTP/2 finishes also when the client has reset its stream.
+      if (!isFinished || (message.httpVersionMajor > 1 && message.aborted)) gone.abort();
       request = undefined;
     });
+    // While a middleware waited, the client may have gone.
+    if (isGone(to)) gone.abort();
     // Their errors are about a client that is gone. Without a listener, Node would end the process.
     message.on("error", () => {});
     to.on("error", () => {});
@@ -111,7 +114,7 @@ export function nodeListener(
     } catch (error) {
       const isRefusal = error instanceof UnusableRequest;
       if (!isRefusal) void report(onError, error);
-      const isAnswered = gone.signal.aborted || to.headersSent;
+      const isAnswered = isGone(to) || to.headersSent;
       if (!isOurs && !isRefusal && !isAnswered && exchange.fail !== undefined) return exchange.fail(error);
       if (!isOurs) exchange.takeOver();
       if (!isAnswered) await sendProblem(isRefusal ? error.status : 500, message, to);

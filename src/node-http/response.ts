@@ -4,14 +4,35 @@
  * @module
  */
 
+import type { EventEmitter } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isUint8Array } from "../bytes.ts";
 
 /** Headers about the connection, which Node writes itself. RFC 9113 §8.2.2 forbids them in HTTP/2. */
 const CONNECTION_HEADERS = ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"];
 
+/** The code of RST_STREAM that reports no error (RFC 9113 §7). */
+const NO_ERROR = 0;
+
 /** How long the rest of a body that was not read may take after the answer. */
 const LINGER_MS = 2_000;
+
+/** Whether nobody is left to answer: the connection has closed, or the client has reset the HTTP/2 stream. */
+export function isGone(to: ServerResponse): boolean {
+  return to.destroyed || to.socket?.destroyed === true || streamOf(to)?.destroyed === true;
+}
+
+/** What is used of an `Http2Stream`. */
+interface Http2StreamLike extends EventEmitter {
+  readonly destroyed: boolean;
+  close(code: number): void;
+  destroy(error?: Error): void;
+}
+
+/** The stream of a response over HTTP/2. */
+function streamOf(to: ServerResponse): Http2StreamLike | undefined {
+  return (to as { stream?: Http2StreamLike }).stream;
+}
 
 /**
  * Sends a response, and resolves when it has been handed over to the operating system or the client is gone.
@@ -20,7 +41,7 @@ const LINGER_MS = 2_000;
  * @throws What the body breaks off with. The connection is broken off as well if the client has got a part.
  */
 export async function sendResponse(response: Response, message: IncomingMessage, to: ServerResponse): Promise<void> {
-  if (to.headersSent || to.destroyed || to.socket?.destroyed) return await response.body?.cancel();
+  if (to.headersSent || isGone(to)) return void response.body?.cancel().catch(() => {});
   // Checked first: afterwards nothing fails before the body does.
   if (!(response.status >= 200 && response.status <= 599)) {
     throw new RangeError(`handle must return a Response with a status from 200 to 599, got ${response.status}`);
@@ -30,25 +51,43 @@ export async function sendResponse(response: Response, message: IncomingMessage,
   const closed = closeOf(to);
   try {
     writeHead(response, message, to);
-    if (body !== null) await writeBody(body, to, closed);
-    else to.end();
+    await writeBody(body, to, closed, lengthOf(response, message));
   } catch (error) {
-    if (to.headersSent) to.destroy();
+    if (to.headersSent) breakOff(to);
     throw error;
   }
   await closed;
   endUnread(message, to);
 }
 
+/** Ends a response that the client has got a part of, so that it is not taken for a whole one. */
+function breakOff(to: ServerResponse): void {
+  // With an error, HTTP/2 resets the stream with INTERNAL_ERROR, and not as if the response were whole.
+  const stream = streamOf(to);
+  if (stream === undefined) to.destroy();
+  else stream.destroy(new Error("Response broke off"));
+}
+
 /** Resolves when the response was sent, or the connection closed before. */
 function closeOf(to: ServerResponse): Promise<void> {
-  return new Promise((resolve) => to.once("finish", resolve).once("close", resolve));
+  // A response over HTTP/2 finishes only when the client's side of the stream has ended, too.
+  const sent: EventEmitter = streamOf(to) ?? to;
+  return new Promise((resolve) => sent.once("finish", resolve).once("close", resolve));
+}
+
+/** How many bytes the body must have, if the headers say so. */
+function lengthOf({ headers, status }: Response, { method }: IncomingMessage): number | undefined {
+  // RFC 9110 §8.6: it is the length that another answer would have.
+  if (method === "HEAD" || status === 204 || status === 304) return undefined;
+  const length = headers.get("content-length");
+  return length === null ? undefined : Number(length);
 }
 
 function writeHead(response: Response, message: IncomingMessage, to: ServerResponse): void {
   const isHttp2 = message.httpVersionMajor > 1;
   to.statusCode = response.status;
-  if (!isHttp2 && response.statusText !== "") to.statusMessage = response.statusText;
+  // Also an empty one, in place of that of a response that could not be sent.
+  if (!isHttp2) to.statusMessage = response.statusText;
   for (const [name, value] of response.headers) {
     if (name === "set-cookie") continue;
     // Node frames the message itself, and refuses to announce trailers, which a Response cannot have.
@@ -66,7 +105,22 @@ function cookiesOf(to: ServerResponse): string[] {
   return set === undefined ? [] : Array.isArray(set) ? set : [`${set}`];
 }
 
-async function writeBody(body: ReadableStream<unknown>, to: ServerResponse, closed: Promise<void>): Promise<void> {
+/**
+ * Writes a body and ends the response.
+ *
+ * @param length How many bytes it must have. A client would take more of them for the next answer on this connection, and
+ * wait for fewer.
+ */
+async function writeBody(
+  body: ReadableStream<unknown> | null,
+  to: ServerResponse,
+  closed: Promise<void>,
+  length: number | undefined,
+): Promise<void> {
+  if (body === null) {
+    if (length !== undefined && length !== 0) throw wrongLength();
+    return void to.end();
+  }
   const reader = body.getReader();
   let isClosed = false;
   void closed.then(() => {
@@ -76,14 +130,20 @@ async function writeBody(body: ReadableStream<unknown>, to: ServerResponse, clos
   });
   // The client of an event stream waits for the headers, not for the first event.
   const early = setImmediate(() => to.flushHeaders());
+  let written = 0;
   try {
     while (!isClosed) {
       const { done, value: chunk } = await reader.read();
       clearImmediate(early);
       if (isClosed) return;
-      if (done) return void to.end();
+      if (done) {
+        if (length !== undefined && written !== length) throw wrongLength();
+        return void to.end();
+      }
       if (!isUint8Array(chunk)) throw new TypeError("Response body must consist of bytes");
-      if (!to.write(chunk)) await Promise.race([drained(to), closed]);
+      written += chunk.length;
+      if (length !== undefined && !(written <= length)) throw wrongLength();
+      if (!to.write(chunk)) await drained(to);
     }
   } catch (error) {
     reader.cancel(error).catch(() => {});
@@ -93,8 +153,20 @@ async function writeBody(body: ReadableStream<unknown>, to: ServerResponse, clos
   }
 }
 
+function wrongLength(): TypeError {
+  return new TypeError("handle must return a Response whose body has as many bytes as its content-length says");
+}
+
+/** Resolves when more can be written, or nothing any more. */
 function drained(to: ServerResponse): Promise<void> {
-  return new Promise((resolve) => to.once("drain", resolve));
+  return new Promise((resolve) => {
+    if (isGone(to)) return resolve();
+    const done = () => {
+      to.removeListener("drain", done).removeListener("close", done);
+      resolve();
+    };
+    to.once("drain", done).once("close", done);
+  });
 }
 
 /**
@@ -103,14 +175,10 @@ function drained(to: ServerResponse): Promise<void> {
  */
 function endUnread(message: IncomingMessage, to: ServerResponse): void {
   if (message.complete || message.readableEnded || message.destroyed) return;
-  const stream: unknown = "stream" in to ? to.stream : undefined;
-  if (message.httpVersionMajor > 1) {
-    // RFC 9113 §8.1: RST_STREAM with NO_ERROR asks the client to stop.
-    (stream as { close?: (code: number) => void } | undefined)?.close?.(0);
-    return;
-  }
+  // RFC 9113 §8.1: this asks the client to stop.
+  streamOf(to)?.close(NO_ERROR);
   const { socket } = message;
-  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  const timer = setTimeout(() => (streamOf(to) ?? socket).destroy(), LINGER_MS);
   timer.unref?.();
   const stop = () => clearTimeout(timer);
   message.once("end", stop).once("close", stop).resume();

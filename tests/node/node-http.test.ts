@@ -1,9 +1,8 @@
-/** The listener on the servers of Node itself, HTTP/1.1 and HTTP/2. */
+/** The listener on the HTTP/1.1 server of Node itself. */
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request as httpRequest, type RequestListener } from "node:http";
-import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2";
 import { type AddressInfo, connect, type Server } from "node:net";
 import { test } from "node:test";
 import { type NodeInfo, nodeListener, type NodeListenerOptions } from "../../src/node-http/mod.ts";
@@ -407,6 +406,74 @@ test("nodeListener() cuts the connection when a body breaks off after its beginn
   });
 });
 
+test("nodeListener() aborts the signal also when the client goes before the listener is called", async () => {
+  const isAborted = deferred<boolean>();
+  const isCancelled = deferred<boolean>();
+  const late = nodeListener((request) => {
+    isAborted.resolve(request.signal.aborted);
+    return new Response(new ReadableStream({ cancel: () => isCancelled.resolve(true) }));
+  });
+  const afterMiddleware = listener((request, response) => {
+    response.once("close", () => setTimeout(() => void late(request, response), 10));
+  });
+  await serving(afterMiddleware, async (_url, port) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.on("error", () => {});
+    socket.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nAAAA");
+    setTimeout(() => socket.resetAndDestroy(), 50);
+    assert.equal(await isAborted.promise, true);
+    assert.equal(await isCancelled.promise, true);
+  });
+});
+
+test("nodeListener() sends a body only with as many bytes as its content-length says", async () => {
+  const bodyOf = (...chunks: string[]) =>
+    new ReadableStream<Uint8Array>({
+      start(controller) {
+        for (const chunk of chunks) controller.enqueue(new TextEncoder().encode(chunk));
+        controller.close();
+      },
+    });
+  // What is after the body would be taken for the next answer.
+  const next = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+  const bodies: Record<string, () => ReadableStream<Uint8Array> | null> = {
+    "/equal": () => bodyOf("AA", "AAA"),
+    "/longer": () => bodyOf("AAAAAA"),
+    "/longer-later": () => bodyOf("AAAAA", next),
+    "/shorter": () => bodyOf("AAA"),
+    "/absent": () => null,
+  };
+  const errors: unknown[] = [];
+  const handle: Handle = (request) =>
+    new Response(bodies[new URL(request.url).pathname]?.(), { headers: { "content-length": "5" } });
+  await serving(handle, async (_url, port) => {
+    const isWhole = (answer: string) => /^HTTP[^]*\r\n\r\n(?:AAAAA|0\r\n\r\n)$/.test(answer) || isAnswer(answer);
+    const ask = (path: string) => converse(port, `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`, isWhole);
+    assert.match(await ask("/equal"), /^HTTP\/1.1 200 [^]*AAAAA$/);
+    assert.equal(errors.length, 0);
+    assert.match(await ask("/longer"), /^HTTP\/1.1 500 /);
+    assert.ok(!(await ask("/longer-later")).includes(next));
+    assert.doesNotMatch(await ask("/shorter"), /AAAA/);
+    assert.match(await ask("/absent"), /^HTTP\/1.1 500 /);
+    assert.ok(errors.length >= 3 && errors.every((error) => error instanceof TypeError));
+    const head = await converse(port, "HEAD /longer HTTP/1.1\r\nHost: a\r\n\r\n", (text) => text.endsWith("\r\n\r\n"));
+    assert.match(head, /^HTTP\/1.1 200 [^]*content-length: 5/i);
+  }, { onError: (error) => errors.push(error) });
+});
+
+test("nodeListener() answers 500 with its own reason phrase when a response cannot be sent", async () => {
+  const handle: Handle = () => {
+    const body = new ReadableStream({
+      start: (controller) => controller.error(new Error("broken")),
+    });
+    return new Response(body, { statusText: "Fine" });
+  };
+  await serving(handle, async (_url, port) => {
+    const answer = await converse(port, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert.match(answer, /^HTTP\/1.1 500 Internal Server Error\r\n/);
+  });
+});
+
 test("nodeListener() leaves an answer alone that something else has sent", async () => {
   let isCancelled = false;
   const late = nodeListener(() =>
@@ -449,74 +516,6 @@ test("nodeListener() settles when the work of waitUntil has ended, and gives its
   });
   assert.deepEqual(errors.map(String), ["Error: work failed", "Error: work failed"]);
   await onRequest.settled();
-});
-
-test("nodeListener() serves HTTP/2, and leaves out what HTTP/2 forbids", async () => {
-  const onRequest = nodeListener(async (request, { remoteAddr }) => {
-    const body = await request.text();
-    return new Response(
-      `${request.method} ${request.url} ${body} ${request.headers.get("x-a")} ${remoteAddr.hostname}`,
-      {
-        headers: { connection: "close", "keep-alive": "timeout=5", "x-own": "1" },
-      },
-    );
-  });
-  const server = createHttp2Server(onRequest);
-  await listening(server);
-  const { port } = server.address() as AddressInfo; // it listens on TCP
-  const client = connectHttp2(`http://127.0.0.1:${port}`);
-  const answerOf = async (
-    headers: Record<string, string>,
-    body: string,
-  ): Promise<[Record<string, unknown>, string]> => {
-    const stream = client.request(headers);
-    stream.end(body);
-    const [head] = await once(stream, "response") as [Record<string, unknown>];
-    let text = "";
-    for await (const chunk of stream.setEncoding("utf8")) text += chunk as string;
-    return [head, text];
-  };
-  try {
-    const [head, text] = await answerOf({ ":method": "POST", ":path": "/p?q", "x-a": "b" }, "AAAA");
-    assert.equal(text, `POST http://127.0.0.1:${port}/p?q AAAA b 127.0.0.1`);
-    assert.equal(head["x-own"], "1");
-    assert.equal(head["connection"], undefined);
-    // A body that nobody reads: the answer comes all the same.
-    const unread = client.request({ ":method": "TRACE", ":path": "/" });
-    unread.on("error", () => {});
-    const [refused] = await once(unread, "response") as [Record<string, unknown>];
-    assert.equal(refused[":status"], 501);
-    unread.destroy();
-  } finally {
-    client.destroy();
-    server.close();
-  }
-});
-
-test("nodeListener() breaks a body off that an HTTP/2 client resets", async () => {
-  const outcome = deferred<string>();
-  const server = createHttp2Server(nodeListener(async (request) => {
-    await request.text().then(() => outcome.resolve("read"), () => outcome.resolve("broken off"));
-    return new Response("for nobody");
-  }));
-  await listening(server);
-  // The client of node:http2 ends a stream before it resets it.
-  const frame = (type: number, flags: number, stream: number, payload: Uint8Array): Uint8Array =>
-    Uint8Array.of(0, 0, payload.length, type, flags, 0, 0, 0, stream, ...payload);
-  const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
-  socket.on("error", () => {});
-  try {
-    socket.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-    socket.write(frame(4, 0, 0, new Uint8Array(0))); // SETTINGS
-    const head = Uint8Array.of(0x83, 0x86, 0x84, 0x41, 1, 0x61); // POST http://a/
-    socket.write(frame(1, 4, 1, head)); // HEADERS
-    socket.write(frame(0, 0, 1, new Uint8Array(4))); // DATA
-    setTimeout(() => socket.write(frame(3, 0, 1, Uint8Array.of(0, 0, 0, 8))), 100); // RST_STREAM: CANCEL
-    assert.equal(await outcome.promise, "broken off");
-  } finally {
-    socket.destroy();
-    server.close();
-  }
 });
 
 test("nodeListener() throws at once when nothing known calls it, and names a wrong parameter", () => {

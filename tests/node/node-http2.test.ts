@@ -1,0 +1,205 @@
+/** The listener on the HTTP/2 server of Node itself. */
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type ClientHttp2Session, connect as connectHttp2, createServer as createHttp2Server } from "node:http2";
+import { type AddressInfo, connect } from "node:net";
+import { test } from "node:test";
+import { nodeListener } from "../../src/node-http/mod.ts";
+
+/** A promise, and what settles it. */
+function deferred<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
+  let resolve: (value: Value) => void = () => {};
+  const promise = new Promise<Value>((settle) => resolve = settle);
+  return { promise, resolve };
+}
+
+/** Serves a function over HTTP/2 while `run` runs. `ended` resolves when the listener of the first request does. */
+async function serving(
+  handle: Parameters<typeof nodeListener>[0],
+  run: (client: ClientHttp2Session, ended: Promise<void>) => Promise<void>,
+): Promise<void> {
+  const ended = deferred<void>();
+  const listener = nodeListener(handle);
+  const server = createHttp2Server((request, response) => void listener(request, response).then(ended.resolve));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const client = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`); // it listens on TCP
+  client.on("error", () => {});
+  try {
+    await run(client, ended.promise);
+  } finally {
+    client.destroy();
+    server.close();
+  }
+}
+
+test("nodeListener() serves HTTP/2, and leaves out what HTTP/2 forbids", async () => {
+  const onRequest = nodeListener(async (request, { remoteAddr }) => {
+    const body = await request.text();
+    return new Response(
+      `${request.method} ${request.url} ${body} ${request.headers.get("x-a")} ${remoteAddr.hostname}`,
+      {
+        headers: { connection: "close", "keep-alive": "timeout=5", "x-own": "1" },
+      },
+    );
+  });
+  const server = createHttp2Server(onRequest);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo; // it listens on TCP
+  const client = connectHttp2(`http://127.0.0.1:${port}`);
+  const answerOf = async (
+    headers: Record<string, string>,
+    body: string,
+  ): Promise<[Record<string, unknown>, string]> => {
+    const stream = client.request(headers);
+    stream.end(body);
+    const [head] = await once(stream, "response") as [Record<string, unknown>];
+    let text = "";
+    for await (const chunk of stream.setEncoding("utf8")) text += chunk as string;
+    return [head, text];
+  };
+  try {
+    const [head, text] = await answerOf({ ":method": "POST", ":path": "/p?q", "x-a": "b" }, "AAAA");
+    assert.equal(text, `POST http://127.0.0.1:${port}/p?q AAAA b 127.0.0.1`);
+    assert.equal(head["x-own"], "1");
+    assert.equal(head["connection"], undefined);
+    // A body that nobody reads: the answer comes all the same.
+    const unread = client.request({ ":method": "TRACE", ":path": "/" });
+    unread.on("error", () => {});
+    const [refused] = await once(unread, "response") as [Record<string, unknown>];
+    assert.equal(refused[":status"], 501);
+    unread.destroy();
+  } finally {
+    client.destroy();
+    server.close();
+  }
+});
+
+test("nodeListener() breaks a body off that an HTTP/2 client resets", async () => {
+  const outcome = deferred<string>();
+  const server = createHttp2Server(nodeListener(async (request) => {
+    await request.text().then(() => outcome.resolve("read"), () => outcome.resolve("broken off"));
+    return new Response("for nobody");
+  }));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  // The client of node:http2 ends a stream before it resets it.
+  const frame = (type: number, flags: number, stream: number, payload: Uint8Array): Uint8Array =>
+    Uint8Array.of(0, 0, payload.length, type, flags, 0, 0, 0, stream, ...payload);
+  const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
+  socket.on("error", () => {});
+  try {
+    socket.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    socket.write(frame(4, 0, 0, new Uint8Array(0))); // SETTINGS
+    const head = Uint8Array.of(0x83, 0x86, 0x84, 0x41, 1, 0x61); // POST http://a/
+    socket.write(frame(1, 4, 1, head)); // HEADERS
+    socket.write(frame(0, 0, 1, new Uint8Array(4))); // DATA
+    setTimeout(() => socket.write(frame(3, 0, 1, Uint8Array.of(0, 0, 0, 8))), 100); // RST_STREAM: CANCEL
+    assert.equal(await outcome.promise, "broken off");
+  } finally {
+    socket.destroy();
+    server.close();
+  }
+});
+
+test("nodeListener() aborts the signal and ends when an HTTP/2 client resets before the answer", async () => {
+  for (const body of ["stream", "text", "none"]) {
+    const isAborted = deferred<void>();
+    const isCancelled = deferred<void>();
+    const bodies: Record<string, () => ReadableStream | string | null> = {
+      stream: () => new ReadableStream({ cancel: () => isCancelled.resolve() }),
+      text: () => "for nobody",
+      none: () => null,
+    };
+    await serving(async (request) => {
+      request.signal.addEventListener("abort", () => isAborted.resolve());
+      await isAborted.promise;
+      return new Response(bodies[body]?.());
+    }, async (client, ended) => {
+      const stream = client.request({ ":method": "POST", ":path": "/" }, { endStream: false });
+      stream.on("error", () => {});
+      setTimeout(() => stream.close(8), 50); // CANCEL
+      await isAborted.promise;
+      await ended;
+      if (body === "stream") await isCancelled.promise;
+    });
+  }
+});
+
+test("nodeListener() cancels a response and ends when an HTTP/2 client resets while it reads", async () => {
+  const isAborted = deferred<void>();
+  const isCancelled = deferred<void>();
+  await serving((request) => {
+    request.signal.addEventListener("abort", () => isAborted.resolve());
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(new Uint8Array(65536)),
+      cancel: () => isCancelled.resolve(),
+    });
+    return new Response(body);
+  }, async (client, ended) => {
+    const stream = client.request({ ":path": "/" });
+    stream.on("error", () => {});
+    await once(stream, "data");
+    stream.close(8); // CANCEL
+    await Promise.all([isAborted.promise, isCancelled.promise, ended]);
+  });
+});
+
+test("nodeListener() does not abort the signal after an answer over HTTP/2", async () => {
+  let signal: AbortSignal | undefined;
+  await serving((request) => {
+    signal = request.signal;
+    return new Response("whole");
+  }, async (client, ended) => {
+    const stream = client.request({ ":path": "/" });
+    stream.resume();
+    await once(stream, "close");
+    await ended;
+  });
+  assert.equal(signal?.aborted, false);
+});
+
+test("nodeListener() ends an HTTP/2 stream whose body goes on after the answer", async () => {
+  await serving(async (request) => {
+    const reader = request.body?.getReader();
+    await reader?.read();
+    reader?.cancel().catch(() => {});
+    return new Response("refused", { status: 413 });
+  }, async (client, ended) => {
+    const stream = client.request({ ":method": "POST", ":path": "/" }, { endStream: false });
+    stream.on("error", () => {});
+    const sending = setInterval(() => stream.write("AAAA"), 50);
+    try {
+      let text = "";
+      stream.setEncoding("utf8").on("data", (chunk: string) => text += chunk);
+      await Promise.all([once(stream, "close"), ended]);
+      assert.equal(text, "refused");
+    } finally {
+      clearInterval(sending);
+    }
+  });
+});
+
+test("nodeListener() resets an HTTP/2 stream whose response breaks off or has another length than it says", async () => {
+  await serving((request) => {
+    let pulls = 0;
+    const isLong = new URL(request.url).pathname === "/long";
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        if (pulls++ > 0 && !isLong) throw new Error("broken");
+        controller.enqueue(new Uint8Array(10));
+      },
+    }, { highWaterMark: 0 });
+    return new Response(body, isLong ? { headers: { "content-length": "15" } } : {});
+  }, async (client) => {
+    for (const path of ["/broken", "/long"]) {
+      const stream = client.request({ ":path": path });
+      let bytes = 0;
+      stream.on("data", (chunk: Uint8Array) => bytes += chunk.length);
+      await assert.rejects(once(stream, "end"), /INTERNAL_ERROR/);
+      assert.ok(bytes <= 10, `${bytes}`);
+    }
+  });
+});
