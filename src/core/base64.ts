@@ -1,9 +1,9 @@
 /**
- * Base64 text to bytes (RFC 4648), one verdict on every runtime.
+ * Decodes base64 text (RFC 4648) with the same verdict on every runtime.
  *
  * Accepted: the standard and the url alphabet, padding or none, ASCII whitespace anywhere, pad bits that are not zero
- * (the key in Fingerprint's own documentation has them). Everything else is refused. The portable decoder defines this;
- * a runtime's own decoder is only ever a faster way to the same answer.
+ * (the key in Fingerprint's own documentation has them). Everything else is refused. The portable decoder defines this; a
+ * runtime's own decoder only gives the same result faster.
  *
  * @module
  */
@@ -12,7 +12,7 @@ const WHITESPACE = 64;
 const PADDING = 65;
 const OTHER = 66;
 
-/** What a character code under 128 stands for: a value from 0 to 63, or one of the three above. */
+/** The meaning of each character code under 128: a value from 0 to 63, or one of the three above. */
 const CHARACTERS: Uint8Array = /* @__PURE__ */ (() => {
   const characters = new Uint8Array(128).fill(OTHER);
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -54,7 +54,7 @@ export function decodeBase64Portable(text: string): Uint8Array | undefined {
     }
   }
   const rest = characters & 3;
-  // Two characters are left for one byte and take two pads, three for two bytes and take one.
+  // Two remaining characters encode one byte and need two pads; three encode two bytes and need one.
   if (rest === 1 || (padding !== 0 && padding !== ((4 - rest) & 3))) return undefined;
   if (rest === 2) bytes[length++] = quantum >>> 4;
   if (rest === 3) {
@@ -73,20 +73,20 @@ interface NativeDecoders {
 const natives = globalThis as unknown as NativeDecoders;
 
 /**
- * Decodes base64 with what the runtime has, at the same verdicts as {@linkcode decodeBase64Portable}.
+ * Decodes base64 with the runtime's own decoder, with the verdicts of {@linkcode decodeBase64Portable}.
  *
- * For ciphertext only: `Buffer` puts small results into memory that it shares with others.
+ * For ciphertext only: `Buffer` puts small results into memory that other buffers share.
  */
 export function decodeBase64(text: string): Uint8Array | undefined {
   if (natives.Uint8Array.fromBase64 !== undefined) {
     try {
-      // By its specification this accepts a part of what the portable decoder accepts.
+      // By its specification it accepts a subset of what the portable decoder accepts.
       return natives.Uint8Array.fromBase64(text);
     } catch {
       // The portable decoder decides.
     }
   } else if (natives.Buffer !== undefined) {
-    // Buffer skips what it does not know. It is believed if what it read is what was written.
+    // Buffer skips characters that it does not know, so its result counts only if it encodes to the same text.
     const bytes = natives.Buffer.from(text, "base64");
     if (bytes.toString("base64") === text) return bytes;
   }

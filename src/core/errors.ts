@@ -24,7 +24,7 @@ import type { InflateReason } from "../inflate/errors.ts";
  * | `ERR_EVENT_TOO_LARGE` | the event is over `maxEventBytes` |
  * | `ERR_EVENT_UTF8` | the event is not UTF-8 |
  * | `ERR_EVENT_JSON` | the event is not JSON |
- * | `ERR_EVENT_SHAPE` | the event has neither a v3 nor a v4 shape, or was refused by the `schema`; then `paths` says where |
+ * | `ERR_EVENT_SHAPE` | the event has neither a v3 nor a v4 shape, is not of the `version`, or was refused by the `schema`; then `paths` says where |
  * | `ERR_RUNTIME` | there is no usable `SubtleCrypto` and no `cipher` |
  * | `ERR_ASYNC` | a step of a synchronous unsealer returned a promise: its cipher, inflater or schema is asynchronous |
  * | `ERR_BROWSER` | the code runs in a page, without `dangerouslyAllowBrowser` |
