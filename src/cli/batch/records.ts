@@ -14,7 +14,16 @@ export type Place =
   /** A column, counted from 0. */
   | { readonly kind: "column"; readonly index: number };
 
-/** Why a record has no sealed result. */
+/**
+ * Why a record has no sealed result. A list of failures has these beside the codes of opening.
+ *
+ * | code | when |
+ * | --- | --- |
+ * | `ERR_LINE_EMPTY` | the line is empty |
+ * | `ERR_LINE_JSON` | the line is not a JSON object, but a field of one was asked for |
+ * | `ERR_LINE_FIELD` | the field or column is missing, empty or not a string |
+ * | `ERR_LINE_TOO_LONG` | the line has 8 MiB or more |
+ */
 export type RecordFault = "ERR_LINE_EMPTY" | "ERR_LINE_JSON" | "ERR_LINE_FIELD" | "ERR_LINE_TOO_LONG";
 
 /** The sealed result of a record, or the reason why there is none. */

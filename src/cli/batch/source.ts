@@ -24,6 +24,8 @@ export interface Source {
 }
 
 const READ_BYTES = 1024 * 1024;
+/** Compressed bytes are read in smaller pieces, so that progress can be seen. */
+const COMPRESSED_READ_BYTES = 64 * 1024;
 
 /** Prepares an input. A file is gzip if it begins as gzip does, whatever its name. */
 export async function openSource(path: string): Promise<Source> {
@@ -53,7 +55,10 @@ export async function openSource(path: string): Promise<Source> {
     read(position) {
       // What comes before the position in a compressed file has to be decompressed, too.
       const start = isGzip ? 0 : position;
-      const stream = createReadStream(path, { highWaterMark: READ_BYTES, start });
+      const stream = createReadStream(path, {
+        highWaterMark: isGzip ? COMPRESSED_READ_BYTES : READ_BYTES,
+        start,
+      });
       bytesRead = () => start + stream.bytesRead;
       const content = !stats.isFile() || isGzip ? decompressed(stream) : stream;
       return named(path, isGzip ? skipped(content, position) : content);
@@ -78,7 +83,10 @@ async function* decompressed(stream: AsyncIterable<Uint8Array>): AsyncGenerator<
   if (first[0] !== 0x1f || first[1] !== 0x8b) yield* all;
   else {
     const gunzip = createGunzip({ chunkSize: 256 * 1024 });
-    Readable.from(all, { objectMode: false }).on("error", (error) => gunzip.destroy(error)).pipe(gunzip);
+    // One piece at a time is read ahead of the decompressor.
+    Readable.from(all, { objectMode: false, highWaterMark: 1 }).on("error", (error) => gunzip.destroy(error)).pipe(
+      gunzip,
+    );
     yield* gunzip;
   }
 }
