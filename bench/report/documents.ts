@@ -101,10 +101,34 @@ export interface ScaleDocument {
   readonly flow: readonly { readonly workers: number; readonly entries: number; readonly seconds: number }[];
 }
 
+/** An archive opened by a contestant: medians of some rounds. */
+export interface ArchiveCell {
+  /** JSON of one event. */
+  readonly bytes: number;
+  readonly name: string;
+  readonly jobs: number;
+  /** Lines opened in a second of wall-clock time. */
+  readonly perSecond: number;
+  /** CPU time of the whole process. */
+  readonly cpuMs: number;
+}
+
+/** What `npm run bench:archives` measured. */
+export interface ArchivesDocument {
+  readonly date: string;
+  readonly runtime: string;
+  readonly machine: Machine;
+  readonly packages: Readonly<Record<string, string>>;
+  readonly rounds: number;
+  readonly cells: readonly ArchiveCell[];
+  readonly memory: readonly { readonly lines: number; readonly maxRssMib: number; readonly perSecond: number }[];
+}
+
 export interface Results {
   readonly scale?: ScaleDocument | undefined;
   readonly runtimes: readonly RuntimeDocument[];
   readonly sizes: SizesDocument | undefined;
+  readonly archives?: ArchivesDocument | undefined;
 }
 
 /** The names of the runtimes' documents in the order of the tables, each with its name for readers. */
@@ -131,11 +155,16 @@ export function readResults(folder: string = KEPT_RESULTS): Results {
     runtimes: Object.keys(RUNTIMES).flatMap((name) => read<RuntimeDocument>(name) ?? []),
     sizes: read<SizesDocument>("sizes"),
     scale: read<ScaleDocument>("scale"),
+    archives: read<ArchivesDocument>("archives"),
   };
 }
 
 /** Writes a document with one line for each of its properties, and for each item of those that are lists. */
-export function writeDocument(folder: string, name: string, document: RuntimeDocument | SizesDocument): void {
+export function writeDocument(
+  folder: string,
+  name: string,
+  document: RuntimeDocument | SizesDocument | ArchivesDocument,
+): void {
   const lines = Object.entries(document).map(([property, value]) => {
     const items = Array.isArray(value) && value.length > 0
       ? value.map((item) => `\n  ${JSON.stringify(item)}`)

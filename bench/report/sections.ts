@@ -30,6 +30,7 @@ export function sectionsOf(results: Results, chartFolder: string): Readonly<Reco
     "bench-cold-start": () => coldStartSection(results),
     "bench-sizes": () => sizesSection(results),
     "bench-memory": () => memorySection(results),
+    "bench-archives": () => archivesSection(results),
     "bench-notes": () => notesSection(results),
     // For docs/scale.md.
     "bench-scale": () => scaleSection(results),
@@ -279,6 +280,47 @@ function memorySection({ runtimes }: Results): string {
     ]);
     return table([`${subject}: heap + buffers, KB`, ...names], rows);
   }).join("\n\n");
+}
+
+/** `unseal batch` against the SDK on worker threads: rates, CPU time, and memory. */
+export function archivesSection({ archives }: Results): string {
+  if (archives === undefined) return "No results yet.";
+  const { cells, memory, date, runtime, machine, rounds } = archives;
+  const cellOf = (bytes: number, name: string, jobs: number) =>
+    cells.find((cell) => cell.bytes === bytes && cell.name === name && cell.jobs === jobs);
+  const rows = unique(cells.map(({ bytes }) => bytes)).flatMap((bytes) =>
+    [1, 2].map((jobs) => {
+      const [ours, single, sdk] = [cellOf(bytes, "ours", jobs), cellOf(bytes, "ours", 1), cellOf(bytes, "SDK 7", jobs)];
+      const quotient = (one: number | undefined, other: number | undefined) =>
+        ratio(one === undefined || other === undefined ? undefined : one / other);
+      return [
+        `${size(bytes)}, ${jobs} ${jobs === 1 ? "job" : "jobs"}`,
+        figure(ours?.perSecond),
+        figure(sdk?.perSecond),
+        quotient(ours?.perSecond, sdk?.perSecond),
+        quotient(sdk?.cpuMs, ours?.cpuMs),
+        quotient(ours?.perSecond, single?.perSecond),
+        quotient(ours?.cpuMs, single?.cpuMs),
+      ];
+    })
+  );
+  const head = [
+    "one event",
+    "ours, lines/s",
+    "SDK 7, lines/s",
+    "rate, ours ÷ SDK",
+    "CPU time, SDK ÷ ours",
+    "rate ÷ that of 1 job",
+    "CPU time ÷ that of 1 job",
+  ];
+  const peaks = memory.map(({ lines, maxRssMib, perSecond }) =>
+    `* ${bytes(lines)} lines of 1 KB events with 2 jobs: ${maxRssMib} MiB at most, ${figure(perSecond)} lines/s.`
+  );
+  return `${table(head, rows)}
+
+Medians of ${rounds} rounds on ${runtime}, ${machine.cpu}, ${machine.cores} cores, ${date.slice(0, 10)}.
+
+${peaks.join("\n")}`;
 }
 
 function notesSection({ runtimes }: Results): string {

@@ -1,0 +1,141 @@
+/**
+ * `npm run bench:archives`: `unseal batch` with one and two jobs, against the official SDK on the same worker threads, and
+ * the memory of a million lines. `--quick` uses a tenth of the lines and writes nothing.
+ *
+ * All contestants run in turns, as processes of their own, on the same archives of v4 events. CPU time is that of the
+ * whole process; it depends less on what else the machine does than the rate.
+ *
+ * @module
+ */
+
+import { buildSync } from "esbuild";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { listNodes } from "../../tests/runtimes/programs.ts";
+import { versionOf } from "../../tests/runtimes/run.ts";
+import { randomNumbers } from "../../tests/support/random.ts";
+import { BENCH } from "../bundle.ts";
+import { machine, packageVersions } from "../measure.ts";
+import { makePayloads } from "../payloads.ts";
+import { shuffled } from "../random.ts";
+import { type ArchiveCell, KEPT_RESULTS, readResults, writeDocument } from "../report/documents.ts";
+import { writeReport } from "../report/main.ts";
+import { archivesSection } from "../report/sections.ts";
+import { KEY, SEED } from "../settings.ts";
+import { quantile, rounded } from "../statistics.ts";
+
+const isQuick = process.argv.includes("--quick");
+const ROUNDS = isQuick ? 1 : 3;
+/** Lines of an archive by the size of its events: some CPU seconds, so that starting threads hardly counts. */
+const LINES: Readonly<Record<number, number>> = { 1024: 400_000, 4096: 200_000, 16384: 60_000 };
+const MEMORY_LINES = [100_000, 1_000_000];
+
+const node = listNodes().find(({ name, path }) => name === "node24" && path !== undefined);
+if (node?.path === undefined) throw new Error("node24 is not installed: npm ci --prefix tests/runtimes");
+const executable = node.path;
+
+const folder = mkdtempSync(join(tmpdir(), "unseal-archives-"));
+process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+process.once("SIGINT", () => process.exit(130));
+
+const [ours, sdk] = [bundled("../src/cli/mod.ts"), bundled("archives/sdk-batch.ts")];
+/** Writes what a process used, at its end. */
+const preload = join(folder, "usage.mjs");
+writeFileSync(
+  preload,
+  `import { isMainThread } from "node:worker_threads";
+import { writeFileSync } from "node:fs";
+if (isMainThread) process.on("exit", () => {
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+  writeFileSync(process.env.USAGE_FILE, JSON.stringify({ cpuMs: (userCPUTime + systemCPUTime) / 1000, maxRssKib: maxRSS }));
+});`,
+);
+
+const payloads = (await makePayloads(SEED)).filter(({ version }) => version === 4);
+const random = randomNumbers(SEED);
+const cells: ArchiveCell[] = [];
+for (const [bytes, lines] of Object.entries(LINES)) {
+  const archive = writeArchive(Number(bytes), isQuick ? lines / 10 : lines);
+  const contestants = [1, 2].flatMap((jobs) =>
+    (["ours", "SDK 7"] as const).map((name) => ({ name, jobs, ms: [] as number[], cpuMs: [] as number[] }))
+  );
+  let expected: Buffer | undefined;
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const { name, jobs, ms, cpuMs } of shuffled(contestants, random)) {
+      const output = join(folder, "out");
+      const used = name === "ours"
+        ? run(ours, ["batch", archive.path, "-o", output, "--force", "--quiet", "--jobs", String(jobs)])
+        : run(sdk, [archive.path, output, String(jobs), KEY]);
+      const written = readFileSync(output);
+      expected ??= written;
+      if (!written.equals(expected)) throw new Error(`${name} with ${jobs} jobs gives another output`);
+      ms.push(used.ms);
+      cpuMs.push(used.cpuMs);
+    }
+  }
+  for (const { name, jobs, ms, cpuMs } of contestants) {
+    const perSecond = rounded(archive.lines / quantile(ms, 0.5) * 1000);
+    cells.push({ bytes: Number(bytes), name, jobs, perSecond, cpuMs: rounded(quantile(cpuMs, 0.5)) });
+  }
+  console.log(`${bytes} bytes done; load ${loadavg()[0]?.toFixed(1)}`);
+}
+
+const memory = (isQuick ? MEMORY_LINES.slice(0, 1) : MEMORY_LINES).map((lines) => {
+  const { path } = writeArchive(1024, lines);
+  const { ms, maxRssKib } = run(ours, ["batch", path, "-o", join(folder, "out"), "--force", "--quiet", "--jobs", "2"]);
+  return { lines, maxRssMib: Math.round(maxRssKib / 1024), perSecond: rounded(lines / ms * 1000) };
+});
+
+const document = {
+  date: new Date().toISOString(),
+  runtime: `Node ${versionOf(executable)}`,
+  machine,
+  packages: packageVersions(),
+  rounds: ROUNDS,
+  cells,
+  memory,
+};
+console.log(`\n${archivesSection({ runtimes: [], sizes: undefined, archives: document })}\n`);
+if (!isQuick) {
+  writeDocument(KEPT_RESULTS, "archives", document);
+  console.log(`Report: ${writeReport(readResults()).join(", ") || "nothing has changed"}`);
+}
+
+/** One file, as npm publishes it: starting from many sources would count as opening. */
+function bundled(source: string): string {
+  const outfile = join(folder, source.replace(/^.*?(\w+)\/(\w[\w-]*)\.ts$/, "$1-$2.mjs"));
+  buildSync({
+    entryPoints: [join(BENCH, source)],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "es2022",
+    logLevel: "silent",
+  });
+  return outfile;
+}
+
+function writeArchive(bytes: number, lines: number): { readonly path: string; readonly lines: number } {
+  const path = join(folder, `archive-${bytes}-${lines}`);
+  const sealed = payloads.filter((payload) => payload.bytes === bytes).map((payload) => `${payload.sealed}\n`);
+  const block = sealed.join("");
+  const file = openSync(path, "w");
+  const blocks = Math.ceil(lines / sealed.length);
+  for (let written = 0; written < blocks; written++) writeSync(file, block);
+  return { path, lines: blocks * sealed.length };
+}
+
+function run(script: string, args: readonly string[]): { ms: number; cpuMs: number; maxRssKib: number } {
+  const usage = join(folder, "usage.json");
+  const start = performance.now();
+  const { status, stderr } = spawnSync(executable, ["--import", preload, script, ...args], {
+    env: { PATH: process.env["PATH"] ?? "", UNSEAL_KEYS: KEY, USAGE_FILE: usage },
+    encoding: "utf8",
+  });
+  const ms = performance.now() - start;
+  if (status !== 0) throw new Error(`${script} ended with ${status}: ${stderr}`);
+  return { ms, ...JSON.parse(readFileSync(usage, "utf8")) };
+}
