@@ -39,7 +39,7 @@ const LAUNCHERS: readonly Launcher[] = [
 const AT_ONCE = Math.max(2, Math.floor(availableParallelism() / 2));
 
 /** Rows that take longest, by the start of their names. They start first, so that none of them runs alone at the end. */
-const LONGEST = ["project-", "services-", "quickjs", "edge-runtime"];
+const LONGEST = ["consumers-", "project-", "services-", "quickjs", "edge-runtime"];
 
 const { values: { verbose }, positionals: names } = parseArgs({
   options: { verbose: { type: "boolean", default: false } },

@@ -28,6 +28,7 @@ export const newestNodeLaunchers: readonly Launcher[] = [
   launcherOf("services-", newest, ["services"]),
   launcherOf("stores-", newest, ["stores"]),
   launcherOf("project-", newest, ["project"]),
+  launcherOf("consumers-", newest, ["consumers"]),
 ];
 
 function launcherOf(prefix: string, node: Program, suites: readonly Suite[]): Launcher {

@@ -21,7 +21,8 @@ const FOLDERS: Record<Exclude<Suite, "portable">, readonly string[]> = {
   page: ["tests/page"],
   services: ["tests/services"],
   stores: ["tests/stores"],
-  project: ["tests/package", "tests/types", "tests/docs", "tests/bench", "tests/frameworks", "tests/consumers"],
+  project: ["tests/package", "tests/types", "tests/docs", "tests/bench"],
+  consumers: ["tests/consumers", "tests/frameworks"],
 };
 
 /** The test files of a suite, as paths from the project's folder. The sources decide: `.build/` keeps removed ones. */
