@@ -3,19 +3,21 @@
  * `instanceof` fails.
  *
  * The getters of the two prototypes read what an object is, not what it claims to be: a `Proxy` of bytes, an object with
- * the prototype of bytes, and one with their `Symbol.toStringTag` are recognised as none.
+ * the prototype of bytes, and one with their `Symbol.toStringTag` are recognised as none, and a `length` that a subclass
+ * or the object itself defines is not read.
  *
  * @module
  */
 
-const getTypedArrayName = /* @__PURE__ */ getterOf(
-  /* @__PURE__ */ Object.getPrototypeOf(Uint8Array.prototype),
-  Symbol.toStringTag,
-);
+const typedArrayPrototype = /* @__PURE__ */ Object.getPrototypeOf(Uint8Array.prototype) as object;
+const getTypedArrayName = /* @__PURE__ */ getterOf(typedArrayPrototype, Symbol.toStringTag);
+const getBuffer = /* @__PURE__ */ getterOf(typedArrayPrototype, "buffer");
+const getByteOffset = /* @__PURE__ */ getterOf(typedArrayPrototype, "byteOffset");
+const getLength = /* @__PURE__ */ getterOf(typedArrayPrototype, "length");
 const getByteLength = /* @__PURE__ */ getterOf(ArrayBuffer.prototype, "byteLength");
 
 function getterOf(prototype: object, name: PropertyKey): () => unknown {
-  return Object.getOwnPropertyDescriptor(prototype, name)!.get!; // Both are getters by the language's specification.
+  return Object.getOwnPropertyDescriptor(prototype, name)!.get!; // All are getters by the language's specification.
 }
 
 /** Whether `value` is a `Uint8Array`, or a subclass of it such as `Buffer`. */
@@ -33,10 +35,15 @@ export function isArrayBuffer(value: unknown): value is ArrayBuffer {
   }
 }
 
-/** The bytes of a `Uint8Array` or an `ArrayBuffer`, not copied; `undefined` for any other value. */
+/** The bytes of a `Uint8Array` or an `ArrayBuffer`, in a plain view that is no copy; `undefined` for any other value. */
 export function bytesOf(value: unknown): Uint8Array | undefined {
-  if (isUint8Array(value)) return value;
-  // A detached buffer has no length, and no view can be made of it.
-  if (isArrayBuffer(value)) return value.byteLength === 0 ? new Uint8Array(0) : new Uint8Array(value);
-  return undefined;
+  if (isUint8Array(value)) return viewOf(getBuffer.call(value), getByteOffset.call(value), getLength.call(value));
+  return isArrayBuffer(value) ? viewOf(value, 0, getByteLength.call(value)) : undefined;
+}
+
+/** What the getters return has these types. A detached buffer has no length, and no view can be made of it. */
+function viewOf(buffer: unknown, byteOffset: unknown, length: unknown): Uint8Array {
+  return length === 0
+    ? new Uint8Array(0)
+    : new Uint8Array(buffer as ArrayBuffer, byteOffset as number, length as number);
 }

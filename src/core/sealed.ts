@@ -34,8 +34,7 @@ export function toBytes(sealed: SealedResult, maxSealedBytes: number): Uint8Arra
     }
   }
   if (bytes.length > maxSealedBytes) throw tooLarge();
-  // Decoded text is ours already. An empty view may be detached, and then cannot be copied.
-  return typeof sealed === "string" || bytes.length === 0 ? bytes : new Uint8Array(bytes);
+  return typeof sealed === "string" ? bytes : new Uint8Array(bytes); // Decoded text is ours already.
 }
 
 function tooLarge(): UnsealError {

@@ -13,7 +13,7 @@
  * @module
  */
 
-import { isUint8Array } from "../bytes.ts";
+import { bytesOf, isUint8Array } from "../bytes.ts";
 import { checkByteLimit, ownProperties, wrongType } from "../options.ts";
 import { DEFAULT_MAX_OUTPUT_BYTES, inflateTo } from "./decode.ts";
 
@@ -64,7 +64,8 @@ export interface InflateOptions {
  * ```
  */
 export function inflateRaw(data: Uint8Array, options: InflateOptions = {}): Uint8Array {
-  if (!isUint8Array(data)) throw wrongType("data", "a Uint8Array", data);
+  const bytes = isUint8Array(data) ? bytesOf(data) : undefined;
+  if (bytes === undefined) throw wrongType("data", "a Uint8Array", data);
   const { maxOutputBytes = DEFAULT_MAX_OUTPUT_BYTES } = ownProperties(options);
-  return inflateTo(data, checkByteLimit("maxOutputBytes", maxOutputBytes), (inflated) => inflated.slice());
+  return inflateTo(bytes, checkByteLimit("maxOutputBytes", maxOutputBytes), (inflated) => inflated.slice());
 }
