@@ -4,9 +4,10 @@
  * @module
  */
 
+import { bytesOf } from "../bytes.ts";
 import { decodeBase64Portable } from "../core/base64.ts";
 import type { DiagnosisCode } from "./causes.ts";
-import { hasMethods, isList, isQuoted, peek, percentDecoded, toAscii, toBytes } from "./values.ts";
+import { hasMethods, isList, isQuoted, peek, percentDecoded, toAscii } from "./values.ts";
 
 const KEY_BYTES = 32;
 /** Longer text is no key. Only whether it is a sealed result is looked at. */
@@ -26,7 +27,8 @@ export function findKeyCauses(keys: unknown): KeyCause[] {
   if (!isList(keys)) return causesOf("keys", keys);
   const length = peek(keys, "length");
   if (length === 0) return [{ subject: "keys", code: "KEYS_EMPTY" }];
-  return Array.from({ length: Math.min(Number(length), MAX_KEYS) }, (_, place) => place)
+  if (typeof length !== "number") return [{ subject: "keys", code: "KEY_TYPE" }]; // A proxy may say anything.
+  return Array.from({ length: Math.min(length, MAX_KEYS) }, (_, place) => place)
     .flatMap((place) => causesOf(`keys[${place}]`, peek(keys, place)));
 }
 
@@ -38,14 +40,15 @@ function causesOf(subject: string, key: unknown): KeyCause[] {
 function findKeyCause(key: unknown): DiagnosisCode | undefined {
   if (key === undefined || key === null) return "KEY_UNSET";
   if (typeof key === "string") return findTextCause(key);
-  const bytes = toBytes(key);
+  const bytes = bytesOf(key);
   if (bytes !== undefined) return findBytesCause(bytes);
   if (hasMethods(key, "then")) return "KEY_PROMISE";
   if (peek(key, "kty") !== undefined) return "KEY_JWK";
   const named = peek(key, "key");
   if (named !== undefined || peek(key, "id") !== undefined) {
-    // Another object in it is not opened again: it could go on without end.
-    return typeof named === "object" && toBytes(named) === undefined ? findObjectCause(named) : findKeyCause(named);
+    // Another object or function in it is not opened again: it could go on without end.
+    const isObject = typeof named === "object" || typeof named === "function";
+    return isObject && bytesOf(named) === undefined ? findObjectCause(named) : findKeyCause(named);
   }
   return findObjectCause(key);
 }

@@ -4,16 +4,20 @@
  * @module
  */
 
+import { bytesOf } from "../bytes.ts";
 import { decodeBase64Portable } from "../core/base64.ts";
 import { HEADER, MIN_ENVELOPE_BYTES } from "../core/envelope.ts";
 import { isEvent } from "../core/event.ts";
 import { parseJson } from "../core/json.ts";
 import type { DiagnosisCode } from "./causes.ts";
-import { hasMethods, isQuoted, peek, percentDecoded, toAscii, toBytes } from "./values.ts";
+import { hasMethods, isQuoted, peek, percentDecoded, toAscii } from "./values.ts";
 
 /** Larger values are not looked into. The default of `maxSealedBytes` is half of it. */
 const MAX_LENGTH = 8 * 1024 * 1024;
 const KEY_BYTES = 32;
+
+/** Longer JSON is not parsed, which takes over a second for megabytes of brackets. */
+const MAX_JSON_LENGTH = 256 * 1024;
 
 /** The usual limits of columns, headers, URLs and logs: a text of exactly this length was probably longer. */
 const USUAL_LIMITS: ReadonlySet<number> = new Set([
@@ -25,7 +29,7 @@ const USUAL_LIMITS: ReadonlySet<number> = new Set([
 export function findSealedCause(sealed: unknown): DiagnosisCode | undefined {
   if (sealed === undefined || sealed === null) return "SEALED_UNSET";
   if (typeof sealed === "string") return findTextCause(sealed);
-  const bytes = toBytes(sealed);
+  const bytes = bytesOf(sealed);
   return bytes === undefined ? findObjectCause(sealed) : findBytesCause(bytes);
 }
 
@@ -36,7 +40,8 @@ function findTextCause(text: string): DiagnosisCode | undefined {
   if (/^(?:undefined|null|true|false|NaN|\[object \w+\])$/.test(trimmed)) return "SEALED_STRINGIFIED";
   if (isQuoted(trimmed)) return "SEALED_QUOTED";
   if (/^[[{]/.test(trimmed)) {
-    return findObjectCause(parseJson(trimmed)) === "SEALED_EVENT" ? "SEALED_EVENT" : "SEALED_JSON";
+    const value = trimmed.length > MAX_JSON_LENGTH ? undefined : parseJson(trimmed);
+    return findObjectCause(value) === "SEALED_EVENT" ? "SEALED_EVENT" : "SEALED_JSON";
   }
   if (/^158,\s*133,\s*220,\s*237,/.test(trimmed)) return "SEALED_BYTES_AS_NUMBERS";
   if (/^data:/i.test(trimmed)) return "SEALED_DATA_URL";

@@ -4,8 +4,6 @@
  * @module
  */
 
-import { isArrayBuffer, isUint8Array } from "../bytes.ts";
-
 /** A property of an object or function, own or inherited; `undefined` when there is none, or it cannot be read. */
 export function peek(value: unknown, name: PropertyKey): unknown {
   if ((typeof value !== "object" && typeof value !== "function") || value === null) return undefined;
@@ -19,12 +17,6 @@ export function peek(value: unknown, name: PropertyKey): unknown {
 /** Whether an object has all of these methods. */
 export function hasMethods(value: unknown, ...names: readonly string[]): boolean {
   return names.every((name) => typeof peek(value, name) === "function");
-}
-
-/** Bytes as a `Uint8Array`; `undefined` for anything else. */
-export function toBytes(value: unknown): Uint8Array | undefined {
-  if (isUint8Array(value)) return value;
-  return isArrayBuffer(value) ? new Uint8Array(value) : undefined;
 }
 
 /** Whether a value is an array. A proxy that was revoked is none. */

@@ -94,8 +94,26 @@ test("diagnose() reads hostile values without an exception", () => {
   const cycle: { key: unknown } = { key: undefined };
   cycle.key = cycle;
   const getter = Object.defineProperty({}, "sealedResult", { get: fails });
+  const called = Object.assign(() => {}, { key: undefined as unknown });
+  called.key = called;
+  const list = (length: unknown): unknown => new Proxy([], { get: (_, name) => name === "length" ? length : fails() });
+  const bytes = Object.defineProperty(new Uint8Array(40), "length", { get: fails });
+  const buffer = Object.defineProperty(new ArrayBuffer(40), "byteLength", { get: fails });
   revoke();
-  const values = [trap, cycle, getter, Symbol("x"), 1n, NaN, Object.create(null), [[[]]], new Array(2 ** 32 - 1)];
+  const lists = [list(Symbol("x")), list({ valueOf: fails }), list(1n), list("2"), list(NaN), list(-1), list(2.5)];
+  const own = [called, { key: called }, bytes, buffer, { key: bytes }, ...lists];
+  const values = [
+    trap,
+    cycle,
+    ...own,
+    getter,
+    Symbol("x"),
+    1n,
+    NaN,
+    Object.create(null),
+    [[[]]],
+    new Array(2 ** 32 - 1),
+  ];
   for (const value of values) {
     for (const found of [diagnose(value), diagnose(SAMPLE_SEALED, value), diagnose(SAMPLE_SEALED, SAMPLE_KEY, value)]) {
       assert.ok(found.length > 0);
@@ -103,6 +121,22 @@ test("diagnose() reads hostile values without an exception", () => {
     }
   }
   assert.doesNotThrow(() => diagnose(revoked, revoked, revoked));
+});
+
+test("diagnose() takes detached bytes for empty ones", (t) => {
+  if (typeof structuredClone !== "function") return t.skip("there is no structuredClone() here");
+  const bytes = new Uint8Array(40);
+  const { buffer } = bytes;
+  structuredClone(buffer, { transfer: [buffer] });
+  for (const detached of [bytes, buffer]) {
+    assert.deepEqual(diagnose(detached, detached).map(({ code }) => code), ["SEALED_EMPTY", "KEY_UNSET"]);
+  }
+});
+
+test("diagnose() does not parse JSON of over 256 Ki characters", () => {
+  const event = (length: number) => JSON.stringify({ event_id: "a".repeat(length), timestamp: 1 });
+  assert.equal(diagnose(event(200_000))[0]?.code, "SEALED_EVENT");
+  assert.equal(diagnose(event(300_000))[0]?.code, "SEALED_JSON");
 });
 
 test("diagnose() gives every value a constant sentence, and none throws", () => {
