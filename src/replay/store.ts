@@ -12,7 +12,8 @@ export interface ReplayStore {
    *
    * @param id 1 to 256 visible ASCII characters.
    * @param ttlMs How long to remember it at least: a whole number of milliseconds from 1.
-   * @param token Kept with the id for `release`: 1 to 64 visible ASCII characters. A store without `release` may ignore it.
+   * @param token Kept with the id for `release`: 1 to 64 visible ASCII characters, different for each call. A store
+   * without `release` may ignore it; one whose client repeats commands may recognise its own mark by it.
    * @returns Whether `id` was new. Of any number of concurrent calls on any number of machines, one gets `true`.
    * @throws When that is not known.
    */

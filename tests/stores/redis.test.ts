@@ -1,6 +1,8 @@
-/** The Redis store on a real Redis and a real cluster of three, through each client it knows. */
+/** The Redis store on Redis and on a cluster of three, through each client that it supports. */
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { test } from "node:test";
 import { Cluster, Redis } from "ioredis";
 import { createClient, createClientPool, createCluster } from "redis";
@@ -22,7 +24,7 @@ const bunAbsence: Absence | undefined = bun === undefined
   ? { reason: "This is not Bun", isRequired: false }
   : redisAbsence;
 
-/** How a client is closed, and its store. */
+/** Opens a client, with its store. */
 type OpenStore = (ports: readonly number[]) => Promise<{ store: ReplayStore; close: () => unknown }>;
 
 const url = (port: number | undefined) => `redis://127.0.0.1:${port}`;
@@ -42,7 +44,7 @@ const openNodeRedisPool: OpenStore = async ([port]) => {
   return { store: redisStore(pool), close: () => pool.destroy() };
 };
 
-/** As it comes, holding commands back while it is disconnected. */
+/** With its defaults: it queues commands while it is disconnected. */
 const openNodeRedisAsIs: OpenStore = async ([port]) => {
   const client = createClient({ url: url(port) });
   client.on("error", ignore);
@@ -103,7 +105,7 @@ testReplayStoreProcess(
 );
 testReplayStoreProcess("redisStore(ioredis cluster)", cluster(openIoredisCluster, openIoredisCluster), redisAbsence);
 
-test("redisStore() leaves one key behind an id, which Redis itself expires", async (t) => {
+test("redisStore() stores one key for an id, with an expiry", async (t) => {
   if (skipIfAbsent(t, redisAbsence)) return;
   const server = await startRedis();
   const client = createClient({ url: url(server.port) });
@@ -121,11 +123,66 @@ test("redisStore() leaves one key behind an id, which Redis itself expires", asy
   }
 });
 
-test("redisStore() refuses what is no client", () => {
+test("redisStore() marks an id for the caller whose connection breaks before Redis answers, or rejects", async (t) => {
+  if (skipIfAbsent(t, redisAbsence)) return;
+  const server = await startRedis();
+  const opens = { openNodeRedisAsIs, openIoredisAsIs, ...(bun && { openBun }) };
+  try {
+    for (const [name, open] of Object.entries(opens)) {
+      const proxy = await startBreakingProxy(server.port);
+      const { store, close } = await open([proxy.port]);
+      try {
+        const answer = await store.add(name, 60_000, "token-1").catch(() => "rejected");
+        assert.ok(proxy.hasBroken(), name);
+        // ioredis sends the command again; the others leave it unknown.
+        assert.equal(answer, open === openIoredisAsIs ? true : "rejected", name);
+      } finally {
+        await close();
+        proxy.close();
+      }
+      const { store: other, close: closeOther } = await openIoredis([server.port]);
+      assert.equal(await other.add(name, 60_000, "token-2"), false, name);
+      await closeOther();
+    }
+  } finally {
+    await server.close();
+  }
+});
+
+test("redisStore() throws a TypeError for anything but a client", () => {
   for (const client of [undefined, null, {}, { set() {} }, { sendCommand() {} }, "redis://127.0.0.1"]) {
     assert.throws(() => redisStore(client as never), TypeError);
   }
 });
+
+/** Passes everything on to Redis, but resets the connection in place of the answer to the first `SET`. */
+async function startBreakingProxy(
+  port: number,
+): Promise<{ port: number; hasBroken: () => boolean; close: () => void }> {
+  let isSet = false;
+  let hasBroken = false;
+  const server = createServer((client) => {
+    const redis = connect(port, "127.0.0.1");
+    client.on("error", ignore).on("close", () => redis.destroy());
+    redis.on("error", ignore).on("close", () => client.destroy());
+    client.on("data", (data) => {
+      isSet ||= /\r\nSET\r\n/i.test(data.toString("latin1"));
+      redis.write(data);
+    });
+    redis.on("data", (data) => {
+      if (!isSet || hasBroken) {
+        client.write(data);
+      } else {
+        hasBroken = true;
+        client.resetAndDestroy();
+      }
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address() as AddressInfo; // it listens on TCP
+  return { port: address.port, hasBroken: () => hasBroken, close: () => void server.close() };
+}
 
 /** Opens the stores; what fails takes the engine with it. */
 async function openAll(

@@ -75,14 +75,15 @@ export interface RedisStoreOptions {
 export function redisStore(client: RedisClientLike, options: RedisStoreOptions = {}): ReplayStore {
   const { prefix = "unseal:seen:" } = ownProperties(options);
   if (typeof prefix !== "string") throw new TypeError("prefix must be a string");
-  const { set, evaluate } = commandsOf(client);
+  const { set, get, evaluate } = commandsOf(client);
 
   return Object.freeze({
-    async add(id: string, ttlMs: number, token = "1"): Promise<boolean> {
-      const answer = await set(prefix + id, token, ttlMs);
+    async add(id: string, ttlMs: number, token?: string): Promise<boolean> {
+      const answer = await set(prefix + id, token ?? "1", ttlMs);
       if (answer === "OK") return true;
-      if (answer === null) return false;
-      throw new TypeError("Redis must answer OK or nil, got something else");
+      if (answer !== null) throw new TypeError("Redis must answer OK or nil, got something else");
+      // A client whose connection broke before the answer (ioredis) sends the command again, which finds its own mark.
+      return token !== undefined && await get(prefix + id) === token;
     },
     async release(id: string, token: string): Promise<void> {
       await evaluate(RELEASE, prefix + id, token);
@@ -95,6 +96,7 @@ const RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call
 
 interface Commands {
   set(key: string, value: string, ttlMs: number): Promise<unknown>;
+  get(key: string): Promise<unknown>;
   evaluate(script: string, key: string, value: string): Promise<unknown>;
 }
 
@@ -102,6 +104,7 @@ interface Commands {
 interface RedisMethods {
   set(key: string, value: string, options: { PX: number; NX: true }): Promise<unknown>;
   set(key: string, value: string, px: "PX", ttlMs: number, nx: "NX"): Promise<unknown>;
+  get(key: string): Promise<unknown>;
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
   eval(script: string, keyCount: number, key: string, value: string): Promise<unknown>;
   send(command: string, parameters: string[]): Promise<unknown>;
@@ -112,17 +115,23 @@ function commandsOf(client: RedisClientLike): Commands {
   // The one place where the clients' own types meet ours.
   const redis = client as unknown as RedisMethods;
   if (typeof methods.set === "function") {
+    const get: Commands["get"] = (key) => redis.get(key);
     const setWithWords: Commands["set"] = (key, value, ttlMs) => redis.set(key, value, "PX", ttlMs, "NX");
     // ioredis has a sendCommand too, of another kind.
     if (typeof methods.call === "function") {
-      return { set: setWithWords, evaluate: (script, key, value) => redis.eval(script, 1, key, value) };
+      return { set: setWithWords, get, evaluate: (script, key, value) => redis.eval(script, 1, key, value) };
     }
     if (typeof methods.send === "function") {
-      return { set: setWithWords, evaluate: (script, key, value) => redis.send("EVAL", [script, "1", key, value]) };
+      return {
+        set: setWithWords,
+        get,
+        evaluate: (script, key, value) => redis.send("EVAL", [script, "1", key, value]),
+      };
     }
     if (typeof methods.sendCommand === "function") {
       return {
         set: (key, value, ttlMs) => redis.set(key, value, { PX: ttlMs, NX: true }),
+        get,
         evaluate: (script, key, value) => redis.eval(script, { keys: [key], arguments: [value] }),
       };
     }
