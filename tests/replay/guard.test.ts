@@ -1,4 +1,4 @@
-/** The guard: one verdict for each reason, in order, and closed whatever the store does. */
+/** The guard: one code for each reason, checked in order, and a refusal whenever the store fails. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -40,7 +40,7 @@ test("check() refuses an event that was seen before", async () => {
   }
 });
 
-test("check() lets one of many simultaneous checks on two guards of one store pass", async () => {
+test("check() accepts one of many simultaneous checks on two guards of one store", async () => {
   const store = memoryStore({ now: () => NOW });
   const guards = [guardOf({ store }), guardOf({ store })];
   const checks = Array.from({ length: 100 }, (_, index) => guards[index % 2]!.check(v4()));
@@ -98,7 +98,7 @@ test("check() refuses what is older than maxAgeMs or further ahead than clockSke
   }
 });
 
-test("check() refuses everything when the clock gives no number", async () => {
+test("check() refuses every event when now() returns NaN", async () => {
   await refuses(guardOf({ now: () => NaN }).check(v4()), "ERR_EVENT_STALE");
 });
 
@@ -120,7 +120,7 @@ test("check() compares the claimed id and address", async () => {
       await refuses(guardOf().check(event, { id, ip: other }), "ERR_EVENT_MISMATCH", "ip");
     }
   }
-  // Two spellings of nothing are not the same address.
+  // What is no address matches no claim, not even an equal one.
   await refuses(guardOf().check(v4({ ip_address: "" }), { ip: "" }), "ERR_EVENT_MISMATCH", "ip");
   await refuses(guardOf().check(v4({ ip_address: "x" }), { ip: "x" }), "ERR_EVENT_MISMATCH", "ip");
 });
@@ -148,7 +148,7 @@ test("check() compares the claimed origin", async (t) => {
   }
 });
 
-test("check() refuses a claim about which the event says nothing", async () => {
+test("check() refuses a claim whose field the event lacks", async () => {
   const bare = v4({ ip_address: undefined, url: undefined });
   await refuses(guardOf().check(bare, { ip: "192.0.2.1" }), "ERR_EVENT_MISMATCH", "ip");
   await refuses(guardOf().check(bare, { origin: "https://shop.example" }), "ERR_EVENT_MISMATCH", "origin");
@@ -157,10 +157,10 @@ test("check() refuses a claim about which the event says nothing", async () => {
 });
 
 test("check() compares every claim that is present, and names the first that does not match", async () => {
-  const lies = { id: "x", ip: "x", origin: "x", linkedId: "x" };
-  await refuses(guardOf().check(v4(), lies), "ERR_EVENT_MISMATCH", "id");
-  await refuses(guardOf().check(v4(), { ...lies, id: "id-4" }), "ERR_EVENT_MISMATCH", "ip");
-  await refuses(guardOf().check(v4(), { ...lies, id: "id-4", ip: "192.0.2.1" }), "ERR_EVENT_MISMATCH", "origin");
+  const wrong = { id: "x", ip: "x", origin: "x", linkedId: "x" };
+  await refuses(guardOf().check(v4(), wrong), "ERR_EVENT_MISMATCH", "id");
+  await refuses(guardOf().check(v4(), { ...wrong, id: "id-4" }), "ERR_EVENT_MISMATCH", "ip");
+  await refuses(guardOf().check(v4(), { ...wrong, id: "id-4", ip: "192.0.2.1" }), "ERR_EVENT_MISMATCH", "origin");
 });
 
 test("check() compares the claimed linkedId", async () => {
@@ -178,20 +178,20 @@ test("check() compares the claimed linkedId", async () => {
 });
 
 test("check() rejects claims that are not a plain object of known names, instead of leaving one uncompared", async () => {
-  const lie = { ip: "203.0.113.9" };
+  const claim = { ip: "203.0.113.9" };
   class Inherited {
     get ip(): string {
-      return lie.ip;
+      return claim.ip;
     }
   }
   const wrong: unknown[] = [
-    ...[null, 0, "", "203.0.113.9", true, Symbol("ip"), () => lie],
-    ...[[], [["ip", lie.ip]], new Map([["ip", lie.ip]]), new Set(["ip"]), Promise.resolve(lie), new Date(0)],
-    ...[new Inherited(), Object.create(lie), Object.create(Object.create(null, { ip: { value: lie.ip } }))],
-    ...[{ ipAddress: lie.ip }, { IP: lie.ip }, { linked_id: "x" }, { [Symbol("ip")]: lie.ip }],
-    Object.defineProperty({}, "ipAddress", { value: lie.ip, enumerable: false }),
-    ...(hasUrls ? [new URL("https://shop.example"), new URLSearchParams({ ip: lie.ip })] : []),
-    ...(typeof Headers === "function" ? [new Headers({ ip: lie.ip })] : []),
+    ...[null, 0, "", "203.0.113.9", true, Symbol("ip"), () => claim],
+    ...[[], [["ip", claim.ip]], new Map([["ip", claim.ip]]), new Set(["ip"]), Promise.resolve(claim), new Date(0)],
+    ...[new Inherited(), Object.create(claim), Object.create(Object.create(null, { ip: { value: claim.ip } }))],
+    ...[{ ipAddress: claim.ip }, { IP: claim.ip }, { linked_id: "x" }, { [Symbol("ip")]: claim.ip }],
+    Object.defineProperty({}, "ipAddress", { value: claim.ip, enumerable: false }),
+    ...(hasUrls ? [new URL("https://shop.example"), new URLSearchParams({ ip: claim.ip })] : []),
+    ...(typeof Headers === "function" ? [new Headers({ ip: claim.ip })] : []),
     ...(typeof Request === "function" ? [new Request("https://shop.example")] : []),
   ];
   for (const claims of wrong) {
@@ -213,7 +213,7 @@ test("check() compares claims without a prototype, and those that are not enumer
   }
 });
 
-test("check() checks in its order and marks last, so that a refused event keeps its one use", async () => {
+test("check() checks in the documented order and marks last, so that a refused event can still pass", async () => {
   const marked: string[] = [];
   let time = NOW;
   const guard = guardOf({
@@ -248,8 +248,8 @@ test("check() marks an id for longer than the event could pass on any machine", 
       await guardOf({ ...own, store }).check(v4({ timestamp: NOW - ageMs }));
       const [ttlMs = 0] = ttls;
       assert.ok(Number.isInteger(ttlMs));
-      // Our clock is ahead by the skew. Another's is behind by it: there the event is fresh for so much longer, and then the
-      // store may take its time.
+      // Our clock may be ahead by the skew and another machine's behind by it: there the event is fresh for twice the skew
+      // longer, and then its store has timeoutMs to answer.
       const lastMarkMs = maxAgeMs - ageMs + 2 * clockSkewMs + timeoutMs;
       assert.ok(ttlMs > lastMarkMs, `${ttlMs} ${lastMarkMs}`);
       assert.ok(ttlMs <= lastMarkMs + 1, `${ttlMs} ${lastMarkMs}`);
@@ -258,7 +258,7 @@ test("check() marks an id for longer than the event could pass on any machine", 
   );
 });
 
-test("check() never lets an event pass twice, whatever the times and the clocks of two machines", async () => {
+test("check() accepts an event at most once, for any times and clocks of two machines", async () => {
   const skewMs = 50;
   const scenario = fc.record({
     ageMs: fc.integer({ min: -60, max: 120 }),
@@ -284,7 +284,7 @@ test("check() never lets an event pass twice, whatever the times and the clocks 
   );
 });
 
-test("check() refuses when the store throws, rejects or answers anything but a boolean, and tells onStoreError alone", async () => {
+test("check() refuses when the store throws, rejects or answers no boolean, and reports that to onStoreError only", async () => {
   const secret = "redis://user:hunter2@10.0.0.5";
   const stores: (() => unknown)[] = [
     () => {
@@ -301,14 +301,14 @@ test("check() refuses when the store throws, rejects or answers anything but a b
     }),
   ];
   for (const add of stores) {
-    const told: unknown[] = [];
+    const reported: unknown[] = [];
     const onStoreError = (error: unknown) => {
-      told.push(error);
+      reported.push(error);
       return Promise.reject(new Error("ignored"));
     };
     const guard = guardOf({ store: { add: add as ReplayStore["add"] }, onStoreError });
     const error = await refuses(guard.check(v4()), "ERR_REPLAY_STORE");
-    assert.equal(told.length, 1);
+    assert.equal(reported.length, 1);
     assert.deepEqual(Object.keys(error).sort(), ["code", "name"]);
     assert.equal(error.cause, undefined);
     assert.doesNotMatch(`${error.message} ${error.stack} ${JSON.stringify(error)}`, /hunter2|id-4/);
@@ -329,18 +329,18 @@ test("check() refuses when the store does not answer within timeoutMs, and whate
     new Promise<boolean>((resolve, reject) =>
       settle.push((error) => error === undefined ? resolve(true) : reject(error))
     );
-  const told: unknown[] = [];
-  const guard = guardOf({ store: { add }, timeoutMs: 10, onStoreError: (error) => told.push(error) });
+  const reported: unknown[] = [];
+  const guard = guardOf({ store: { add }, timeoutMs: 10, onStoreError: (error) => reported.push(error) });
   await refuses(guard.check(v4()), "ERR_REPLAY_STORE");
   await refuses(guard.check(v4()), "ERR_REPLAY_STORE");
-  assert.match(String(told[0]), /Store took longer than 10 ms/);
+  assert.match(String(reported[0]), /Store took longer than 10 ms/);
   settle[0]!();
   settle[1]!(new Error("late, and handled"));
   settle = [];
   await new Promise((resolve) => setTimeout(resolve, 20));
 });
 
-test("check() refuses an answer that took longer than timeoutMs by the clock, even before the timer rings", async () => {
+test("check() refuses an answer that took longer than timeoutMs by the clock, also when the timer has not fired", async () => {
   let time = NOW;
   const add = () => {
     time += 2_001;
@@ -349,14 +349,14 @@ test("check() refuses an answer that took longer than timeoutMs by the clock, ev
   await refuses(guardOf({ store: { add }, now: () => time }).check(v4()), "ERR_REPLAY_STORE");
 });
 
-test("release() lets an event pass once more, for the caller whose check passed and once", async () => {
+test("release() lets an event pass once more, and only with what check() returned", async () => {
   const guard = guardOf();
   const passed = await guard.check(v4());
   await refuses(guard.check(v4()), "ERR_EVENT_SEEN");
   await guard.release?.(passed);
   const again = await guard.check(v4());
   await refuses(guard.check(v4()), "ERR_EVENT_SEEN");
-  // The first pass has no right to the mark of the second.
+  // What the first pass returned does not remove the mark of the second.
   for (const other of [passed, { ...again }, {}, null, undefined, "id-4"]) {
     await assert.rejects(async () => await guard.release?.(other as typeof passed), { name: "TypeError" });
     await refuses(guard.check(v4()), "ERR_EVENT_SEEN");
@@ -385,7 +385,7 @@ test("release() that comes late or twice does not remove the mark of a later pas
   await refuses(guard.check(v4()), "ERR_EVENT_SEEN");
 });
 
-test("release() gives ERR_REPLAY_STORE when the store fails, and is missing when the store has none", async () => {
+test("release() rejects with ERR_REPLAY_STORE when the store fails, and is missing when the store has none", async () => {
   const errors: unknown[] = [];
   const failing = guardOf({
     store: { add: () => Promise.resolve(true), release: () => Promise.reject(new Error("redis://user:hunter2@host")) },
@@ -413,7 +413,7 @@ test("check() gives the store a token of its own for each pass", async () => {
   for (const token of tokens) assert.match(token, /^[!-~]{1,64}$/);
 });
 
-test("check() gives hostile events and claims a code, never a crash", async () => {
+test("check() rejects hostile events and claims with a code", async () => {
   const name = fc.constantFrom(
     ...["products", "identification", "data", "requestId", "event_id", "timestamp", "ip_address", "url", "replayed"],
     ...["__proto__", "constructor", "toString"],

@@ -8,20 +8,20 @@ import { startChromium } from "./support/chromium.ts";
 import { RUNTIMES } from "./support/servers.ts";
 import { serving } from "./support/serving.ts";
 
-/** What the page of the documentation's third step does with the sealed result that the agent gave it. */
+/** Posts as the third step of the vendor's documentation does. */
 async function postAsDocumented(sealed: string): Promise<{ status: number; text: string }> {
   const response = await fetch("/sealed", { "method": "POST", "body": sealed });
   return { status: response.status, text: await response.text() };
 }
 
-/** What a page with the v4 agent may do instead: `sealed_result.byteArray()` gives bytes, `blob()` a Blob. */
+/** Posts the bytes and Blobs that agent v4 gives: `sealed_result.byteArray()`, `blob()`. */
 async function postBytes(values: number[]): Promise<number[]> {
   const bytes = Uint8Array.from(values);
   const bodies = [bytes, bytes.buffer, new Blob([bytes]), new Blob([bytes], { type: "application/octet-stream" })];
   return await Promise.all(bodies.map(async (body) => (await fetch("/sealed", { method: "POST", body })).status));
 }
 
-test("The handler answers a real page in Chromium that posts as the documentation shows", async (t) => {
+test("The handler answers a page in Chromium that posts as the documentation shows", async (t) => {
   if (skipIfAbsent(t, absenceOf(program("chromium")))) return;
   const browser = await startChromium();
   try {

@@ -24,7 +24,7 @@ for (const kind of KINDS) {
   testReplayStore(`${kind} in a file`, async () => {
     const folder = temporaryFolder();
     const file = join(folder, "seen.db");
-    // Deno KV opened twice answers, under load, that the file is locked, which is an error and no answer: see below.
+    // Opened twice, Deno KV fails under load because the file is locked.
     const engine = await openStores(kind, kind === "deno-kv" ? [file] : [file, file]);
     return {
       ...engine,

@@ -1,5 +1,5 @@
 /**
- * The engines that run inside of the process: SQLite twice and Deno KV.
+ * The engines that run in the process: `node:sqlite`, `bun:sqlite` and Deno KV.
  *
  * @module
  */
@@ -42,7 +42,7 @@ interface BunSqlite {
 /** An open database, with its table. */
 export interface Embedded {
   readonly store: ReplayStore;
-  /** Removes what has expired; says how many. SQL only. */
+  /** Removes expired marks and returns how many; SQL only. */
   readonly purge?: () => number;
   close(): void;
 }
@@ -51,14 +51,14 @@ const deno = (globalThis as { Deno?: DenoGlobal }).Deno;
 const nodeSqlite = await importIfThere<NodeSqlite>("node:sqlite");
 const bunSqlite = await importIfThere<BunSqlite>("bun:sqlite");
 
-/** Why an engine cannot be used in this runtime, if so. */
+/** Why an engine is missing in this runtime. */
 export const embeddedAbsence: Readonly<Record<EmbeddedKind, Absence | undefined>> = {
   "node:sqlite": absentUnless(nodeSqlite, "This runtime has no node:sqlite"),
   "bun:sqlite": absentUnless(bunSqlite, "This is not Bun"),
   "deno-kv": absentUnless(deno?.openKv, "This is not Deno, or it runs without --unstable-kv"),
 };
 
-/** Opens a database file, or one in memory. Where the engine is absent, this fails. */
+/** Opens a database file, or one in memory. Fails where the engine is missing. */
 export async function openEmbedded(kind: EmbeddedKind, file: string): Promise<Embedded> {
   if (kind === "deno-kv") {
     const kv = await deno!.openKv!(file);

@@ -35,10 +35,10 @@ export interface EngineCommand {
 const START_TIMEOUT_MS = 60_000;
 
 const running = new Set<number>();
-// A runner that is ended early leaves no engine behind.
+// Engines end with the runner.
 process.on("exit", () => running.forEach(killSilently));
 
-/** An engine that is not started yet. */
+/** Describes an engine; `start` starts it. */
 export function engineProcess({ command, args, env, log, isServing }: EngineCommand): EngineProcess {
   let pid: number | undefined;
   let exited: Promise<void> = Promise.resolve();
@@ -67,7 +67,7 @@ export function engineProcess({ command, args, env, log, isServing }: EngineComm
       const children = childrenOf(pid);
       killSilently(pid);
       await exited;
-      // PostgreSQL serves from children, which outlive it for a moment.
+      // PostgreSQL serves from child processes, which end a little later.
       children.forEach(killSilently);
     },
     pause: () => void (pid !== undefined && process.kill(pid, "SIGSTOP")),
@@ -83,7 +83,7 @@ export async function until(
 ): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!await condition()) {
-    if (Date.now() > deadline) throw new Error(`Waited ${timeoutMs} ms in vain until ${what}`);
+    if (Date.now() > deadline) throw new Error(`Waited ${timeoutMs} ms until ${what}`);
     await delay(20);
   }
 }
@@ -92,7 +92,7 @@ export function delay(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** Ports on which nothing listened a moment ago. */
+/** Free ports. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, () =>
@@ -134,6 +134,6 @@ function killSilently(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
-    // It has ended by itself.
+    // It has ended.
   }
 }

@@ -1,5 +1,6 @@
 /**
- * The endpoint as the tests serve it: `/sealed` alone, `/guarded` with a replay check, and what it has seen at `/seen`.
+ * The endpoint that the tests serve: `/sealed`, `/impatient` with a short `bodyTimeoutMs`, `/guarded` with a replay check.
+ * `/seen` returns the counts of events and errors.
  *
  * @module
  */
@@ -7,7 +8,7 @@
 import { createUnsealer, type FingerprintEvent, summarizeEvent } from "../../../mod.ts";
 import { createSealedResultHandler } from "../../../src/handler/mod.ts";
 
-/** What the application has been told, by the id of an event and by the code of an error. */
+/** How many events the application got, and how many errors by code. */
 const seen: { events: number; errors: Record<string, number> } = { events: 0, errors: {} };
 
 const used = new Set<string>();
@@ -16,7 +17,7 @@ const PAGE = `<!doctype html><meta charset="utf-8"><title>Page</title>`;
 
 let handlers: Record<string, (request: Request) => Promise<Response>> | undefined;
 
-/** Created at the first request: workerd gives no randomness and no promises outside of one. */
+/** Created at the first request, because workerd refuses randomness outside of a request. */
 function createHandlers(): Record<string, (request: Request) => Promise<Response>> {
   const common = {
     unsealer: createUnsealer({ keys: { id: "test", key: new Uint8Array(32).fill(1) } }),
@@ -28,10 +29,11 @@ function createHandlers(): Record<string, (request: Request) => Promise<Response
       seen.errors[error.code] = (seen.errors[error.code] ?? 0) + 1;
     },
     maxBodyBytes: 64 * 1024,
-    bodyTimeoutMs: 2000,
+    bodyTimeoutMs: 60_000,
   };
   return {
     "/sealed": createSealedResultHandler(common),
+    "/impatient": createSealedResultHandler({ ...common, bodyTimeoutMs: 500 }),
     "/guarded": createSealedResultHandler({
       ...common,
       replay: {

@@ -1,5 +1,5 @@
 /**
- * A real PostgreSQL.
+ * Starts PostgreSQL.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export interface PostgresServer {
   /** The connection string. */
   readonly url: string;
   readonly process: EngineProcess;
-  /** Ends it and removes its data. */
+  /** Kills it and removes its data. */
   close(): Promise<void>;
 }
 

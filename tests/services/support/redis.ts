@@ -1,5 +1,5 @@
 /**
- * A real Redis, and a real cluster of three.
+ * Starts Redis, and a cluster of three.
  *
  * @module
  */
@@ -16,13 +16,13 @@ import { type EngineProcess, engineProcess, freePorts, removeFolder, temporaryFo
 export interface RedisServer {
   readonly port: number;
   readonly process: EngineProcess;
-  /** Ends it and removes its data. */
+  /** Kills it and removes its data. */
   close(): Promise<void>;
 }
 
 export interface RedisCluster {
   readonly ports: readonly number[];
-  /** One of the nodes, with a third of all slots. */
+  /** The node that tests kill and pause; it has a third of all slots. */
   readonly process: EngineProcess;
   close(): Promise<void>;
 }

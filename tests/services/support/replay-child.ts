@@ -1,5 +1,5 @@
 /**
- * A process that opens a database file of its own accord, waits until its standard input ends, adds the ids `id-0` to
+ * A process that opens a database file, waits until its standard input ends, adds the ids `id-0` to
  * `id-<count - 1>`, beginning with `id-<first>`, and prints those that were new.
  *
  * Arguments: the kind of the store, the file, the count, the first.
@@ -17,10 +17,10 @@ writeSync(1, "open\n");
 readSync(0, new Uint8Array(1));
 for (let i = 0; i < Number(count); i++) {
   const id = `id-${(Number(first) + i) % Number(count)}`;
-  // Written at once, so that what was printed was marked, and what was marked was printed, but for the last.
+  // Synchronous, so that at most the last marked id is not printed when the process is killed.
   const isNew = await store.add(id, 600_000).catch(() => false);
   if (isNew) writeSync(1, `${id}\n`);
-  // SQLite lets the other wait for as long as one has more to write.
+  // Without a pause, SQLite would keep the other process waiting.
   await delay(1);
 }
 close();

@@ -1,7 +1,7 @@
 /**
- * The Worker that the store of Durable Objects is tested in: `POST /add?id=…&ttlMs=…&token=…` adds an id through their
- * store, and `POST /sql` through the SQL store, on the SQLite of one object, which is the one that D1 has. Without `ttlMs`,
- * both release the id.
+ * The Worker that tests the store of Durable Objects: `POST /add?id=…&ttlMs=…&token=…` adds an id through that store, and
+ * `POST /sql` through the SQL store, on the SQLite of one object, which is also the engine of D1. Without `ttlMs`, both
+ * release the id.
  *
  * @module
  */
@@ -27,7 +27,7 @@ interface State {
   };
 }
 
-/** The class as it is published, which also says how many ids it holds and can bring its alarm forward. */
+/** The published class, with routes that report how many ids it holds and that set its alarm. */
 export class ReplayObject extends PublishedReplayObject {
   readonly #storage: State["storage"];
 

@@ -43,7 +43,7 @@ export interface ServerOptions {
   readonly compatibilityDate?: string;
 }
 
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 120_000;
 
 /** The program of a runtime. */
 export function programOf(runtime: Runtime): Program {
