@@ -4,10 +4,11 @@
  * @module
  */
 
-/** Whether `value` has what is read from a `Request`. */
+/** Whether `value` is like a `Request`, and not only like an event of a framework that has `Headers` too (h3). */
 export function isRequest(value: unknown): value is Request {
   const request = value as Partial<Request> | null | undefined;
-  return typeof request?.method === "string" && typeof request.headers?.get === "function";
+  return typeof request?.method === "string" && typeof request.headers?.get === "function" &&
+    typeof request.text === "function";
 }
 
 /** Whether `value` has what is read from a `Response`. */

@@ -49,6 +49,12 @@ export function checkTimeout(name: string, milliseconds: number): number {
   return milliseconds === Infinity ? milliseconds : checkMilliseconds(name, milliseconds);
 }
 
+/** Checks an option that is on or off. */
+export function checkFlag(name: string, value: boolean): boolean {
+  if (typeof value === "boolean") return value;
+  throw wrongType(name, "true or false", value);
+}
+
 /** Checks a function. */
 export function checkFunction<Value>(name: string, value: Value): Value {
   if (typeof value === "function") return value;

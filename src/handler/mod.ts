@@ -8,7 +8,7 @@
 import { type FingerprintEvent, isRecord } from "../core/event.ts";
 import { summarizeEvent } from "../core/summary.ts";
 import { isRequest, isResponse, kindOf } from "../fetch-api.ts";
-import { checkByteLimit, checkFunction, checkMethods, checkTimeout, ownProperties } from "../options.ts";
+import { checkByteLimit, checkFlag, checkFunction, checkMethods, checkTimeout, ownProperties } from "../options.ts";
 import { checkClaims, type EventClaims } from "../replay/claims.ts";
 import { report } from "../report.ts";
 import { fallbackCode, retryAfterOf } from "./fallback.ts";
@@ -88,7 +88,8 @@ export function createSealedResultHandler<Event = FingerprintEvent, Info = unkno
   const unsealer = typeof own.unsealer === "function" ? own.unsealer : checkMethods("unsealer", own.unsealer, "open");
   const onEvent = checkFunction("onEvent", own.onEvent);
   const replay = own.replay === undefined ? undefined : checkMethods("replay", own.replay, "check");
-  if (own.releaseOnError === true && typeof replay?.release !== "function") {
+  const releasesOnError = checkFlag("releaseOnError", own.releaseOnError ?? false);
+  if (releasesOnError && typeof replay?.release !== "function") {
     throw new TypeError("releaseOnError must come with a replay that has release(), as a guard whose store has it");
   }
   const claimsOf = own.claims === undefined ? undefined : checkFunction("claims", own.claims);
@@ -96,7 +97,7 @@ export function createSealedResultHandler<Event = FingerprintEvent, Info = unkno
     throw new TypeError("claims must come with replay, which checks them");
   }
   const fallback = own.fallback === undefined ? undefined : checkMethods("fallback", own.fallback, "getEvent");
-  const trustsPostedIds = own.dangerouslyTrustPostedIds === true;
+  const trustsPostedIds = checkFlag("dangerouslyTrustPostedIds", own.dangerouslyTrustPostedIds ?? false);
   if (fallback !== undefined && claimsOf === undefined && !trustsPostedIds) {
     throw new TypeError(
       "fallback must come with replay and claims, because an id proves nothing about who posts it; " +
@@ -112,13 +113,12 @@ export function createSealedResultHandler<Event = FingerprintEvent, Info = unkno
   async function answer(request: Request, info: Info | undefined): Promise<Response> {
     const posted = await readSealedRequest(request, limits);
     const { event, claims, ...origin } = await findEvent(posted, request, info);
-    let passed: unknown;
-    if (replay !== undefined) {
-      // A check that fails in a way of its own has not passed.
-      passed = await refuseWith((error) => codeIn(REPLAY_STATUSES, error), () => replay.check(event, claims));
-    } else if (posted.id !== undefined && posted.id !== idOf(event)) {
+    // Not left to `replay`, which may be the application's own and ignore claims; and before it marks the event.
+    if (posted.id !== undefined && posted.id !== idOf(event)) {
       throw new HandlerError("ERR_EVENT_MISMATCH", "Cannot accept event: it does not have the posted id");
     }
+    // A check that fails in a way of its own has not passed.
+    const passed = await refuseWith((error) => codeIn(REPLAY_STATUSES, error), () => replay?.check(event, claims));
     const response = await runApplication(event, { request, info, ...origin }, passed);
     if (response === undefined || response === null) return withoutStore(new Response(null, { status: 204 }));
     if (isResponse(response)) return withoutStore(response);
@@ -130,7 +130,7 @@ export function createSealedResultHandler<Event = FingerprintEvent, Info = unkno
       return await onEvent(event, context);
     } catch (error) {
       // What a guard's release rejects with, its own onStoreError gets.
-      if (own.releaseOnError === true) await report((mark: unknown) => replay?.release?.(mark), passed);
+      if (releasesOnError) await report((mark: unknown) => replay?.release?.(mark), passed);
       throw error;
     }
   }

@@ -315,6 +315,7 @@ test("createSealedResultHandler() throws at once when it gets what is not a Requ
     [new IncomingMessage(), /got an object of class IncomingMessage\. .*nodeListener\(handle\).*node-http/],
     [{ req: post(SEALED_TEXT) }, /got an object of class Object\. .*Hono pass context\.req\.raw/],
     [{ httpMethod: "POST", headers: {}, body: SEALED_TEXT }, /got an object of class Object/],
+    [{ method: "POST", headers: new Headers(), path: "/sealed" }, /got an object of class Object/], // an event of h3
     [undefined, /got undefined/],
     [null, /got null/],
     ["https://example.com/", /got string/],
@@ -451,7 +452,8 @@ test("createSealedResultHandler() refuses wrong options and names them, and read
     [{ fallback: { getEvent: 1 } }, TypeError, /^fallback /],
     [{ fallback: { getEvent: () => EVENT } }, TypeError, /^fallback must come with replay and claims/],
     [{ fallback: { getEvent: () => EVENT }, replay: { check: () => {} } }, TypeError, /^fallback /],
-    [{ fallback: { getEvent: () => EVENT }, dangerouslyTrustPostedIds: "yes" }, TypeError, /^fallback /],
+    [{ dangerouslyTrustPostedIds: "yes" }, TypeError, /^dangerouslyTrustPostedIds /],
+    [{ releaseOnError: 1 }, TypeError, /^releaseOnError /],
     [{ onError: "log" }, TypeError, /^onError /],
     [{ maxBodyBytes: "1" }, TypeError, /^maxBodyBytes /],
     [{ maxBodyBytes: -1 }, RangeError, /^maxBodyBytes /],

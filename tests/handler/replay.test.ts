@@ -12,15 +12,15 @@ test("createSealedResultHandler() gives the replay check what the server knows a
   if (needsRequestStreams(t)) return;
   const checks: unknown[] = [];
   const replay = { check: (...parameters: unknown[]) => Promise.resolve(checks.push(parameters)) };
-  const json = { sealedResult: SEALED_TEXT, requestId: "claimed" };
+  const json = { sealedResult: SEALED_TEXT, requestId: EVENT.event_id };
   await handler({ replay })(post(SEALED_TEXT));
   await handler({ replay })(postJson(json));
   await handler({ replay, claims: (request) => ({ ip: request.headers.get("x-real-ip") }) })(postJson(json));
   await handler({ replay, claims: () => Promise.resolve({ origin: "https://example.com" }) })(post(SEALED_TEXT));
   assert.deepEqual(checks, [
     [EVENT, {}],
-    [EVENT, { id: "claimed" }],
-    [EVENT, { ip: null, id: "claimed" }],
+    [EVENT, { id: EVENT.event_id }],
+    [EVENT, { ip: null, id: EVENT.event_id }],
     [EVENT, { origin: "https://example.com" }],
   ]);
 });
@@ -98,6 +98,20 @@ test("createSealedResultHandler() refuses claims that are not a plain object of 
     }
     for (const { cause } of errors) assert.match(String(cause), /^TypeError: claims must /);
   }
+});
+
+test("createSealedResultHandler() compares the posted id itself, before a replay check that ignores claims", async (t) => {
+  if (needsRequestStreams(t)) return;
+  let checks = 0;
+  const handle = handler({ replay: { check: () => Promise.resolve(++checks) } });
+  await assertProblem(
+    await handle(postJson({ sealedResult: SEALED_TEXT, eventId: "other" })),
+    403,
+    "ERR_EVENT_MISMATCH",
+  );
+  assert.equal(checks, 0);
+  assert.equal((await handle(postJson({ sealedResult: SEALED_TEXT, eventId: EVENT.event_id }))).status, 200);
+  assert.equal(checks, 1);
 });
 
 test("createSealedResultHandler() gives an event to onEvent at most once, also when onEvent fails", async (t) => {
