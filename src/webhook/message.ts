@@ -7,6 +7,8 @@
 import { BodyError, readBody } from "../body/read.ts";
 import { withTimeLimit } from "../body/time-limit.ts";
 import { isArrayBuffer, isUint8Array } from "../bytes.ts";
+import { isRecord } from "../core/event.ts";
+import { kindOf } from "../fetch-api.ts";
 import { WebhookError } from "./errors.ts";
 
 /** A webhook as header and body, for servers without `Request`. */
@@ -52,7 +54,10 @@ export async function readSigned(message: Request | WebhookMessage, limits: Body
     const signatures = parseSignatures(message.headers.get(SIGNATURE_HEADER));
     return { signatures, body: await readRequest(message, limits) };
   }
-  // Callers without types may give anything.
+  // Callers without types may give anything. A request of Express has `headers` and a parsed `body`.
+  if (isRecord(message) && "headers" in message) {
+    throw new TypeError(`request must be a Request or { body, signature }, got ${kindOf(message)}`);
+  }
   const { body, signature } = (message ?? {}) as Partial<WebhookMessage>;
   return { signatures: parseSignatures(signature), body: copyBody(body, limits.maxBodyBytes) };
 }

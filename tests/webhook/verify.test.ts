@@ -129,6 +129,14 @@ test("verifyWebhook() refuses a parsed body, and a value that is no webhook", sk
       message: /body/,
     });
   }
+  // As Express and Lambda give it, where the header is not found and a parser may have read the body.
+  for (const body of [V4, JSON.parse(V4)]) {
+    const request = { headers: { "fpjs-event-signature": signature }, body } as unknown as Request;
+    await assert.rejects(verifyWebhook(request, { secrets: SECRET }), {
+      name: "TypeError",
+      message: /^request must be a Request or \{ body, signature \}, got an object of class Object/,
+    });
+  }
   for (const request of [undefined, null, {}, 7]) {
     const verifying = verifyWebhook(request as unknown as Request, { secrets: SECRET });
     await assert.rejects(verifying, refusal("ERR_WEBHOOK_SIGNATURE"));
