@@ -111,6 +111,18 @@ test("memoryStore() never takes an id again early when its clock goes back", asy
   assert.equal(await store.add("a", 100), false);
 });
 
+test("memoryStore() forgets nothing while its clock gives no number", async () => {
+  let time = 0;
+  const store = memoryStore({ now: () => time });
+  assert.equal(await store.add("a", 100), true);
+  time = NaN;
+  assert.equal(await store.add("a", 100), false);
+  assert.equal(await store.add("b", 100), true);
+  assert.equal(await store.add("c", 100), true);
+  time = 50;
+  for (const id of ["a", "b", "c"]) assert.equal(await store.add(id, 100), false);
+});
+
 test("memoryStore() releases an id for its own token alone, and does not fill up with released ones", async () => {
   const store = memoryStore({ maxIds: 2, now: () => 0 });
   for (let i = 0; i < 10; i++) {
@@ -124,7 +136,8 @@ test("memoryStore() releases an id for its own token alone, and does not fill up
   await store.release?.("unknown", "");
 });
 
-test("memoryStore() refuses a wrong maxIds and reads no inherited option", async () => {
+test("memoryStore() refuses wrong options and reads no inherited one", async () => {
+  assert.throws(() => memoryStore({ now: 5 as unknown as () => number }), { name: "TypeError", message: /^now / });
   for (const maxIds of [0, -1, 1.5, NaN, Infinity, 2 ** 24 + 1, "5"]) {
     assert.throws(() => memoryStore({ maxIds: maxIds as number }), RangeError);
   }

@@ -5,7 +5,7 @@
  */
 
 import { isRecord } from "../../core/event.ts";
-import { ownProperties } from "../../options.ts";
+import { checkFunction, ownProperties, wrongType } from "../../options.ts";
 import type { ReplayStore } from "../store.ts";
 
 /** A part of a key of Deno KV. */
@@ -59,6 +59,7 @@ const MAX_ATTEMPTS = 8;
  *
  * @param kv An open `Deno.Kv`.
  * @param options Where ids are remembered.
+ * @throws {TypeError} When a parameter is wrong.
  *
  * @example On Deno
  * ```ts
@@ -71,8 +72,11 @@ const MAX_ATTEMPTS = 8;
  * ```
  */
 export function denoKvStore(kv: DenoKvLike, options: DenoKvStoreOptions = {}): ReplayStore {
-  const { prefix = ["unseal", "seen"], now = Date.now } = ownProperties(options);
+  const own = ownProperties(options);
+  const { prefix = ["unseal", "seen"] } = own;
+  const now = checkFunction("now", own.now ?? Date.now);
   if (typeof kv?.atomic !== "function") throw new TypeError("kv must be a Deno.Kv");
+  if (!Array.isArray(prefix)) throw wrongType("prefix", "an array", prefix);
 
   return Object.freeze({
     async add(id: string, ttlMs: number, token = ""): Promise<boolean> {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ownProperties } from "../../options.ts";
+import { checkFunction, ownProperties } from "../../options.ts";
 import type { ReplayStore } from "../store.ts";
 import { createExpiryQueue, type Mark } from "./expiry-queue.ts";
 
@@ -32,7 +32,7 @@ const PURGES_PER_ADD = 2;
  * While it is full of ids that have not expired, `add()` rejects new ones, and the guard refuses their events with
  * `ERR_REPLAY_STORE`. It never forgets an id early. Expired ids are removed a few at a time as others are added.
  *
- * @throws {RangeError} When `maxIds` is out of range.
+ * @throws {TypeError | RangeError} When an option is wrong.
  *
  * @example Remember up to 1,000 ids
  * ```ts
@@ -45,7 +45,9 @@ const PURGES_PER_ADD = 2;
  * ```
  */
 export function memoryStore(options: MemoryStoreOptions = {}): ReplayStore {
-  const { maxIds = 100_000, now = Date.now } = ownProperties(options);
+  const own = ownProperties(options);
+  const { maxIds = 100_000 } = own;
+  const now = checkFunction("now", own.now ?? Date.now);
   if (!(Number.isInteger(maxIds) && maxIds >= 1 && maxIds <= LARGEST_MAP)) {
     throw new RangeError(`maxIds must be a whole number from 1 to ${LARGEST_MAP}`);
   }
@@ -64,13 +66,14 @@ export function memoryStore(options: MemoryStoreOptions = {}): ReplayStore {
       const time = now();
       const found = marks.get(id);
       if (found !== undefined) {
-        if (found.expiresAt > time) return false;
+        // Asks for what must hold, so that a clock that gives NaN forgets nothing.
+        if (!(found.expiresAt <= time)) return false;
         forget(found);
       }
       // More than one, so that the store shrinks; few, so that no call pays for all of them.
       for (let count = 0; count < PURGES_PER_ADD; count++) {
         const first = queue.first();
-        if (first === undefined || first.expiresAt > time) break;
+        if (first === undefined || !(first.expiresAt <= time)) break;
         forget(first);
       }
       if (marks.size >= maxIds) throw new Error(`Memory store is full: ${maxIds} ids have not expired`);
