@@ -51,9 +51,10 @@ export function recognise(first: unknown, second: unknown, third: unknown): Exch
       response,
       parsedBodies: [fastify.rawBody, fastify.body],
       takeOver: () => {
-        // What plugins such as @fastify/cors have set.
-        if (response.headersSent) return void reply.hijack();
-        for (const [name, value] of Object.entries(reply.getHeaders())) response.setHeader(name, value);
+        if (!response.headersSent) {
+          // What plugins such as @fastify/cors have set.
+          for (const [name, value] of Object.entries(reply.getHeaders())) response.setHeader(name, value);
+        }
         reply.hijack();
       },
       fail: rethrow,

@@ -89,6 +89,30 @@ for (const kind of ["node:sqlite", "bun:sqlite"] as const) {
   });
 }
 
+for (const kind of ["node:sqlite", "bun:sqlite"] as const) {
+  test(`${kind}: a table of 0.1.0 gets its column, and keeps its marks`, async (t) => {
+    if (skipIfAbsent(t, embeddedAbsence[kind])) return;
+    const { store, change, close } = await openEmbedded(kind, ":memory:");
+    try {
+      change!("DROP TABLE unseal_seen_events"); // SQL has it, here and below
+      change!("CREATE TABLE unseal_seen_events (id text NOT NULL PRIMARY KEY, expires_at bigint NOT NULL)");
+      change!("INSERT INTO unseal_seen_events VALUES ('fresh', 99999999999999), ('expired', 1)");
+      await assert.rejects(store.add("new", 60_000, "token-1"));
+      change!("ALTER TABLE unseal_seen_events ADD COLUMN token text NOT NULL DEFAULT ''");
+      assert.equal(await store.add("fresh", 60_000, "token-1"), false);
+      for (const id of ["expired", "new"]) {
+        assert.equal(await store.add(id, 60_000, "token-1"), true);
+        await store.release?.(id, "token-1");
+        assert.equal(await store.add(id, 60_000, "token-2"), true);
+      }
+      await store.release?.("fresh", "token-1");
+      assert.equal(await store.add("fresh", 60_000, "token-1"), false);
+    } finally {
+      close();
+    }
+  });
+}
+
 async function openStores(kind: EmbeddedKind, files: readonly string[]): Promise<ReplayEngine> {
   const opened = await Promise.all(files.map((file) => openEmbedded(kind, file)));
   return {

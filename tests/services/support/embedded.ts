@@ -44,6 +44,8 @@ export interface Embedded {
   readonly store: ReplayStore;
   /** Removes expired marks and returns how many; SQL only. */
   readonly purge?: () => number;
+  /** Runs a statement and returns how many rows it changed; SQL only. */
+  readonly change?: (sql: string) => number;
   close(): void;
 }
 
@@ -70,6 +72,7 @@ export async function openEmbedded(kind: EmbeddedKind, file: string): Promise<Em
   return {
     store: sqlStore(database.run, { dialect: "sqlite" }),
     purge: () => database.change(purge),
+    change: database.change,
     close: database.close,
   };
 }
