@@ -34,6 +34,16 @@ for (const runtime of listRuntimes()) {
   });
 }
 
+test("the packed command runs by its name, with worker threads from its one file", async () => {
+  const unseal = join(folder, "node_modules/.bin/unseal");
+  writeFileSync(join(folder, "keys"), SAMPLE_KEY, { mode: 0o600 });
+  writeFileSync(join(folder, "archive"), `${SAMPLE_SEALED}\n`.repeat(2000));
+  const printed = await output(unseal, ["batch", "archive", "-o", "-", "--key-file", "keys", "--jobs", "2"], folder);
+  const lines = printed.trimEnd().split("\n");
+  assert.equal(lines.length, 2000);
+  assert.equal(JSON.parse(lines[1999]!).products.identification.data.requestId, "1703067132750.Z5hutJ"); // the last one
+});
+
 test("the packed package works in workerd, bundled", async (t) => {
   const workerd = program("workerd");
   if (skipIfAbsent(t, absenceOf(workerd))) return;
