@@ -55,6 +55,33 @@ test(`the programs of ${PAGE} compile in strict TypeScript`, async (t) => {
   assert.equal(ended.trouble, undefined, ended.output);
 });
 
+test("the Worker and its Durable Object compile with the types that wrangler generates", async (t) => {
+  if (skipIfAbsent(t, absence)) return;
+  const cwd = join(folder, "workers");
+  writeFileSync(join(cwd, ".dev.vars"), `FINGERPRINT_KEY=${key}\n`);
+  const env = { WRANGLER_SEND_METRICS: "false" };
+  const generated = await run(process.execPath, ["../node_modules/wrangler/bin/wrangler.js", "types"], { cwd, env });
+  assert.equal(generated.trouble, undefined, generated.output);
+  const own = /^interface Env \{[^]*?^\}\n/m;
+  const worker = filesOnPage().get("workers/worker.ts")!; // the folder has it from the page
+  assert.match(worker, own);
+  writeFileSync(join(cwd, "generated-env.ts"), worker.replace(own, "").replace(/^import type .*Like.*\n/m, ""));
+  const compilerOptions = {
+    target: "ES2024",
+    lib: ["ES2024"],
+    module: "ESNext",
+    moduleResolution: "bundler",
+    strict: true,
+    noEmit: true,
+    types: ["./worker-configuration.d.ts"],
+  };
+  // The generated declarations are checked as well: they require of a bound class that it is a Durable Object's.
+  const files = ["worker.ts", "generated-env.ts"];
+  writeFileSync(join(cwd, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
+  const ended = await run(process.execPath, ["../node_modules/typescript/bin/tsc", "-p", "."], { cwd });
+  assert.equal(ended.trouble, undefined, ended.output);
+});
+
 for (const framework of FRAMEWORKS) {
   test(`${framework.name} answers as ${PAGE} says`, async (t) => {
     if (skipIfAbsent(t, absence)) return;

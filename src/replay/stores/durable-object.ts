@@ -122,6 +122,9 @@ export function durableObjectStore(
  * @see https://developers.cloudflare.com/durable-objects/reference/in-memory-state/
  */
 export class ReplayObject {
+  /** Exists in the type alone. The types that `wrangler types` generates recognise the class of a Durable Object by it. */
+  declare readonly __DURABLE_OBJECT_BRAND: never;
+
   readonly #storage: DurableObjectStorageLike;
 
   /**
