@@ -51,7 +51,10 @@ export async function seal(event: unknown, key: string | Uint8Array, options: Se
   const { nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES)), blocks = "compressed" } = ownProperties(options);
   if (nonce.length !== NONCE_BYTES) throw new RangeError(`nonce must be ${NONCE_BYTES} bytes, got ${nonce.length}`);
   const raw = typeof key === "string" ? decodeBase64Portable(key) : key;
-  if (raw?.length !== 32) throw new RangeError("key must be base64 text of 32 bytes, or 32 bytes");
+  if (raw?.length !== 32) {
+    const hint = key === undefined || key === "" ? " (is the environment variable set?)" : "";
+    throw new RangeError(`key must be base64 text of 32 bytes, or 32 bytes${hint}`);
+  }
   // Copied before the first await, so that the caller may change its arrays.
   const rawCopy = Uint8Array.from(raw);
   const iv = Uint8Array.from(nonce);

@@ -44,6 +44,16 @@ test("seal() seals with a new nonce each time, or with the one that it is given"
   await assert.rejects(seal(event, key(1), { nonce: new Uint8Array(11) }), RangeError);
 });
 
+test("seal() asks whether the environment variable is set when the key is undefined or empty", async (t) => {
+  if (missing !== undefined) return t.skip(missing);
+  for (const unset of [undefined as unknown as string, ""]) {
+    await assert.rejects(seal(sampleEventV4(), unset), { name: "RangeError", message: /environment variable/ });
+  }
+  for (const wrong of ["AAAA", new Uint8Array(31)]) {
+    await assert.rejects(seal(sampleEventV4(), wrong), { name: "RangeError", message: /32 bytes$/ });
+  }
+});
+
 test("seal() takes JSON as it is", async (t) => {
   if (missing !== undefined) return t.skip(missing);
   const sealed = await seal(utf8('{"products" : {}}'), key(1));
