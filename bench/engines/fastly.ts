@@ -122,7 +122,7 @@ for (let round = -WARM_UP; round < ROUNDS; round++) {
   }
 }
 const [proxy, floor, forward] = [median(times.proxy), median(times.floor), median(times.forward)];
-writeFigures("fastly", [
+writeFigures("fastly", `Node ${process.versions.node}`, [
   ["the proxy of `examples/fastly-compute`", proxy, proxy - forward],
   ["written by hand with noble and fflate, no checks", floor, floor - forward],
   ["only forwarding", forward, 0],

@@ -19,10 +19,10 @@ export function median(values: readonly number[]): number {
 }
 
 /** Writes the results and the table between the document's markers. */
-export function writeFigures(engine: string, rows: readonly Row[]): void {
+export function writeFigures(engine: "fastly" | "nginx", version: string, rows: readonly Row[]): void {
   const folder = join(ROOT, "bench/results/engines");
   mkdirSync(folder, { recursive: true });
-  const machine = `${cpus()[0]?.model.trim()}, Node ${process.versions.node}`;
+  const machine = `${cpus()[0]?.model.trim()}, ${version}`;
   const date = new Date().toISOString().slice(0, 10);
   writeFileSync(join(folder, `${engine}.json`), `${JSON.stringify({ date, machine, rows }, undefined, 2)}\n`);
   const document = join(ROOT, `docs/${engine}.md`);

@@ -1,0 +1,13 @@
+/**
+ * Makes `examples/nginx/dist/fingerprint.js`, the module that nginx loads: `npm run build:njs`.
+ *
+ * @module
+ */
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { bundleForNjs } from "./njs.ts";
+
+const folder = join(import.meta.dirname, "../examples/nginx");
+mkdirSync(join(folder, "dist"), { recursive: true });
+writeFileSync(join(folder, "dist/fingerprint.js"), await bundleForNjs(join(folder, "fingerprint.ts")));

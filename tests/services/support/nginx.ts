@@ -1,0 +1,83 @@
+/**
+ * Starting nginx with the configuration of `examples/nginx` and a module for njs.
+ *
+ * @module
+ */
+
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { bundleForNjs } from "../../../scripts/njs.ts";
+import { program } from "../../runtimes/programs.ts";
+import { ROOT } from "../../runtimes/project.ts";
+import { toBase64 } from "../../support/bytes.ts";
+import { engineProcess, freePorts, removeFolder, temporaryFolder } from "./engine.ts";
+import { KEY } from "./open-responses.ts";
+
+export interface RunningNginx {
+  /** `http://127.0.0.1:<port>`. */
+  readonly url: string;
+  /** Where its configuration, modules and logs are. */
+  readonly folder: string;
+  /** The lines of the log of events. */
+  events(): string[];
+  errors(): string;
+  stop(): Promise<void>;
+}
+
+export interface NginxOptions {
+  /** The origin that stands for Fingerprint's. */
+  readonly upstream: string;
+  /** The module, from the project's folder. */
+  readonly module?: string;
+  /** Changes the configuration further. */
+  readonly configure?: (configuration: string) => string;
+}
+
+/** Starts nginx as Debian's package configures it, in a folder of its own. */
+export async function startNginx(
+  { upstream, module, configure = (text) => text }: NginxOptions,
+): Promise<RunningNginx> {
+  const folder = temporaryFolder();
+  chmodSync(folder, 0o755); // nginx's workers are another user.
+  const [port = 0] = await freePorts(1);
+  for (const name of ["njs", "logs"]) mkdirSync(join(folder, name));
+  symlinkSync("/usr/lib/nginx/modules", join(folder, "modules"));
+  writeFileSync(join(folder, "njs/fingerprint.js"), await bundleForNjs(join(ROOT, module ?? MODULE)));
+  writeFileSync(
+    join(folder, "fingerprint.json"),
+    JSON.stringify({ keys: [new Uint8Array(32).fill(5), KEY].map(toBase64) }),
+  );
+  const configuration = readFileSync(join(ROOT, "examples/nginx/nginx.conf"), "utf8")
+    .replaceAll("/etc/nginx/", `${folder}/`)
+    .replaceAll("/var/log/nginx/", `${folder}/logs/`)
+    .replaceAll(/https:\/\/(eu\.|ap\.)?api\.fpjs\.io/g, upstream)
+    .replace("listen 80;", `listen 127.0.0.1:${port};`);
+  writeFileSync(join(folder, "nginx.conf"), configure(configuration));
+  const [events, errors] = [join(folder, "logs/fingerprint-events.log"), join(folder, "logs/error.log")];
+  const url = `http://127.0.0.1:${port}`;
+  const nginx = engineProcess({
+    command: program("nginx").path ?? "nginx",
+    args: ["-p", folder, "-c", join(folder, "nginx.conf"), "-e", errors, "-g", `pid ${folder}/pid; daemon off;`],
+    log: join(folder, "logs/output"),
+    isServing: async () => (await fetch(`${url}/`)).status > 0,
+  });
+  const stop = async (): Promise<void> => {
+    await nginx.kill();
+    removeFolder(folder);
+  };
+  try {
+    await nginx.start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    url,
+    folder,
+    stop,
+    events: () => readFileSync(events, "utf8").split("\n").filter((line) => line !== ""),
+    errors: () => readFileSync(errors, "utf8"),
+  };
+}
+
+const MODULE = "examples/nginx/fingerprint.ts";
