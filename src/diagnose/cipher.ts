@@ -11,8 +11,8 @@ import { hasMethods, peek } from "./values.ts";
 export function findCipherCause(cipher: unknown): DiagnosisCode | undefined {
   if (cipher === undefined) return undefined;
   if (typeof cipher === "function") return "CIPHER_FUNCTION";
-  // A SubtleCrypto has both of a cipher's methods, but with other parameters.
-  if (hasMethods(cipher, "importKey", "decrypt", "digest")) return "CIPHER_SUBTLE";
+  // A SubtleCrypto has a cipher's methods, but with other parameters. Fastly's has no decrypt().
+  if (hasMethods(cipher, "importKey", "digest")) return "CIPHER_SUBTLE";
   if (peek(cipher, "subtle") !== undefined) return "CIPHER_CRYPTO";
   return hasMethods(cipher, "importKey", "decrypt") ? undefined : "CIPHER_METHODS";
 }

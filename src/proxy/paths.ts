@@ -110,7 +110,10 @@ export function fingerprintOrigin(region: Region): string {
  */
 export function parseOrigin(name: string, origin: string): string {
   if (typeof origin !== "string") throw wrongType(name, "an origin", origin);
-  const isOrigin = /^https?:\/\/[^/?#\\@]+\/?$/i.test(origin) && URL.canParse(origin);
-  if (!isOrigin) throw new RangeError(`${name} must be an origin such as https://api.fpjs.io`);
-  return new URL(origin).origin;
+  try {
+    if (/^https?:\/\/[^/?#\\@]+\/?$/i.test(origin)) return new URL(origin).origin;
+  } catch {
+    // Not a URL. `URL.canParse` is missing on Fastly's engine.
+  }
+  throw new RangeError(`${name} must be an origin such as https://api.fpjs.io`);
 }

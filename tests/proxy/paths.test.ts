@@ -160,6 +160,9 @@ test("parseOrigin() takes an origin and nothing else", (t) => {
       "https://u:p@a.test",
       "https://a.test?b",
       "https://",
+      "https://a b.test",
+      "https://[::1",
+      "https://a.test:99999",
     ]
   ) {
     assert.throws(() => parseOrigin("upstream", origin), RangeError, origin);
