@@ -257,18 +257,20 @@ test("inflateRaw() produces 8 MiB at most when no limit is given", () => {
 });
 
 /**
- * Runs a call with a `Uint8Array` that tells which arrays are made, and can refuse to make large ones.
+ * Runs a call with a `Uint8Array` that records which buffers are made, and can refuse to make large ones.
  *
- * @returns The arrays, in the order they were made. Results are not among them: `slice()` does not ask the global.
+ * @returns The buffers, in the order they were made. Views of other memory are not among them, nor are results: `slice()`
+ * does not use the global.
  */
 function arraysMadeBy(call: () => void, mostBytes = Infinity): Uint8Array[] {
   const made: Uint8Array[] = [];
   const Original = Uint8Array;
   const Observed = new Proxy(Original, {
-    construct(target, parameters: [number], newTarget) {
-      if (parameters[0] > mostBytes) throw new RangeError("Array buffer allocation failed");
+    construct(target, parameters: [length: number | ArrayBuffer], newTarget) {
+      const [length] = parameters;
+      if (typeof length === "number" && length > mostBytes) throw new RangeError("Array buffer allocation failed");
       const array: Uint8Array = Reflect.construct(target, parameters, newTarget);
-      if (array.length > 0) made.push(array);
+      if (typeof length === "number" && length > 0) made.push(array);
       return array;
     },
   });
