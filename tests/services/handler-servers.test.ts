@@ -59,6 +59,16 @@ function converse(
   });
 }
 
+/** Writes a part of a request, and resets the connection after `waitMs`. */
+function reset({ url }: RunningServer, text: string, waitMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = connect(Number(new URL(url).port), "127.0.0.1");
+    socket.on("error", () => {}); // It closes next.
+    socket.on("close", () => resolve());
+    socket.write(text, () => setTimeout(() => socket.resetAndDestroy(), waitMs));
+  });
+}
+
 const HEAD = "POST /sealed HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n";
 
 for (const runtime of RUNTIMES) {
@@ -125,6 +135,22 @@ for (const runtime of RUNTIMES) {
         events: 0,
         errors: { ERR_REQUEST_TOO_LARGE: 2, ERR_REQUEST_TIMEOUT: 1, ERR_REQUEST_BODY: 1 },
       });
+    });
+  });
+
+  test(`On ${runtime} the handler survives clients that reset at any moment`, async (t) => {
+    await serving(t, runtime, APP, {}, async (server) => {
+      const whole = `${HEAD}Content-Length: 400\r\n\r\n${"A".repeat(400)}`;
+      const moments = Array.from({ length: 40 }, (_, index) => Math.ceil((index + 1) * whole.length / 40));
+      await Promise.all(moments.map((length, index) => reset(server, whole.slice(0, length), index % 4 * 10)));
+      const chunked = `${HEAD}Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n`;
+      await Promise.all(["", "4\r\n", "4\r\nAA", "4\r\nAAAA\r\n0"].map((rest) => reset(server, chunked + rest, 20)));
+      const response = await fetch(`${server.url}/sealed`, { method: "POST", body: sealedText("1.a") });
+      assert.equal(response.status, 200);
+      const { events, errors } = await seenBy(server);
+      assert.equal(events, 1);
+      const codes = Object.keys(errors).filter((code) => code !== "ERR_REQUEST_BODY" && code !== "ERR_SEALED_HEADER");
+      assert.deepEqual(codes, []);
     });
   });
 
