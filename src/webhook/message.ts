@@ -55,7 +55,7 @@ export async function readSigned(message: Request | WebhookMessage, limits: Body
     return { signatures, body: await readRequest(message, limits) };
   }
   // Callers without types may give anything. A request of Express has `headers` and a parsed `body`.
-  if (isRecord(message) && "headers" in message) {
+  if (isRecord(message) && "headers" in message && !Object.hasOwn(message, "signature")) {
     throw new TypeError(`request must be a Request or { body, signature }, got ${kindOf(message)}`);
   }
   const { body, signature } = (message ?? {}) as Partial<WebhookMessage>;
