@@ -1,6 +1,7 @@
 /**
  * `npm run bench:archives`: `unseal batch` with one and two jobs, against the official SDK on the same worker threads, and
- * the memory of a million lines. `--quick` uses a tenth of the lines and writes nothing.
+ * the memory of a million lines. `--quick` uses a tenth of the lines and writes nothing. `--memory` measures the memory
+ * alone, and keeps the other results.
  *
  * All contestants run in turns, as processes of their own, on the same archives of v4 events. CPU time is that of the
  * whole process; it depends less on what else the machine does than the rate.
@@ -27,6 +28,7 @@ import { KEY, SEED } from "../settings.ts";
 import { quantile, rounded } from "../statistics.ts";
 
 const isQuick = process.argv.includes("--quick");
+const kept = process.argv.includes("--memory") ? readResults().archives : undefined;
 const ROUNDS = isQuick ? 1 : 3;
 /** Lines of an archive by the size of its events: some CPU seconds, so that starting threads hardly counts. */
 const LINES: Readonly<Record<number, number>> = { 1024: 400_000, 4096: 200_000, 16384: 60_000 };
@@ -46,17 +48,19 @@ const preload = join(folder, "usage.mjs");
 writeFileSync(
   preload,
   `import { isMainThread } from "node:worker_threads";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 if (isMainThread) process.on("exit", () => {
-  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-  writeFileSync(process.env.USAGE_FILE, JSON.stringify({ cpuMs: (userCPUTime + systemCPUTime) / 1000, maxRssKib: maxRSS }));
+  const { userCPUTime, systemCPUTime } = process.resourceUsage();
+  // maxRSS would count the process that started this one.
+  const maxRssKib = Number(/VmHWM:\\s*(\\d+)/.exec(readFileSync("/proc/self/status", "utf8"))[1]);
+  writeFileSync(process.env.USAGE_FILE, JSON.stringify({ cpuMs: (userCPUTime + systemCPUTime) / 1000, maxRssKib }));
 });`,
 );
 
 const payloads = (await makePayloads(SEED)).filter(({ version }) => version === 4);
 const random = randomNumbers(SEED);
 const cells: ArchiveCell[] = [];
-for (const [bytes, lines] of Object.entries(LINES)) {
+for (const [bytes, lines] of kept === undefined ? Object.entries(LINES) : []) {
   const archive = writeArchive(Number(bytes), isQuick ? lines / 10 : lines);
   const contestants = [1, 2].flatMap((jobs) =>
     (["ours", "SDK 7"] as const).map((name) => ({ name, jobs, ms: [] as number[], cpuMs: [] as number[] }))
@@ -94,7 +98,7 @@ const document = {
   machine,
   packages: packageVersions(),
   rounds: ROUNDS,
-  cells,
+  cells: kept?.cells ?? cells,
   memory,
 };
 console.log(`\n${archivesSection({ runtimes: [], sizes: undefined, archives: document })}\n`);
