@@ -1,9 +1,9 @@
 /**
- * Recognises bytes among other values, also bytes of another realm (a `vm` context, an edge runtime's sandbox), for which
- * `instanceof` fails.
+ * Recognises bytes among other values, including bytes of another realm (a `vm` context, an edge runtime's sandbox),
+ * for which `instanceof` fails.
  *
- * The getters of the two prototypes read what an object is, not what it claims to be: a `Proxy` of bytes, an object with
- * the prototype of bytes, and one with their `Symbol.toStringTag` are recognised as none, and a `length` that a subclass
+ * The getters of the two prototypes read internal slots, which cannot be forged. They reject a `Proxy` of bytes, an
+ * object whose prototype is that of bytes, and an object with the same `Symbol.toStringTag`. A `length` that a subclass
  * or the object itself defines is not read.
  *
  * @module
@@ -35,13 +35,15 @@ export function isArrayBuffer(value: unknown): value is ArrayBuffer {
   }
 }
 
-/** The bytes of a `Uint8Array` or an `ArrayBuffer`, in a plain view that is no copy; `undefined` for any other value. */
+/**
+ * The bytes of a `Uint8Array` or an `ArrayBuffer`, in a plain view that is no copy; `undefined` for any other value.
+ */
 export function bytesOf(value: unknown): Uint8Array | undefined {
   if (isUint8Array(value)) return viewOf(getBuffer.call(value), getByteOffset.call(value), getLength.call(value));
   return isArrayBuffer(value) ? viewOf(value, 0, getByteLength.call(value)) : undefined;
 }
 
-/** What the getters return has these types. A detached buffer has no length, and no view can be made of it. */
+/** The getters return these types. A detached buffer has length 0, and creating a view of it would throw. */
 function viewOf(buffer: unknown, byteOffset: unknown, length: unknown): Uint8Array {
   return length === 0
     ? new Uint8Array(0)

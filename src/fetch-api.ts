@@ -1,17 +1,19 @@
 /**
- * Recognising the objects of the Fetch API, also when they come from another realm or a polyfill.
+ * Recognises `Request` and `Response` objects, including those of another realm or a polyfill.
  *
  * @module
  */
 
-/** Whether `value` is like a `Request`, and not only like an event of a framework that has `Headers` too (h3). */
+/**
+ * Whether `value` has the members of a `Request` that are used here. An event of h3, which has `Headers` too, has not.
+ */
 export function isRequest(value: unknown): value is Request {
   const request = value as Partial<Request> | null | undefined;
   return typeof request?.method === "string" && typeof request.headers?.get === "function" &&
     typeof request.text === "function";
 }
 
-/** Whether `value` has what is read from a `Response`. */
+/** Whether `value` has the members of a `Response` that are used here. */
 export function isResponse(value: unknown): value is Response {
   const response = value as Partial<Response> | null | undefined;
   return typeof response?.status === "number" && typeof response.headers?.has === "function";

@@ -1,8 +1,8 @@
 /**
- * Reading and checking the options that callers give, the same way in every module.
+ * Reads and checks options, in the same way for every module.
  *
- * A wrong option is a `TypeError` or a `RangeError` that names the option, what it must be and what it is. The value
- * itself is never quoted: it may be a secret that was given in the wrong place.
+ * An invalid option throws a `TypeError` or a `RangeError` that names the option, the expected type or range, and the
+ * type of the value. A value other than a number is never quoted: it may be a secret that was given in the wrong place.
  *
  * @module
  */
@@ -27,7 +27,7 @@ export function checkByteLimit(name: string, limit: number): number {
   throw new RangeError(`${name} must be a whole number of bytes from 0, or Infinity, got ${limit}`);
 }
 
-/** What a timer can wait, in milliseconds (some 25 days): a longer one fires at once. */
+/** The longest delay of a timer, in milliseconds (about 25 days). A timer with a longer delay fires at once. */
 const MAX_MILLISECONDS = 2 ** 31 - 1;
 
 /**
@@ -44,35 +44,35 @@ export function checkMilliseconds(name: string, milliseconds: number, least = 1)
   throw new RangeError(`${name} must be a whole number of milliseconds ${range}, got ${milliseconds}`);
 }
 
-/** Checks a time limit: as {@linkcode checkMilliseconds}, or `Infinity` for none. */
+/** Checks a time limit: milliseconds as in {@linkcode checkMilliseconds}, or `Infinity` for no limit. */
 export function checkTimeout(name: string, milliseconds: number): number {
   return milliseconds === Infinity ? milliseconds : checkMilliseconds(name, milliseconds);
 }
 
-/** Checks an option that is on or off. */
+/** Checks an option that is `true` or `false`. */
 export function checkFlag(name: string, value: boolean): boolean {
   if (typeof value === "boolean") return value;
   throw wrongType(name, "true or false", value);
 }
 
-/** Checks a function. */
+/** Checks that a value is a function. */
 export function checkFunction<Value>(name: string, value: Value): Value {
   if (typeof value === "function") return value;
   throw wrongType(name, "a function", value);
 }
 
-/** Checks an object that must have certain methods, own or inherited. */
+/** Checks that an object has certain methods, own or inherited. */
 export function checkMethods<Value>(name: string, value: Value, ...methods: readonly (keyof Value & string)[]): Value {
   if (methods.every((method) => typeof value?.[method] === "function")) return value;
   throw wrongType(name, `an object with ${methods.map((method) => `${method}()`).join(" and ")}`, value);
 }
 
-/** The error of an option of the wrong type. */
+/** Creates the error for an option of the wrong type. */
 export function wrongType(name: string, wanted: string, value: unknown): TypeError {
   return new TypeError(`${name} must be ${wanted}, got ${typeNameOf(value)}`);
 }
 
-/** Names the type of a value, never the value. */
+/** Names the type of a value. It never quotes the value. */
 export function typeNameOf(value: unknown): string {
   if (value === null || value === undefined) return `${value}`;
   if (typeof value === "object") return Array.isArray(value) ? "an array" : "an object";

@@ -1,10 +1,12 @@
 /**
- * Reporting to an application's own function, such as `onError`.
+ * Calls an application's listener, such as `onError`.
  *
  * @module
  */
 
-/** Calls `listener` if there is one. What it throws, now or later, is ignored: the client still gets its answer. */
+/**
+ * Calls `listener`, if given. Its exceptions and rejections are ignored, so that the client still gets its response.
+ */
 export async function report<Parameters extends unknown[]>(
   listener: ((...details: Parameters) => unknown) | undefined,
   ...details: Parameters
@@ -12,6 +14,6 @@ export async function report<Parameters extends unknown[]>(
   try {
     await listener?.(...details);
   } catch {
-    // There is no further place to report to.
+    // A failing listener has no listener of its own.
   }
 }

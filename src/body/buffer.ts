@@ -1,33 +1,33 @@
 /**
- * Collecting bytes that arrive in pieces.
+ * Collects bytes that arrive in chunks.
  *
  * @module
  */
 
-/** Bytes that arrive in pieces. */
+/** Collects bytes up to a limit. */
 export interface ByteBuffer {
-  /** Copies `chunk` to the end. When it does not fit, drops everything and returns `false`. */
+  /** Appends a copy of `chunk`. When it does not fit, clears the buffer and returns `false`. */
   append(chunk: Uint8Array): boolean;
-  /** Hands over what was appended, in one array, and is empty afterwards. */
+  /** Returns all appended bytes in one array, and clears the buffer. */
   take(): Uint8Array;
 }
 
-/** Largest segment that is allocated before its bytes have arrived. */
+/** Size of the largest segment that is allocated before its bytes have arrived. */
 const MAX_SEGMENT_BYTES = 64 * 1024;
 
-/** Smallest segment, so that a body which arrives byte by byte costs no more than another. */
+/** Size of the smallest segment, so that a body which arrives byte by byte costs no more than another. */
 const MIN_SEGMENT_BYTES = 1024;
 
 /**
  * Creates a buffer for at most `maxBytes`.
  *
- * It allocates at most twice `maxBytes` in all: bytes are copied into segments, which are never copied to grow and are
- * together no larger than `maxBytes`, and then once more into the result.
+ * It allocates at most twice `maxBytes`: once for the segments, whose total size is at most `maxBytes` and which are
+ * never reallocated, and once for the result.
  */
 export function createByteBuffer(maxBytes: number): ByteBuffer {
   let segments: Uint8Array[] = [];
   let length = 0;
-  /** What is free at the end of the last segment. */
+  /** Free bytes at the end of the last segment. */
   let free = 0;
 
   function clear(): void {
@@ -55,7 +55,7 @@ export function createByteBuffer(maxBytes: number): ByteBuffer {
       }
       const rest = fill(chunk);
       if (rest.length > 0) {
-        // All segments are full here, so that `length` is what they take together.
+        // All segments are full here, so `length` is their total size.
         const wanted = Math.max(rest.length, Math.min(length, MAX_SEGMENT_BYTES), MIN_SEGMENT_BYTES);
         free = Math.min(wanted, maxBytes - length);
         segments.push(new Uint8Array(free));

@@ -1,7 +1,7 @@
 /**
- * Reading the body of a request or a response into memory, within a limit.
+ * Reads the body of a request or a response into memory, up to a limit.
  *
- * The limit holds while the body is read. `content-length` is untrusted: it can only make the refusal come earlier.
+ * Bytes are counted as they arrive. `content-length` is untrusted: it can only make the refusal come earlier.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { createByteBuffer } from "./buffer.ts";
 
 /** The parts of a `Request` or a `Response` that are used here. */
 export interface BodySource {
-  /** The body; `null` where there is none, which reads as no bytes. */
+  /** The body. `null` stands for no body and reads as zero bytes. */
   readonly body: ReadableStream<Uint8Array> | null;
   readonly bodyUsed?: boolean;
   readonly headers: { get(name: string): string | null };
@@ -27,7 +27,7 @@ export interface BodySource {
  */
 export type BodyErrorReason = "too-large" | "unreadable";
 
-/** What {@linkcode readBody} rejects with. */
+/** The error of {@linkcode readBody}. */
 export class BodyError extends Error {
   override readonly name: string = "BodyError";
   /** Why the body was not read. */
@@ -42,16 +42,16 @@ export class BodyError extends Error {
 /**
  * Reads a whole body.
  *
- * @param source A request or response, untrusted. Its body is used up in any case: read to its end, or cancelled.
- * @param maxBytes Most bytes to take: a whole number from 0, or `Infinity`. At most twice as many are allocated.
- * @param ended Ends the reading when it rejects. A promise and not an `AbortSignal`, which Fastly's engine lacks.
+ * @param source A request or response, untrusted. Its body is always consumed: read to the end, or cancelled.
+ * @param maxBytes Most bytes to read: a whole number from 0, or `Infinity`. At most twice as many are allocated.
+ * @param ended Ends the reading when it rejects. It is not an `AbortSignal`, because Fastly's engine has none.
  * @returns The bytes, in an array of their own.
- * @throws {BodyError} See {@linkcode BodyErrorReason}; the promise rejects, nothing is thrown synchronously.
- * @throws What `ended` rejects with.
+ * @throws {BodyError} See {@linkcode BodyErrorReason}. The promise rejects; nothing is thrown synchronously.
+ * @throws The reason with which `ended` rejects.
  */
 export async function readBody(source: BodySource, maxBytes: number, ended?: Promise<never>): Promise<Uint8Array> {
   const { body } = source;
-  // Firefox has no `Request.body`: there may be a body then, but it cannot be read within a limit.
+  // Firefox has no `Request.body`. The request may have a body there, but it cannot be read with a limit.
   if (source.bodyUsed || body === undefined || body?.locked) throw unreadable();
   if (body === null) return new Uint8Array(0);
   const reader = body.getReader();
@@ -61,7 +61,7 @@ export async function readBody(source: BodySource, maxBytes: number, ended?: Pro
       : readAll(reader, maxBytes);
     return await (ended === undefined ? read : Promise.race([ended, read]));
   } catch (error) {
-    // Not awaited: some runtimes settle this only when the sender has stopped.
+    // Not awaited: some runtimes settle this promise only after the sender has stopped.
     reader.cancel().catch(() => {});
     throw error;
   }
@@ -79,19 +79,19 @@ async function readAll(reader: ReadableStreamDefaultReader<unknown>, maxBytes: n
   }
 }
 
-/** What `content-length` says, or 0. For a response that the runtime has decoded, it counts the encoded bytes. */
+/** The value of `content-length`; 0 if it is missing or counts encoded bytes, which the runtime may have decoded. */
 function declaredBytes(headers: BodySource["headers"]): number {
   if (headers.get("content-encoding") !== null) return 0;
   const declared = headers.get("content-length") ?? "";
   return /^[0-9]{1,16}$/.test(declared) ? Number(declared) : 0;
 }
 
-/** The error of a body over its limit. */
+/** Creates the error for a body over the limit. */
 export function tooLarge(maxBytes: number): BodyError {
-  return new BodyError("too-large", `Body expected ${maxBytes} bytes at most, got more`);
+  return new BodyError("too-large", `Cannot read body: over ${maxBytes} bytes`);
 }
 
-/** The error of a body that cannot be read. */
+/** Creates the error for a body that cannot be read. */
 export function unreadable(): BodyError {
-  return new BodyError("unreadable", "Body could not be read to its end");
+  return new BodyError("unreadable", "Cannot read body: it broke off, was read before or is not a stream of bytes");
 }

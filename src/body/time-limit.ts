@@ -1,16 +1,16 @@
 /**
- * A time limit for reading, without `AbortController`, which Fastly's engine lacks.
+ * A time limit for reading. It does not use `AbortController`, because Fastly's engine has none.
  *
  * @module
  */
 
 /**
- * Runs `work` for `timeoutMs` at most.
+ * Runs `work` with a time limit.
  *
- * @param timeoutMs Milliseconds that a timer can wait, or `Infinity` for no limit.
- * @param expired Makes the error of work that takes longer.
- * @param work What to run. It gets a promise that rejects with that error when the time is up.
- * @returns What `work` returns. It is not awaited after the time is up, and what it rejects with then is ignored.
+ * @param timeoutMs Milliseconds, at most 2^31 - 1, or `Infinity` for no limit.
+ * @param expired Creates the error for work that takes longer.
+ * @param work The work. It gets a promise that rejects with that error when the time is up.
+ * @returns The result of `work`. After the time is up, `work` is not awaited, and its rejection is ignored.
  */
 export async function withTimeLimit<Result>(
   timeoutMs: number,

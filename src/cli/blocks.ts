@@ -1,36 +1,36 @@
 /**
  * Lists the blocks of a raw DEFLATE stream (RFC 1951), for people to read.
  *
- * A slow walker, bit by bit, which keeps no output: `src/inflate/decode.ts` is the decoder. Both give the same verdict
- * on every stream.
+ * This code reads bit by bit and keeps no output. `src/inflate/decode.ts` is the decoder. Both give the same verdict on
+ * every stream.
  *
  * @module
  */
 
 import type { InflateReason } from "../inflate/mod.ts";
 
-/** A block, or as much of it as could be read. */
+/** A block, or its readable part. */
 export interface Block {
   readonly type: "stored" | "fixed" | "dynamic" | "reserved";
   readonly isFinal: boolean;
-  /** Where it begins and ends in the stream, in bits. */
+  /** The block's place in the stream, in bits. */
   readonly start: number;
   readonly end: number;
-  /** Where its output begins, and how long it is, in bytes. */
+  /** The start and the length of its output, in bytes. */
   readonly outputStart: number;
   readonly outputBytes: number;
   readonly literals: number;
   readonly matches: number;
-  /** The code lengths of a dynamic block by symbol; 0 for symbols that are not used. */
+  /** The code lengths of a dynamic block by symbol; 0 for unused symbols. */
   readonly litlenLengths?: readonly number[];
   readonly distanceLengths?: readonly number[];
 }
 
 export interface Walk {
   readonly blocks: readonly Block[];
-  /** Why the stream is refused; absent when it is complete and legal. */
+  /** Why the stream is refused; absent when it is complete and valid. */
   readonly fault?: InflateReason;
-  /** Bytes of the stream that the blocks take. */
+  /** The length of the blocks in the stream, in bytes. */
   readonly usedBytes: number;
 }
 
@@ -51,7 +51,7 @@ class Fault {
   }
 }
 
-/** @param maxOutputBytes The walk ends where the output would be longer. */
+/** @param maxOutputBytes The walk ends when the output would exceed this. */
 export function listBlocks(stream: Uint8Array, maxOutputBytes: number): Walk {
   const blocks: Block[] = [];
   let position = 0;
@@ -129,7 +129,7 @@ export function listBlocks(stream: Uint8Array, maxOutputBytes: number): Walk {
     const precode = codeOf(precodeLengths, "precode");
     const lengths: number[] = [];
     while (lengths.length < litlenCount + distanceCount) {
-      // An empty code reads as zlib reads it: each bit is a length of 0.
+      // As in zlib, each bit of an empty code is a length of 0.
       const symbol = precode.symbols.length === 0 ? 0 * readBits(1) : readSymbol(precode, "precode-incomplete");
       if (symbol < 16) {
         lengths.push(symbol);
@@ -179,11 +179,11 @@ export function listBlocks(stream: Uint8Array, maxOutputBytes: number): Walk {
   return usedBytes < stream.length ? { blocks, fault: "trailing-bytes", usedBytes } : { blocks, usedBytes };
 }
 
-/** A canonical code: how many codewords there are of each length, and their symbols in order. */
+/** A canonical code: the number of codewords of each length, and their symbols in order. */
 interface Code {
   readonly counts: readonly number[];
   readonly symbols: readonly number[];
-  /** The longest codeword's length, from 1: after so many bits, a codeword is known not to be in the code. */
+  /** The longest codeword's length, from 1. If so many bits match no codeword, they encode no symbol. */
   readonly maxBits: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What a subcommand is, its arguments, and the ways in which one fails.
+ * The definition of a subcommand, its arguments and its errors.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { looksLikeKey } from "./secrets.ts";
 /** An option of a subcommand. */
 export interface Option {
   readonly help: string;
-  /** The placeholder of the option's value; an option without one is a flag. */
+  /** The placeholder of the option's value. An option without a placeholder is a flag. */
   readonly value?: string;
   readonly short?: string;
   readonly multiple?: boolean;
@@ -20,7 +20,7 @@ export interface Option {
 export interface Subcommand {
   readonly name: string;
   readonly summary: string;
-  /** The arguments after the name, as help shows them. */
+  /** The arguments after the name, as the help shows them. */
   readonly usage: string;
   readonly details?: string;
   readonly options: Readonly<Record<string, Option>>;
@@ -34,7 +34,7 @@ export const EXIT = {
   success: 0,
   /** A sealed result could not be opened. */
   refused: 1,
-  /** An option or a key is wrong, or a file is there that would be overwritten. */
+  /** An option or a key is invalid, or a file would be overwritten. */
   usage: 2,
   /** A file cannot be read or written. */
   file: 3,
@@ -43,7 +43,7 @@ export const EXIT = {
   brokenPipe: 141,
 } as const;
 
-/** A fault of the command's user or surroundings. The message is printed, and is all that is printed. */
+/** An error of the user or of the environment. Only its message is printed. */
 export class CommandError extends Error {
   readonly exitCode: number;
 
@@ -64,7 +64,7 @@ const FILE_FAULTS: Readonly<Record<string, string>> = {
   EMFILE: "too many open files",
 };
 
-/** Converts an error of the file system. `action` is `read`, `write` and so on. */
+/** Converts an error of the file system. `action` is a verb such as `read` or `write`. */
 export function fileError(action: string, path: string, error: unknown): CommandError {
   if (error instanceof CommandError) return error;
   const { code, name, message } = error as NodeJS.ErrnoException;
@@ -73,7 +73,7 @@ export function fileError(action: string, path: string, error: unknown): Command
   return new CommandError(`Cannot ${action} ${path}: ${fault}`, EXIT.file);
 }
 
-/** The options and positionals given to a subcommand. */
+/** The parsed arguments of a subcommand. */
 export interface Arguments {
   readonly positionals: readonly string[];
   flag(name: string): boolean;
@@ -85,14 +85,14 @@ export interface Arguments {
 const COMMON: Readonly<Record<string, Option>> = { help: { short: "h", help: "print this help" } };
 
 const KEY_REASON =
-  "A key is never an argument: every user of this machine sees the arguments of running programs, and shells " +
-  "keep them in their history. Put it into UNSEAL_KEYS, or name a variable by --key-env or a file by --key-file";
+  "A key must not be an argument: every user of this machine can see the arguments of running programs, and shells " +
+  "keep them in their history. Set UNSEAL_KEYS, or name a variable with --key-env or a file with --key-file";
 
 /**
  * Parses the arguments of a subcommand.
  *
- * @throws {CommandError} When an option is unknown, lacks its value or has one that it cannot have, there are too many
- * positionals, or an argument is a key. No message repeats an argument's value.
+ * @throws {CommandError} When an option is unknown, lacks its value or has an unexpected one, when there are too many
+ * positionals, or when an argument is a key. No message repeats an argument's value.
  */
 export function parseArguments(command: Subcommand, args: readonly string[]): Arguments {
   if (args.some(looksLikeKey)) throw new CommandError(KEY_REASON);
@@ -121,7 +121,7 @@ export function parseArguments(command: Subcommand, args: readonly string[]): Ar
       throw new CommandError(`Unknown option ${rawName}${near === undefined ? "" : `: did you mean --${near}?`}`);
     }
     if (option.value === undefined && token.value !== undefined) throw new CommandError(`${rawName} takes no value`);
-    // A value that starts with a dash is an option that follows one without its value; "-" is standard input or output.
+    // A value that starts with a dash is probably the next option, after one without its value. "-" alone is a value.
     const isMissing = token.value === undefined || (!token.inlineValue && /^-./.test(token.value));
     if (option.value !== undefined && isMissing) throw new CommandError(`${rawName} needs a value: ${option.value}`);
     const values = given.get(name) ?? [];

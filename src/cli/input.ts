@@ -14,7 +14,7 @@ export const STANDARD = "-";
 /** Twice the base64 text of the largest sealed result that is opened. */
 const MAX_INPUT_BYTES = 12 * 1024 * 1024;
 
-/** Reads a file, or standard input for `-` and without a path. */
+/** Reads a file. Without a path, or for `-`, reads standard input. */
 export async function readInput(path: string | undefined): Promise<Uint8Array> {
   const isStandard = path === undefined || path === STANDARD;
   if (isStandard && process.stdin.isTTY) {
@@ -37,7 +37,7 @@ export async function readInput(path: string | undefined): Promise<Uint8Array> {
   return new Uint8Array(Buffer.concat(chunks));
 }
 
-/** A sealed result as it was found: bytes when they begin as an envelope does, otherwise text. */
+/** Returns the input as bytes if it begins with the header of an envelope, otherwise as text. */
 export function sealedFrom(input: Uint8Array): string | Uint8Array {
   const isEnvelope = input.length >= HEADER_BYTES &&
     new DataView(input.buffer, input.byteOffset).getUint32(0) === HEADER;

@@ -1,5 +1,5 @@
 /**
- * `unseal inspect`: every step from sealed result to event, with its bytes; how far it got, and likely causes.
+ * `unseal inspect`: shows every step from sealed result to event with its bytes, and likely causes of a failure.
  *
  * @module
  */
@@ -13,9 +13,9 @@ import { print, stylesFor, withoutControls } from "./output.ts";
 
 export const inspect: Subcommand = {
   name: "inspect",
-  summary: "Shows each step of opening a sealed result, how far it gets, and likely causes of a failure.",
+  summary: "Shows each step of opening a sealed result, the first failure, and its likely causes.",
   usage: "[FILE|-] [options]",
-  details: `Without a key, only the form is inspected. The event itself is not printed, but its summary is.
+  details: `Without a key, only the form is inspected. The summary of the event is printed, not the event itself.
 
 ${KEY_DETAILS}`,
   options: {
@@ -40,7 +40,7 @@ function hexadecimal(_name: string, value: unknown): unknown {
   return value instanceof Uint8Array ? Buffer.from(value).toString("hex") : value;
 }
 
-/** The inspection as text. What comes from the event cannot command the terminal. */
+/** The inspection as text. Control characters from the event are escaped. */
 export function render(inspection: Inspection): string {
   const { input, envelope, keys, key, deflate, event, failure, causes } = inspection;
   const { bold, dim, red, green } = stylesFor(process.stdout);
@@ -121,7 +121,7 @@ function blockLines(block: Block, place: number): string[] {
   return lines;
 }
 
-/** How many codewords there are of each length. */
+/** The number of codewords of each length. */
 function codesText(lengths: readonly number[]): string {
   const counts = new Map<number, number>();
   for (const length of lengths) if (length > 0) counts.set(length, (counts.get(length) ?? 0) + 1);

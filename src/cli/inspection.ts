@@ -1,5 +1,5 @@
 /**
- * Takes a sealed result through every step, as far as it gets, and keeps what each step saw.
+ * Runs a sealed result through every step until one fails, and records the input of each step.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import { inflateRaw } from "../inflate/mod.ts";
 import { nodeCipher } from "../node-cipher/mod.ts";
 import { listBlocks, type Walk } from "./blocks.ts";
 
-/** A part of the envelope: where it is, and its bytes. */
+/** A part of the envelope: its place and its bytes. */
 export interface Field {
   readonly start: number;
   readonly end: number;
@@ -29,12 +29,12 @@ export interface Field {
 export interface Inspection {
   readonly input: {
     readonly form: "base64 text" | "bytes" | "text";
-    /** Of a text. */
+    /** The length of text. */
     readonly characters?: number;
-    /** What is unusual about a text, though accepted. */
+    /** Unusual but accepted features of text. */
     readonly oddities: readonly string[];
   };
-  /** The decoded bytes, by their places; absent when nothing could be decoded. */
+  /** The parts of the decoded bytes; absent when the input could not be decoded, or is too short. */
   readonly envelope?: {
     readonly isKnown: boolean;
     readonly header: Field;
@@ -42,8 +42,9 @@ export interface Inspection {
     readonly ciphertext: Field;
     readonly tag: Field;
   };
-  /** How many keys there are, and which one fits, counted from 1. */
+  /** The number of keys. */
   readonly keys: number;
+  /** The key that fits; its place is counted from 1. */
   readonly key?: { readonly id: string; readonly place: number };
   readonly deflate?: Walk & { readonly bytes: number; readonly outputBytes: number };
   readonly event?: {
@@ -51,7 +52,7 @@ export interface Inspection {
     readonly isJson: boolean;
     readonly version?: "v3" | "v4";
     readonly summary?: EventSummary;
-    /** Since the event's own time. */
+    /** The time since the event's timestamp. */
     readonly ageMs?: number;
   };
   /** Why it cannot be opened. */
@@ -92,7 +93,7 @@ function inputOf(sealed: string | Uint8Array, bytes: Uint8Array | undefined): In
   return { form, characters: sealed.length, oddities };
 }
 
-/** Whether encoding the bytes again gives the same characters, padding and alphabet aside. */
+/** Whether encoding the bytes again gives the same characters, apart from padding and alphabet. */
 function encodeLike(bytes: Uint8Array, compact: string): boolean {
   const plain = (text: string) => text.replaceAll("-", "+").replaceAll("_", "/").replace(/=+$/, "");
   return plain(Buffer.from(bytes).toString("base64")) === plain(compact);
@@ -155,7 +156,9 @@ function failureOf(sealed: string | Uint8Array, keys: readonly NamedKey[]): Insp
   }
 }
 
-/** Without a key, only the form can be wrong. A random key finds that: of all, it fits none. */
+/**
+ * Finds faults of the form without a key: a random key fits no sealed result, so every other error is about the form.
+ */
 function formFailure(sealed: string | Uint8Array): Inspection["failure"] {
   const failure = failureOf(sealed, [{ key: crypto.getRandomValues(new Uint8Array(32)) }]);
   return failure?.code === "ERR_NO_KEY_FITS" ? undefined : failure;
@@ -169,18 +172,18 @@ function causesOf(
 ): Inspection["causes"] {
   if (plaintext !== undefined) return [contentCause(plaintext, code)];
   const found = keys.length === 0 ? diagnose(sealed) : diagnose(sealed, keys);
-  // Nothing in the format states a length: a sealed result that was cut short looks like one of another key.
+  // The format contains no length: a truncated sealed result looks like one that was sealed with another key.
   if (code === "ERR_NO_KEY_FITS" && found.every(({ code }) => code === "SEALED_CUT")) {
     found.push({ code: "LOOKS_RIGHT", subject: "keys", message: CAUSES.LOOKS_RIGHT });
   }
   return found.map(({ code, message }) => ({ code, message }));
 }
 
-/** Why the content of an authentic sealed result is refused: its sender has the key, and did something else. */
+/** Why the content of an authentic sealed result is refused. Its sender has the key, but sealed another format. */
 function contentCause(plaintext: Uint8Array, code: string): { readonly code: string; readonly message: string } {
   const fits = "A key fits, so the sealed result arrived unchanged from a sender that has the key.";
   if (code !== "ERR_DEFLATE") {
-    return { code: "CONTENT_OTHER", message: `${fits} What it sealed is not an event of Fingerprint's.` };
+    return { code: "CONTENT_OTHER", message: `${fits} The sealed content is not a Fingerprint event.` };
   }
   const [first, second] = plaintext;
   const format = first === 0x7b
@@ -189,6 +192,9 @@ function contentCause(plaintext: Uint8Array, code: string): { readonly code: str
     ? "is compressed as gzip"
     : first === 0x78
     ? "is compressed as zlib, with a header"
-    : "was cut short or damaged before it was sealed, or is not compressed by DEFLATE";
-  return { code: "CONTENT_NOT_DEFLATE", message: `${fits} What it sealed ${format}; Fingerprint seals raw DEFLATE.` };
+    : "was truncated or damaged before it was sealed, or is not compressed with DEFLATE";
+  return {
+    code: "CONTENT_NOT_DEFLATE",
+    message: `${fits} The sealed content ${format}; Fingerprint seals raw DEFLATE.`,
+  };
 }

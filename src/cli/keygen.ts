@@ -1,5 +1,5 @@
 /**
- * `unseal keygen`: a random key, for tests.
+ * `unseal keygen`: prints a random key, for tests.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { print } from "./output.ts";
 
 export const keygen: Subcommand = {
   name: "keygen",
-  summary: "Prints a random key, for tests. Fingerprint's dashboard makes the keys of a workspace.",
+  summary: "Prints a random key, for tests. Fingerprint's dashboard creates the keys of a workspace.",
   usage: "[options]",
   options: { id: { value: "ID", help: "put this id and a colon before the key" } },
   examples: [
@@ -21,7 +21,7 @@ export const keygen: Subcommand = {
   async run(args) {
     const id = args.text("id");
     if (id !== undefined && (id.trim() !== id || id === "" || /[,\r\n]/.test(id))) {
-      throw new CommandError("--id must not be empty, start or end with a space, or have a comma or a line break");
+      throw new CommandError("--id must not be empty, start or end with a space, or contain a comma or a line break");
     }
     await print(`${id === undefined ? "" : `${id}:`}${generateKey()}\n`);
     return EXIT.success;

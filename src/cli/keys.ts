@@ -1,5 +1,5 @@
 /**
- * Reads the keys: from environment variables and files, never from arguments.
+ * Reads the keys from environment variables and files, never from arguments.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { diagnose } from "../diagnose/mod.ts";
 import { nodeCipher } from "../node-cipher/mod.ts";
 import { type Arguments, CommandError, fileError, type Option } from "./command.ts";
 
-/** The options by which keys are given. */
+/** The options that name the sources of keys. */
 export const KEY_OPTIONS: Readonly<Record<string, Option>> = {
   "key-env": {
     value: "NAME",
@@ -22,11 +22,11 @@ export const KEY_OPTIONS: Readonly<Record<string, Option>> = {
 };
 
 export const KEY_DETAILS =
-  `Keys come from the variable UNSEAL_KEYS, or from --key-env and --key-file. Several are separated by
-commas, or by lines in a file; each is base64 text, or an id, a colon and base64 text: 2026-08:q80C…`;
+  `Keys come from the variable UNSEAL_KEYS, or from --key-env and --key-file. Several keys are separated by
+commas or line breaks; each is base64 text, or an id, a colon and base64 text: 2026-08:q80C…`;
 
 const KEY_BYTES = 32;
-/** No list of keys is longer. */
+/** Larger files are refused: no list of keys is that long. */
 const MAX_FILE_BYTES = 64 * 1024;
 const READABLE_BY_OTHERS = 0o004;
 
@@ -39,7 +39,8 @@ interface GivenKey {
  * Reads all keys that the arguments name.
  *
  * @returns At least one valid key with an id.
- * @throws {CommandError} When there is none, or one is invalid. The message names its place, and nothing of the key.
+ * @throws {CommandError} When no key is given, or one is invalid. The message names the key's place and never quotes
+ * the key.
  */
 export function readKeys(args: Arguments): NamedKey[] {
   const variables = args.list("key-env");
@@ -54,7 +55,7 @@ export function readKeys(args: Arguments): NamedKey[] {
   return named;
 }
 
-/** Like {@linkcode readKeys}, but without a key where no option names one and UNSEAL_KEYS is not set. */
+/** Like {@linkcode readKeys}, but returns an empty list when no option names a key and UNSEAL_KEYS is not set. */
 export function readKeysIfAny(args: Arguments): NamedKey[] {
   const isGiven = args.list("key-env").length + args.list("key-file").length > 0;
   return isGiven || process.env["UNSEAL_KEYS"] !== undefined ? readKeys(args) : [];
@@ -65,8 +66,8 @@ function readVariable(name: string): string {
   if (text === undefined || text.trim() === "") {
     throw new CommandError(
       name === "UNSEAL_KEYS"
-        ? "No key: set the environment variable UNSEAL_KEYS, or use --key-env or --key-file"
-        : `The environment variable ${name} is not set`,
+        ? "Cannot read keys: set the environment variable UNSEAL_KEYS, or use --key-env or --key-file"
+        : `Cannot read keys: the environment variable ${name} is not set`,
     );
   }
   return text;
@@ -75,7 +76,7 @@ function readVariable(name: string): string {
 function readKeyFile(path: string): GivenKey[] {
   try {
     const { mode, size } = statSync(path);
-    if (size > MAX_FILE_BYTES) throw new CommandError(`The key file ${path} is too large to hold keys`);
+    if (size > MAX_FILE_BYTES) throw new CommandError(`Cannot read key file ${path}: over ${MAX_FILE_BYTES} bytes`);
     if (process.platform !== "win32" && (mode & READABLE_BY_OTHERS) !== 0) {
       process.stderr.write(`unseal: warning: other users can read the key file ${path}\n`);
     }
@@ -88,10 +89,10 @@ function readKeyFile(path: string): GivenKey[] {
   }
 }
 
-/** An id ends at the last colon: base64 has none, and `=` is a part of base64. */
+/** Splits text into keys with optional ids. An id ends at the last colon, because base64 contains `=`, but no colon. */
 function parseKeys(text: string, source: string): GivenKey[] {
   const parts = text.split(/[,\r\n]/).map((part) => part.trim()).filter((part) => part !== "" && !part.startsWith("#"));
-  if (parts.length === 0) throw new CommandError(`${source} holds no key`);
+  if (parts.length === 0) throw new CommandError(`${source} contains no key`);
   return parts.map((part) => {
     const colon = part.lastIndexOf(":");
     const [id, key] = [part.slice(0, colon).trim(), part.slice(colon + 1).trim()];

@@ -1,5 +1,5 @@
 /**
- * The command: finds the subcommand, runs it, and turns its errors into messages and exit codes.
+ * The command: finds the subcommand, runs it, and converts its errors to messages and exit codes.
  *
  * @module
  */
@@ -26,7 +26,7 @@ ${SUBCOMMANDS.map(({ name, summary }) => `  ${name.padEnd(8)}  ${summary}`).join
 
 unseal COMMAND --help describes a command, with examples.
 
-Exit codes: 0 success; 1 a sealed result cannot be opened; 2 an option or a key is wrong, or a file would be
+Exit codes: 0 success; 1 a sealed result cannot be opened; 2 an option or a key is invalid, or a file would be
 overwritten; 3 a file cannot be read or written; 130 and 143 after SIGINT and SIGTERM; 141 after a broken pipe.
 `;
 
@@ -64,13 +64,15 @@ export async function runCommand(args: readonly string[]): Promise<number> {
 }
 
 function unknownCommand(name: string): CommandError {
-  if (looksLikeKey(name)) return new CommandError("The first argument must be a command; a key is never an argument");
+  if (looksLikeKey(name)) {
+    return new CommandError("The first argument must be a command, got a key: a key must not be an argument");
+  }
   const near = nearest(name, SUBCOMMANDS.map((command) => command.name));
   const hint = near === undefined ? "see unseal --help" : `did you mean ${near}?`;
   return new CommandError(`Unknown command ${JSON.stringify(name.slice(0, 40))}: ${hint}`);
 }
 
-/** Prints an error and returns its exit code. Neither message nor stack of any error holds a key or content. */
+/** Prints an error and returns its exit code. Neither message nor stack of an error contains a key or content. */
 function report(error: unknown): number {
   if (error instanceof CommandError) {
     process.stderr.write(`unseal: ${error.message}\n`);
@@ -78,7 +80,7 @@ function report(error: unknown): number {
   }
   if (error instanceof UnsealError) {
     const { message, code } = error;
-    process.stderr.write(`unseal: ${message} (${code})\nunseal inspect shows how far it got, and likely causes.\n`);
+    process.stderr.write(`unseal: ${message} (${code})\nunseal inspect shows the failed step and likely causes.\n`);
     return EXIT.refused;
   }
   process.stderr.write(
@@ -87,7 +89,7 @@ function report(error: unknown): number {
   return EXIT.file;
 }
 
-/** The reader of a pipe has ended, as `head` does: there is nothing left to do, and nothing to report. */
+/** Ends the process without a message when the reader of a pipe has ended, as `head` does. */
 function endOnBrokenPipe(error: NodeJS.ErrnoException): void {
   process.exit(error.code === "EPIPE" ? EXIT.brokenPipe : EXIT.file);
 }

@@ -1,14 +1,14 @@
 #!/usr/bin/env node
 /**
- * The command `unseal`: opens, inspects and seals sealed results, one or an archive of them.
+ * The command `unseal`: opens, inspects and seals a sealed result, or opens an archive of them.
  *
  * ```sh
  * npx @unseal/sealed-results --help
  * deno run --allow-env=UNSEAL_KEYS --allow-read jsr:@unseal/sealed-results/cli open sealed.txt
  * ```
  *
- * This module runs the command when it is the program's entry, and serves it when it is the entry of one of its
- * worker threads; imported, it does nothing by itself.
+ * This module runs the command when it is the program's entry, and opens chunks when it is the entry of one of its
+ * worker threads. Importing it has no effect.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import { runCommand } from "./main.ts";
 
 export { runCommand };
 
-/** Whether this module is what the program was started with. `import.meta.main` is missing in Node before 24.2. */
+/** Whether this module is the program's entry. `import.meta.main` is missing in Node before 24.2. */
 function isEntry(): boolean {
   const { main, url } = import.meta as ImportMeta & { readonly main?: boolean };
   if (main !== undefined) return main;
@@ -33,5 +33,6 @@ function isEntry(): boolean {
 }
 
 if (!isMainThread && isBatchWorkerData(workerData)) serve(workerData);
-// All output was written by now. An interrupted batch may still wait for standard input.
+// The process is ended explicitly, because an interrupted batch may still wait for standard input. All output is
+// written.
 else if (isMainThread && isEntry()) void runCommand(process.argv.slice(2)).then((code) => process.exit(code));

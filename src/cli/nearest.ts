@@ -1,10 +1,10 @@
 /**
- * Finds the name that a misspelt one probably means.
+ * Finds the name that is nearest to a misspelt one.
  *
  * @module
  */
 
-/** The name with the fewest edits from `given`, if these are few for its length. */
+/** The name with the fewest edits from `given`, if these are few in relation to its length. */
 export function nearest(given: string, names: readonly string[]): string | undefined {
   const [first] = names.map((name) => ({ name, edits: editsBetween(given, name) }))
     .filter(({ name, edits }) =>
@@ -14,7 +14,7 @@ export function nearest(given: string, names: readonly string[]): string | undef
   return first?.name;
 }
 
-/** The Levenshtein distance. A swap of neighbours counts as one edit. */
+/** The Levenshtein distance, where a swap of neighbours counts as one edit. */
 function editsBetween(one: string, other: string): number {
   const rows = [Array.from({ length: other.length + 1 }, (_, column) => column)];
   for (let i = 1; i <= one.length; i++) {

@@ -1,5 +1,5 @@
 /**
- * `unseal open`: one sealed result to JSON.
+ * `unseal open`: opens one sealed result and prints its JSON.
  *
  * @module
  */
@@ -17,13 +17,13 @@ export const open: Subcommand = {
   summary: "Opens one sealed result and prints the event.",
   usage: "[FILE|-] [options]",
   details:
-    `The file, or standard input, holds base64 text or the bytes themselves. Without an option the event is printed
-as it was sealed, byte for byte.
+    `The file, or standard input, contains base64 text or the bytes of a sealed result. Without an option, the event is
+printed as it was sealed, byte for byte.
 
 ${KEY_DETAILS}`,
   options: {
     pretty: { help: "indent the JSON" },
-    summary: { help: "print the fields that v3 and v4 events have in common" },
+    summary: { help: "print the fields that v3 and v4 events share" },
     ...KEY_OPTIONS,
   },
   examples: [

@@ -1,12 +1,12 @@
 /**
- * Prints: to standard output, and with colours where a terminal reads it.
+ * Prints to standard output, with colours on a terminal.
  *
  * @module
  */
 
 import { fileError } from "./command.ts";
 
-/** Writes all of it to standard output. A broken pipe ends the process; see `main.ts`. */
+/** Writes to standard output, and resolves when all of it is written. A broken pipe ends the process; see `main.ts`. */
 export function print(content: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(content, (error) => error ? reject(fileError("write", "standard output", error)) : resolve());
@@ -14,8 +14,9 @@ export function print(content: string | Uint8Array): Promise<void> {
 }
 
 /**
- * Replaces the characters that control a terminal or the direction of text, so that text from outside cannot. JSON stays
- * the same JSON: such characters are in its strings alone, where an escape means the same, or are white space.
+ * Escapes the characters that control a terminal or the direction of text, so that untrusted text has no control. The
+ * meaning of JSON stays the same: such characters occur only in strings, where an escape is equivalent, or as white
+ * space.
  */
 export function withoutControls(text: string): string {
   return text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, (character) => {
@@ -26,7 +27,7 @@ export function withoutControls(text: string): string {
 
 type Style = (text: string) => string;
 
-/** Styles for a stream: none where it is no terminal, or NO_COLOR is set to anything. */
+/** Styles for a stream. They have no effect if the stream is not a terminal, or NO_COLOR is set. */
 export function stylesFor(
   stream: { readonly isTTY?: boolean },
 ): Readonly<Record<"bold" | "dim" | "red" | "green" | "cyan", Style>> {
@@ -35,12 +36,12 @@ export function stylesFor(
   return { bold: style(1), dim: style(2), red: style(31), green: style(32), cyan: style(36) };
 }
 
-/** https://no-color.org: set and not empty. */
+/** Whether NO_COLOR is set and not empty (https://no-color.org), or the terminal is dumb. */
 function hasNoColor(): boolean {
   try {
     return (process.env["NO_COLOR"] ?? "") !== "" || process.env["TERM"] === "dumb";
   } catch {
-    // Deno, without the permission to read these variables.
+    // Deno without the permission to read these variables.
     return true;
   }
 }

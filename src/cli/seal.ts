@@ -1,5 +1,5 @@
 /**
- * `unseal seal`: an event to a sealed result, for tests.
+ * `unseal seal`: seals an event, for tests.
  *
  * @module
  */
@@ -15,12 +15,12 @@ import { print } from "./output.ts";
 
 export const seal: Subcommand = {
   name: "seal",
-  summary: "Seals an event as Fingerprint does, for tests. The first key seals.",
+  summary: "Seals an event as Fingerprint does, for tests. The first key is used.",
   usage: "[FILE|-] [options]",
   details: KEY_DETAILS,
   options: {
     raw: { help: "print the bytes instead of base64 text" },
-    anything: { help: "seal any bytes, to test how refusals are handled" },
+    anything: { help: "seal any bytes, to test refusals" },
     ...KEY_OPTIONS,
   },
   examples: [
@@ -37,7 +37,7 @@ export const seal: Subcommand = {
         EXIT.refused,
       );
     }
-    const sealed = await sealEvent(bytes, key!.key as string | Uint8Array); // readKeys() gives at least one, of these types
+    const sealed = await sealEvent(bytes, key!.key as string | Uint8Array); // readKeys() returns at least one, of these types
     await print(args.flag("raw") ? Buffer.from(sealed, "base64") : `${sealed}\n`);
     return EXIT.success;
   },

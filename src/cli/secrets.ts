@@ -1,5 +1,5 @@
 /**
- * Recognises keys where they must not be.
+ * Recognises keys among the arguments, where they must not be.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { existsSync } from "node:fs";
 import { decodeBase64Portable } from "../core/base64.ts";
 
-/** An argument of this form is a key, an id and a key, or an option with a key; or a path, which is then there. */
+/** An argument of this form is a key, an id and a key, an option with a key, or the path of an existing file. */
 const KEY = /^(?:-{1,2}[\w-]+=)?(?:[^/]*:)?([A-Za-z0-9+/_-]{42,43}={0,2}|[A-Fa-f0-9]{64})$/;
 
 /** Whether an argument is a key of 32 bytes. */
@@ -23,7 +23,7 @@ function exists(path: string): boolean {
   try {
     return existsSync(path);
   } catch {
-    // Deno, without the permission to look.
+    // Deno without the permission to read the path.
     return false;
   }
 }

@@ -1,12 +1,12 @@
 /**
- * The errors of Fingerprint's Node SDKs, without the key that theirs hold.
+ * The errors of Fingerprint's Node SDKs, but without the key that the SDKs' errors contain.
  *
  * @module
  */
 
 import type { DecryptionKey } from "./unseal.ts";
 
-/** Why one key did not open the sealed data. Unlike the SDKs' error of this name, it does not hold the key. */
+/** Why one key did not open the sealed data. Unlike the SDKs' error of this name, it does not contain the key. */
 export class UnsealError extends Error {
   /** Always `UnsealError`. */
   override readonly name: string = "UnsealError";
@@ -16,7 +16,7 @@ export class UnsealError extends Error {
   /**
    * Creates the error.
    *
-   * @param _key Ignored; here so that the parameters are those of the SDKs.
+   * @param _key Ignored. It exists so that the parameters are the same as in the SDKs.
    * @param error The error behind it.
    */
   constructor(_key: DecryptionKey | undefined, error?: Error) {
@@ -47,7 +47,7 @@ export class UnsealAggregateError extends Error {
     this.errors.push(error);
   }
 
-  /** The errors as text, a line each. */
+  /** The errors as text, one per line. */
   override toString(): string {
     return this.errors.map((error) => error.toString()).join("\n");
   }

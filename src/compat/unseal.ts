@@ -1,5 +1,5 @@
 /**
- * The functions of Fingerprint's Node SDKs, on this package's core.
+ * The functions of Fingerprint's Node SDKs, implemented with this package's core.
  *
  * @module
  */
@@ -32,15 +32,15 @@ export type DecryptionAlgorithm = "aes-256-gcm";
 export interface DecryptionKey {
   /** 32 bytes. A `Buffer` is a `Uint8Array`. */
   readonly key: Uint8Array;
-  /** `DecryptionAlgorithm.Aes256Gcm`, also that of the SDKs, whose enum member no literal type accepts. */
+  /** `DecryptionAlgorithm.Aes256Gcm`, or the enum member of the SDKs, which is not assignable to a literal type. */
   readonly algorithm: DecryptionAlgorithm | (string & Record<never, never>);
 }
 
 /** Options that the SDKs do not have. */
 export interface CompatOptions<Version extends EventVersion = EventVersion> {
-  /** Accepts the events of one version only, as each SDK does: v6 the events of v3, v7 those of v4. By default both. */
+  /** The only version to accept, as each SDK does: v6 the events of v3, v7 those of v4. Both by default. */
   readonly version?: Version | undefined;
-  /** Decrypts where WebCrypto cannot; see `Cipher` of the package's main module. */
+  /** Decrypts on runtimes whose WebCrypto cannot; see `Cipher` of the package's main module. */
   readonly cipher?: Cipher | undefined;
 }
 
@@ -48,7 +48,7 @@ export interface CompatOptions<Version extends EventVersion = EventVersion> {
  * Opens a sealed result: decrypts it with the first key that fits, inflates it and parses the event.
  *
  * @param sealedData The sealed result in bytes. Untrusted.
- * @param decryptionKeys The keys, tried in order. A key that cannot be one is skipped, as a key that does not fit.
+ * @param decryptionKeys The keys, tried in order. An invalid key is skipped, like a key that does not fit.
  * @param options Options that the SDKs do not have.
  * @returns The event.
  * @throws {UnsealAggregateError} When no key opens it.
@@ -122,7 +122,7 @@ export async function unseal(
 }
 
 /**
- * Parses what {@linkcode unseal} returned.
+ * Parses the result of {@linkcode unseal}.
  *
  * @param unsealed The JSON of the event.
  * @param options Options that the SDKs do not have.
@@ -152,7 +152,7 @@ function hasHeader(sealedData: unknown): boolean {
   return bytes.length >= HEADER_BYTES && new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) === HEADER;
 }
 
-/** Opens with one key. Text is refused as a key, because the SDKs do not decode base64. */
+/** Opens with one key. A key as text is refused, because the SDKs do not decode base64. */
 async function openText(
   sealedData: Uint8Array | ArrayBuffer,
   key: unknown,
@@ -166,12 +166,12 @@ async function openText(
   return text;
 }
 
-/** Whether an error has nothing to do with the key: no other key could succeed. */
+/** Whether an error does not depend on the key, so that no other key could succeed. */
 function isOfRuntime({ code }: CoreError): boolean {
   return code === "ERR_RUNTIME" || code === "ERR_BROWSER";
 }
 
-/** Names an algorithm only if it can be one: it may be a key in the wrong place. */
+/** Quotes an algorithm only if it looks like one, because it may be a key in the wrong place. */
 function unsupported(algorithm: unknown): Error {
   const name = typeof algorithm === "string" && /^[\w-]{1,20}$/.test(algorithm) ? `: ${algorithm}` : "";
   return new Error(`Unsupported decryption algorithm${name}`);

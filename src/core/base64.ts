@@ -1,9 +1,9 @@
 /**
- * Decodes base64 text (RFC 4648) with the same verdict on every runtime.
+ * Decodes base64 text (RFC 4648), with the same result on every runtime.
  *
- * Accepted: the standard and the url alphabet, padding or none, ASCII whitespace anywhere, pad bits that are not zero
- * (the key in Fingerprint's own documentation has them). Everything else is refused. The portable decoder defines this; a
- * runtime's own decoder only gives the same result faster.
+ * Accepted are the standard and the url alphabet, with or without padding, ASCII whitespace anywhere, and pad bits that
+ * are not zero (the key in Fingerprint's own documentation has such bits). Everything else is refused. The portable
+ * decoder defines this. A runtime's own decoder is used only where it gives the same result faster.
  *
  * @module
  */
@@ -12,7 +12,7 @@ const WHITESPACE = 64;
 const PADDING = 65;
 const OTHER = 66;
 
-/** The meaning of each character code under 128: a value from 0 to 63, or one of the three above. */
+/** Maps a character code under 128 to a value from 0 to 63, or to one of the three constants above. */
 const CHARACTERS: Uint8Array = /* @__PURE__ */ (() => {
   const characters = new Uint8Array(128).fill(OTHER);
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -28,7 +28,7 @@ const CHARACTERS: Uint8Array = /* @__PURE__ */ (() => {
  * Decodes base64 in one pass.
  *
  * @param text Untrusted; see the top of this file for what is accepted.
- * @returns The bytes, in a fresh array; `undefined` when `text` is anything else.
+ * @returns The bytes, in a fresh array; `undefined` when `text` is refused.
  */
 export function decodeBase64Portable(text: string): Uint8Array | undefined {
   const bytes = new Uint8Array(Math.floor((text.length / 4) * 3));
@@ -73,20 +73,20 @@ interface NativeDecoders {
 const natives = globalThis as unknown as NativeDecoders;
 
 /**
- * Decodes base64 with the runtime's own decoder, with the verdicts of {@linkcode decodeBase64Portable}.
+ * Decodes base64 with the runtime's decoder where possible, with the same result as {@linkcode decodeBase64Portable}.
  *
- * For ciphertext only: `Buffer` puts small results into memory that other buffers share.
+ * For ciphertext only, never for keys: `Buffer` puts small results into memory that it shares with other buffers.
  */
 export function decodeBase64(text: string): Uint8Array | undefined {
   if (natives.Uint8Array.fromBase64 !== undefined) {
     try {
-      // By its specification it accepts a subset of what the portable decoder accepts.
+      // By its specification, this accepts a subset of the texts that the portable decoder accepts.
       return natives.Uint8Array.fromBase64(text);
     } catch {
       // The portable decoder decides.
     }
   } else if (natives.Buffer !== undefined) {
-    // Buffer skips characters that it does not know, so its result counts only if it encodes to the same text.
+    // Buffer skips unknown characters. Its result is used only if encoding it gives the same text again.
     const bytes = natives.Buffer.from(text, "base64");
     if (bytes.toString("base64") === text) return bytes;
   }

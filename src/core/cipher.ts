@@ -6,35 +6,35 @@
 
 import { UnsealError } from "./errors.ts";
 
-/** Bytes, or the `ArrayBuffer` of bytes that WebCrypto gives. */
+/** Decrypted bytes; WebCrypto returns them as an `ArrayBuffer`. */
 export type Plaintext = Uint8Array | ArrayBuffer;
 
 /**
  * Decrypts AES-256-GCM. Each method may be synchronous or return a promise.
  *
- * @typeParam Key What {@linkcode Cipher.importKey} returns. Only the cipher itself looks into it.
+ * @typeParam Key The type that {@linkcode Cipher.importKey} returns. Only the cipher itself reads it.
  */
 export interface Cipher<Key = unknown> {
   /**
    * Prepares a key.
    *
-   * @param raw The 32 bytes of the key, in an array of their own. It is never changed and stays reachable while the key
-   * is used, so a cipher may keep the array itself.
+   * @param raw The 32 bytes of the key, in an array of their own. The array is never changed and stays reachable while
+   * the key is used, so a cipher may keep it instead of a copy.
    */
   importKey(raw: Uint8Array): Key | Promise<Key>;
   /**
-   * Decrypts and authenticates. No plaintext may be released before the tag is checked.
+   * Decrypts and authenticates. It must check the tag before it returns any plaintext.
    *
-   * @param key What `importKey` returned.
+   * @param key The key that `importKey` returned.
    * @param nonce 12 bytes.
    * @param sealed The ciphertext, followed by its tag of 16 bytes. Untrusted.
-   * @returns The plaintext, 16 bytes shorter than `sealed`. It is zeroed after use.
-   * @throws When the tag does not fit. What is thrown is ignored.
+   * @returns The plaintext, 16 bytes shorter than `sealed`. The unsealer zeroes it after use.
+   * @throws When the tag does not match. The error itself is ignored.
    */
   decrypt(key: Key, nonce: Uint8Array, sealed: Uint8Array): Plaintext | Promise<Plaintext>;
 }
 
-/** A key that a {@linkcode SyncCipher} makes: anything but a promise. */
+/** A key of a {@linkcode SyncCipher}: anything but a promise. */
 export type SyncKey =
   | (object & { readonly then?: never })
   | string
@@ -53,7 +53,7 @@ export interface SyncCipher<Key extends SyncKey = SyncKey> {
   decrypt(key: Key, nonce: Uint8Array, sealed: Uint8Array): Plaintext;
 }
 
-/** Any `SubtleCrypto`, whichever library or runtime declares it: `crypto.subtle`, `webcrypto.subtle` from `node:crypto`. */
+/** A `SubtleCrypto` as any library or runtime declares it: `crypto.subtle`, `webcrypto.subtle` of `node:crypto`. */
 export interface SubtleCryptoLike {
   /** `SubtleCrypto.importKey`. */
   importKey(...parameters: never[]): Promise<unknown>;
@@ -61,7 +61,7 @@ export interface SubtleCryptoLike {
   decrypt(...parameters: never[]): Promise<unknown>;
 }
 
-/** What the cipher uses of `SubtleCrypto`, without a library that declares it. */
+/** The methods of `SubtleCrypto` that the cipher uses, declared here because the package uses no DOM library. */
 interface Subtle {
   importKey(
     format: "raw",
@@ -80,7 +80,7 @@ interface Subtle {
 /**
  * Creates the default cipher: AES-GCM through `SubtleCrypto`.
  *
- * @param subtle The `SubtleCrypto` to use, for runtimes where it is not the global `crypto.subtle`.
+ * @param subtle The `SubtleCrypto` to use; by default the global `crypto.subtle`.
  * @throws {UnsealError} `ERR_RUNTIME` when it is missing or cannot decrypt, as on Fastly Compute.
  *
  * @example Use the SubtleCrypto of `node:crypto`
@@ -97,9 +97,9 @@ interface Subtle {
 export function webCryptoCipher(subtle?: SubtleCryptoLike): Cipher {
   const found = subtle ?? (globalThis as { crypto?: { subtle?: SubtleCryptoLike } }).crypto?.subtle;
   if (typeof found?.importKey !== "function" || typeof found.decrypt !== "function") {
-    throw new UnsealError("ERR_RUNTIME", "No SubtleCrypto here can decrypt: set the cipher option");
+    throw new UnsealError("ERR_RUNTIME", "Cannot decrypt: no SubtleCrypto with decrypt(), set the cipher option");
   }
-  // The one place where a runtime's own types for SubtleCrypto meet ours.
+  // The only cast between a runtime's own types for SubtleCrypto and ours.
   const webCrypto = found as unknown as Subtle;
   // Without a prototype and with every option, so that a polluted Object.prototype cannot add data or shorten the tag.
   // Node 20.0 copies the options to an object with a prototype.

@@ -34,7 +34,7 @@ export interface Envelope {
 }
 
 /**
- * Takes an envelope apart.
+ * Splits an envelope into its parts.
  *
  * @param bytes Untrusted.
  * @throws {UnsealError} `ERR_SEALED_TOO_SHORT` or `ERR_SEALED_HEADER`.

@@ -25,7 +25,7 @@ import type { InflateReason } from "../inflate/errors.ts";
  * | `ERR_EVENT_UTF8` | the event is not UTF-8 |
  * | `ERR_EVENT_JSON` | the event is not JSON |
  * | `ERR_EVENT_SHAPE` | the event has neither a v3 nor a v4 shape, is not of the `version`, or was refused by the `schema`; then `paths` says where |
- * | `ERR_RUNTIME` | there is no usable `SubtleCrypto` and no `cipher` |
+ * | `ERR_RUNTIME` | the runtime has no usable `SubtleCrypto`, and the options have no `cipher` |
  * | `ERR_ASYNC` | a step of a synchronous unsealer returned a promise: its cipher, inflater or schema is asynchronous |
  * | `ERR_BROWSER` | the code runs in a page, without `dangerouslyAllowBrowser` |
  */
@@ -51,13 +51,13 @@ export interface UnsealErrorDetails {
   /** With `ERR_DEFLATE`: what is wrong with the stream. */
   readonly reason?: InflateReason;
   /**
-   * With `ERR_EVENT_SHAPE` from a schema: the places it refused, such as `products.botd.data`. A path ends at `tag`, `tags`
-   * or `labels`, and a segment over 64 characters or with a control character is replaced by `*`.
+   * With `ERR_EVENT_SHAPE` from a schema: the places it refused, such as `products.botd.data`. A path ends at `tag`,
+   * `tags` or `labels`, and a segment over 64 characters or with a control character is replaced by `*`.
    */
   readonly paths?: readonly string[];
 }
 
-/** Thrown by `createUnsealer`, and the reason of a rejected `unseal`. Match on `code`; the message is for people. */
+/** Thrown by `createUnsealer` and by an unsealer's methods. Match on `code`; the message is for people. */
 export class UnsealError extends Error {
   /** Always `UnsealError`. */
   override readonly name: string = "UnsealError";
@@ -66,8 +66,8 @@ export class UnsealError extends Error {
   /** With `ERR_DEFLATE`: what is wrong with the stream. */
   declare readonly reason?: InflateReason;
   /**
-   * With `ERR_EVENT_SHAPE` from a schema: the places it refused, such as `products.botd.data`. A path ends at `tag`, `tags`
-   * or `labels`, and a segment over 64 characters or with a control character is replaced by `*`.
+   * With `ERR_EVENT_SHAPE` from a schema: the places it refused, such as `products.botd.data`. A path ends at `tag`,
+   * `tags` or `labels`, and a segment over 64 characters or with a control character is replaced by `*`.
    */
   declare readonly paths?: readonly string[];
 
@@ -76,7 +76,7 @@ export class UnsealError extends Error {
    *
    * @param code Which check failed.
    * @param message For people.
-   * @param details What else is known.
+   * @param details The other properties.
    */
   constructor(code: UnsealErrorCode, message: string, details?: UnsealErrorDetails) {
     super(message);

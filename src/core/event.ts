@@ -1,5 +1,5 @@
 /**
- * The content of a sealed result: an event, in one of two shapes.
+ * The content of a sealed result: an event of v3 or v4.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { ownProperties } from "../options.ts";
 import { decodeUtf8 } from "./text.ts";
 
 /**
- * A v3 or a v4 event. `event.products` and `event.event_id` tell them apart:
+ * A v3 or a v4 event. Check `event.products` or `event.event_id` to distinguish them:
  *
  * @example
  * ```ts
@@ -31,19 +31,19 @@ export type EventVersion = keyof EventByVersion;
 
 /** The event of each version. */
 export interface EventByVersion {
-  /** Products in camelCase. */
+  /** The v3 event: products, in camelCase. */
   v3: FingerprintEventV3;
-  /** Flat and in snake_case. */
+  /** The v4 event: flat, in snake_case. */
   v4: FingerprintEventV4;
 }
 
 /**
  * Parses an event.
  *
- * @param json Its JSON, in UTF-8. It is authentic, but otherwise unchecked.
+ * @param json The event's JSON in UTF-8: authentic, but otherwise unchecked.
  * @param version The only version to accept; both by default.
- * @throws {UnsealError} `ERR_EVENT_UTF8`, `ERR_EVENT_JSON`, `ERR_EVENT_SHAPE`, or `ERR_EVENT_TOO_LARGE` when the text is
- * longer than the engine's strings can be.
+ * @throws {UnsealError} `ERR_EVENT_UTF8`, `ERR_EVENT_JSON`, `ERR_EVENT_SHAPE`, or `ERR_EVENT_TOO_LARGE` when the text
+ * exceeds the engine's longest string.
  */
 export function parseEvent(json: Uint8Array, version?: EventVersion): FingerprintEvent {
   const value = parseJson(toText(json));
@@ -63,7 +63,7 @@ function toText(json: Uint8Array): string {
   try {
     text = decodeUtf8(json);
   } catch {
-    throw new UnsealError("ERR_EVENT_TOO_LARGE", "Cannot decode event: longer than a string can be here");
+    throw new UnsealError("ERR_EVENT_TOO_LARGE", "Cannot decode event: longer than this engine's strings");
   }
   if (text === undefined) throw new UnsealError("ERR_EVENT_UTF8", "Cannot decode event: not UTF-8");
   return text;
@@ -75,7 +75,7 @@ export function checkVersion(version: EventVersion | undefined): EventVersion | 
   throw new TypeError('version must be "v3" or "v4"');
 }
 
-/** Whether `value` has what makes an event of one of the two shapes. */
+/** Whether `value` has the distinguishing fields of a v3 or a v4 event. */
 export function isEvent(value: unknown): value is FingerprintEvent {
   if (!isRecord(value)) return false;
   const { products, event_id, timestamp } = ownProperties(value);

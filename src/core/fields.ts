@@ -1,5 +1,6 @@
 /**
- * Reads fields of events, of which little is checked: own properties only, and `undefined` in place of another type.
+ * Reads fields of events. The fields are unchecked, so only own properties count, and a value of another type reads as
+ * `undefined`.
  *
  * @module
  */
@@ -31,7 +32,7 @@ export function flag(value: unknown): boolean | undefined {
   return typeof value === "boolean" ? value : undefined;
 }
 
-/** A bot detection's result, in v4's words. */
+/** A bot detection's result, as v4 writes it. */
 export function botResult(value: unknown): BotResult | undefined {
   if (value === "notDetected") return "not_detected";
   return value === "bad" || value === "good" || value === "not_detected" ? value : undefined;

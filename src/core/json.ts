@@ -1,10 +1,10 @@
 /**
- * Parsing JSON without repeating it: an engine's own error message quotes the text.
+ * Parses JSON without an exception, because an engine's own error message quotes the text.
  *
  * @module
  */
 
-/** Returns the value, or `undefined`, which no JSON text stands for, when `text` is not JSON. */
+/** Returns the value, or `undefined` when `text` is not JSON. No JSON text has the value `undefined`. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

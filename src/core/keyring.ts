@@ -1,8 +1,8 @@
 /**
- * The keys of an unsealer: decoded once, imported once, tried most recently successful first.
+ * The keys of an unsealer. Each is decoded once and imported once. They are tried most recently successful first.
  *
- * While keys are rotated, two of them are in use, and the one that seals changes once. Trying the last successful key
- * first limits the cost of that change to a single failed decryption.
+ * During a rotation two keys are in use, and Fingerprint switches from one to the other once. Trying the last
+ * successful key first limits the cost of the switch to a single failed decryption.
  *
  * @module
  */
@@ -20,7 +20,7 @@ const KEY_BYTES = 32;
 /** A key as base64 text (standard or url alphabet, padded or not), or as its 32 bytes. */
 export type RawKey = string | Uint8Array | ArrayBuffer;
 
-/** A key, with an id if it should have one. */
+/** A key with options. */
 export interface NamedKey {
   /** The id that `open()` and `usage()` report; by default `key-` and the key's place in `keys`. */
   readonly id?: string | undefined;
@@ -30,10 +30,10 @@ export interface NamedKey {
   readonly algorithm?: string | undefined;
 }
 
-/** A key: text or bytes, or an object that also gives its id. */
+/** A key: text or bytes, or an object that holds the key and its id. */
 export type KeyInput = RawKey | NamedKey;
 
-/** What one key has opened so far. */
+/** How often one key has opened a payload so far. */
 export interface KeyUsage {
   /** The id given with the key, or `key-` and its place in `keys`. */
   readonly id: string;
@@ -43,7 +43,7 @@ export interface KeyUsage {
   readonly lastOpenedAt: number | null;
 }
 
-/** What the cipher's `importKey` returned. */
+/** The result of the cipher's `importKey`. */
 export interface ImportedKey {
   readonly key: unknown;
 }
@@ -51,7 +51,7 @@ export interface ImportedKey {
 /** One key of the keyring. */
 export interface KeyringEntry {
   readonly id: string;
-  /** The bytes that were given to the engine: kept here because they must stay reachable while the key is used. */
+  /** The bytes that were given to the engine. They must stay reachable while the key is used. */
   readonly raw: Uint8Array;
   /** The result of the import, or its promise; `undefined` after an import that failed. */
   imported: MaybePromise<ImportedKey> | undefined;
@@ -67,7 +67,7 @@ export interface Keyring {
   importedKey(entry: KeyringEntry): MaybePromise<ImportedKey>;
   /** Records that `entry` has authenticated a payload. */
   recordOpened(entry: KeyringEntry): void;
-  /** What each key has opened, in the order in which they were given. */
+  /** The usage of each key, in the order in which the keys were given. */
   usage(): KeyUsage[];
 }
 
@@ -78,7 +78,7 @@ export interface Keyring {
  * @throws {TypeError} When an id is not a string or is given twice.
  */
 export function createKeyring(keys: KeyInput | readonly KeyInput[], cipher: Cipher): Keyring {
-  // An empty list fails like an invalid first key. Array.from() turns the holes of a list into undefined keys.
+  // An empty list fails like an invalid first key. Array.from() turns holes in the list into undefined keys.
   const inputs = Array.isArray(keys) && keys.length > 0 ? Array.from(keys as readonly KeyInput[]) : [keys as KeyInput];
   // All keys are checked before the first is imported.
   const entries = inputs.map(decodeKey);
@@ -91,7 +91,7 @@ export function createKeyring(keys: KeyInput | readonly KeyInput[], cipher: Ciph
     const key = cipher.importKey(entry.raw);
     if (!isPromiseLike(key)) return { key };
     const importing = Promise.resolve(key).then((key) => entry.imported = { key });
-    // The calls that wait for this import see its failure. The next call starts another one.
+    // The calls that wait for this import receive its error. The next call starts another import.
     importing.catch(() => entry.imported = undefined);
     return importing;
   }
@@ -100,7 +100,7 @@ export function createKeyring(keys: KeyInput | readonly KeyInput[], cipher: Ciph
     try {
       importedKey(entry);
     } catch {
-      throw new UnsealError("ERR_KEY", `The cipher refused to import keys[${place}]`);
+      throw new UnsealError("ERR_KEY", `Cannot import keys[${place}]: the cipher refused it`);
     }
   });
   let recent = [...entries];
@@ -118,7 +118,7 @@ export function createKeyring(keys: KeyInput | readonly KeyInput[], cipher: Ciph
   };
 }
 
-/** Messages name the key by its place: an id that was given by mistake may be the key itself. */
+/** Messages name a key by its place, not by its id, because the id may be the key itself, given by mistake. */
 function decodeKey(input: KeyInput, place: number): KeyringEntry {
   const name = `keys[${place}]`;
   let id = `key-${place}`;
@@ -149,7 +149,7 @@ function decodeRawKey(name: string, key: unknown): Uint8Array {
   );
 }
 
-/** Names the commonest mistakes, without a character of the key. */
+/** Names the commonest mistakes. It never quotes the key. */
 function describeMistake(key: unknown, raw: Uint8Array | undefined): string {
   if (key === undefined || key === "") {
     return `${key === "" ? "empty text" : "undefined"} (is the environment variable set?)`;
@@ -158,7 +158,7 @@ function describeMistake(key: unknown, raw: Uint8Array | undefined): string {
     if (typeof key !== "string") return typeNameOf(key);
     return /^\s*["'`]/.test(key) ? "text in quotation marks" : "text that is not base64";
   }
-  // Base64 text of 32 bytes has 43 or 44 characters, and a file that holds it may end with a line break.
+  // Base64 text of 32 bytes has 43 or 44 characters; a file that holds it may end with a line break.
   const isText = typeof key !== "string" && raw.length < 48 &&
     decodeBase64Portable(String.fromCharCode(...raw))?.length === KEY_BYTES;
   return `${raw.length} bytes${isText ? " of base64 text (give it as a string)" : ""}`;

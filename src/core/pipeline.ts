@@ -34,7 +34,7 @@ export interface Pipeline {
   open(sealed: SealedResult): MaybePromise<OpenedResult<unknown>>;
   openBytes(sealed: SealedResult): MaybePromise<OpenedBytes>;
   usage(): KeyUsage[];
-  /** The promise of an import that is under way; `undefined` when all keys are imported. */
+  /** The promise of a pending import; `undefined` when all keys are imported. */
   importing(): MaybePromise<unknown>;
 }
 
@@ -66,8 +66,8 @@ export function createPipeline(options: PipelineOptions, defaultCipher: () => Ci
   /**
    * Opens a sealed result.
    *
-   * @param read Reads the inflated bytes. They are a view of memory that is zeroed and used again when `read` returns.
-   * @param finish Makes the result from what `read` returned.
+   * @param read Reads the inflated bytes. They are a view of memory that is zeroed and reused when `read` returns.
+   * @param finish Creates the result from the content that `read` returned.
    */
   function run<Content, Result>(
     sealed: SealedResult,
@@ -94,12 +94,12 @@ export function createPipeline(options: PipelineOptions, defaultCipher: () => Ci
             });
           }
           plaintext = cipher.decrypt(imported.key, envelope.nonce, envelope.sealed);
-          // Promise.resolve() makes a promise of this realm from anything with a then().
+          // Promise.resolve() converts any thenable to a promise of this realm.
           if (isPromiseLike(plaintext)) {
             return Promise.resolve(plaintext).then((plaintext) => readWith(entry, plaintext, tryNext), tryNext);
           }
         } catch {
-          // Ciphers throw different errors, all of which mean that this key does not fit.
+          // Ciphers throw different errors; each means that this key does not fit.
           if (entry.imported === undefined) importFailed = true;
           continue;
         }
@@ -110,17 +110,17 @@ export function createPipeline(options: PipelineOptions, defaultCipher: () => Ci
         : new UnsealError("ERR_NO_KEY_FITS", "Cannot open sealed result: no key authenticates it");
     }
 
-    /** Inflates and reads what a key has decrypted. Every fault from here on is a fault of the content. */
+    /** Inflates and reads decrypted bytes. Every error from here on is an error in the content. */
     function readWith(
       entry: KeyringEntry,
       plaintext: Plaintext,
       tryNext: () => MaybePromise<Result>,
     ): MaybePromise<Result> {
-      // The usual case is checked without a call: bytesOf() alone took 1–2 % of the time of an event of 1 KB on Bun.
-      // A Proxy of bytes is an instance, but no view.
+      // The usual case avoids a call: bytesOf() alone took 1–2 % of the time of an event of 1 KB on Bun.
+      // A Proxy of bytes is an instance, but not a view.
       const isPlain = ArrayBuffer.isView(plaintext) && plaintext instanceof Uint8Array;
       const compressed = isPlain ? plaintext : bytesOf(plaintext);
-      // Any other length means that the cipher did not check a tag of 16 bytes.
+      // With any other length, the cipher cannot have checked a tag of 16 bytes.
       if (compressed?.length !== envelope.sealed.length - TAG_BYTES) return tryNext();
       keyring.recordOpened(entry);
       return settle(
@@ -161,14 +161,14 @@ export function createPipeline(options: PipelineOptions, defaultCipher: () => Ci
   };
 }
 
-/** An inflater, as the pipeline uses it: the output is read in place. */
+/** An inflater as the pipeline calls it: it passes its output to `read` in place. */
 type InflateTo = <Content>(
   data: Uint8Array,
   maxOutputBytes: number,
   read: (inflated: Uint8Array) => Content,
 ) => MaybePromise<Content>;
 
-/** Uses the caller's inflater, and checks what it returns. */
+/** Wraps the caller's inflater and checks its output. */
 function checked(inflate: Inflate): InflateTo {
   return (data, maxOutputBytes, read) =>
     settle(
@@ -192,8 +192,8 @@ function checked(inflate: Inflate): InflateTo {
 }
 
 /**
- * Converts what an inflater or `parseEvent` throws. An inflater's error is recognised by its reason and not by its class,
- * because each published entry has a class of its own.
+ * Converts an error of an inflater or of `parseEvent`. An inflater's error is recognised by its `reason` and not by its
+ * class, because each published entry has a class of its own.
  */
 function asUnsealError(error: unknown): UnsealError {
   if (error instanceof UnsealError) return error;

@@ -1,9 +1,9 @@
 /**
  * Steps that may be synchronous or asynchronous.
  *
- * The pipeline calls ciphers, inflaters and schemas whose results are values or promises. It waits for promises only: with
- * synchronous parts, an `await` of each value made unsealing 4–13 % slower in 11 of 12 cells of the benchmark, and a
- * synchronous unsealer could not use the same code.
+ * The pipeline calls ciphers, inflaters and schemas whose results are values or promises. It waits for promises only.
+ * An `await` of each value made unsealing with synchronous parts 4–13 % slower in 11 of 12 cells of the benchmark, and
+ * would make the code unusable for the synchronous unsealer.
  *
  * @module
  */
@@ -11,7 +11,7 @@
 /** A value, or a promise of it. */
 export type MaybePromise<Value> = Value | PromiseLike<Value>;
 
-/** Whether `value` is a promise, also one of another realm, where `instanceof` fails. */
+/** Whether `value` is a promise, including a promise of another realm, for which `instanceof` fails. */
 export function isPromiseLike<Value>(value: MaybePromise<Value>): value is PromiseLike<Value> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
 }
@@ -19,9 +19,9 @@ export function isPromiseLike<Value>(value: MaybePromise<Value>): value is Promi
 /**
  * Performs a step and continues with its outcome: at once, or when the step's promise is settled.
  *
- * @param step What may throw, or return a promise that rejects.
+ * @param step The step. It may throw, or return a promise that rejects.
  * @param next Continues with the step's value.
- * @param failed Continues with the step's error. It does not see errors of `next`.
+ * @param failed Continues with the step's error. It is not called with errors of `next`.
  */
 export function settle<Value, Result>(
   step: () => MaybePromise<Value>,
@@ -31,7 +31,7 @@ export function settle<Value, Result>(
   let value;
   try {
     value = step();
-    // Promise.resolve() returns a promise of this realm as it is, and makes one of anything else with a then().
+    // Promise.resolve() returns a promise of this realm as it is, and converts any other thenable.
     if (isPromiseLike(value)) return Promise.resolve(value).then(next, failed);
   } catch (error) {
     return failed(error);

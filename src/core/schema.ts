@@ -10,7 +10,7 @@ import { type MaybePromise, settle } from "./promise.ts";
 
 /** A schema of any library that implements Standard Schema v1. */
 export interface StandardSchema<Output = unknown> {
-  /** What the library offers by the standard. */
+  /** The properties that the standard defines. */
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: string;
@@ -35,18 +35,18 @@ export interface SchemaIssue {
 /** The most places that an error names. */
 const MAX_PATHS = 16;
 
-/** Path segments that an error names: 64 characters at most, without control characters and line separators. */
+/** Path segments that an error may repeat: at most 64 characters, no control characters or line separators. */
 const PLAIN_SEGMENT = /^[ -~\u00a0-\u2027\u202f-\uffff]{0,64}$/;
 
-/** Fields whose content, keys included, is the application's own: a path ends here. */
+/** Fields whose content, keys included, comes from the application. Paths end here. */
 const FREE_FIELDS: readonly string[] = ["tag", "tags", "labels"];
 
 /**
  * Validates `value`.
  *
  * @returns The schema's output.
- * @throws {UnsealError} `ERR_EVENT_SHAPE`, with the refused places in `paths`. A schema that throws, or returns neither a
- * value nor issues, counts as one that refuses.
+ * @throws {UnsealError} `ERR_EVENT_SHAPE`, with the refused places in `paths`. A schema that throws, or that returns
+ * neither a value nor issues, also refuses the event.
  */
 export function validate<Output>(schema: StandardSchema<Output>, value: unknown): MaybePromise<Output> {
   const refuse = () => {
@@ -65,8 +65,8 @@ export function validate<Output>(schema: StandardSchema<Output>, value: unknown)
 }
 
 /**
- * Writes the place of an issue, such as `products.botd.data`. Keys of records come from the event, so a segment that is
- * long or could break a line of a log is replaced by `*`.
+ * Formats the path of an issue, such as `products.botd.data`. Keys of records come from the event, so a segment that is
+ * long or could break a log line is replaced by `*`.
  */
 function pathOf({ path = [] }: SchemaIssue): string {
   const segments: string[] = [];

@@ -1,5 +1,5 @@
 /**
- * What callers give to be opened: text or bytes.
+ * The input of an unsealer: text or bytes.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { typeNameOf } from "../options.ts";
 export type SealedResult = string | Uint8Array | ArrayBuffer;
 
 /**
- * Copies a sealed result into an array of our own, which nobody else can change between the checks.
+ * Copies a sealed result into an array of our own, which no other code can change between the checks.
  *
  * @param sealed Untrusted.
  * @param maxSealedBytes Most bytes to accept.
@@ -22,7 +22,7 @@ export type SealedResult = string | Uint8Array | ArrayBuffer;
 export function toBytes(sealed: SealedResult, maxSealedBytes: number): Uint8Array {
   let bytes: Uint8Array | undefined;
   if (typeof sealed === "string") {
-    // Checked before the text is decoded. Text of this length may still decode to two bytes too many.
+    // Checked before decoding. Text of the longest accepted length may still decode to two bytes too many.
     if (sealed.length > Math.ceil(maxSealedBytes / 3) * 4) throw tooLarge();
     bytes = decodeBase64(sealed);
     if (bytes === undefined) throw new UnsealError("ERR_SEALED_ENCODING", "Cannot decode sealed result: not base64");
@@ -34,7 +34,7 @@ export function toBytes(sealed: SealedResult, maxSealedBytes: number): Uint8Arra
     }
   }
   if (bytes.length > maxSealedBytes) throw tooLarge();
-  return typeof sealed === "string" ? bytes : new Uint8Array(bytes); // Decoded text is ours already.
+  return typeof sealed === "string" ? bytes : new Uint8Array(bytes); // Decoded text is already a copy.
 }
 
 function tooLarge(): UnsealError {

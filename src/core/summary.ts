@@ -9,7 +9,9 @@ import type { BotResult } from "./events/shared.ts";
 import { botResult, flag, number, read, text } from "./fields.ts";
 import { parseTime } from "./time.ts";
 
-/** What both versions say, under one name each. What the event does not say, or says with another type, is `undefined`. */
+/**
+ * The fields that both versions have, under one name each. A field that is missing or of another type is `undefined`.
+ */
 export interface EventSummary {
   /** The event's unique id: v3 `requestId`, v4 `event_id`. */
   readonly id: string | undefined;
@@ -34,8 +36,8 @@ export interface EventSummary {
   /** Whether Fingerprint found that the agent's request was sent again. */
   readonly replayed: boolean | undefined;
   /**
-   * `false` when the identification was only partially completed. Fingerprint has not computed the Smart Signals then, and
-   * all fields below are `undefined`, whatever the event says.
+   * `false` when the identification was only partially completed. Fingerprint has then not computed the Smart Signals,
+   * and all fields below are `undefined`, even if the event has values for them.
    */
   readonly complete: boolean;
   /** `bad`: automation tools and headless browsers. `good`: search engines and the like. `not_detected`: no bot. */
@@ -68,9 +70,10 @@ export interface EventSummary {
  * Summarizes an event of either version.
  *
  * @param event A v3 or v4 event.
- * @returns The summary. Only own properties of the event are read, and each has the type it declares.
+ * @returns The summary. Only own properties of the event are read, and each field has its declared type or is
+ * `undefined`.
  *
- * @example Decide on either version alike
+ * @example Evaluate events of either version
  * ```ts
  * import { type FingerprintEvent, summarizeEvent } from "@unseal/sealed-results";
  *

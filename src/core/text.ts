@@ -1,5 +1,5 @@
 /**
- * Strict UTF-8 to text (RFC 3629): an ill-formed sequence is refused, a byte order mark is kept.
+ * Decodes UTF-8 strictly (RFC 3629): an ill-formed sequence is refused, a byte order mark is kept.
  *
  * @module
  */
@@ -22,13 +22,13 @@ let strict: Decoder | undefined;
  * Decodes UTF-8.
  *
  * @returns The text, or `undefined` when `bytes` are not UTF-8.
- * @throws What the engine throws when the text is longer than its strings can be.
+ * @throws The engine's own error when the text exceeds its longest string.
  */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
   const { TextDecoder } = globalThis as { TextDecoder?: DecoderConstructor };
   if (TextDecoder === undefined) return decodeUtf8Portable(bytes);
-  // A strict decoder is three times slower on Deno. A loose one replaces what it cannot decode by U+FFFD, so the strict
-  // one is needed only where that character occurs, which may also be in the text itself.
+  // A strict decoder is three times slower on Deno. A loose decoder replaces ill-formed sequences by U+FFFD, so the
+  // strict one is needed only if the text contains that character, which may also be in the input itself.
   loose ??= createDecoder(TextDecoder, false);
   const text = loose.decode(bytes);
   if (!text.includes(REPLACEMENT)) return text;
@@ -45,10 +45,12 @@ function createDecoder(TextDecoder: DecoderConstructor, fatal: boolean): Decoder
   return new TextDecoder("utf-8", { __proto__: null, fatal, ignoreBOM: true });
 }
 
-/** How many bytes are converted at a time: well under every engine's limit of arguments. */
+/** How many bytes are converted at a time: well under every engine's limit on arguments. */
 const CHUNK_BYTES = 4096;
 
-/** {@linkcode decodeUtf8} for runtimes without `TextDecoder`: every engine has `decodeURIComponent`, which is strict. */
+/**
+ * {@linkcode decodeUtf8} for runtimes without `TextDecoder`. Every engine has `decodeURIComponent`, which is strict.
+ */
 export function decodeUtf8Portable(bytes: Uint8Array): string | undefined {
   let escaped = "";
   for (let start = 0; start < bytes.length; start += CHUNK_BYTES) {

@@ -1,5 +1,5 @@
 /**
- * Times as v3 events write them.
+ * Parses the times of v3 events.
  *
  * @module
  */
@@ -10,17 +10,17 @@ const ISO_TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d)
 /**
  * Reads an ISO 8601 time with a zone, as Fingerprint writes it: `2023-12-20T10:12:12Z`.
  *
- * `Date.parse` alone also reads `"7"`, takes a time without a zone for one in the server's own zone, and leaves every
- * other form than `YYYY-MM-DDTHH:mm:ss.sssZ` to the engine. So only that form is handed to it.
+ * `Date.parse` also accepts `"7"`, reads a time without a zone in the server's own zone, and leaves every form other
+ * than `YYYY-MM-DDTHH:mm:ss.sssZ` to the engine. So only that form is passed to it.
  *
- * @returns Unix milliseconds, or `undefined` if `value` is anything else.
+ * @returns Unix milliseconds, or `undefined` if `value` is not such a time.
  */
 export function parseTime(value: unknown): number | undefined {
   const parts = typeof value === "string" ? ISO_TIME.exec(value) : null;
   if (parts === null) return undefined;
   const [, local = "", fraction = "", sign, hours = 0, minutes = 0] = parts;
   const milliseconds = Date.parse(`${local}.${fraction.padEnd(3, "0").slice(0, 3)}Z`);
-  // Engines differ over a 30th of February: some read it as a day of March, which is written otherwise.
+  // Some engines read 30 February as a day in March. The date that they write back then differs from the text.
   if (Number.isNaN(milliseconds) || !new Date(milliseconds).toISOString().startsWith(local)) return undefined;
   if (Number(hours) > 23 || Number(minutes) > 59) return undefined;
   const offset = (Number(hours) * 60 + Number(minutes)) * 60_000;

@@ -1,5 +1,5 @@
 /**
- * The unsealers: what callers create, and its options.
+ * The unsealers and their options.
  *
  * @module
  */
@@ -23,21 +23,22 @@ export interface UnsealOptions {
   readonly cipher?: Cipher | undefined;
   /**
    * Inflates; by default this package's own decoder, which is faster up to 16 KiB of JSON on every runtime. The length
-   * of the output is checked, and the output is zeroed after use. Only an error with an `InflateReason` as its `reason`
-   * keeps that reason; any other error becomes `ERR_DEFLATE` without one. See `platformInflate` of `./inflate`.
+   * of the output is checked, and the output is zeroed after use. An error whose `reason` is an `InflateReason` becomes
+   * `ERR_DEFLATE` with that reason; any other error becomes `ERR_DEFLATE` without one. See `platformInflate` of
+   * `./inflate`.
    */
   readonly inflate?: Inflate | undefined;
   /**
-   * Most bytes of a sealed result: a whole number from 0, or `Infinity`. 4 MiB by default. The length of a text is
-   * checked before it is decoded, whitespace included.
+   * Most bytes of a sealed result: a whole number from 0, or `Infinity`. 4 MiB by default. The length of text,
+   * whitespace included, is checked before the text is decoded.
    */
   readonly maxSealedBytes?: number | undefined;
   /**
-   * Most bytes of an event's JSON: a whole number from 0, or `Infinity`. 8 MiB by default. A limit over
-   * 1,000,000,000 allows that many, which every engine can hold.
+   * Most bytes of an event's JSON: a whole number from 0, or `Infinity`. 8 MiB by default. A larger limit than
+   * 1,000,000,000, which every engine can hold, counts as 1,000,000,000.
    */
   readonly maxEventBytes?: number | undefined;
-  /** Allow use in a page. Anyone who controls the page then has the key, and can forge sealed results. */
+  /** Allows use in a page. Anyone who controls the page then has the key, and can forge sealed results. */
   readonly dangerouslyAllowBrowser?: boolean | undefined;
 }
 
@@ -71,7 +72,7 @@ export interface SchemaOption<Event> {
 
 /** An opened sealed result that was not parsed. */
 export interface OpenedBytes {
-  /** The event's JSON as it was sealed, byte for byte: what to store or to forward. */
+  /** The event's JSON as it was sealed, byte for byte, to store or to forward. */
   readonly bytes: Uint8Array;
   /** The id of the key that opened it. */
   readonly keyId: string;
@@ -83,7 +84,7 @@ export interface OpenedResult<Event = FingerprintEvent> extends OpenedBytes {
   readonly event: Event;
 }
 
-/** Opens sealed results with a fixed set of keys. It holds no other state, and may be shared and called concurrently. */
+/** Opens sealed results with a fixed set of keys. It may be shared and called concurrently. */
 export interface Unsealer<Event = FingerprintEvent> {
   /**
    * Opens a sealed result.
@@ -100,7 +101,9 @@ export interface Unsealer<Event = FingerprintEvent> {
    * UTF-8, JSON or an event. For proxies and archives.
    */
   openBytes(sealed: SealedResult): Promise<OpenedBytes>;
-  /** What each key has opened since this unsealer was created. A key whose count stays the same can be retired. */
+  /**
+   * How often each key has opened a payload since this unsealer was created. A key that opens no more can be retired.
+   */
   usage(): KeyUsage[];
 }
 
@@ -112,7 +115,7 @@ export interface SyncUnsealer<Event = FingerprintEvent> {
   open(sealed: SealedResult): OpenedResult<Event>;
   /** Like {@linkcode SyncUnsealer.open}, without the event. See {@linkcode Unsealer.openBytes}. */
   openBytes(sealed: SealedResult): OpenedBytes;
-  /** What each key has opened since this unsealer was created. */
+  /** How often each key has opened a payload since this unsealer was created. */
   usage(): KeyUsage[];
 }
 
@@ -156,7 +159,8 @@ export function createUnsealer(options: PipelineOptions): Unsealer<unknown> {
  *
  * @param options The keys, the cipher, and how to unseal with them.
  * @throws {UnsealError} `ERR_KEY` and `ERR_BROWSER` as `createUnsealer`; `ERR_ASYNC` when the cipher imports keys
- * asynchronously. The unsealer's methods throw `ERR_ASYNC` when the cipher, the inflater or the schema returns a promise.
+ * asynchronously. The unsealer's methods throw `ERR_ASYNC` when the cipher, the inflater or the schema returns a
+ * promise.
  * @throws {TypeError | RangeError} When another option is invalid.
  *
  * @example Open a sealed result without a promise
@@ -201,7 +205,7 @@ export function createSyncUnsealer(
  * @returns The event.
  * @throws {UnsealError} See {@linkcode UnsealErrorCode}. The promise rejects; nothing is thrown synchronously.
  *
- * @example Distinguish refusals from successes
+ * @example Recognise a refusal
  * ```ts
  * import { unseal, UnsealError } from "@unseal/sealed-results";
  * import assert from "node:assert/strict";
@@ -233,7 +237,7 @@ export function unseal(
   return promise(() => createUnsealer({ ...ownProperties(options), keys: [key] }).unseal(sealed));
 }
 
-/** Makes a promise of a result that may be one already. */
+/** Returns the result as a promise; an exception becomes a rejection. */
 function promise<Result>(open: () => MaybePromise<Result>): Promise<Result> {
   try {
     return Promise.resolve(open());
@@ -242,9 +246,9 @@ function promise<Result>(open: () => MaybePromise<Result>): Promise<Result> {
   }
 }
 
-/** Insists on a result that is there. */
+/** Returns a result that is not a promise, and throws for a promise. */
 function now<Result>(result: MaybePromise<Result>): Result {
   if (!isPromiseLike(result)) return result;
-  result.then(undefined, () => {}); // Handled: the error below takes the place of the promise's own.
+  result.then(undefined, () => {}); // The error below replaces the promise's own, which must not go unhandled.
   throw new UnsealError("ERR_ASYNC", "Cannot unseal synchronously: the cipher, inflate or schema returned a promise");
 }

@@ -1,11 +1,11 @@
 /**
- * The causes that `diagnose` knows, each with the sentence that it gives. The sentences are constants: what is diagnosed
- * never becomes a part of them.
+ * The causes that `diagnose` knows, each with its message. The messages are constants, so they contain no part of the
+ * diagnosed values.
  *
  * @module
  */
 
-/** A likely cause of a refusal: of the sealed result, of a key, of the cipher, or none. */
+/** A likely cause of a refusal: a fault of the sealed result, of a key or of the cipher, or `LOOKS_RIGHT`. */
 export type DiagnosisCode =
   | "SEALED_UNSET"
   | "SEALED_EMPTY"
@@ -61,10 +61,10 @@ export type DiagnosisCode =
   | "CIPHER_METHODS"
   | "LOOKS_RIGHT";
 
-/** The sentence of each cause. `docs/errors.md` has them as a table. */
+/** The message of each cause. `docs/errors.md` has them as a table. */
 export const CAUSES: Readonly<Record<DiagnosisCode, string>> = {
   SEALED_UNSET:
-    "There is no sealed result: agent v3 names it sealedResult, agent v4 sealed_result, and both leave it " +
+    "The sealed result is missing: agent v3 names it sealedResult, agent v4 sealed_result, and both leave it " +
     "out or null when Sealed Client Results are off.",
   SEALED_EMPTY: "The sealed result is empty.",
   SEALED_PROMISE: "The sealed result is a promise: await it.",
@@ -76,56 +76,57 @@ export const CAUSES: Readonly<Record<DiagnosisCode, string>> = {
     "the bytes by Uint8Array.from().",
   SEALED_OTHER_BYTES: "The sealed result is in a view or buffer of another type: make a Uint8Array of it.",
   SEALED_OBJECT: "The sealed result is an object around the text: pass its field sealedResult or sealed_result.",
-  SEALED_EVENT: "This is an event that is open already: it is not sealed.",
+  SEALED_EVENT: "The sealed result is an event that is not sealed, or was opened before.",
   SEALED_TYPE: "The sealed result is neither text nor bytes.",
   SEALED_STRINGIFIED:
     "The sealed result is the text of another value, such as undefined or [object Object]: convert it " +
     "to base64, not to a string.",
   SEALED_QUOTED: "The sealed result is in quotation marks: parse the JSON that it is in.",
   SEALED_JSON: "The sealed result is JSON: parse it and pass its field sealedResult or sealed_result.",
-  SEALED_FORM: "The sealed result is a form or query: parse it by URLSearchParams and pass its field sealedResult.",
+  SEALED_FORM: "The sealed result is a form or query: parse it with URLSearchParams and pass its field sealedResult.",
   SEALED_DATA_URL: "The sealed result is a data: URL: pass what follows the comma.",
-  SEALED_REQUEST_ID: "This is the id of an event (requestId, event_id), not a sealed result: get the event from the " +
-    "Server API, or send the sealed result.",
-  SEALED_VISITOR_ID: "This looks like a visitor id or an API key, not like a sealed result.",
-  SEALED_KEY: "This looks like a key: the sealed result comes first, the keys second.",
+  SEALED_REQUEST_ID:
+    "The sealed result is the id of an event (requestId, event_id): get the event from the Server API, or " +
+    "send the sealed result.",
+  SEALED_VISITOR_ID: "The sealed result looks like a visitor id or an API key.",
+  SEALED_KEY: "The sealed result looks like a key: pass the sealed result first, the keys second.",
   SEALED_SPACES:
-    "Each + has become a space, as when a form is decoded: encode the text by encodeURIComponent, or put + " +
-    "in place of the spaces.",
-  SEALED_PERCENT: "The sealed result is percent-encoded (%2B for +): decode it once by decodeURIComponent.",
+    "Each + has become a space, as when a form is decoded: encode the text with encodeURIComponent, or replace " +
+    "the spaces by +.",
+  SEALED_PERCENT: "The sealed result is percent-encoded (%2B for +): decode it once with decodeURIComponent.",
   SEALED_HEX: "The sealed result is in hexadecimal: decode it to bytes.",
   SEALED_BASE64_TWICE:
-    "The sealed result is base64 of base64: decode it once less, or encode it once less. AWS Lambda " +
-    "encodes bodies that it takes for binary: look at isBase64Encoded.",
+    "The sealed result is base64 of base64: decode it once before passing it on, or encode it only once. AWS Lambda " +
+    "encodes bodies that it considers binary: check isBase64Encoded.",
   SEALED_BASE64_AS_BYTES: "The sealed result is base64 text that was given as bytes: give it as a string.",
   SEALED_BINARY_TEXT:
-    "The sealed result is bytes in a string, a character each, as atob() gives them: pass the base64 " +
-    "text, or make bytes of it by Uint8Array.from(text, (character) => character.charCodeAt(0)).",
+    "The sealed result is a string with one character per byte, as atob() returns it: pass the base64 text, or " +
+    "convert it to bytes with Uint8Array.from(text, (character) => character.charCodeAt(0)).",
   SEALED_DECODED: "The sealed result is bytes that were decoded as UTF-8 text, which destroys them: read the body as " +
-    "bytes, by arrayBuffer().",
+    "bytes, with arrayBuffer().",
   SEALED_COMPRESSED: "The sealed result is compressed by gzip: undo the body's Content-Encoding first.",
   SEALED_CUT:
-    "The sealed result looks cut short, as by the limit of a column, header or log: compare its length with " +
+    "The sealed result looks truncated, as by the limit of a column, header or log: compare its length with " +
     "that in the page.",
   SEALED_NOT_BASE64: "The sealed result is text, but not base64.",
   SEALED_OTHER_HEADER:
-    "The bytes do not begin as a sealed result does (9E 85 DC ED): they are something else, or in a " +
-    "newer format.",
+    "The bytes do not begin with the header of a sealed result (9E 85 DC ED): they are something else, or " +
+    "of a newer format.",
   SEALED_TOO_LARGE: "The sealed result is far larger than any that Fingerprint makes.",
 
   KEY_UNSET: "The key is undefined or empty: is the environment variable set? On Workers, secrets are in env.",
   KEYS_EMPTY: "The list of keys is empty.",
   KEY_PROMISE: "The key is a promise: await it.",
   KEY_QUOTED: "The key is in quotation marks, as when a shell or an .env file keeps them: remove them.",
-  KEY_ASSIGNMENT: "The key has the name of a variable and = before it: pass what follows.",
+  KEY_ASSIGNMENT: "The key begins with the name of a variable and =: pass only the text after it.",
   KEY_LIST: "The key is several keys in one text: split it, and pass the list as keys.",
   KEY_HEX: "The key is in hexadecimal: pass its base64 text from the dashboard, or its bytes.",
   KEY_BASE64_TWICE: "The key is base64 of base64, as in a Kubernetes secret: decode it once.",
   KEY_BASE64_AS_BYTES: "The key is base64 text that was given as bytes: give it as a string.",
-  KEY_PERCENT: "The key is percent-encoded: decode it by decodeURIComponent.",
+  KEY_PERCENT: "The key is percent-encoded: decode it with decodeURIComponent.",
   KEY_API_KEY: "The key looks like an API key: a sealed result is opened by the encryption key, under Sealed Client " +
     "Results in the dashboard.",
-  KEY_SEALED: "The key is a sealed result: the sealed result comes first, the keys second.",
+  KEY_SEALED: "The key is a sealed result: pass the sealed result first, the keys second.",
   KEY_CRYPTO_KEY: "The key is a CryptoKey or KeyObject: pass base64 text or bytes.",
   KEY_JWK: "The key is a JSON Web Key or other JSON: pass base64 text or bytes.",
   KEY_LENGTH: "The key is not 32 bytes long: was it copied as a whole?",
@@ -138,6 +139,6 @@ export const CAUSES: Readonly<Record<DiagnosisCode, string>> = {
   CIPHER_METHODS: "The cipher lacks importKey() or decrypt().",
 
   LOOKS_RIGHT:
-    "The sealed result and the keys have the right form. If no key fits, the key is another environment's or " +
-    "was rotated, or the sealed result was cut short or changed on its way: both look like a wrong key.",
+    "The sealed result and the keys have the right form. If no key fits, the key belongs to another environment " +
+    "or was rotated, or the sealed result was truncated or changed in transit, which looks like a wrong key.",
 };

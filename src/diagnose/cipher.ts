@@ -1,5 +1,5 @@
 /**
- * What is wrong with the form of a cipher.
+ * Finds faults in the form of a cipher.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { DiagnosisCode } from "./causes.ts";
 import { hasMethods, peek } from "./values.ts";
 
-/** The likely cause why `cipher` is refused, or decrypts nothing; `undefined` when it has the form of a cipher. */
+/** Returns why `cipher` is probably refused or decrypts nothing; `undefined` when it has the form of a cipher. */
 export function findCipherCause(cipher: unknown): DiagnosisCode | undefined {
   if (cipher === undefined) return undefined;
   if (typeof cipher === "function") return "CIPHER_FUNCTION";

@@ -1,5 +1,5 @@
 /**
- * What is wrong with the form of keys.
+ * Finds faults in the form of keys.
  *
  * @module
  */
@@ -10,19 +10,19 @@ import type { DiagnosisCode } from "./causes.ts";
 import { hasMethods, isList, isQuoted, peek, percentDecoded, toAscii } from "./values.ts";
 
 const KEY_BYTES = 32;
-/** Longer text is no key. Only whether it is a sealed result is looked at. */
+/** Longer text is not a key. It is only checked for being a sealed result. */
 const MAX_LENGTH = 4096;
-/** Further keys of a list are not looked at. */
+/** Further keys of a list are not checked. */
 const MAX_KEYS = 1000;
 
-/** What is wrong with one key. */
+/** A fault of one key. */
 export interface KeyCause {
   /** `keys`, or `keys[0]` and so on in a list. */
   readonly subject: string;
   readonly code: DiagnosisCode;
 }
 
-/** The likely causes why `keys` are refused, or open nothing; empty when all have the form of a key. */
+/** Returns why `keys` are probably refused or open nothing; an empty list when all have the form of a key. */
 export function findKeyCauses(keys: unknown): KeyCause[] {
   if (!isList(keys)) return causesOf("keys", keys);
   const length = peek(keys, "length");
@@ -46,7 +46,7 @@ function findKeyCause(key: unknown): DiagnosisCode | undefined {
   if (peek(key, "kty") !== undefined) return "KEY_JWK";
   const named = peek(key, "key");
   if (named !== undefined || peek(key, "id") !== undefined) {
-    // Another object or function in it is not opened again: it could go on without end.
+    // An object or function inside a named key is not followed, because the nesting could be endless.
     const isObject = typeof named === "object" || typeof named === "function";
     return isObject && bytesOf(named) === undefined ? findObjectCause(named) : findKeyCause(named);
   }
@@ -54,7 +54,7 @@ function findKeyCause(key: unknown): DiagnosisCode | undefined {
 }
 
 function findObjectCause(key: unknown): DiagnosisCode {
-  // Older workerd has a CryptoKey without Symbol.toStringTag.
+  // In older versions of workerd, a CryptoKey has no Symbol.toStringTag.
   const isCryptoKey = peek(key, "usages") !== undefined && peek(key, "algorithm") !== undefined;
   if (isCryptoKey || hasMethods(key, "export")) return "KEY_CRYPTO_KEY"; // A KeyObject of Node has export().
   return key === null ? "KEY_UNSET" : "KEY_TYPE";

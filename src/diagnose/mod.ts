@@ -1,8 +1,8 @@
 /**
- * Says why a sealed result cannot be opened, for tests, logs and support.
+ * Finds out why a sealed result cannot be opened, for tests, logs and support.
  *
- * The errors of the core say what was refused. This module looks at what was given and names the mistakes that lead
- * there: base64 text given as bytes, `+` turned into spaces, a quoted key, and the like. It decrypts nothing.
+ * The errors of the core say which check failed. This module examines the arguments and names likely mistakes: base64
+ * text given as bytes, `+` turned into spaces, a quoted key, and the like. It decrypts nothing.
  *
  * @module
  */
@@ -14,25 +14,25 @@ import { findSealedCause } from "./sealed.ts";
 
 export type { DiagnosisCode };
 
-/** A likely cause of a refusal. It holds nothing of what was diagnosed, and can be logged. */
+/** A likely cause of a refusal. It contains no part of the diagnosed values, and can be logged. */
 export interface Diagnosis {
   /** The cause. */
   readonly code: DiagnosisCode;
-  /** Where it is: `sealed`, `keys`, `keys[0]` and so on, or `cipher`. */
+  /** The argument at fault: `sealed`, `keys`, `keys[0]` and so on, or `cipher`. */
   readonly subject: string;
-  /** The cause and what to do, in a sentence or two: the same text whenever the code is the same. */
+  /** The cause and its remedy, in a sentence or two. The text depends on the code alone. */
   readonly message: string;
 }
 
 /**
  * Lists likely causes why a sealed result cannot be opened.
  *
- * @param sealed What was, or would be, given to `unseal`: any value.
- * @param keys What was, or would be, given as `keys`: any value. Leave it out to have the sealed result alone diagnosed;
- * `undefined` is diagnosed as a key that is not set.
- * @param cipher What was, or would be, given as `cipher`, if anything.
- * @returns The causes: of the sealed result, the keys, the cipher. When nothing is wrong with the form of any, and keys were
- * given, `LOOKS_RIGHT`; without keys, an empty list. It never throws.
+ * @param sealed The argument of `unseal`: any value.
+ * @param keys The option `keys`: any value. Leave it out to diagnose the sealed result alone; `undefined` is diagnosed
+ * as a key that is not set.
+ * @param cipher The option `cipher`, if any.
+ * @returns The causes: those of the sealed result, of the keys, of the cipher. When all arguments have the right form,
+ * the only cause is `LOOKS_RIGHT`, or without keys, the list is empty. It never throws.
  *
  * @example Log why a result was refused
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * What is wrong with the form of a sealed result.
+ * Finds faults in the form of a sealed result.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { parseJson } from "../core/json.ts";
 import type { DiagnosisCode } from "./causes.ts";
 import { hasMethods, isQuoted, peek, percentDecoded, toAscii } from "./values.ts";
 
-/** Larger values are not looked into. The default of `maxSealedBytes` is half of it. */
+/** Larger values are not examined. The default of `maxSealedBytes` is half of this. */
 const MAX_LENGTH = 8 * 1024 * 1024;
 const KEY_BYTES = 32;
 
@@ -25,7 +25,7 @@ const USUAL_LIMITS: ReadonlySet<number> = new Set([
   ...[8000, 8190, 8191, 8192, 16383, 16384, 32767, 32768, 65535, 65536],
 ]);
 
-/** The likely cause why `sealed` cannot be opened; `undefined` when it has the form of a sealed result. */
+/** Returns why `sealed` probably cannot be opened; `undefined` when it has the form of a sealed result. */
 export function findSealedCause(sealed: unknown): DiagnosisCode | undefined {
   if (sealed === undefined || sealed === null) return "SEALED_UNSET";
   if (typeof sealed === "string") return findTextCause(sealed);
@@ -52,7 +52,7 @@ function findTextCause(text: string): DiagnosisCode | undefined {
   if (text.includes("\ufffd")) return "SEALED_DECODED";
   if (/^9e85dced(?:[0-9a-f]{2})+$/i.test(trimmed)) return "SEALED_HEX";
   if (/%(?:2B|2F|3D)/i.test(trimmed) && isSealed(percentDecoded(trimmed))) return "SEALED_PERCENT";
-  // Blanks are ignored by the decoder, so that such a text is base64 still, but of other bytes.
+  // The decoder ignores blanks, so such text is still base64, but of other bytes.
   if (trimmed.includes(" ") && isSealed(trimmed.replaceAll(" ", "+"))) return "SEALED_SPACES";
 
   const bytes = decodeBase64Portable(trimmed);
@@ -61,7 +61,7 @@ function findTextCause(text: string): DiagnosisCode | undefined {
   return bytes.length < MIN_ENVELOPE_BYTES || USUAL_LIMITS.has(text.length) ? "SEALED_CUT" : undefined;
 }
 
-/** Base64 of something else than a sealed result. */
+/** The cause for base64 of anything but a sealed result. */
 function findEncodedCause(bytes: Uint8Array): DiagnosisCode {
   const text = toAscii(bytes);
   if (isSealed(text)) return "SEALED_BASE64_TWICE";
@@ -81,7 +81,7 @@ function findBytesCause(bytes: Uint8Array): DiagnosisCode | undefined {
   return bytes.length === KEY_BYTES ? "SEALED_KEY" : "SEALED_OTHER_HEADER";
 }
 
-/** What a value is that is neither text nor bytes. */
+/** The cause for a value that is neither text nor bytes. */
 function findObjectCause(value: unknown): DiagnosisCode {
   if (typeof value === "function") return "SEALED_FUNCTION";
   if (hasMethods(value, "then")) return "SEALED_PROMISE";
@@ -94,7 +94,7 @@ function findObjectCause(value: unknown): DiagnosisCode {
   return isOpenEvent(value) ? "SEALED_EVENT" : "SEALED_TYPE";
 }
 
-/** An array of numbers, or what JSON makes of a `Buffer` or a `Uint8Array`. */
+/** Whether a value is an array of numbers, or a `Buffer` or `Uint8Array` that was converted to JSON and parsed. */
 function isListOfBytes(value: unknown): boolean {
   const list = peek(value, "type") === "Buffer" ? peek(value, "data") : value;
   return peek(list, "byteLength") === undefined && [0, 1, 2, 3].every((place) => typeof peek(list, place) === "number");

@@ -1,10 +1,10 @@
 /**
- * Looking into values of any kind without an exception: properties may be getters that throw, objects may be proxies.
+ * Examines values of any type without throwing: properties may be getters that throw, objects may be proxies.
  *
  * @module
  */
 
-/** A property of an object or function, own or inherited; `undefined` when there is none, or it cannot be read. */
+/** A property of an object or function, own or inherited; `undefined` when it is missing or cannot be read. */
 export function peek(value: unknown, name: PropertyKey): unknown {
   if ((typeof value !== "object" && typeof value !== "function") || value === null) return undefined;
   try {
@@ -19,7 +19,7 @@ export function hasMethods(value: unknown, ...names: readonly string[]): boolean
   return names.every((name) => typeof peek(value, name) === "function");
 }
 
-/** Whether a value is an array. A proxy that was revoked is none. */
+/** Whether a value is an array. A revoked proxy is not. */
 export function isList(value: unknown): boolean {
   try {
     return Array.isArray(value);
@@ -39,13 +39,13 @@ export function toAscii(bytes: Uint8Array): string | undefined {
   return text;
 }
 
-/** Whether `text` stands in a pair of quotation marks. */
+/** Whether `text` is enclosed in quotation marks. */
 export function isQuoted(text: string): boolean {
   const trimmed = text.trim();
   return trimmed.length > 1 && `"'\``.includes(trimmed[0]!) && trimmed.endsWith(trimmed[0]!); // not empty
 }
 
-/** What `text` is once percent-decoded; `undefined` if that changes nothing, or fails. */
+/** Percent-decodes `text` once; `undefined` if that changes nothing, or fails. */
 export function percentDecoded(text: string): string | undefined {
   try {
     const decoded = decodeURIComponent(text);

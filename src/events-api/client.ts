@@ -15,7 +15,7 @@ import { EventsApiError, statusError } from "./errors.ts";
 
 /** The service to call, and how to call it. */
 export interface EventsClientOptions {
-  /** The secret API key. It is sent in a header, only to the service: redirects are not followed. */
+  /** The secret API key. It is sent in a header, to the service only: redirects are not followed. */
   readonly secretKey: string;
   /** The application's region; `"us"` by default. */
   readonly region?: "us" | "eu" | "ap";
@@ -27,8 +27,8 @@ export interface EventsClientOptions {
    */
   readonly baseUrl?: string | URL;
   /**
-   * Replaces the global `fetch`. It is called as a plain function: bind it if it needs its `this`. `init` has no `signal`
-   * on engines without `AbortController`.
+   * Replaces the global `fetch`. It is called as a plain function: bind it if it needs its `this`. `init` has no
+   * `signal` on engines without `AbortController`.
    */
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
   /**
@@ -56,9 +56,10 @@ export interface EventsClient {
    *
    * @param id The event's id: v4 `event_id`, v3 `requestId`. Untrusted; from 1 to 1024 characters.
    * @param options Options of this call.
-   * @returns The event. One with another id is refused; a v3 event without `identification` data has no id to compare.
-   * @throws {EventsApiError} See {@linkcode EventsApiErrorCode}; the promise rejects, nothing is thrown synchronously.
-   * @throws {TypeError} When an option of this call is wrong, or the client's `fetch` returns no `Response`.
+   * @returns The event. An event with another id is refused; a v3 event without `identification` data has no id to
+   * compare.
+   * @throws {EventsApiError} See {@linkcode EventsApiErrorCode}. The promise rejects; nothing is thrown synchronously.
+   * @throws {TypeError} When an option of this call is invalid, or the client's `fetch` does not return a `Response`.
    */
   getEvent(id: string, options?: GetEventOptions): Promise<FingerprintEvent>;
 }
@@ -67,9 +68,9 @@ const HOSTS = { us: "https://api.fpjs.io", eu: "https://eu.api.fpjs.io", ap: "ht
 
 const DEFAULT_TIMEOUT_MS = 5000;
 const DEFAULT_MAX_BODY_BYTES = 8 * 1024 * 1024;
-/** How much of an answer with another status is read, to find the service's code in it. */
+/** Most bytes that are read of a response with a status other than 200, to find the service's code in it. */
 const MAX_ERROR_BODY_BYTES = 16 * 1024;
-/** An id has some 20 characters. */
+/** Real ids have about 20 characters. */
 const MAX_ID_CHARACTERS = 1024;
 
 /**
@@ -111,7 +112,7 @@ export function createEventsClient(options: EventsClientOptions): EventsClient {
   const timeoutMs = checkMilliseconds("timeoutMs", own.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   const maxBodyBytes = checkByteLimit("maxBodyBytes", own.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES);
   const query = encodeQuery(own.rulesetId, version);
-  // workerd's fetch is an illegal invocation when it is called as a method of another object.
+  // workerd's fetch throws "Illegal invocation" when it is called as a method of another object.
   const { fetch = (url, init) => globalThis.fetch(url, init) } = own;
   checkFunction("fetch", fetch);
 
@@ -119,9 +120,9 @@ export function createEventsClient(options: EventsClientOptions): EventsClient {
     // Without prototypes: runtimes read many more options, such as Bun's `proxy`, through the prototype chain.
     const init: RequestInit = ownProperties({
       method: "GET",
-      body: null, // Said because Node copies these options into an object with a prototype.
+      body: null, // Set explicitly because Node copies these options into an object with a prototype.
       headers: ownProperties<Record<string, string>>({ Accept: "application/json", ...authorization }),
-      // A redirect that is followed carries the key along, to another path at least. workerd does not have "error".
+      // Following a redirect would send the key on, at least to another path. workerd does not support "error".
       redirect: "manual",
       ...(signal && { signal }),
     });
@@ -129,7 +130,7 @@ export function createEventsClient(options: EventsClientOptions): EventsClient {
       return await fetch(url, init);
     } catch {
       // A runtime's error may quote the request.
-      throw new EventsApiError("ERR_EVENTS_API_NETWORK", "Events API could not be reached");
+      throw new EventsApiError("ERR_EVENTS_API_NETWORK", "Cannot fetch event: the Events API could not be reached");
     }
   }
 
@@ -140,10 +141,12 @@ export function createEventsClient(options: EventsClientOptions): EventsClient {
       throw statusError(response, parseAnswer(answer));
     }
     const event = parseAnswer(await readAnswer(response, maxBodyBytes, ended));
-    if (!isEvent(event)) throw new EventsApiError("ERR_EVENTS_API_BODY", "Events API's answer is not an event in JSON");
+    if (!isEvent(event)) {
+      throw new EventsApiError("ERR_EVENTS_API_BODY", "Cannot fetch event: the response is not an event in JSON");
+    }
     const { id: answered } = summarizeEvent(event);
     if (answered === id || (answered === undefined && version === "v3")) return event;
-    throw new EventsApiError("ERR_EVENTS_API_BODY", "Events API's answer is an event with another id");
+    throw new EventsApiError("ERR_EVENTS_API_BODY", "Cannot fetch event: the response is an event with another id");
   }
 
   return Object.freeze({
@@ -158,7 +161,7 @@ export function createEventsClient(options: EventsClientOptions): EventsClient {
   });
 }
 
-/** A runtime quotes a header that it refuses, so such a key is refused here. */
+/** Refuses a key that cannot be a header, because a runtime's own error would quote it. */
 function checkSecretKey(secretKey: string): string {
   if (typeof secretKey === "string" && /^[\x21-\x7e]+$/.test(secretKey)) return secretKey;
   const got = secretKey === undefined ? ", got undefined" : "";
@@ -167,12 +170,12 @@ function checkSecretKey(secretKey: string): string {
 
 function chooseHost(region: string, baseUrl: string | URL | undefined): string {
   if (!Object.hasOwn(HOSTS, region)) throw new TypeError('region must be "us", "eu" or "ap"');
-  if (baseUrl === undefined) return HOSTS[region as keyof typeof HOSTS]; // It has the region.
+  if (baseUrl === undefined) return HOSTS[region as keyof typeof HOSTS]; // checked to be a key
   let url: URL | undefined;
   try {
     url = new URL(baseUrl);
   } catch {
-    // An engine's error holds the text, and that may hold a password.
+    // The engine's error quotes the text, which may contain a password.
   }
   if (
     url === undefined || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "" ||
@@ -187,13 +190,16 @@ function encodeId(id: string): string {
     try {
       return encodeURIComponent(id);
     } catch {
-      // It has half of a surrogate pair.
+      // The id contains half of a surrogate pair.
     }
   }
-  throw new EventsApiError("ERR_EVENTS_API_REQUEST", `Id expected text of 1 to ${MAX_ID_CHARACTERS} characters`);
+  throw new EventsApiError(
+    "ERR_EVENTS_API_REQUEST",
+    `Cannot fetch event: the id must be text of 1 to ${MAX_ID_CHARACTERS} characters, not . or ..`,
+  );
 }
 
-/** Encodes `ruleset_id`, the one query parameter of `GET /v4/events/{event_id}`. */
+/** Encodes `ruleset_id`, the only query parameter of `GET /v4/events/{event_id}`. */
 function encodeQuery(rulesetId: string | undefined, version: "v4" | "v3"): string {
   if (rulesetId === undefined) return "";
   if (version !== "v4") throw new TypeError('rulesetId must come with version "v4"');
@@ -204,7 +210,7 @@ function encodeQuery(rulesetId: string | undefined, version: "v4" | "v3"): strin
   return `?ruleset_id=${encodeURIComponent(rulesetId)}`;
 }
 
-/** Checks the parts of a `Response` that are used. An application's `fetch` may return anything. */
+/** Checks the members of a `Response` that are used. An application's `fetch` may return anything. */
 function checkResponse(response: Response): Response {
   const { status, headers, body } = (response ?? {}) as Partial<Response>;
   const isStream = body === null || typeof body?.getReader === "function";
@@ -220,10 +226,10 @@ async function readAnswer(response: Response, maxBytes: number, ended: Promise<n
     if (error instanceof BodyError && error.reason === "too-large") {
       throw new EventsApiError(
         "ERR_EVENTS_API_BODY",
-        `Events API's answer expected ${maxBytes} bytes at most, got more`,
+        `Cannot fetch event: the response is over ${maxBytes} bytes`,
       );
     }
-    throw new EventsApiError("ERR_EVENTS_API_NETWORK", "Events API's answer broke off");
+    throw new EventsApiError("ERR_EVENTS_API_NETWORK", "Cannot fetch event: the response broke off");
   }
 }
 

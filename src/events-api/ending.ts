@@ -1,26 +1,26 @@
 /**
- * Ending a call early: at its time limit, or when the caller's signal fires.
+ * Ends a call early: at its time limit, or when the caller's signal fires.
  *
  * @module
  */
 
 import { EventsApiError } from "./errors.ts";
 
-/** How a call learns that it has been given up. */
+/** The two signals of the end of a call. */
 export interface Ending {
   /** Rejects with the call's error. */
   readonly ended: Promise<never>;
-  /** Missing on an engine without `AbortController`, such as Fastly's: a request cannot be cancelled there. */
+  /** Cancels the request. Missing on engines without `AbortController`, such as Fastly's. */
   readonly signal: AbortSignal | undefined;
 }
 
-/** Runs `work` until it ends, `signal` fires or the time is up, also when `work` ignores its ending. */
+/** Runs `work` until it ends, `signal` fires or the time is up, even if `work` ignores its ending. */
 export async function within<Result>(
   timeoutMs: number,
   signal: AbortSignal | undefined,
   work: (ending: Ending) => Promise<Result>,
 ): Promise<Result> {
-  const aborted = () => new EventsApiError("ERR_EVENTS_API_ABORTED", "Events API request was aborted");
+  const aborted = () => new EventsApiError("ERR_EVENTS_API_ABORTED", "Cannot fetch event: the call was aborted");
   if (signal?.aborted) throw aborted();
   const controller = typeof AbortController === "function" ? new AbortController() : undefined;
   let end: (error: EventsApiError) => void = () => {};
@@ -32,7 +32,7 @@ export async function within<Result>(
   });
   const abort = () => end(aborted());
   const expire = () =>
-    end(new EventsApiError("ERR_EVENTS_API_TIMEOUT", `Events API did not answer within ${timeoutMs} ms`));
+    end(new EventsApiError("ERR_EVENTS_API_TIMEOUT", `Cannot fetch event: no response within ${timeoutMs} ms`));
   const timer = setTimeout(expire, timeoutMs);
   signal?.addEventListener("abort", abort);
   try {

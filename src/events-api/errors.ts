@@ -1,7 +1,8 @@
 /**
  * The error of the Events API client, and its codes.
  *
- * An error names the check that failed. It holds no secret key, no URL, no content, and no cause that could hold them.
+ * An error names the check that failed. It contains no secret key, URL or content, and no cause that could contain
+ * them.
  *
  * @module
  */
@@ -14,11 +15,11 @@ import { isRecord } from "../core/event.ts";
  * | code | when |
  * | --- | --- |
  * | `ERR_EVENTS_API_REQUEST` | the id is not text of 1 to 1024 characters, or is `.` or `..`; nothing was sent |
- * | `ERR_EVENTS_API_NETWORK` | the service could not be reached, or its answer broke off |
- * | `ERR_EVENTS_API_TIMEOUT` | no complete answer arrived within `timeoutMs` |
+ * | `ERR_EVENTS_API_NETWORK` | the service could not be reached, or its response broke off |
+ * | `ERR_EVENTS_API_TIMEOUT` | no complete response arrived within `timeoutMs` |
  * | `ERR_EVENTS_API_ABORTED` | the `signal` fired first |
- * | `ERR_EVENTS_API_STATUS` | the service answered with another status than 200, a redirect included; see `status` |
- * | `ERR_EVENTS_API_BODY` | the answer is over `maxBodyBytes`, not JSON in UTF-8, not an event, or the event of another id |
+ * | `ERR_EVENTS_API_STATUS` | the response has another status than 200, such as a redirect; see `status` |
+ * | `ERR_EVENTS_API_BODY` | the response is over `maxBodyBytes`, not JSON in UTF-8, not an event, or an event with another id |
  */
 export type EventsApiErrorCode =
   | "ERR_EVENTS_API_REQUEST"
@@ -67,20 +68,20 @@ export const SERVICE_CODES = [
   "Failed",
 ] as const;
 
-/** The service's own code for what is wrong: one of those that it documents for v4 and v3. */
+/** The service's own error code: one of those that it documents for v4 and v3. */
 export type EventsApiServiceCode = typeof SERVICE_CODES[number];
 
 /** The properties of an {@linkcode EventsApiError} besides its code. */
 export interface EventsApiErrorDetails {
   /** With `ERR_EVENTS_API_STATUS`: the HTTP status. */
   readonly status?: number | undefined;
-  /** With `ERR_EVENTS_API_STATUS`: the service's own code, when the answer has one that is documented. */
+  /** With `ERR_EVENTS_API_STATUS`: the service's own code, when the response has a documented one. */
   readonly serviceCode?: EventsApiServiceCode | undefined;
   /** With `ERR_EVENTS_API_STATUS`: how long the service asks you to wait, in milliseconds from 0. */
   readonly retryAfterMs?: number | undefined;
 }
 
-/** Match on `code`, `status` and `serviceCode`; the message is for people. */
+/** The error of the Events API client. Match on `code`, `status` and `serviceCode`; the message is for people. */
 export class EventsApiError extends Error {
   /** Always `EventsApiError`. */
   override readonly name: string = "EventsApiError";
@@ -88,7 +89,7 @@ export class EventsApiError extends Error {
   readonly code: EventsApiErrorCode;
   /** With `ERR_EVENTS_API_STATUS`: the HTTP status. */
   declare readonly status?: number;
-  /** With `ERR_EVENTS_API_STATUS`: the service's own code, when the answer has one that is documented. */
+  /** With `ERR_EVENTS_API_STATUS`: the service's own code, when the response has a documented one. */
   declare readonly serviceCode?: EventsApiServiceCode;
   /**
    * With `ERR_EVENTS_API_STATUS`: how long the service asks you to wait (`Retry-After`), in milliseconds from 0; absent
@@ -101,7 +102,7 @@ export class EventsApiError extends Error {
    *
    * @param code What failed.
    * @param message For people.
-   * @param details The rest of the answer.
+   * @param details The other properties.
    */
   constructor(code: EventsApiErrorCode, message: string, details?: EventsApiErrorDetails) {
     super(message);
@@ -113,10 +114,10 @@ export class EventsApiError extends Error {
 }
 
 /**
- * Makes the error of an answer whose status is not 200.
+ * Creates the error for a response whose status is not 200.
  *
- * @param response The answer; its body is not read.
- * @param answer Its body as JSON, or `undefined`: `{ error: { code, message } }` in v4 and v3. Only documented codes are
+ * @param response The response; its body is not read.
+ * @param answer The parsed body, or `undefined`: `{ error: { code, message } }` in v4 and v3. Only documented codes are
  * repeated, because any other text may quote a part of the request, such as the secret key.
  */
 export function statusError(response: Response, answer: unknown): EventsApiError {
@@ -124,7 +125,7 @@ export function statusError(response: Response, answer: unknown): EventsApiError
   const code = isRecord(error) && Object.hasOwn(error, "code") ? error.code : undefined;
   const serviceCode = SERVICE_CODES.find((documented) => documented === code);
   const got = serviceCode === undefined ? `${response.status}` : `${response.status} (${serviceCode})`;
-  return new EventsApiError("ERR_EVENTS_API_STATUS", `Events API expected status 200, got ${got}`, {
+  return new EventsApiError("ERR_EVENTS_API_STATUS", `Cannot fetch event: status ${got}`, {
     status: response.status,
     serviceCode,
     retryAfterMs: parseRetryAfter(response.headers.get("retry-after")),
@@ -133,7 +134,7 @@ export function statusError(response: Response, answer: unknown): EventsApiError
 
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
-/** Seconds or an HTTP date (RFC 9110 §10.2.3) as milliseconds from now. */
+/** Converts seconds or an HTTP date (RFC 9110 §10.2.3) to milliseconds from now. */
 function parseRetryAfter(value: string | null): number | undefined {
   if (value === null) return undefined;
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;

@@ -1,5 +1,5 @@
 /**
- * Answering the failures of the `fallback`.
+ * Maps errors of the `fallback` to the endpoint's error codes.
  *
  * @module
  */
@@ -7,10 +7,12 @@
 import type { EventsApiErrorCode } from "../events-api/errors.ts";
 import type { FallbackErrorCode } from "./problem.ts";
 
-/** Longest wait that is passed on to a client: a day. */
+/** Longest `Retry-After` that is passed on to a client: a day. */
 const MAX_RETRY_AFTER_MS = 86_400_000;
 
-/** The answers to the errors of `./events-api`. Only the id of the request to the service came from the client. */
+/**
+ * The codes for errors of `./events-api`. The id is the only part of the request to the service that the client chose.
+ */
 const FALLBACK_CODES: Readonly<Record<EventsApiErrorCode, FallbackErrorCode>> = {
   ERR_EVENTS_API_REQUEST: "ERR_FALLBACK_NOT_FOUND",
   ERR_EVENTS_API_NETWORK: "ERR_FALLBACK",
@@ -20,7 +22,7 @@ const FALLBACK_CODES: Readonly<Record<EventsApiErrorCode, FallbackErrorCode>> = 
   ERR_EVENTS_API_BODY: "ERR_FALLBACK",
 };
 
-/** The code of what a `fallback` threw or rejected with. */
+/** The code for an error of a `fallback`. */
 export function fallbackCode(error: unknown): FallbackErrorCode {
   const { status, code } = (error ?? {}) as { status?: unknown; code?: unknown };
   if (status === 404 || status === 400) return "ERR_FALLBACK_NOT_FOUND";
@@ -30,7 +32,7 @@ export function fallbackCode(error: unknown): FallbackErrorCode {
   return FALLBACK_CODES[code as EventsApiErrorCode]; // an own key of the table
 }
 
-/** How long the Events API asks to wait, as far as that is passed on. */
+/** How long the Events API asks to wait, at most a day. */
 export function retryAfterOf(error: unknown): number | undefined {
   const { retryAfterMs } = (error ?? {}) as { retryAfterMs?: unknown };
   return typeof retryAfterMs === "number" && retryAfterMs >= 0 ? Math.min(retryAfterMs, MAX_RETRY_AFTER_MS) : undefined;

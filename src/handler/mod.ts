@@ -1,6 +1,6 @@
 /**
- * An endpoint for sealed results, as a function from `Request` to `Response`: for `POST /sealed` on every server and in
- * every framework that has these. `nodeListener` of `./node-http` connects it to the others.
+ * An endpoint for sealed results, as a function from `Request` to `Response`, for every server and framework that uses
+ * these classes. `nodeListener` of `./node-http` adapts it to `node:http`, Express and the like.
  *
  * @module
  */
@@ -50,20 +50,21 @@ const REQUEST_CLAIM_NAMES = ["ip", "origin", "linkedId"] as const;
  *
  * It accepts a `POST` whose body is
  * - base64 text, as `fetch(url, { method: "POST", body: sealedResult })` sends it: `text/plain` or no content type;
- * - JSON with `sealedResult` or `sealed_result`, and perhaps the event's id as `eventId`, `event_id` or `requestId`:
- *   `application/json` or another type that ends in `+json`. `null` stands for no sealed result. Names that mean the same
- *   must have the same value, and the event must have the posted id;
+ * - JSON with `sealedResult` or `sealed_result`, and optionally the event's id as `eventId`, `event_id` or `requestId`:
+ *   `application/json` or another type that ends in `+json`. `null` stands for no sealed result. Names that mean the
+ *   same must have the same value, and the event must have the posted id;
  * - the bytes of a sealed result: `application/octet-stream` or no content type.
  *
- * A refused request is answered with problem details (RFC 9457) that have a `code` and contain neither keys nor content:
- * {@linkcode HandlerErrorCode} lists the codes and statuses. Every answer has `cache-control: no-store` unless `onEvent`
- * sets another value. The path, cross-origin access and protection against CSRF belong to the application.
+ * A refused request is answered with problem details (RFC 9457) that have a `code` and contain neither keys nor
+ * content: {@linkcode HandlerErrorCode} lists the codes and statuses. Every response has `cache-control: no-store`
+ * unless `onEvent` sets another value. Routing, cross-origin access and protection against CSRF are the application's
+ * task.
  *
- * @param options What opens, checks and receives the events.
- * @returns The endpoint. Its promise never rejects. Its second parameter, what a server gives beside the request as
- * `Deno.serve` does, reaches `unsealer`, `claims` and `onEvent` as `info`. It throws a `TypeError` at once when it gets
- * anything but a `Request`.
- * @throws {TypeError | RangeError} When an option is wrong.
+ * @param options The unsealer, the checks and the application's function.
+ * @returns The endpoint. Its promise never rejects. Its second parameter is the server's information on the request, as
+ * `Deno.serve` passes it; `unsealer`, `claims` and `onEvent` receive it as `info`. It throws a `TypeError`
+ * synchronously when its first argument is not a `Request`.
+ * @throws {TypeError | RangeError} When an option is invalid.
  *
  * @example Answer a page's post
  * ```ts
@@ -100,8 +101,8 @@ export function createSealedResultHandler<Event = FingerprintEvent, Info = unkno
   const trustsPostedIds = checkFlag("dangerouslyTrustPostedIds", own.dangerouslyTrustPostedIds ?? false);
   if (fallback !== undefined && claimsOf === undefined && !trustsPostedIds) {
     throw new TypeError(
-      "fallback must come with replay and claims, because an id proves nothing about who posts it; " +
-        "dangerouslyTrustPostedIds: true gives this protection up",
+      "fallback must come with replay and claims, because an id proves nothing about its sender; " +
+        "dangerouslyTrustPostedIds: true disables this protection",
     );
   }
   const onError = own.onError === undefined ? undefined : checkFunction("onError", own.onError);
@@ -113,11 +114,12 @@ export function createSealedResultHandler<Event = FingerprintEvent, Info = unkno
   async function answer(request: Request, info: Info | undefined): Promise<Response> {
     const posted = await readSealedRequest(request, limits);
     const { event, claims, ...origin } = await findEvent(posted, request, info);
-    // Not left to `replay`, which may be the application's own and ignore claims; and before it marks the event.
+    // Checked here, because `replay` may be the application's own and ignore claims; and before `replay` marks the
+    // event.
     if (posted.id !== undefined && posted.id !== idOf(event)) {
       throw new HandlerError("ERR_EVENT_MISMATCH", "Cannot accept event: it does not have the posted id");
     }
-    // A check that fails in a way of its own has not passed.
+    // A check that rejects has not passed. A rejection with an unknown code is answered with 500.
     const passed = await refuseWith((error) => codeIn(REPLAY_STATUSES, error), () => replay?.check(event, claims));
     const response = await runApplication(event, { request, info, ...origin }, passed);
     if (response === undefined || response === null) return withoutStore(new Response(null, { status: 204 }));
@@ -129,7 +131,7 @@ export function createSealedResultHandler<Event = FingerprintEvent, Info = unkno
     try {
       return await onEvent(event, context);
     } catch (error) {
-      // What a guard's release rejects with, its own onStoreError gets.
+      // A guard reports errors of its release() to its own onStoreError.
       if (releasesOnError) await report((mark: unknown) => replay?.release?.(mark), passed);
       throw error;
     }
@@ -161,10 +163,10 @@ export function createSealedResultHandler<Event = FingerprintEvent, Info = unkno
     return { event, claims, source: "events-api", keyId: undefined };
   }
 
-  /** What `replay` compares with the event: what the server knows, and the id that the client posted. */
+  /** The claims that `replay` compares with the event: those of the server, and the id that the client posted. */
   async function collectClaims(request: Request, info: Info | undefined, id: string | undefined): Promise<EventClaims> {
     const known = claimsOf === undefined ? {} : checkClaims(await claimsOf(request, info), REQUEST_CLAIM_NAMES);
-    // The values are untrusted: `replay` compares whatever they are.
+    // The values are untrusted and may have any type: `replay` compares them.
     return { ...known, ...(id === undefined ? {} : { id }) } as EventClaims;
   }
 
@@ -182,7 +184,7 @@ export function createSealedResultHandler<Event = FingerprintEvent, Info = unkno
 
   return (request, info) => {
     if (isRequest(request)) return respond(request, info);
-    // Not a promise that rejects: Express 4 would ignore it, and its client would wait for ever.
+    // Thrown synchronously: Express 4 would ignore a rejected promise, and its client would wait for ever.
     throw new TypeError(
       `request must be a Request, got ${kindOf(request)}. With Express, Fastify, Koa, Nest or node:http use ` +
         "nodeListener(handle) of @unseal/sealed-results/node-http; with Hono pass context.req.raw",
@@ -190,13 +192,13 @@ export function createSealedResultHandler<Event = FingerprintEvent, Info = unkno
   };
 }
 
-/** An event, where it comes from, and what it is compared with. */
+/** An event, its source, and the claims to compare it with. */
 interface FoundEvent<Event> extends Pick<EventContext, "source" | "keyId"> {
   readonly event: Event;
   readonly claims: EventClaims;
 }
 
-/** Runs a stage. An error that `codeOf` has a code for becomes a refusal, any other becomes `ERR_INTERNAL`. */
+/** Runs a stage. An error for which `codeOf` returns a code becomes a refusal, any other error `ERR_INTERNAL`. */
 async function refuseWith<Value>(
   codeOf: (error: unknown) => HandlerErrorCode | undefined,
   stage: () => Value | Promise<Value>,
@@ -210,12 +212,12 @@ async function refuseWith<Value>(
   }
 }
 
-/** The id of an event of either shape; `undefined` for what a schema has made into another shape. */
+/** The id of an event of v3 or v4; `undefined` for a schema's output of another shape. */
 function idOf(event: unknown): string | undefined {
   return isRecord(event) ? summarizeEvent(event as unknown as FingerprintEvent).id : undefined;
 }
 
-/** The answer about one visitor must not be stored for another, unless the application has set how it may be kept. */
+/** Sets `cache-control: no-store`, unless the application has set the header, so that no cache shares the response. */
 function withoutStore(response: Response): Response {
   if (response.headers.has("cache-control")) return response;
   // The headers of a redirect and of a response of fetch() are immutable; those of a copy are not.

@@ -1,5 +1,5 @@
 /**
- * The answer to a refused request: problem details (RFC 9457), and the one table of codes and statuses.
+ * The response to a refused request: problem details (RFC 9457), and the table of codes and statuses.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export type RequestErrorCode =
   | "ERR_REQUEST_BODY"
   | "ERR_REQUEST_EMPTY";
 
-/** Why there is no event for a posted id. */
+/** Why a posted id led to no event. */
 export type FallbackErrorCode =
   | "ERR_FALLBACK_CLAIMS"
   | "ERR_FALLBACK_NOT_FOUND"
@@ -24,14 +24,14 @@ export type FallbackErrorCode =
   | "ERR_FALLBACK_TIMEOUT"
   | "ERR_FALLBACK";
 
-/** The codes of unsealing that a request can cause. The others are mistakes of the application: `ERR_INTERNAL`. */
+/** The unsealing codes that a request can cause. The other codes are mistakes of the application: `ERR_INTERNAL`. */
 export type OpenErrorCode = Exclude<
   UnsealErrorCode,
   "ERR_SEALED_TYPE" | "ERR_KEY" | "ERR_RUNTIME" | "ERR_ASYNC" | "ERR_BROWSER"
 >;
 
 /**
- * Why a request was refused, with the status of the answer.
+ * Why a request was refused, with the status of the response.
  *
  * | status | code | when |
  * | --- | --- | --- |
@@ -43,19 +43,19 @@ export type OpenErrorCode = Exclude<
  * | 400 | `ERR_REQUEST_EMPTY` | it has no sealed result; with a `fallback`, no id either |
  * | 400 | `ERR_SEALED_ENCODING`, `ERR_SEALED_TOO_SHORT`, `ERR_SEALED_HEADER` | its sealed result is malformed |
  * | 413 | `ERR_SEALED_TOO_LARGE` | its sealed result is over the unsealer's `maxSealedBytes` |
- * | 403 | `ERR_NO_KEY_FITS` | no key authenticates its sealed result: it is forged, or sealed with a key that is not known here |
+ * | 403 | `ERR_NO_KEY_FITS` | no key authenticates its sealed result: it is forged, or sealed with an unknown key |
  * | 422 | `ERR_DEFLATE`, `ERR_EVENT_TOO_LARGE`, `ERR_EVENT_UTF8`, `ERR_EVENT_JSON`, `ERR_EVENT_SHAPE` | it is authentic, but not an event |
  * | 422 | `ERR_EVENT_INCOMPLETE` | `replay`: the event has no id or no time |
  * | 403 | `ERR_EVENT_MISMATCH` | the event does not match the posted id or, with `replay`, the `claims` |
  * | 403 | `ERR_EVENT_STALE`, `ERR_EVENT_FUTURE`, `ERR_EVENT_REPLAYED` | `replay`: the event is too old, from the future, or flagged by Fingerprint |
  * | 409 | `ERR_EVENT_SEEN` | `replay`: the event was used before |
- * | 503 | `ERR_REPLAY_STORE` | `replay`: the store did not say whether the event was used before |
+ * | 503 | `ERR_REPLAY_STORE` | `replay`: the store failed or was too slow |
  * | 403 | `ERR_FALLBACK_CLAIMS` | `fallback`: it has only an id, and `claims` gave no `ip` to compare with the event |
- * | 404 | `ERR_FALLBACK_NOT_FOUND` | `fallback`: there is no event with this id, or not yet |
- * | 503 | `ERR_FALLBACK_BUSY` | `fallback`: the Events API asks to come back later; `Retry-After` says when, if it does |
+ * | 404 | `ERR_FALLBACK_NOT_FOUND` | `fallback`: no event has this id, or not yet |
+ * | 503 | `ERR_FALLBACK_BUSY` | `fallback`: the Events API asks to retry later; `Retry-After` says when, if known |
  * | 504 | `ERR_FALLBACK_TIMEOUT` | `fallback`: the Events API did not answer in time |
  * | 502 | `ERR_FALLBACK` | `fallback`: every other failure of the Events API |
- * | 500 | `ERR_INTERNAL` | a function of the application failed, or anything else did |
+ * | 500 | `ERR_INTERNAL` | a function of the application, or anything else, failed |
  */
 export type HandlerErrorCode =
   | RequestErrorCode
@@ -75,7 +75,7 @@ const REQUEST_STATUSES: Readonly<Record<RequestErrorCode, Status>> = {
   ERR_REQUEST_EMPTY: 400,
 };
 
-/** What unsealing may answer with. */
+/** The statuses for errors of unsealing. */
 export const OPEN_STATUSES: Readonly<Record<OpenErrorCode, Status>> = {
   ERR_SEALED_ENCODING: 400,
   ERR_SEALED_TOO_SHORT: 400,
@@ -89,7 +89,7 @@ export const OPEN_STATUSES: Readonly<Record<OpenErrorCode, Status>> = {
   ERR_EVENT_SHAPE: 422,
 };
 
-/** What the replay check may answer with. */
+/** The statuses for errors of the replay check. */
 export const REPLAY_STATUSES: Readonly<Record<ReplayErrorCode, Status>> = {
   ERR_EVENT_INCOMPLETE: 422,
   ERR_EVENT_STALE: 403,
@@ -116,7 +116,7 @@ const STATUSES: Readonly<Record<HandlerErrorCode, Status>> = {
   ERR_INTERNAL: 500,
 };
 
-/** The reason phrases of RFC 9110, which are the titles of problems of the type `about:blank`. */
+/** The reason phrases of RFC 9110, which RFC 9457 uses as titles of problems of the type `about:blank`. */
 const TITLE_BY_STATUS = {
   400: "Bad Request",
   403: "Forbidden",
@@ -133,7 +133,7 @@ const TITLE_BY_STATUS = {
   504: "Gateway Timeout",
 } as const;
 
-/** What {@linkcode HandlerError} has besides its code. */
+/** The properties of a {@linkcode HandlerError} besides its code. */
 export interface HandlerErrorDetails {
   /** The error behind it. */
   readonly cause?: unknown;
@@ -141,13 +141,13 @@ export interface HandlerErrorDetails {
   readonly retryAfterMs?: number | undefined;
 }
 
-/** A refused request. Its `cause`, where there is one, is the error behind it: for a log, never for the client. */
+/** A refused request. Its `cause`, if any, is the error behind it: for a log, never for the client. */
 export class HandlerError extends Error {
   /** Always `HandlerError`. */
   override readonly name: string = "HandlerError";
   /** Why the request was refused. */
   readonly code: HandlerErrorCode;
-  /** The status of the answer. */
+  /** The status of the response. */
   readonly status: number;
   /** With `ERR_FALLBACK_BUSY`: how long the Events API asks to wait, in milliseconds; absent when it does not say. */
   declare readonly retryAfterMs?: number;
@@ -155,9 +155,9 @@ export class HandlerError extends Error {
   /**
    * Creates the error.
    *
-   * @param code Why the request was refused; it decides the status.
+   * @param code Why the request was refused. It determines the status.
    * @param message For people.
-   * @param details What else is known.
+   * @param details The other properties.
    */
   constructor(code: HandlerErrorCode, message: string, { retryAfterMs, ...options }: HandlerErrorDetails = {}) {
     super(message, options);
@@ -167,17 +167,17 @@ export class HandlerError extends Error {
   }
 }
 
-/** The code of `error`, if `statuses` has it. */
+/** The code of `error`, if it is a key of `statuses`. */
 export function codeIn<Code extends HandlerErrorCode>(
   statuses: Readonly<Record<Code, Status>>,
   error: unknown,
 ): Code | undefined {
   const code = (error as { code?: unknown } | null | undefined)?.code;
-  // An own key of the table.
+  // Checked to be an own key of the table.
   return typeof code === "string" && Object.hasOwn(statuses, code) ? code as Code : undefined;
 }
 
-/** The answer to a refused request: its code and status, and nothing more about what was wrong. */
+/** The response to a refused request: its code and status, and no other detail. */
 export function problemResponse({ code, retryAfterMs }: HandlerError): Response {
   const status = STATUSES[code];
   const problem = { type: "about:blank", title: TITLE_BY_STATUS[status], status, code };
@@ -187,7 +187,7 @@ export function problemResponse({ code, retryAfterMs }: HandlerError): Response 
       "content-type": "application/problem+json",
       "cache-control": "no-store",
       ...(status === 405 ? { allow: "POST" } : {}),
-      // RFC 9110 §15.5.9: the rest of the body may still come.
+      // RFC 9110 §15.5.9: the server closes the connection, because the rest of the body may still arrive.
       ...(status === 408 ? { connection: "close" } : {}),
       ...(retryAfterMs === undefined ? {} : { "retry-after": `${Math.ceil(retryAfterMs / 1000)}` }),
     },

@@ -1,5 +1,5 @@
 /**
- * What a client posts to the endpoint: a sealed result in one of three forms, or only the id of an event.
+ * Reads a request to the endpoint: a sealed result in one of three forms, or only the id of an event.
  *
  * @module
  */
@@ -19,24 +19,24 @@ export interface SealedRequest {
   readonly id: string | undefined;
 }
 
-/** What a request may cost. */
+/** The limits of reading a request. */
 export interface RequestLimits {
   readonly maxBodyBytes: number;
   readonly bodyTimeoutMs: number;
 }
 
-/** The names under which the agents and the vendor's guides have the sealed result. */
+/** The names of the sealed result in the agents and the vendor's guides. */
 const SEALED_NAMES: readonly string[] = ["sealedResult", "sealed_result"];
 
-/** The names under which they have the event's id: the guides, agent v4, agent v3. */
+/** The names of the event's id: the guides, agent v4, agent v3. */
 const ID_NAMES: readonly string[] = ["eventId", "event_id", "requestId"];
 
-/** Ids have some twenty characters. This keeps a body of megabytes from becoming a URL. */
+/** Real ids have about twenty characters. The limit keeps a body of megabytes from becoming a URL. */
 const MAX_ID_CHARACTERS = 256;
 
 /**
- * Most brackets, braces and commas of a JSON body, also those inside of strings. The forms need a few dozen; 512 KiB of `[`
- * keep `JSON.parse` busy for some 30 ms.
+ * Most brackets, braces and commas of a JSON body, including those in strings. Real bodies have a few dozen; 512 KiB of
+ * `[` keep `JSON.parse` busy for about 30 ms.
  */
 const MAX_JSON_PUNCTUATION = 4096;
 
@@ -44,7 +44,7 @@ const MAX_JSON_PUNCTUATION = 4096;
 const HEADER_START = 0x9e;
 
 /**
- * Reads what a client posted.
+ * Reads the sealed result or the id that a client posted.
  *
  * @param request Untrusted.
  * @throws {HandlerError} `ERR_REQUEST_…`.
@@ -105,14 +105,14 @@ function hasTooMuchPunctuation(body: Uint8Array): boolean {
   return false;
 }
 
-/** The text of an own property that has one of `names`. `null` and the empty text count as absent. */
+/** The text of the own property with one of `names`. `null` and empty text count as absent. */
 function textOf(content: Readonly<Record<string, unknown>>, names: readonly string[]): string | undefined {
   let found: string | undefined;
   for (const name of names) {
     const value = Object.hasOwn(content, name) ? content[name] : undefined;
     if (value === undefined || value === null || value === "") continue;
     if (typeof value !== "string") throw wrongBody(`${name} is not text`);
-    // One of them would be used and the other one not compared.
+    // With two different values, one would be used and the other ignored.
     if (found !== undefined && found !== value) throw wrongBody(`${names.join(", ")} differ`);
     found = value;
   }

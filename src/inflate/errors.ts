@@ -5,7 +5,7 @@
  */
 
 /**
- * The causes. All but the last two are verdicts of zlib as well; zlib leaves trailing bytes to its caller.
+ * The causes. zlib distinguishes all but the last two as well; it leaves trailing bytes to its caller.
  *
  * | reason | the stream … |
  * | --- | --- |
@@ -48,7 +48,7 @@ export type InflateReason =
   | "trailing-bytes"
   | "output-too-large";
 
-/** All causes. The type makes the list complete. */
+/** All causes. The type ensures that the list is complete. */
 const REASONS: Readonly<Record<InflateReason, 1>> = {
   "truncated": 1,
   "block-type": 1,
@@ -75,7 +75,9 @@ export function isInflateReason(value: unknown): value is InflateReason {
   return typeof value === "string" && Object.hasOwn(REASONS, value);
 }
 
-/** Thrown for a stream that is not exactly one complete raw DEFLATE stream of the allowed size. It quotes no content. */
+/**
+ * Thrown for a stream that is not exactly one complete raw DEFLATE stream of the allowed size. It quotes no content.
+ */
 export class InflateError extends Error {
   /** Always `InflateError`. */
   override readonly name: string = "InflateError";

@@ -3,11 +3,11 @@
  *
  * A table has `1 << rootBits` root entries, indexed by the next bits of the stream. For a longer codeword, the entry of
  * its first `rootBits` bits leads to a sub-table, indexed by the bits that follow. Two levels always suffice, and the
- * tables stay small (`LITLEN_TABLE_SIZE`, `DISTANCE_TABLE_SIZE`). A flat table of 2^15 entries for each block, which some
- * decoders build, lets an attacker turn 10 KB of input into 50 ms of work.
+ * tables stay small (`LITLEN_TABLE_SIZE`, `DISTANCE_TABLE_SIZE`). A flat table of 2^15 entries for each block, which
+ * some decoders build, lets an attacker turn 10 KB of input into 50 ms of work.
  *
- * An entry is one 32-bit integer, laid out so that decoding needs shifts only. JavaScript takes shift counts modulo 32, so
- * `bits >>> entry` consumes the bits of the entry without masking their number first:
+ * An entry is one 32-bit integer, laid out so that decoding needs shifts only. JavaScript takes shift counts modulo 32,
+ * so `bits >>> entry` consumes the bits of the entry without masking their number first:
  *
  * | bits | literal | length or distance | sub-table | other |
  * | --- | --- | --- | --- | --- |
@@ -34,17 +34,17 @@ const MAX_CODE_BITS = 15;
 
 /**
  * Index bits of the root tables. Nine for literals and lengths: two literals and a length's codeword and extra bits are
- * then 9 + 9 + 5 bits, which one refill covers; ten and eleven were no faster. Seven for distances, which was faster than
- * six and eight. A codeword of the code lengths has at most seven bits, so its table has no sub-tables.
+ * then 9 + 9 + 5 bits, which one refill covers; ten and eleven were no faster. Seven for distances, which was faster
+ * than six and eight. A codeword of the code lengths has at most seven bits, so its table has no sub-tables.
  */
 export const LITLEN_ROOT_BITS = 9;
 export const DISTANCE_ROOT_BITS = 7;
 export const PRECODE_ROOT_BITS = 7;
 
 /**
- * The most entries that a complete code can need, root and sub-tables together, for 286 symbols with 9 root bits and for
- * 30 symbols with 7. `tests/inflate/huffman.test.ts` derives both numbers from all shapes that a code can have. The fixed
- * codes have more symbols, but no codeword that needs a sub-table.
+ * The most entries that a complete code can need, root and sub-tables together, for 286 symbols with 9 root bits and
+ * for 30 symbols with 7. `tests/inflate/huffman.test.ts` derives both numbers from all shapes that a code can have. The
+ * fixed codes have more symbols, but no codeword that needs a sub-table.
  */
 const LITLEN_TABLE_SIZE = 852;
 const DISTANCE_TABLE_SIZE = 400;
@@ -79,7 +79,7 @@ function newDistanceCode(): Code {
   return { table: new Int32Array(DISTANCE_TABLE_SIZE), rootBits: DISTANCE_ROOT_BITS, templates };
 }
 
-/** Fills adjacent ranges: `1 << groupBits` for each number of extra bits, and the first two groups have no extra bits. */
+/** Fills adjacent ranges: `1 << groupBits` for each number of extra bits. The first two groups have no extra bits. */
 function fillRanges(templates: Int32Array, first: number, end: number, base: number, groupBits: number): void {
   for (let symbol = first; symbol < end; symbol++) {
     const extraBits = Math.max(0, ((symbol - first) >> groupBits) - 1);
@@ -101,27 +101,27 @@ export const precode: Code = /* @__PURE__ */ (() => ({
 /**
  * Codeword lengths as a block gives them: those of the literals and lengths, followed by those of the distances.
  *
- * Most symbols have no codeword. The places of those that have one are in `places`, in ascending order, so that the others
- * need no visit.
+ * Most symbols have no codeword. `places` lists the places of the symbols with a codeword, in ascending order, so that
+ * the others need not be visited.
  */
 export const lengths: Uint8Array = /* @__PURE__ */ new Uint8Array(320);
 export const places: Uint16Array = /* @__PURE__ */ new Uint16Array(320);
 
-/** `counts[n]` is the number of symbols with a codeword of n bits. This and the next two are reused by every build. */
+/** `counts[n]` is the number of symbols with a codeword of n bits. Every build reuses this array and the next two. */
 const counts = /* @__PURE__ */ new Uint16Array(MAX_CODE_BITS + 1);
 const nextSlot = /* @__PURE__ */ new Uint16Array(MAX_CODE_BITS + 1);
 /** Symbols in the order of their codewords: by length, then by value. */
 const sorted = /* @__PURE__ */ new Uint16Array(288);
 
 /**
- * Fills the table of a complete code, or of the one kind of incomplete code that zlib accepts: at most one symbol, with a
- * codeword of one bit, where the other bit encodes no symbol.
+ * Fills the table of a complete code, or of the one kind of incomplete code that zlib accepts: at most one symbol, with
+ * a codeword of one bit. All other bit patterns encode no symbol.
  *
  * @param first Where the code's symbols begin in `places`.
  * @param last Where they end.
  * @param base The place of the code's symbol 0.
  * @param allowsSingle Whether that incomplete code is accepted.
- * @returns What is left of the code space. Above 0 the code is incomplete, below 0 it is oversubscribed; in both cases it
+ * @returns The rest of the code space. Above 0 the code is incomplete, below 0 it is oversubscribed; in both cases it
  * is refused and the table is not filled.
  */
 export function buildTable(
@@ -131,14 +131,15 @@ export function buildTable(
   base: number,
   allowsSingle: boolean,
 ): number {
-  // Every index below is within bounds: lengths are at most 15, symbols under 288, and tables as large as any code needs.
+  // Every index below is within bounds: lengths are at most 15, symbols under 288, and tables as large as any code
+  // needs.
 
   // Count the codewords of each length.
   counts.fill(0);
   for (let i = first; i < last; i++) counts[lengths[places[i]!]!]!++;
 
-  // Check that the code is complete (Kraft's equality). A codeword of n bits takes 2^-n of the code space, and `left` is
-  // what remains, in units of 2^-bits. The same pass finds where each length's symbols begin in `sorted`.
+  // Check that the code is complete (Kraft's equality). A codeword of n bits takes 2^-n of the code space, and `left`
+  // is what remains, in units of 2^-bits. The same pass finds where each length's symbols begin in `sorted`.
   let left = 1;
   for (let bits = 1, slot = 0; bits <= MAX_CODE_BITS; bits++) {
     left = (left << 1) - counts[bits]!;
@@ -151,17 +152,17 @@ export function buildTable(
     table.fill(UNUSED + CODE_BIT);
   }
 
-  // Sort the symbols by the length of their codewords. `places` is ascending, so symbols of one length stay in order, which
-  // is the order of their codewords in a canonical code.
+  // Sort the symbols by the length of their codewords. `places` is ascending, so symbols of one length stay in order,
+  // which is the order of their codewords in a canonical code.
   for (let i = first; i < last; i++) {
     const place = places[i]!;
     sorted[nextSlot[lengths[place]!]!++] = place - base;
   }
 
-  // Fill the root table, in the order of the codewords, which are kept bit-reversed because the stream has their first bit
-  // lowest. The table begins with 1 << bits entries and is doubled by a copy for each further bit, so that a codeword is
-  // written once and the copies repeat it for all values of the bits above it. Writing each codeword to all its places
-  // took a twelfth more time at 1 KB. Looking up reversed codewords in a table saved nothing.
+  // Fill the root table, in the order of the codewords, which are kept bit-reversed because the stream has their first
+  // bit lowest. The table begins with 1 << bits entries and is doubled by a copy for each further bit, so that a
+  // codeword is written once and the copies repeat it for all values of the bits above it. Writing each codeword to all
+  // its places took a twelfth more time at 1 KB. Looking up reversed codewords in a table saved nothing.
   let codeword = 0;
   let index = 0;
   let bits = 1;
@@ -183,8 +184,8 @@ export function buildTable(
     for (let remaining = counts[bits]!; remaining > 0; remaining--) {
       if ((codeword & ((1 << rootBits) - 1)) !== prefix) {
         prefix = codeword & ((1 << rootBits) - 1);
-        // Size the sub-table: add index bits until the codewords of the remaining lengths fill it. The code is complete,
-        // so they do.
+        // Size the sub-table: add index bits until the codewords of the remaining lengths fill it. The code is
+        // complete, so they do.
         let indexBits = bits - rootBits;
         for (let used = remaining; used < 1 << indexBits;) used = (used << 1) + counts[rootBits + ++indexBits]!;
         start = end;
@@ -200,7 +201,7 @@ export function buildTable(
   return 0;
 }
 
-/** The next bit-reversed codeword of the same length. There is none after `ones`, the last codeword of that length. */
+/** The next bit-reversed codeword of the same length. After `ones`, the last codeword, the result is meaningless. */
 function following(codeword: number, ones: number): number {
   const highestZero = 1 << (31 - Math.clz32(codeword ^ ones));
   return (codeword & (highestZero - 1)) | highestZero;
@@ -212,8 +213,8 @@ export type Tables = readonly [litlen: Int32Array, distance: Int32Array];
 let fixedTables: Tables | undefined;
 
 /**
- * The tables of the fixed codes (RFC 1951 §3.2.6). They are built at their first use and kept, because every sealed result
- * of the vendor ends with an empty fixed block.
+ * The tables of the fixed codes (RFC 1951 §3.2.6). They are built at their first use and kept, because every sealed
+ * result of the vendor ends with an empty fixed block.
  */
 export function getFixedTables(): Tables {
   if (fixedTables === undefined) {

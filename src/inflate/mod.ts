@@ -21,7 +21,7 @@ export { platformInflate } from "./platform.ts";
 export { InflateError, type InflateReason } from "./errors.ts";
 
 /**
- * Decompresses one complete raw DEFLATE stream: what the `inflate` option of `createUnsealer` accepts.
+ * Decompresses one complete raw DEFLATE stream: the type of the `inflate` option of `createUnsealer`.
  *
  * @param data The stream.
  * @param maxOutputBytes Most bytes to produce.
@@ -34,22 +34,23 @@ export type Inflate = (data: Uint8Array, maxOutputBytes: number) => Uint8Array |
 /** Options of {@linkcode inflateRaw}. */
 export interface InflateOptions {
   /**
-   * Most bytes to produce: a whole number from 0, or `Infinity`. 8 MiB by default. A limit over 1,000,000,000 allows that
-   * many, which every engine can hold.
+   * Most bytes to produce: a whole number from 0, or `Infinity`. 8 MiB by default. A larger limit than 1,000,000,000,
+   * which every engine can hold, counts as 1,000,000,000.
    */
   readonly maxOutputBytes?: number | undefined;
 }
 
 /**
  * Decompresses one complete raw DEFLATE stream (RFC 1951). The stream may be hostile: the work is proportional to its
- * length and to the output, which the limit bounds.
+ * length and to the length of the output, and the latter is limited.
  *
  * @param data The stream; every byte must belong to it. It is not changed.
  * @param options The output limit.
  * @returns The decompressed bytes, in a fresh array.
- * @throws {InflateError} When the stream is truncated, malformed or followed by other bytes, or the limit is passed.
+ * @throws {InflateError} When the stream is truncated, malformed or followed by other bytes, or the output exceeds the
+ * limit.
  * @throws {TypeError} When `data` is not a `Uint8Array`, or the limit is not a number.
- * @throws {RangeError} When the limit is not a whole number from 0, nor `Infinity`.
+ * @throws {RangeError} When the limit is neither a whole number from 0 nor `Infinity`.
  *
  * @example Bound the output
  * ```ts

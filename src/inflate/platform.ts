@@ -1,8 +1,9 @@
 /**
- * Inflating with the platform's `DecompressionStream`, where its verdicts are right.
+ * Inflates with the platform's `DecompressionStream`, where that passes a self-test.
  *
- * The platforms disagree on which streams are valid, so each is tested before it is used. A stream that a faultless
- * platform refuses is passed to our own decoder, which knows the reason. The verdicts are therefore those of our own.
+ * Platforms disagree on which streams are valid, so the platform is tested before it is used. A stream that the
+ * platform refuses is passed to our own decoder, which finds the reason. Our decoder's verdict is therefore always the
+ * final one.
  *
  * @module
  */
@@ -11,24 +12,35 @@ import { inflateTo } from "./decode.ts";
 import type { Inflate } from "./mod.ts";
 import { type ByteStreamConstructor, transform } from "./transform.ts";
 
-/** The most that DEFLATE makes of a byte: 258 bytes of 2 bits, or 1032 bytes of 8. */
+/** The highest compression ratio of DEFLATE: 258 bytes from 2 bits, or 1032 bytes from a byte. */
 const MAX_RATIO = 1032;
 
 /**
- * How many times the limit a stream may inflate to in theory. workerd has no back-pressure: it inflates everything that is
- * written at once, read or not. Our own decoder inflates the streams that could exceed this.
+ * The highest ratio of a stream's theoretical output to the limit. workerd has no back-pressure: it inflates everything
+ * that is written at once, even if it is never read. Our own decoder inflates the streams that could exceed this ratio.
  */
 const MAX_OVERSHOOT = 8;
 
 /**
- * The fault of the platform's stream. It is missing; it refuses a valid stream, or cannot be created; it accepts a
- * truncated stream, one with trailing bytes, or an empty one. `none`: it is used.
+ * The fault of the platform's stream.
+ *
+ * | fault | meaning |
+ * | --- | --- |
+ * | `none` | it passes the self-test, and is used |
+ * | `missing` | the platform has no `DecompressionStream` |
+ * | `valid` | it refuses a valid stream, or cannot be created |
+ * | `truncated` | it accepts a truncated stream |
+ * | `trailing-bytes` | it accepts a stream with trailing bytes |
+ * | `empty` | it accepts an empty stream |
  */
 export type PlatformFault = "none" | "missing" | "valid" | "truncated" | "trailing-bytes" | "empty";
 
 let knownFault: PlatformFault | undefined;
 
-/** Tests the platform's stream once. The result is kept and not its promise, which workerd ties to one request. */
+/**
+ * Tests the platform's stream once. The result is cached and not the promise, because workerd ties promises to a
+ * request.
+ */
 export async function findPlatformFault(): Promise<PlatformFault> {
   return knownFault ??= await findFault(platformStream());
 }
@@ -47,10 +59,11 @@ export async function findFault(Stream: ByteStreamConstructor | undefined): Prom
 }
 
 /**
- * Creates an inflater that uses the platform's `DecompressionStream` if it passes a self-test, and this package's decoder
- * otherwise. The verdicts, the reasons and the limit are the same. It holds at most eight times the limit in memory.
+ * Creates an inflater that uses the platform's `DecompressionStream` if it passes a self-test, and this package's
+ * decoder otherwise. It accepts the same streams, with the same reasons and the same limit. It holds at most eight
+ * times the limit in memory.
  *
- * @returns What the `inflate` option of `createUnsealer` accepts. Large events inflate faster with it on some runtimes.
+ * @returns A value for the `inflate` option of `createUnsealer`. On some runtimes it inflates large events faster.
  *
  * @example Inflate with the platform
  * ```ts

@@ -30,8 +30,8 @@ export type ByteStreamConstructor = new (format: "deflate-raw") => ByteStream;
 /**
  * Transforms `data` as a whole. The chunks that the stream produces are zeroed.
  *
- * @param Stream Creates the stream. Node 20.0 to 20.11 have the class, but throw at this format.
- * @param data What to write.
+ * @param Stream Creates the stream. Node 20.0 to 20.11 have the class, but it throws for this format.
+ * @param data The input.
  * @param maxOutputBytes Most bytes to read.
  * @returns The output in an array of its own, or `undefined` when the stream cannot be created, refuses the data or
  * produces too much.
@@ -48,7 +48,7 @@ export async function transform(
   return output;
 }
 
-/** Reads the output into `chunks`, and returns whether that is all of it. */
+/** Reads the output into `chunks`, and returns whether it is complete. */
 async function readChunks(
   Stream: ByteStreamConstructor,
   data: Uint8Array,
@@ -68,7 +68,7 @@ async function readChunks(
     for (let length = 0;;) {
       const { done, value } = await reader.read();
       if (done) break;
-      // A stream that produces something else is faulty.
+      // A stream that produces anything but bytes is faulty.
       if (!isUint8Array(value)) return false;
       chunks.push(value);
       length += value.length;

@@ -1,10 +1,10 @@
 /**
  * AES-256-GCM from `node:crypto`: synchronous, for Node, Bun and Deno.
  *
- * WebCrypto decrypts on another thread. For a real event, the hop to that thread and back takes many times longer than the
- * decryption, and on an idle machine it is most of the time of an unseal. This cipher stays on the calling thread, which
- * it blocks for a few microseconds. With it, `unseal` has finished when it returns its promise, and `createSyncUnsealer`
- * needs no promise at all.
+ * WebCrypto decrypts on another thread. For a real event, switching to that thread and back takes many times longer
+ * than the decryption, and on an idle machine most of the time of an unseal. This cipher decrypts on the calling
+ * thread, which it blocks for a few microseconds. With it, `unseal` has finished when it returns its promise, and
+ * `createSyncUnsealer` uses no promise.
  *
  * @example Unseal with the lowest latency
  * ```ts
@@ -21,16 +21,18 @@ import { createDecipheriv, createSecretKey, type KeyObject } from "node:crypto";
 import type { SyncCipher } from "../core/cipher.ts";
 import { TAG_BYTES } from "../core/envelope.ts";
 
-/** Without it, Node up to 24 accepts tags of 4 bytes too. Without a prototype, Object.prototype cannot add options. */
+/**
+ * Without the length, Node up to 24 also accepts tags of 4 bytes. Without a prototype, pollution cannot add options.
+ */
 const OPTIONS = { __proto__: null, authTagLength: TAG_BYTES };
 
 /**
  * Creates the cipher: the `cipher` option of `createUnsealer` or `createSyncUnsealer`.
  *
- * @returns A synchronous cipher. Its keys are `KeyObject`s, which show nothing of the key when they are printed. It
- * returns a plaintext only after its tag was checked.
+ * @returns A synchronous cipher. Its keys are `KeyObject`s, which do not show the key when they are printed. It returns
+ * a plaintext only after it has checked the tag.
  *
- * @example Distinguish refusals from successes
+ * @example Recognise a refusal
  * ```ts
  * import { nodeCipher } from "@unseal/sealed-results/node-cipher";
  * import assert from "node:assert/strict";
@@ -42,13 +44,13 @@ const OPTIONS = { __proto__: null, authTagLength: TAG_BYTES };
  */
 export function nodeCipher(): SyncCipher {
   const cipher: SyncCipher<KeyObject> = {
-    // Given the raw key, createDecipheriv would make a KeyObject on every call.
+    // With a raw key, createDecipheriv would create a KeyObject on every call.
     importKey: (raw) => createSecretKey(raw),
     decrypt(key, nonce, sealed) {
       const tagStart = sealed.length - TAG_BYTES;
       const decipher = createDecipheriv("aes-256-gcm", key, nonce, OPTIONS);
       decipher.setAuthTag(sealed.subarray(tagStart));
-      // GCM is a stream cipher: update() returns all of the plaintext, and final() only checks the tag.
+      // GCM is a stream cipher: update() returns the whole plaintext, and final() only checks the tag.
       const plaintext = decipher.update(sealed.subarray(0, tagStart));
       try {
         decipher.final();

@@ -1,5 +1,5 @@
 /**
- * Recognising how a server or a framework calls a listener.
+ * Recognises how a server or a framework calls a listener.
  *
  * @module
  */
@@ -7,19 +7,21 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyReplyLike, FastifyRequestLike, KoaContextLike } from "./types.ts";
 
-/** One request and its response, wherever they come from. */
+/** A request and its response, independent of the framework. */
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** What a body parser may have left, best first: the raw body, then what was parsed from it. */
+  /** The results of a body parser, if any, best first: the raw body, then the parsed body. */
   readonly parsedBodies: readonly unknown[];
-  /** Makes sure that the framework does not answer as well. */
+  /** Prevents the framework from responding itself. */
   takeOver(): void;
-  /** Hands an error to the framework, which answers it; `undefined` where there is no framework. */
+  /** Passes an error to the framework, which responds; `undefined` without a framework. */
   readonly fail: ((error: unknown) => void) | undefined;
 }
 
-/** What parsers add to a request of Node: `body`, and Nest or a `verify` function also `rawBody`. */
+/**
+ * The properties that parsers add to a request of Node: `body`, and with Nest or a `verify` function also `rawBody`.
+ */
 interface ParsedRequest {
   readonly body?: unknown;
   readonly rawBody?: unknown;
@@ -28,7 +30,7 @@ interface ParsedRequest {
 /**
  * Recognises the parameters of a listener.
  *
- * @throws {TypeError} When they are none of the known ones.
+ * @throws {TypeError} When they are unknown.
  */
 export function recognise(first: unknown, second: unknown, third: unknown): Exchange {
   if (isIncoming(first) && isOutgoing(second)) {
@@ -38,7 +40,7 @@ export function recognise(first: unknown, second: unknown, third: unknown): Exch
       response: second,
       parsedBodies: [rawBody, body],
       takeOver: () => {},
-      // Express, Connect and Nest; Node itself gives nothing.
+      // Express, Connect and Nest pass a function; Node itself does not.
       fail: typeof third === "function" ? (error) => third(error) : undefined,
     };
   }
@@ -52,7 +54,7 @@ export function recognise(first: unknown, second: unknown, third: unknown): Exch
       parsedBodies: [fastify.rawBody, fastify.body],
       takeOver: () => {
         if (!response.headersSent) {
-          // What plugins such as @fastify/cors have set.
+          // The headers that plugins such as @fastify/cors have set.
           for (const [name, value] of Object.entries(reply.getHeaders())) response.setHeader(name, value);
         }
         reply.hijack();
@@ -75,7 +77,7 @@ export function recognise(first: unknown, second: unknown, third: unknown): Exch
   }
   throw new TypeError(
     "nodeListener(handle) must be called by node:http, node:http2, Express, Fastify, Koa or Nest; " +
-      "where there is a Request, call handle(request) itself",
+      "with a Request, call handle(request) itself",
   );
 }
 

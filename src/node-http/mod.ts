@@ -1,5 +1,5 @@
 /**
- * Connects a function from `Request` to `Response`, such as the handler of `./handler`, to Node's own servers and to the
+ * Adapts a function from `Request` to `Response`, such as the handler of `./handler`, to Node's own servers and to the
  * frameworks on top of them: Express, Fastify, Koa, Nest.
  *
  * @module
@@ -28,8 +28,8 @@ export type {
 /** How the listener works. */
 export interface NodeListenerOptions {
   /**
-   * Called with what `handle` throws, what a response's body breaks off with, and what a promise of `waitUntil` rejects
-   * with. What it throws is ignored.
+   * Called with errors of `handle`, of a response's body, and of promises that were passed to `waitUntil`. Its own
+   * exceptions are ignored.
    */
   readonly onError?: (error: unknown) => unknown;
 }
@@ -37,18 +37,18 @@ export interface NodeListenerOptions {
 /**
  * Creates a listener for requests.
  *
- * Bodies of requests and responses are streamed, in both directions no faster than the other end takes them. Nothing of a
- * request's body is read before `handle` reads it, so that limits of size and time are those of `handle`. Where a body
- * parser was there first, `handle` gets the text or the bytes that it left, or its JSON written again: put the listener
- * before the parser where every byte counts, as for the signature of a webhook.
+ * Bodies of requests and responses are streamed, with back-pressure in both directions. A request's body is not read
+ * before `handle` reads it, so that the limits of size and time are those of `handle`. If a body parser has run before,
+ * `handle` receives its text or bytes, or its JSON serialised again. Put the listener before the parser if every byte
+ * matters, as for the signature of a webhook.
  *
- * `request.signal` fires when the client is gone. What `handle` throws goes to the framework; without one, the answer is
- * 500 without a body.
+ * `request.signal` fires when the client has disconnected. Errors of `handle` are passed to the framework; without one,
+ * the response is 500 without a body.
  *
- * @param handle Answers a request. Its second parameter has the address of the other end and `waitUntil`.
+ * @param handle Responds to a request. Its second parameter has the remote address and `waitUntil`.
  * @param options How the listener works.
  * @returns The listener, in the forms of `node:http`, `node:http2`, Express, Nest, Fastify and Koa.
- * @throws {TypeError} When a parameter is wrong.
+ * @throws {TypeError} When a parameter is invalid.
  *
  * @example On node:http
  * ```ts
@@ -85,7 +85,7 @@ export function nodeListener(
     const { request: message, response: to } = exchange;
     const gone = new AbortController();
     let isFinished = false;
-    // Held until the end: Node collects the signal of a request that nothing else refers to, with its listeners.
+    // Referenced until the end: Node collects an unreferenced request's signal, together with its listeners.
     let request: Request | undefined;
     to.once("finish", () => isFinished = true).once("close", () => {
       // A response over HTTP/2 finishes also when the client has reset its stream.
@@ -94,10 +94,10 @@ export function nodeListener(
     });
     // While a middleware waited, the client may have gone.
     if (isGone(to)) gone.abort();
-    // Their errors are about a client that is gone. Without a listener, Node would end the process.
+    // These errors mean that the client has disconnected. Without a listener, Node would end the process.
     message.on("error", () => {});
     to.on("error", () => {});
-    // HTTP/2 has no socket any more when the client is gone.
+    // With HTTP/2, the socket is missing after the client has disconnected.
     const socket: Partial<Socket> | undefined = message.socket;
     const info: NodeInfo = {
       remoteAddr: { hostname: socket?.remoteAddress, port: socket?.remotePort },
@@ -129,7 +129,7 @@ export function nodeListener(
   return Object.assign(listener, { settled });
 }
 
-/** Answers with a status alone, in place of a response that could not be made or sent. */
+/** Sends a status without a body, instead of a response that could not be created or sent. */
 async function sendProblem(status: number, message: IncomingMessage, to: ServerResponse): Promise<void> {
   for (const name of to.getHeaderNames()) to.removeHeader(name);
   await sendResponse(new Response(null, { status, headers: { "cache-control": "no-store" } }), message, to);

@@ -1,5 +1,5 @@
 /**
- * Making a `Request` of what Node received.
+ * Converts Node's request to a `Request`.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
 import { isUint8Array } from "../bytes.ts";
 
-/** A request that cannot be a `Request`, with the status of the answer. */
+/** The error for a request that cannot be a `Request`, with the status of the response. */
 export class UnusableRequest extends Error {
   override readonly name: string = "UnusableRequest";
   readonly status: 400 | 501;
@@ -19,25 +19,25 @@ export class UnusableRequest extends Error {
   }
 }
 
-/** What frameworks add to a request: Express and Connect cut the path under which they are mounted off `url`. */
+/** A property that frameworks add to a request: Express and Connect remove the mount path from `url`. */
 interface MountedRequest {
   readonly originalUrl?: string;
 }
 
-/** A host as a client may name it: a name or an address, perhaps a port, and nothing that would change the URL's meaning. */
+/** An acceptable host: a name or an address, optionally with a port, and no characters with a meaning in URLs. */
 const HOST = /^(?:[\w.~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/;
 
 /** Methods that a `Request` cannot have. */
 const FORBIDDEN_METHODS = ["CONNECT", "TRACE", "TRACK"];
 
 /**
- * Makes a `Request`.
+ * Creates a `Request`.
  *
- * @param message What Node received; untrusted.
- * @param parsedBodies What a body parser may have left of the body.
- * @param signal Fires when the client is gone.
- * @throws {UnusableRequest} When there is no such `Request`.
- * @throws {TypeError} When something has read the body and left nothing of it that can be used.
+ * @param message Node's request; untrusted.
+ * @param parsedBodies The results of a body parser, if any.
+ * @param signal Fires when the client has disconnected.
+ * @throws {UnusableRequest} When the request cannot be a `Request`.
+ * @throws {TypeError} When other code has read the body and left no usable result.
  */
 export function makeRequest(message: IncomingMessage, parsedBodies: readonly unknown[], signal: AbortSignal): Request {
   const method = message.method ?? "GET";
@@ -50,13 +50,16 @@ export function makeRequest(message: IncomingMessage, parsedBodies: readonly unk
     return new Request(url, init as RequestInit); // duplex is not in every library
   }
   const body = restoreBody(parsedBodies, headers);
-  // They are about the bytes that were sent, which the parser may have decoded.
+  // These headers describe the bytes that were sent, which the parser may have decoded.
   for (const name of ["content-length", "content-encoding", "transfer-encoding"]) headers.delete(name);
-  // A copy: neither a `Buffer` of a pool nor shared memory.
+  // A copy, because the bytes may be in a pool of `Buffer` or in shared memory.
   return new Request(url, { method, headers, signal, body: typeof body === "string" ? body : new Uint8Array(body) });
 }
 
-/** The headers as they were sent, also those that `message.headers` drops or joins; without the pseudo-headers of HTTP/2. */
+/**
+ * The headers as they were sent, including those that `message.headers` drops or joins, without HTTP/2's
+ * pseudo-headers.
+ */
 function copyHeaders({ rawHeaders }: IncomingMessage): Headers {
   const headers = new Headers();
   try {
@@ -71,14 +74,14 @@ function copyHeaders({ rawHeaders }: IncomingMessage): Headers {
   return headers;
 }
 
-/** The URL. Its host is what the client says. */
+/** The URL. Its host is the one that the client sent. */
 function makeUrl(message: IncomingMessage, host: string | null): string {
   const target = (message as MountedRequest).originalUrl ?? message.url ?? "/";
   const isEncrypted = (message.socket as Partial<TLSSocket> | undefined)?.encrypted === true;
-  // RFC 9112 §3.2.2: a target that is a whole URL, as proxies get it, replaces the host.
+  // RFC 9112 §3.2.2: a target in absolute form, as proxies receive it, replaces the host.
   const whole = /^(https?):\/\/([^/?#]*)(.*)$/i.exec(target);
   const [, scheme = isEncrypted ? "https" : "http", authority = host ?? "localhost", rest = target] = whole ?? [];
-  // Joined as text: relative to a base, the path //evil.example/ would be a host.
+  // Concatenated, because the path //evil.example/ would be a host if it were resolved against a base.
   const path = /^[/?#]/.test(rest) ? rest : `/${rest}`;
   if (HOST.test(authority)) {
     try {
@@ -90,15 +93,15 @@ function makeUrl(message: IncomingMessage, host: string | null): string {
   throw new UnusableRequest(400, "Cannot read request: its host or target is malformed");
 }
 
-/** The body as it arrives. Nothing is read before it is asked for. */
+/** The body as a stream. Nothing is read before the stream is pulled. */
 function streamBody(message: IncomingMessage): ReadableStream<Uint8Array> {
-  // Not destroyed when reading ends early: the answer goes over the same connection.
+  // Not destroyed when reading ends early, because the response uses the same connection.
   const chunks = message.iterator({ destroyOnReturn: false });
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       const { done, value: chunk } = await chunks.next() as IteratorResult<unknown, undefined>;
       if (done) return controller.close();
-      if (!isUint8Array(chunk)) throw new TypeError("Cannot read request body: something has set its encoding");
+      if (!isUint8Array(chunk)) throw new TypeError("Cannot read request body: other code has set its encoding");
       controller.enqueue(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
     },
     async cancel() {
@@ -107,7 +110,7 @@ function streamBody(message: IncomingMessage): ReadableStream<Uint8Array> {
   }, { highWaterMark: 0 });
 }
 
-/** The body that a parser has read: as it was, or as JSON again. */
+/** The body that a parser has read: its text or bytes, or its JSON serialised again. */
 function restoreBody(parsedBodies: readonly unknown[], headers: Headers): string | Uint8Array {
   for (const body of parsedBodies) {
     if (typeof body === "string" || isUint8Array(body)) return body;
@@ -117,7 +120,7 @@ function restoreBody(parsedBodies: readonly unknown[], headers: Headers): string
   const json = isJson ? JSON.stringify(parsed) as string | undefined : undefined;
   if (json !== undefined) return json;
   throw new TypeError(
-    "Cannot read request body: something has read it and left neither text, bytes nor JSON. " +
+    "Cannot read request body: other code has read it and left neither text, bytes nor JSON. " +
       "Use nodeListener(handle) before the body parser",
   );
 }

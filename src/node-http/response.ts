@@ -1,5 +1,5 @@
 /**
- * Sending a `Response` through Node.
+ * Sends a `Response` through Node.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import type { EventEmitter } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isUint8Array } from "../bytes.ts";
 
-/** Headers about the connection, which Node writes itself. RFC 9113 §8.2.2 forbids them in HTTP/2. */
+/** Headers that describe the connection. Node writes them itself, and RFC 9113 §8.2.2 forbids them in HTTP/2. */
 const CONNECTION_HEADERS = ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"];
 
 /** The code of RST_STREAM that reports no error (RFC 9113 §7). */
 const NO_ERROR = 0;
 
-/** How long the rest of a body that was not read may take after the answer. */
+/** How long the unread rest of a request's body may take after the response. */
 const LINGER_MS = 2_000;
 
 /** Whether nobody is left to answer: the connection has closed, or the client has reset the HTTP/2 stream. */
@@ -35,14 +35,15 @@ function streamOf(to: ServerResponse): Http2StreamLike | undefined {
 }
 
 /**
- * Sends a response, and resolves when it has been handed over to the operating system or the client is gone.
+ * Sends a response. Resolves when it has been passed to the operating system, or the client has disconnected.
  *
- * @param response The response. Its body is read as fast as the client takes it, and cancelled when the client is gone.
- * @throws What the body breaks off with. The connection is broken off as well if the client has got a part.
+ * @param response The response. Its body is read as fast as the client receives it, and cancelled when the client has
+ * disconnected.
+ * @throws The error of the body. The connection is then also closed if the client has received a part of the response.
  */
 export async function sendResponse(response: Response, message: IncomingMessage, to: ServerResponse): Promise<void> {
   if (to.headersSent || isGone(to)) return void response.body?.cancel().catch(() => {});
-  // Checked first: afterwards nothing fails before the body does.
+  // Checked first, so that afterwards only the body can fail.
   if (!(response.status >= 200 && response.status <= 599)) {
     throw new RangeError(`handle must return a Response with a status from 200 to 599, got ${response.status}`);
   }
@@ -68,7 +69,7 @@ function breakOff(to: ServerResponse): void {
   else stream.destroy(new Error("Response broke off"));
 }
 
-/** Resolves when the response was sent, or the connection closed before. */
+/** Resolves when the response has been sent, or the connection has been closed. */
 function closeOf(to: ServerResponse): Promise<void> {
   // A response over HTTP/2 finishes only when the client's side of the stream has ended, too.
   const sent: EventEmitter = streamOf(to) ?? to;
@@ -96,7 +97,7 @@ function writeHead(response: Response, message: IncomingMessage, to: ServerRespo
     to.setHeader(name, value);
   }
   const cookies = response.headers.getSetCookie();
-  // Beside those that a middleware has set.
+  // Added to the cookies that a middleware has set.
   if (cookies.length > 0) to.setHeader("set-cookie", [...cookiesOf(to), ...cookies]);
 }
 
@@ -108,8 +109,8 @@ function cookiesOf(to: ServerResponse): string[] {
 /**
  * Writes a body and ends the response.
  *
- * @param length How many bytes it must have. A client would take more of them for the next answer on this connection, and
- * wait for fewer.
+ * @param length How many bytes it must have. A client would take more of them for the next answer on this connection,
+ * and wait for fewer.
  */
 async function writeBody(
   body: ReadableStream<unknown> | null,
@@ -125,7 +126,7 @@ async function writeBody(
   let isClosed = false;
   void closed.then(() => {
     isClosed = true;
-    // The client is gone. After the end of the body, this does nothing.
+    // The client has disconnected. After the end of the body, this has no effect.
     reader.cancel().catch(() => {});
   });
   // The client of an event stream waits for the headers, not for the first event.
@@ -170,8 +171,8 @@ function drained(to: ServerResponse): Promise<void> {
 }
 
 /**
- * Discards what was not read of the request. Cut off at once, the client might not see the answer; for ever, a client could
- * keep the connection busy.
+ * Discards the unread rest of the request. If the connection were closed at once, the client might not receive the
+ * response. Without a limit, a client could keep the connection open for ever.
  */
 function endUnread(message: IncomingMessage, to: ServerResponse): void {
   if (message.complete || message.readableEnded || message.destroyed) return;

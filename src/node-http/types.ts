@@ -1,23 +1,23 @@
 /**
- * The parts of Node's and the frameworks' objects by which they are recognised. They are structural, so that neither the types of
- * Node nor those of a framework have to be installed.
+ * The parts of Node's and the frameworks' objects by which they are recognised. The types are structural, so that
+ * neither the types of Node nor those of a framework must be installed.
  *
  * @module
  */
 
-/** An `http.IncomingMessage` or `http2.Http2ServerRequest`, also as Express extends it. */
+/** An `http.IncomingMessage` or `http2.Http2ServerRequest`, or the request of Express. */
 export interface NodeRequest {
   /** The method. */
   readonly method?: string | undefined;
   /** The path and query. */
   readonly url?: string | undefined;
-  /** Names and values of the headers in turn. */
+  /** The headers: names and values, alternating. */
   readonly rawHeaders: readonly string[];
 }
 
-/** An `http.ServerResponse` or `http2.Http2ServerResponse`, also as Express extends it. */
+/** An `http.ServerResponse` or `http2.Http2ServerResponse`, or the response of Express. */
 export interface NodeResponse {
-  /** Whether the answer has begun. */
+  /** Whether the headers have been sent. */
   readonly headersSent: boolean;
   /** The status. */
   statusCode: number;
@@ -37,7 +37,7 @@ export interface FastifyReplyLike {
   readonly raw: NodeResponse;
   /** The headers that hooks have set. */
   getHeaders(): object;
-  /** Leaves the answer to the caller. */
+  /** Leaves the response to the caller. */
   hijack(): unknown;
 }
 
@@ -49,35 +49,37 @@ export interface KoaContextLike {
   readonly res: NodeResponse;
   /** Koa's request; its `body` is set if a parser has read it. */
   readonly request: object;
-  /** `false` leaves the answer to the caller. */
+  /** `false` leaves the response to the caller. */
   respond?: boolean | undefined;
 }
 
-/** What `handle` gets beside the request. */
+/** The second argument of `handle`. */
 export interface NodeInfo {
   /**
-   * The other end of the connection, in the form of `Deno.serve`. That is the client, or the last proxy before this server.
-   * `hostname` is its address; it is `undefined` on a Unix socket, and when the client is gone.
+   * The other end of the connection, in the form of `Deno.serve`: the client, or the last proxy in front of this
+   * server. `hostname` is its address; it is `undefined` on a Unix socket, and after the client has disconnected.
    */
   readonly remoteAddr: {
     readonly hostname: string | undefined;
     readonly port: number | undefined;
   };
   /**
-   * Keeps work that outlives the answer: `settled()` waits for it, and `onError` gets what it rejects with. A bound
-   * function.
+   * Registers work that continues after the response: `settled()` waits for it, and `onError` receives its rejection.
+   * It can be called without its object.
    */
   readonly waitUntil: (promise: Promise<unknown>) => void;
 }
 
-/** A listener for requests, in the forms in which Node and the frameworks call one. */
+/** A listener for requests, with the signatures that Node and the frameworks call. */
 export interface NodeListener {
-  /** With `http.createServer`, `http2.createServer`, Express, Nest on Express, and everything that calls as they do. */
+  /** For `http.createServer`, `http2.createServer`, Express, Nest on Express, and servers with the same signature. */
   (request: NodeRequest, response: NodeResponse, next?: (error?: unknown) => void): Promise<void>;
-  /** As a handler of a Fastify route. */
+  /** For Fastify: the handler of a route. */
   (request: FastifyRequestLike, reply: FastifyReplyLike): Promise<void>;
-  /** As a middleware of Koa; the ones after it are not called. */
+  /** For Koa: a middleware, which does not call the next one. */
   (context: KoaContextLike, next?: () => unknown): Promise<void>;
-  /** Resolves when everything that was given to `waitUntil` has ended: for the end of a process, after `server.close()`. */
+  /**
+   * Resolves when all promises passed to `waitUntil` have settled: for the end of a process, after `server.close()`.
+   */
   settled(): Promise<void>;
 }

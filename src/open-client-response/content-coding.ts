@@ -1,8 +1,8 @@
 /**
- * Whether the body of a fetched response still has the content coding that its headers name.
+ * Finds out whether the body of a fetched response still has the content coding that its headers name.
  *
- * `fetch` decodes a body and leaves `content-encoding` and `content-length` as they were, and which codings it decodes
- * differs (measured with the versions this project tests):
+ * `fetch` decodes a body, but leaves `content-encoding` and `content-length` unchanged. Runtimes decode different
+ * codings (measured with the versions that this project tests):
  *
  * | `content-encoding` | Node | Deno | Bun | workerd | Fastly |
  * | --- | --- | --- | --- | --- | --- |
@@ -13,9 +13,9 @@
  * | a list of these | decoded | kept | kept | kept | kept |
  * | one of these beside `identity` or an empty member | kept | kept | decoded | kept | kept |
  *
- * Fastly's column is from its documentation. Before the compatibility date 2024-04-29, workerd keeps `br` too. workerd
- * encodes a body that it has decoded again when a response with that header is served: only there do body and headers
- * agree if the headers are left unchanged.
+ * Fastly's column is from its documentation. Before the compatibility date 2024-04-29, workerd keeps `br`, too. When
+ * workerd serves a response with a `content-encoding`, it encodes the body again. Only there do body and headers agree
+ * if the headers stay unchanged.
  *
  * @module
  */
@@ -32,13 +32,13 @@ interface Runtime {
 
 const runtime = globalThis as Runtime;
 
-/** Whether this runtime encodes the body of a response that it serves as the response's headers say. */
+/** Whether this runtime, when it serves a response, encodes the body according to the headers. */
 const encodesWhenServed: boolean = runtime.navigator?.userAgent === "Cloudflare-Workers";
 
 const decodesZstd: boolean = runtime.Bun !== undefined || parseInt(runtime.process?.versions?.undici ?? "0") >= 7;
 
 /**
- * What `fetch` made of a body:
+ * The state of a body after `fetch`:
  *
  * - `plain`: it had no coding;
  * - `decoded`: the headers name a coding that the body no longer has;
@@ -46,7 +46,7 @@ const decodesZstd: boolean = runtime.Bun !== undefined || parseInt(runtime.proce
  */
 export type BodyCoding = "plain" | "decoded" | "encoded";
 
-/** What `fetch` made of a body that came with this `content-encoding`. */
+/** The state, after `fetch`, of a body with this `content-encoding`. */
 export function bodyCodingOf(contentEncoding: string | null): BodyCoding {
   const members = (contentEncoding ?? "").toLowerCase().split(",").map((member) => member.trim());
   const codings = members.filter((member) => member !== "" && member !== "identity");
@@ -58,7 +58,8 @@ function isDecoded(contentEncoding: string, members: readonly string[], codings:
   if (runtime.fastly !== undefined) return false;
   if (encodesWhenServed) return /^(gzip|br)$/.test(contentEncoding);
   if (runtime.Deno !== undefined) return /^(gzip|br)$/i.test(contentEncoding);
-  // Bun decodes a single coding and ignores members that name none. Node and others decode lists, if each member names one.
+  // Bun decodes a single coding, and ignores empty members and `identity`. Node and others decode lists of codings
+  // only.
   if (runtime.Bun !== undefined) return codings.length === 1 && isKnown(codings[0]!); // length is 1
   return members.every(isKnown);
 }
@@ -68,10 +69,10 @@ function isKnown(coding: string): boolean {
 }
 
 /**
- * The headers under which the body of a fetched response can be served.
+ * The headers for serving the body of a fetched response.
  *
- * @param upstream What `fetch` gave.
- * @returns A copy that can be changed.
+ * @param upstream The response of `fetch`.
+ * @returns A mutable copy of its headers.
  */
 export function servedHeaders(upstream: Response): Headers {
   const headers = new Headers(upstream.headers);

@@ -1,8 +1,8 @@
 /**
- * Passing a stream on while keeping a bounded copy of it.
+ * Forwards a stream and keeps a bounded copy of it.
  *
- * `tee()` would buffer without bound for the branch that is read more slowly, and stop the source only when both
- * branches are cancelled.
+ * `tee()` would buffer without bound for the slower branch, and would stop the source only when both branches are
+ * cancelled.
  *
  * @module
  */
@@ -11,9 +11,9 @@ import { isUint8Array } from "../bytes.ts";
 import { type ByteBuffer, createByteBuffer } from "../body/buffer.ts";
 import { OpenClientResponseError } from "./errors.ts";
 
-/** How much may be copied, and for how long. */
+/** The limits of a copy. */
 export interface CopyLimits {
-  /** Most bytes to copy. As many, and one more chunk, may wait for the stream's reader. */
+  /** Most bytes to copy. As many, and one more chunk, may be queued for the stream's reader. */
   readonly maxBodyBytes: number;
   /** How long the copy may take, in milliseconds, or `Infinity`. */
   readonly bodyTimeoutMs: number;
@@ -30,11 +30,11 @@ export interface CopiedStream {
 /**
  * Copies a stream.
  *
- * Until the copy is complete or given up, one loop reads the source, whether or not anyone reads `stream`: a slow reader
- * does not delay the copy, and a reader that cancels does not end it. From then on, the source is read as `stream` is
- * read, and cancelled as soon as `stream` is.
+ * Until the copy is complete or has failed, one loop reads the source, even if `stream` is not read: a slow reader does
+ * not delay the copy, and a reader that cancels does not end it. After that, the source is read when `stream` is read,
+ * and cancelled when `stream` is cancelled.
  *
- * There is never more than one read of the source at a time: workerd refuses a second one.
+ * The source never has more than one pending read, because workerd refuses a second one.
  *
  * @param source The stream. It is locked.
  */
@@ -44,16 +44,16 @@ export function copyStream(source: ReadableStream<unknown>, limits: CopyLimits):
   let resolve: (bytes: Uint8Array) => void;
   let reject: (error: OpenClientResponseError) => void;
   const copy = new Promise<Uint8Array>((...settle) => [resolve, reject] = settle);
-  /** `undefined` once the copy is complete or given up. */
+  /** `undefined` once the copy is complete or has failed. */
   let buffer: ByteBuffer | undefined = createByteBuffer(maxBodyBytes);
   let copying = Promise.resolve();
   let hasEnded = false;
   let cancelled: { readonly reason: unknown } | undefined;
   const timer = bodyTimeoutMs === Infinity ? undefined : setTimeout(() => {
-    giveUp(new OpenClientResponseError("ERR_RESPONSE_TIMEOUT", "Response took longer than bodyTimeoutMs"));
+    giveUp(new OpenClientResponseError("ERR_RESPONSE_TIMEOUT", "Cannot read response: over bodyTimeoutMs"));
   }, bodyTimeoutMs);
 
-  /** Passes one chunk, the end or the error of the source on, to the copy and to the reader. */
+  /** Passes one chunk, the end or the error of the source to the copy and to the reader. */
   async function pass(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
     try {
       const { done, value: chunk } = await reader.read();
@@ -64,13 +64,13 @@ export function copyStream(source: ReadableStream<unknown>, limits: CopyLimits):
       } else {
         if (!isUint8Array(chunk)) throw new TypeError("Response body must be a stream of bytes");
         if (buffer?.append(chunk) === false) {
-          giveUp(new OpenClientResponseError("ERR_RESPONSE_TOO_LARGE", "Response is over maxBodyBytes"));
+          giveUp(new OpenClientResponseError("ERR_RESPONSE_TOO_LARGE", "Cannot read response: over maxBodyBytes"));
         }
         if (cancelled === undefined) controller.enqueue(chunk);
       }
     } catch (error) {
       hasEnded = true;
-      giveUp(new OpenClientResponseError("ERR_RESPONSE_CUT", "Response broke off"));
+      giveUp(new OpenClientResponseError("ERR_RESPONSE_CUT", "Cannot read response: it broke off"));
       if (cancelled === undefined) controller.error(error);
     }
   }
@@ -83,7 +83,7 @@ export function copyStream(source: ReadableStream<unknown>, limits: CopyLimits):
 
   function giveUp(error: OpenClientResponseError): void {
     clearTimeout(timer);
-    reject(error); // Without effect on a copy that is complete.
+    reject(error); // This has no effect on a complete copy.
     buffer = undefined;
     stopSource();
   }
@@ -99,7 +99,7 @@ export function copyStream(source: ReadableStream<unknown>, limits: CopyLimits):
 
   const stream = new ReadableStream<Uint8Array>({
     start(controller) {
-      copying = passAll(controller); // Not returned: workerd gives out nothing before that promise settles.
+      copying = passAll(controller); // Not returned: workerd would deliver no chunk before that promise settles.
     },
     async pull(controller) {
       await copying;

@@ -1,8 +1,8 @@
 /**
- * Fingerprint's Open Client Response, for a proxy written with `fetch`: the client gets the upstream's response as it is,
- * and the event that is sealed in it is opened beside it.
+ * Fingerprint's Open Client Response, for a proxy written with `fetch`: the client receives the upstream's response
+ * unchanged, and the sealed event in it is opened in parallel.
  *
- * `./proxy` is a complete proxy that is built on this.
+ * `./proxy` is a complete proxy that uses this module.
  *
  * @module
  */
@@ -32,29 +32,29 @@ export type {
 /**
  * Forwards a response, and opens the sealed result in it.
  *
- * The response for the client has the upstream's status, headers and bytes, each chunk as soon as it arrives. Left out
- * are the headers that describe the upstream's connection, such as `transfer-encoding`, and, where `fetch` has decoded
- * the body, `content-encoding` and `content-length`, which are no longer true. (On Cloudflare Workers the latter stay,
- * as the runtime encodes the body again.) Ask the upstream for no other codings than `gzip` and `br`: only these are
- * decoded by every runtime whose `fetch` decodes at all.
+ * The response for the client has the upstream's status, headers and bytes, each chunk as soon as it arrives. It lacks
+ * the headers that describe the upstream's connection, such as `transfer-encoding`, and, if `fetch` has decoded the
+ * body, `content-encoding` and `content-length`, which no longer apply. (On Cloudflare Workers the latter stay, because
+ * the runtime encodes the body again.) Request no other codings than `gzip` and `br` from the upstream: only these are
+ * decoded by every runtime whose `fetch` decodes.
  *
- * Beside that, the body is copied, parsed as JSON whatever its content type says, and its `sealedResult` or
- * `sealed_result` opened. A response that has none, or `null`, or a status other than 2xx, is normal: neither `onEvent`
- * nor `onError` is called. No failure changes the client's response: only `onError` receives it.
+ * In parallel, the body is copied, parsed as JSON regardless of its content type, and its `sealedResult` or
+ * `sealed_result` opened. A response without a sealed result, with `null`, or with a status other than 2xx is normal:
+ * neither `onEvent` nor `onError` is called. No failure changes the client's response: only `onError` receives it.
  *
  * When the client disconnects, the rest of the body is still read for the copy, up to `maxBodyBytes` and for
- * `bodyTimeoutMs`: otherwise a client could hide its event by disconnecting. A `signal` that was given to `fetch` would
- * undo this. On Cloudflare Workers it takes `waitUntil`, and for a client that disconnects before the upstream has sent
- * its headers, the promise that `fetch` returns in place of its result: then the whole exchange is in `waitUntil`.
+ * `bodyTimeoutMs`: otherwise a client could hide its event by disconnecting. Do not pass a `signal` to `fetch`, which
+ * would undo this. On Cloudflare Workers, set `waitUntil`. For clients that disconnect before the upstream has sent its
+ * headers, also pass the promise of `fetch` instead of its response: the whole exchange is then in `waitUntil`.
  *
- * At most three times `maxBodyBytes` and one chunk are held for one response: what waits for the client, the copy in
- * pieces, and the copy in one piece.
+ * For one response, at most three times `maxBodyBytes` and one chunk are in memory: the chunks for the client, the
+ * segments of the copy, and the complete copy.
  *
- * @param upstream What `fetch` returned: its promise, or the response. The body must not have been read.
- * @param options What opens and receives the event.
- * @returns The response for the client; its headers can be changed. A promise where `upstream` is one, which rejects as
+ * @param upstream The promise of `fetch`, or its response. The body must not have been read.
+ * @param options The unsealer, and the functions that receive the event.
+ * @returns The response for the client, with mutable headers. If `upstream` is a promise, a promise that rejects as
  * `upstream` does.
- * @throws {TypeError | RangeError} When an option is not what it should be, or the body was read.
+ * @throws {TypeError | RangeError} When an option is invalid, or the body was read.
  *
  * @example A proxy
  * ```ts
@@ -77,7 +77,7 @@ export function forwardOpenClientResponse<Event = FingerprintEvent>(
   upstream: Response,
   options: OpenClientResponseOptions<Event>,
 ): Response;
-/** Forwards what the promise of `fetch` gives, with the whole exchange in `waitUntil`. */
+/** Forwards the response of a promise of `fetch`, with the whole exchange in `waitUntil`. */
 export function forwardOpenClientResponse<Event = FingerprintEvent>(
   upstream: Promise<Response>,
   options: OpenClientResponseOptions<Event>,
@@ -89,7 +89,7 @@ export function forwardOpenClientResponse<Event = FingerprintEvent>(
   const own = checkOptions(options);
   if (isPromiseLike(upstream)) {
     const forwarded = upstream.then((response) => forward(response, own));
-    // What rejects here rejects the promise that is returned, too.
+    // A rejection is ignored here, because the returned promise rejects, too.
     keepAlive(forwarded.then(({ work }) => work, () => {}), own);
     return forwarded.then(({ response }) => response);
   }
@@ -98,7 +98,7 @@ export function forwardOpenClientResponse<Event = FingerprintEvent>(
   return response;
 }
 
-/** A response for the client, and the work beside it, which never rejects. */
+/** A response for the client, and the parallel work, which never rejects. */
 interface Forwarded {
   readonly response: Response;
   readonly work: Promise<void>;
@@ -113,7 +113,7 @@ function forward<Event>(upstream: Response, options: CheckedOptions<Event>): For
   if (bodyCodingOf(upstream.headers.get("content-encoding")) === "encoded") {
     const error = new OpenClientResponseError(
       "ERR_RESPONSE_ENCODING",
-      "Response has a content coding that fetch() does not decode",
+      "Cannot read response: fetch() does not decode its content coding",
     );
     return { response: servedResponse(upstream), work: report(options.onError, error) };
   }
@@ -121,7 +121,7 @@ function forward<Event>(upstream: Response, options: CheckedOptions<Event>): For
   return { response: servedResponse(upstream, stream), work: deliver(copy, options) };
 }
 
-/** Opens the event in the copy and hands it to the application. The promise never rejects. */
+/** Opens the event in the copy and passes it to the application. The promise never rejects. */
 async function deliver<Event>(copy: Promise<Uint8Array>, options: CheckedOptions<Event>): Promise<void> {
   const { onEvent, onBytes, onError } = options;
   try {
@@ -143,28 +143,36 @@ async function deliver<Event>(copy: Promise<Uint8Array>, options: CheckedOptions
   }
 }
 
-/** The sealed result in the body of an open response; `undefined` when it has none. */
+/** The sealed result in the body of an open response; `undefined` when the body has no sealed result. */
 function sealedResultIn(body: Uint8Array): string | undefined {
   const content = parseJson(decodeUtf8(body) ?? "");
-  if (!isRecord(content)) throw new OpenClientResponseError("ERR_RESPONSE_JSON", "Response is not a JSON object");
+  if (!isRecord(content)) {
+    throw new OpenClientResponseError("ERR_RESPONSE_JSON", "Cannot read response: not a JSON object");
+  }
   for (const name of ["sealedResult", "sealed_result"]) {
     const sealed = Object.hasOwn(content, name) ? content[name] : null;
     if (typeof sealed === "string") return sealed;
     if (sealed !== null) {
-      throw new OpenClientResponseError("ERR_RESPONSE_SHAPE", "Response has a sealed result that is not text");
+      throw new OpenClientResponseError("ERR_RESPONSE_SHAPE", "Cannot read response: its sealed result is not text");
     }
   }
   return undefined;
 }
 
-/** Has the runtime wait for `work`, which is done in any case. */
+/** Makes the runtime wait for `work`, which runs in any case. */
 function keepAlive<Event>(work: Promise<unknown>, { waitUntil, onError }: CheckedOptions<Event>): void {
   if (waitUntil === undefined) return;
   try {
-    // The context's method works only on the context.
+    // The context's method needs the context as `this`.
     if (typeof waitUntil === "function") waitUntil(work);
     else waitUntil.waitUntil(work);
   } catch {
-    void report(onError, new OpenClientResponseError("ERR_WAIT_UNTIL", "waitUntil threw; give it the context itself"));
+    void report(
+      onError,
+      new OpenClientResponseError(
+        "ERR_WAIT_UNTIL",
+        "Cannot keep the runtime alive: waitUntil threw, pass the context itself",
+      ),
+    );
   }
 }

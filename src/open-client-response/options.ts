@@ -1,5 +1,5 @@
 /**
- * What opens the sealed result in a response, and what receives the event.
+ * The options of `forwardOpenClientResponse`.
  *
  * @module
  */
@@ -32,11 +32,13 @@ export interface OpenedEvent<Event = FingerprintEvent> extends OpenedBytes {
 /** Receives a promise that the runtime must wait for. It never rejects. */
 export type WaitUntil = (promise: Promise<unknown>) => void;
 
-/** What to do with the event in a response. */
+/** How to open a response's sealed result, and which functions receive the event. */
 export interface OpenClientResponseOptions<Event = FingerprintEvent> {
-  /** Opens the sealed result: an unsealer, or a function that gives one when there is something to open. */
+  /**
+   * Opens the sealed result: an unsealer, or a function that returns one, called when a response has a sealed result.
+   */
   readonly unsealer: SealedResultOpener<Event> | (() => SealedResultOpener<Event> | Promise<SealedResultOpener<Event>>);
-  /** Receives the event, once for each response that has one. The client does not wait for it. */
+  /** Receives the event, once for each response with a sealed result. The client does not wait for it. */
   readonly onEvent?: (event: Event, context: OpenClientResponseContext) => unknown;
   /**
    * Receives the event's JSON as it was sealed, authenticated and not parsed, in place of `onEvent`: for a proxy that
@@ -44,32 +46,33 @@ export interface OpenClientResponseOptions<Event = FingerprintEvent> {
    */
   readonly onBytes?: (bytes: Uint8Array, context: OpenClientResponseContext) => unknown;
   /**
-   * Receives the reason why `onEvent` got no event, or what it threw: an {@linkcode OpenClientResponseError}, an
-   * `UnsealError`, or an error of `onEvent` or of `unsealer`. What `onError` throws is ignored.
+   * Receives the error that kept an event from `onEvent`, or an error of `onEvent` itself: an {@linkcode
+   * OpenClientResponseError}, an `UnsealError`, or an error of `onEvent` or of `unsealer`. Exceptions of `onError` are
+   * ignored.
    */
   readonly onError?: (error: unknown) => unknown;
   /**
-   * Keeps the runtime going until the event is processed: the context that a Worker gets as its third argument, or a
-   * function that takes the promise. Without it, Cloudflare Workers end that work with the response.
+   * Keeps the runtime alive until the event is processed: the context that a Worker receives as its third argument, or
+   * a function that accepts a promise. Without it, Cloudflare Workers end that work when the response ends.
    */
   readonly waitUntil?: WaitUntil | { waitUntil(promise: Promise<unknown>): void };
   /**
-   * Most bytes of a body to copy: a whole number from 0, or `Infinity`. 6 MiB by default. A larger body still streams to
-   * the client, and `onError` receives `ERR_RESPONSE_TOO_LARGE`.
+   * Most bytes of a body to copy: a whole number from 0, or `Infinity`. 6 MiB by default. A larger body still streams
+   * to the client, and `onError` receives `ERR_RESPONSE_TOO_LARGE`.
    */
   readonly maxBodyBytes?: number;
   /**
-   * How long the body may take for its copy, in milliseconds: from 1 to 2^31 - 1, or `Infinity`. 30 seconds by default. A
-   * slower body still streams to the client, and `onError` receives `ERR_RESPONSE_TIMEOUT`.
+   * How long the body may take for its copy, in milliseconds: from 1 to 2^31 - 1, or `Infinity`. 30 seconds by default.
+   * A slower body still streams to the client, and `onError` receives `ERR_RESPONSE_TIMEOUT`.
    */
   readonly bodyTimeoutMs?: number;
 }
 
-/** What comes with an event. */
+/** The context of an event. */
 export interface OpenClientResponseContext {
   /** The id of the key that opened it. */
   readonly keyId: string;
-  /** The event's JSON as it was sealed, byte for byte: what to forward to a queue. */
+  /** The event's JSON as it was sealed, byte for byte, to forward to a queue for example. */
   readonly bytes: Uint8Array;
 }
 
@@ -96,7 +99,7 @@ export function checkOptions<Event>(options: OpenClientResponseOptions<Event>): 
   if (
     own.waitUntil !== undefined && typeof own.waitUntil !== "function" && typeof own.waitUntil?.waitUntil !== "function"
   ) {
-    throw wrongType("waitUntil", "a function, or have the function waitUntil", own.waitUntil);
+    throw wrongType("waitUntil", "a function or an object with waitUntil()", own.waitUntil);
   }
   const maxBodyBytes = checkByteLimit("maxBodyBytes", own.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES);
   const bodyTimeoutMs = checkTimeout("bodyTimeoutMs", own.bodyTimeoutMs ?? DEFAULT_BODY_TIMEOUT_MS);

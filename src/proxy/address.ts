@@ -1,7 +1,8 @@
 /**
- * The client's address, where the platform itself gives it.
+ * The client's address, as the platform itself provides it.
  *
- * A header counts only where the platform sets it and clients cannot: elsewhere any client can send it.
+ * A header is used only on platforms that set it themselves and overwrite the client's. Elsewhere any client can send
+ * it.
  *
  * @module
  */
@@ -14,7 +15,7 @@ interface Runtime {
   readonly process?: { readonly versions?: { readonly node?: string } };
 }
 
-/** What servers give beside a request, as far as it has the client's address. */
+/** The context that servers pass with a request: the parts that have the client's address. */
 type ServerContext =
   | {
     /** Deno, and `nodeListener` of `./node-http`. */
@@ -31,10 +32,10 @@ type ServerContext =
 
 type AddressFinder = (request: Request, context: ServerContext) => string | null | undefined;
 
-/** Finds the client's address on this platform; `undefined` where the platform does not give it. */
+/** Returns a function that finds the client's address; `undefined` on platforms that do not provide the address. */
 export function platformAddress(): ((request: Request, context: unknown) => string | null | undefined) | undefined {
   const find = finderOf(globalThis as Runtime);
-  // The members of ServerContext are optional, and read from objects and functions alone.
+  // All members of ServerContext are optional, and Object() makes every value an object or function.
   return find && ((request, context) => find(request, Object(context) as ServerContext));
 }
 
@@ -49,14 +50,18 @@ function finderOf(runtime: Runtime): AddressFinder | undefined {
   return undefined;
 }
 
-/** With Pseudo IPv4 set to overwrite headers, `CF-Connecting-IP` has a made-up IPv4 address for a client with IPv6. */
+/**
+ * With Pseudo IPv4 set to overwrite headers, `CF-Connecting-IP` has a synthetic IPv4 address for a client with IPv6.
+ */
 function cloudflareAddress({ headers }: Request): string | null {
   const address = headers.get("cf-connecting-ip");
   const isPseudo = address !== null && headers.get("cf-pseudo-ipv4") === address;
   return isPseudo ? headers.get("cf-connecting-ipv6") ?? address : address;
 }
 
-/** An address as a header's value: IPv4 in IPv6, as sockets that serve both give it, becomes IPv4. `undefined` if it is none. */
+/**
+ * Formats an address as a header's value; an IPv4-mapped IPv6 address becomes IPv4. `undefined` for any other value.
+ */
 export function headerAddress(address: unknown): string | undefined {
   if (typeof address !== "string" || !/^[0-9A-Fa-f:.]{2,45}$/.test(address)) return undefined;
   return address.replace(/^::ffff:(?=\d+\.)/i, "");

@@ -1,5 +1,5 @@
 /**
- * The body of a request to Fingerprint: streamed, and never more than a limit.
+ * The body of a request to Fingerprint: streamed, up to a limit.
  *
  * @module
  */
@@ -17,10 +17,10 @@ export interface BoundedBody {
 /**
  * Bounds a request's body.
  *
- * A body whose `content-length` is within the limit is passed on as it is: servers end it there, and the runtime can
- * send it with its length. Any other body is counted as it streams.
+ * A body whose `content-length` is within the limit is passed on unchanged: the server ends it at that length, and the
+ * runtime can send it with its length. Any other body is counted as it streams.
  *
- * @param abort Called when the stream fails. workerd would send the end of the body, as if it were complete.
+ * @param abort Called when the stream fails. Otherwise workerd would end the body as if it were complete.
  * @throws {ProxyError} `ERR_PROXY_TOO_LARGE` when the declared length is over the limit.
  */
 export function boundBody(request: Request, maxBytes: number, abort: () => void): BoundedBody {
@@ -68,5 +68,5 @@ function countBody(body: ReadableStream<unknown>, maxBytes: number, abort: () =>
 }
 
 function tooLarge(): ProxyError {
-  return new ProxyError("ERR_PROXY_TOO_LARGE", "Request body is too large");
+  return new ProxyError("ERR_PROXY_TOO_LARGE", "Cannot forward request: its body is over maxRequestBytes");
 }

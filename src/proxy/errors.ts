@@ -1,19 +1,19 @@
 /**
- * The error class of the proxy, its codes, and the answers that stand for them.
+ * The error class of the proxy, its codes, and the responses for them.
  *
  * @module
  */
 
 /**
- * Why a request was not answered by Fingerprint.
+ * Why a request has no response of Fingerprint.
  *
  * | code | status | when |
  * | --- | --- | --- |
  * | `ERR_PROXY_UPSTREAM` | 500 | Fingerprint could not be reached, or the request's body broke off |
- * | `ERR_PROXY_TIMEOUT` | 500 | Fingerprint's answer, or the request's body, took longer than `headersTimeoutMs` |
+ * | `ERR_PROXY_TIMEOUT` | 500 | the request's body and Fingerprint's headers took longer than `headersTimeoutMs` |
  * | `ERR_PROXY_TOO_LARGE` | 413 | the request's body has more than `maxRequestBytes` |
- * | `ERR_PROXY_SECRET` | 500 | `proxySecret` threw, or returned no text that can be a header |
- * | `ERR_PROXY_ADDRESS` | 500 | `clientAddress` threw, or returned no address; the default found none in the context |
+ * | `ERR_PROXY_SECRET` | 500 | `proxySecret` threw, or returned a value that cannot be a header |
+ * | `ERR_PROXY_ADDRESS` | 500 | `clientAddress` threw or returned no address, or the context has no address |
  * | `ERR_PROXY_INTERNAL` | 500 | anything else failed |
  * | `ERR_WAIT_UNTIL` | none | the context's `waitUntil` threw; the request is still answered |
  */
@@ -26,7 +26,7 @@ export type ProxyErrorCode =
   | "ERR_PROXY_INTERNAL"
   | "ERR_WAIT_UNTIL";
 
-/** Reported to `onError`. Match on `code`; `cause` is the error of the platform or of the application, where there is one. */
+/** Reported to `onError`. Match on `code`; `cause` is the error of the platform or of the application, if any. */
 export class ProxyError extends Error {
   /** Always `ProxyError`. */
   override readonly name: string = "ProxyError";
@@ -46,15 +46,16 @@ export class ProxyError extends Error {
   }
 }
 
-/** The error that a stage of the proxy failed with. */
+/** Converts the error of a stage of the proxy. */
 export function proxyErrorOf(code: ProxyErrorCode, message: string, cause: unknown): ProxyError {
   return cause instanceof ProxyError ? cause : new ProxyError(code, message, { cause });
 }
 
 /**
- * The answer to a request that failed: what the agent understands, for a `POST`, and JSON for others.
+ * The response to a request that failed: for a `POST`, JSON that the agent understands; for others, JSON with the
+ * message.
  *
- * It has nothing of the error but its message, which is constant.
+ * It contains only the error's message, which is constant.
  */
 export function errorResponse(request: Request, error: ProxyError): Response {
   const { message } = error;
@@ -77,7 +78,7 @@ export function errorResponse(request: Request, error: ProxyError): Response {
   return new Response(JSON.stringify(body), { status, headers });
 }
 
-/** Six letters and digits, which tell failed requests apart and need not be secret. */
+/** Returns six random letters and digits. They distinguish failed requests and are not secret. */
 function randomText(): string {
   const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
   return Array.from({ length: 6 }, () => alphabet[Math.floor(Math.random() * alphabet.length)]).join("");

@@ -1,5 +1,5 @@
 /**
- * Headers in both directions: what Fingerprint gets of a request, and what the client gets of a response.
+ * Filters headers in both directions: those of a request to Fingerprint, and those of a response to the client.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { deleteConnectionHeaders } from "../open-client-response/connection-head
 
 /** Headers that hold credentials of the site, or that `fetch` sets itself. Names that end in `-` are prefixes. */
 const OMITTED_FROM_REQUEST: readonly string[] = [
-  // Sent by a client, these would speak for the proxy.
+  // A client that sends these would impersonate the proxy.
   "fpjs-proxy-",
   "host",
   "expect", // Node's fetch refuses it.
@@ -42,7 +42,7 @@ const OMITTED_FROM_REQUEST: readonly string[] = [
   "tailscale-user-",
 ];
 
-/** Headers of Fingerprint's hosts that say something about the host, or about a cache before it, not about the response. */
+/** Headers of Fingerprint's hosts that describe the host, or a cache in front of it, and not the response. */
 const OMITTED_FROM_RESPONSE: readonly string[] = [
   "strict-transport-security",
   "alt-svc",
@@ -50,11 +50,11 @@ const OMITTED_FROM_RESPONSE: readonly string[] = [
   "cache-tag",
 ];
 
-/** The codings that `fetch` decodes on every runtime; Fastly's decodes none by itself. */
+/** The codings that `fetch` decodes on every runtime but Fastly's, which decodes no coding by itself. */
 const ACCEPTED_CODINGS: string = "fastly" in globalThis ? "identity" : "gzip, br";
 
 /**
- * The headers of a request to Fingerprint: the client's, without credentials and without cookies.
+ * The headers of a request to Fingerprint: the client's, without credentials and cookies.
  *
  * @param omitted Further names, in lower case, which the application leaves out.
  */
@@ -71,14 +71,14 @@ export function upstreamHeaders(request: Request, omitted: readonly string[]): H
   return headers;
 }
 
-/** What a proxy says of itself and of the client in a `POST`. */
+/** The proxy's statements about itself and the client in a `POST`. */
 export interface ProxyClaims {
   readonly secret: string;
   readonly clientAddress: string;
   readonly host: string;
 }
 
-/** Adds what only a `POST` carries: the proxy's claims, and of the cookies `_iidt`, Fingerprint's own. */
+/** Adds the headers that only a `POST` has: the proxy's claims, and the cookie `_iidt`, which is Fingerprint's own. */
 export function addProxyHeaders(headers: Headers, request: Request, claims: ProxyClaims): void {
   headers.set("fpjs-proxy-secret", claims.secret);
   headers.set("fpjs-proxy-client-ip", claims.clientAddress);
@@ -87,7 +87,7 @@ export function addProxyHeaders(headers: Headers, request: Request, claims: Prox
   if (cookie !== undefined) headers.set("cookie", cookie.trimEnd());
 }
 
-/** Removes what a client must not get from a response's headers, and limits how long an agent script is cached. */
+/** Removes headers that a client must not receive, and limits how long an agent script is cached. */
 export function limitResponseHeaders(headers: Headers, maxAgentAgeSeconds: number | undefined): void {
   for (const name of OMITTED_FROM_RESPONSE) headers.delete(name);
   const isAgent = /^text\/javascript\b/i.test(headers.get("content-type") ?? "");
@@ -96,7 +96,7 @@ export function limitResponseHeaders(headers: Headers, maxAgentAgeSeconds: numbe
   headers.set("cache-control", limitAge(cacheControl, maxAgentAgeSeconds));
 }
 
-/** What a shared cache may keep an agent script for: the site cannot purge it there as a browser reloads it. */
+/** How long a shared cache may keep an agent script. The limit is low, because the site cannot purge such a cache. */
 const MAX_SHARED_AGE_SECONDS = 60;
 
 function limitAge(cacheControl: string, maxAgeSeconds: number): string {

@@ -1,6 +1,6 @@
 /**
- * A complete Fingerprint proxy as a function from `Request` to `Response`, which opens the sealed results in Fingerprint's
- * responses on the way.
+ * A complete Fingerprint proxy as a function from `Request` to `Response`. It opens the sealed results in Fingerprint's
+ * responses.
  *
  * @module
  */
@@ -30,7 +30,7 @@ export type { FingerprintProxyOptions, ProxyEventDetails, ProxyRequestDetails } 
 export type { AgentPaths, Region } from "./paths.ts";
 export type { FetchUpstream } from "./upstream.ts";
 
-/** An answer, and the work beside it, which never rejects. */
+/** A response, and the parallel work, which never rejects. */
 interface Answer {
   readonly response: Response;
   readonly work?: Promise<unknown>;
@@ -39,25 +39,25 @@ interface Answer {
 /**
  * Creates a proxy between the pages of a site and Fingerprint.
  *
- * The JavaScript agents load their scripts through it and post through it. Fingerprint's hosts get the path under the
- * mount, the query and the body byte for byte, and the client gets Fingerprint's status and body byte for byte. The
- * region is the query's `region`. A `POST` carries the proxy secret, the client's address, the site's host, and of the
- * cookies `_iidt` alone; every other request none of them. Left out in both directions are headers that describe a
- * connection; towards Fingerprint, headers that hold the site's own credentials; towards the client, headers that
- * describe Fingerprint's host.
+ * The JavaScript agents load their scripts through it and post through it. Fingerprint's hosts receive the path under
+ * the mount, the query and the body byte for byte, and the client receives Fingerprint's status and body byte for byte.
+ * The query's `region` selects the region. A `POST` carries the proxy secret, the client's address, the site's host and
+ * the cookie `_iidt`, but no other cookie. Other requests carry none of these. The proxy removes headers that describe
+ * a connection in both directions, headers with the site's own credentials towards Fingerprint, and headers that
+ * describe Fingerprint's host towards the client.
  *
- * With an `unsealer`, the sealed result in the response to a `POST` is opened beside it, as `forwardOpenClientResponse`
- * of `./open-client-response` does: the client does not wait for that, and a client that disconnects, at whatever time
- * after its request was sent, does not hide its event.
+ * With an `unsealer`, the proxy opens the sealed result in the response to a `POST`, as `forwardOpenClientResponse` of
+ * `./open-client-response` does. The client does not wait for it, and cannot hide its event by disconnecting after its
+ * request was sent.
  *
- * When Fingerprint cannot be reached, the answer has status 500 and JSON that the agent understands, and `onError`
- * receives a {@linkcode ProxyError}. Requests outside of the mount are answered with 404.
+ * When Fingerprint cannot be reached, the response has status 500 and JSON that the agent understands, and `onError`
+ * receives a {@linkcode ProxyError}. The response to a request outside of the mount has status 404.
  *
  * @param options How the proxy works.
- * @returns The proxy. Its promise never rejects. Give it what the server gives beside the request as `context`: the
- * context of a Worker, the info of `Deno.serve`, the server of `Bun.serve`, Fastly's event, or the info of `nodeListener`.
- * It has the client's address, and `waitUntil` where the platform needs it; the whole exchange is in `waitUntil`.
- * @throws {TypeError | RangeError} When an option is not what it should be.
+ * @returns The proxy. Its promise never rejects. Pass the server's second argument as `context`: the context of a
+ * Worker, the info of `Deno.serve`, the server of `Bun.serve`, Fastly's event, or the info of `nodeListener`. It has
+ * the client's address, and `waitUntil` on platforms that need it; the whole exchange is in `waitUntil`.
+ * @throws {TypeError | RangeError} When an option is invalid.
  *
  * @example A proxy
  * ```ts
@@ -94,7 +94,7 @@ export function createFingerprintProxy<Event = FingerprintEvent, Context = unkno
     const headers = upstreamHeaders(request, own.omitHeaders);
     const isPost = request.method === "POST";
     if (isPost) {
-      // The address first, and at once: a connection whose client has gone has none any more.
+      // The address is read first, without waiting: a closed connection no longer has one.
       const [address, secret] = await Promise.all([addressOf(request, context), secretFor(request, context)]);
       addProxyHeaders(headers, request, { secret, clientAddress: address, host: url.hostname });
       destination.url.search += `${url.search === "" ? "?" : "&"}${own.integration}`;
@@ -131,7 +131,7 @@ export function createFingerprintProxy<Event = FingerprintEvent, Context = unkno
   }
 
   async function secretFor(request: Request, context: Context): Promise<string> {
-    const message = "The proxy secret is missing";
+    const message = "Cannot forward request: the proxy secret is missing";
     try {
       const secret: unknown = typeof proxySecret === "function" ? await proxySecret(request, context) : proxySecret;
       if (isHeaderText(secret)) return secret;
@@ -142,7 +142,7 @@ export function createFingerprintProxy<Event = FingerprintEvent, Context = unkno
   }
 
   async function addressOf(request: Request, context: Context): Promise<string> {
-    const message = "The client's address is unknown";
+    const message = "Cannot forward request: the client's address is unknown";
     try {
       const address = headerAddress(await clientAddress(request, context));
       if (address !== undefined) return address;
@@ -162,24 +162,28 @@ export function createFingerprintProxy<Event = FingerprintEvent, Context = unkno
   }
 
   function fail(cause: unknown, details: { request: Request; context: Context }): Answer {
-    const error = proxyErrorOf("ERR_PROXY_INTERNAL", "The proxy failed", cause);
+    const error = proxyErrorOf("ERR_PROXY_INTERNAL", "Cannot forward request: the proxy failed", cause);
     return { response: errorResponse(details.request, error), work: report(onError, error, details) };
   }
 
   return (request, context) => {
-    // Without a parameter for the context, the functions that receive it get `undefined`, which `Context` allows then.
+    // When the caller passes no context, `Context` includes `undefined`.
     const details = { request, context: context as Context };
     const answered = answer(request, details.context).catch((error) => fail(error, details));
     try {
       keepAlive(context, answered.then(({ work }) => work));
     } catch (cause) {
-      void report(onError, new ProxyError("ERR_WAIT_UNTIL", "The context's waitUntil threw", { cause }), details);
+      void report(
+        onError,
+        new ProxyError("ERR_WAIT_UNTIL", "Cannot keep the runtime alive: the context's waitUntil threw", { cause }),
+        details,
+      );
     }
     return answered.then(({ response }) => response);
   };
 }
 
-/** Has the runtime wait for `work`, where it has a way to. */
+/** Makes the runtime wait for `work`, if the context has a `waitUntil`. */
 function keepAlive(context: unknown, work: Promise<unknown>): void {
   const { waitUntil } = Object(context) as { waitUntil?: unknown };
   if (typeof waitUntil === "function") waitUntil.call(context, work);

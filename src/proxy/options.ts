@@ -15,36 +15,37 @@ import { platformAddress } from "./address.ts";
 import { type AgentPaths, fingerprintOrigin, parseOrigin, parsePath, type Region } from "./paths.ts";
 import type { FetchUpstream } from "./upstream.ts";
 
-/** How the proxy works. `Context` is what the server gives beside the request. */
+/** How the proxy works. `Context` is the type of the server's second argument. */
 export interface FingerprintProxyOptions<Event = FingerprintEvent, Context = unknown> {
   /** The path of the site that the proxy is mounted on, such as `/metrics`, or `/`. It matches whole segments. */
   readonly mountPath: string;
   /**
-   * The proxy secret of the Fingerprint dashboard, or a function that gives it, which is called for each `POST`. It is
-   * sent to Fingerprint's hosts only, or to `upstream` where that is given.
+   * The proxy secret of the Fingerprint dashboard, or a function that returns it, called for each `POST`. It is sent to
+   * Fingerprint's hosts only, or to `upstream` if that is set.
    */
   readonly proxySecret: string | ((request: Request, context: Context) => string | Promise<string>);
   /**
-   * Opens the sealed results in Fingerprint's responses: an unsealer, or a function that gives one when there is
-   * something to open, for keys from a secret store. Without it, the proxy only forwards.
+   * Opens the sealed results in Fingerprint's responses: an unsealer, or a function that returns one, for keys from a
+   * secret store. The function is called when a response has a sealed result. Without it, the proxy only forwards.
    */
   readonly unsealer?:
     | SealedResultOpener<Event>
     | ((request: Request, context: Context) => SealedResultOpener<Event> | Promise<SealedResultOpener<Event>>);
-  /** Receives the event, once for each response that has one. The client does not wait for it. */
+  /** Receives the event, once for each response with a sealed result. The client does not wait for it. */
   readonly onEvent?: (event: Event, details: ProxyEventDetails<Context>) => unknown;
   /** Receives the event's JSON as it was sealed, authenticated and not parsed, in place of `onEvent`. */
   readonly onBytes?: (bytes: Uint8Array, details: ProxyEventDetails<Context>) => unknown;
   /**
-   * Receives a `ProxyError` when a request could not be forwarded, and whatever kept an event from `onEvent`: an
-   * `OpenClientResponseError`, an `UnsealError`, or an error of `onEvent` or `unsealer`. What it throws is ignored.
+   * Receives a `ProxyError` when a request could not be forwarded, and any error that kept an event from `onEvent`: an
+   * `OpenClientResponseError`, an `UnsealError`, or an error of `onEvent` or `unsealer`. Exceptions of `onError` are
+   * ignored.
    */
   readonly onError?: (error: unknown, details: ProxyRequestDetails<Context>) => unknown;
   /**
-   * Gives the client's address. By default, what the platform itself gives: `CF-Connecting-IP` on Cloudflare Workers, and
-   * the address of the connection on Deno, Bun, Node and Fastly, which takes the server's `context`. Behind a load
-   * balancer or a reverse proxy, that is not the client's: give a function that reads the header which that one sets.
-   * Required on other platforms.
+   * Returns the client's address. By default, the platform itself provides it: `CF-Connecting-IP` on Cloudflare
+   * Workers, and the address of the connection, from the server's `context`, on Deno, Bun, Node and Fastly. Behind a
+   * load balancer or a reverse proxy, the connection's address is not the client's: pass a function that reads the
+   * header which that proxy sets. Required on other platforms.
    */
   readonly clientAddress?: (
     request: Request,
@@ -53,19 +54,21 @@ export interface FingerprintProxyOptions<Event = FingerprintEvent, Context = unk
   /** The paths under the mount that pages with the JavaScript agent v3 use. Without them, only agents v4 work. */
   readonly agentPaths?: AgentPaths;
   /**
-   * Longest time that browsers may cache an agent script, in seconds; shared caches at most 60 of them. By default
-   * Fingerprint's `Cache-Control` is passed on.
+   * Longest time that browsers may cache an agent script, in seconds. For shared caches it is at most 60 seconds. By
+   * default Fingerprint's `Cache-Control` is passed on.
    */
   readonly maxAgentAgeSeconds?: number;
   /** `NAME/VERSION` for Fingerprint's monitoring of integrations. By default `custom-proxy-integration/1.0`. */
   readonly integrationName?: string;
-  /** Whether `status` under the mount answers with a page that says whether the configuration is complete. Default: yes. */
+  /**
+   * Whether `status` under the mount serves a page that shows whether the configuration is complete. `true` by default.
+   */
   readonly statusPage?: boolean;
   /** Names of further request headers that hold credentials of the site, and must not reach Fingerprint. */
   readonly omitHeaders?: readonly string[];
   /**
-   * The origin that requests go to in place of Fingerprint's, with the proxy secret, or a function that gives it for a
-   * region: for tests. `undefined`, as a variable that is not set, means Fingerprint's.
+   * The origin that receives the requests, and the proxy secret, instead of Fingerprint's; or a function that returns
+   * the origin for a region. For tests. `undefined`, the value of a variable that is not set, stands for Fingerprint's.
    */
   readonly upstream?: string | ((region: Region) => string) | undefined;
   /** Used in place of the global `fetch`: to name a backend, for example. */
@@ -83,15 +86,15 @@ export interface FingerprintProxyOptions<Event = FingerprintEvent, Context = unk
   readonly bodyTimeoutMs?: number;
 }
 
-/** A request, and what the server gave beside it. */
+/** A request, and the server's context. */
 export interface ProxyRequestDetails<Context = unknown> {
-  /** The client's request. Its body is used. */
+  /** The client's request. Its body has been read. */
   readonly request: Request;
-  /** What the server gave beside the request. */
+  /** The server's second argument. */
   readonly context: Context;
 }
 
-/** What comes with an event. */
+/** The context of an event. */
 export interface ProxyEventDetails<Context = unknown> extends OpenClientResponseContext, ProxyRequestDetails<Context> {}
 
 /** Options with their defaults. */
@@ -126,7 +129,11 @@ export function checkOptions<Event, Context>(
   const own = ownProperties(options);
   const { unsealer, onEvent, onBytes, onError, maxAgentAgeSeconds } = own;
   if (typeof own.proxySecret !== "function" && !isHeaderText(own.proxySecret)) {
-    throw wrongType("proxySecret", "text of printable ASCII characters, or a function that gives it", own.proxySecret);
+    throw wrongType(
+      "proxySecret",
+      "text of printable ASCII characters, or a function that returns it",
+      own.proxySecret,
+    );
   }
   if (onError !== undefined) checkFunction("onError", onError);
   if (maxAgentAgeSeconds !== undefined && !(Number.isInteger(maxAgentAgeSeconds) && maxAgentAgeSeconds >= 0)) {
@@ -161,7 +168,7 @@ export function checkOptions<Event, Context>(
   });
 }
 
-/** Whether a value can be sent as a header. A runtime's own error for one that cannot would quote it. */
+/** Whether a value can be sent as a header. For other values, a runtime's own error would quote the value. */
 export function isHeaderText(value: unknown): value is string {
   return typeof value === "string" && /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(value);
 }
@@ -175,7 +182,7 @@ function checkOpening<Event, Context>(options: FingerprintProxyOptions<Event, Co
     return;
   }
   checkOpenClientResponse({
-    // What is checked of functions is that they are functions.
+    // A function is checked only for being a function.
     unsealer: typeof unsealer === "function" ? () => ({}) as SealedResultOpener<Event> : unsealer,
     ...(onEvent !== undefined && { onEvent: onEvent as () => unknown }),
     ...(onBytes !== undefined && { onBytes: onBytes as () => unknown }),
@@ -201,7 +208,7 @@ function checkClientAddress<Event, Context>(
   if (clientAddress !== undefined) return checkFunction("clientAddress", clientAddress);
   const find = platformAddress();
   if (find === undefined) {
-    throw new TypeError("clientAddress must be a function: this platform gives no address itself");
+    throw new TypeError("clientAddress must be a function: this platform does not provide the address");
   }
   return find;
 }

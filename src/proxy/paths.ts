@@ -1,31 +1,31 @@
 /**
- * Where a request goes: the mount, Fingerprint's paths, and its regions.
+ * Routes requests: the mount, Fingerprint's paths, and its regions.
  *
- * Only the path and the query of a request reach the upstream's URL, and never its host: each target is parsed again, and
- * refused unless its origin is the upstream's.
+ * A request determines the path and the query of the upstream's URL, but never its host: each target is parsed again,
+ * and refused unless its origin is the upstream's.
  *
  * @module
  */
 
 import { wrongType } from "../options.ts";
 
-/** Where a Fingerprint application keeps its data. */
+/** The region of a Fingerprint application. */
 export type Region = "us" | "eu" | "ap";
 
 /** The paths under the mount that pages with the JavaScript agent v3 use. */
 export interface AgentPaths {
-  /** Where the page loads the agent from, such as `/agent`. */
+  /** The path of the agent's script, such as `/agent`. */
   readonly download: string;
-  /** Where the agent posts to, such as `/result`. */
+  /** The path that the agent posts to, such as `/result`. */
   readonly result: string;
 }
 
-/** What a request is for. */
+/** The destination of a request. */
 export type Destination =
   | { readonly kind: "status" }
   | { readonly kind: "upstream"; readonly url: URL };
 
-/** Finds what a request's URL is for; `undefined` when it is not the proxy's. */
+/** Finds the destination of a request's URL; `undefined` when the URL is not the proxy's. */
 export type Router = (requestUrl: URL) => Destination | undefined;
 
 /** How requests are routed. */
@@ -63,8 +63,8 @@ export function createRouter({ mountPath, agentPaths, hasStatusPage, originOf }:
     if (target === undefined) return undefined;
     const origin = originOf(regionOf(requestUrl.searchParams));
     const url = new URL(origin + target + requestUrl.search);
-    // The origin has no slash at its end and the target begins with one, so that this holds; if it ever did not, the
-    // proxy secret would go to another host.
+    // This always holds, because the origin has no slash at its end and the target begins with one. It is checked again
+    // because the proxy secret would otherwise go to another host.
     return url.origin === new URL(origin).origin ? { kind: "upstream", url } : undefined;
   };
 }
@@ -86,7 +86,7 @@ function upstreamPath(path: string, query: URLSearchParams, agentPaths: AgentPat
 /** The path of the agent v3: its version and the public API key are in the query. */
 function agentPath(query: URLSearchParams): string | undefined {
   const apiKey = encodeURIComponent(query.get("apiKey") ?? "");
-  if (/^\.{0,2}$/.test(apiKey)) return undefined; // It would be no segment.
+  if (/^\.{0,2}$/.test(apiKey)) return undefined; // An empty or dot segment would change the path.
   const version = encodeURIComponent(query.get("version") ?? "3");
   const loaderVersion = query.get("loaderVersion");
   const loader = loaderVersion === null ? "" : `/loader_v${encodeURIComponent(loaderVersion)}.js`;
@@ -104,7 +104,7 @@ export function fingerprintOrigin(region: Region): string {
 }
 
 /**
- * Checks an origin that the application gives in place of Fingerprint's.
+ * Checks an origin that the application sets instead of Fingerprint's.
  *
  * @returns The origin, such as `https://example.com`.
  */

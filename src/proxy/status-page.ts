@@ -1,17 +1,17 @@
 /**
- * The page that says whether the proxy's configuration is complete. It shows no secret.
+ * The page that shows whether the proxy's configuration is complete. It contains no secret.
  *
  * @module
  */
 
-/** What the page says. */
+/** The content of the page. */
 export interface ProxyStatus {
   readonly hasSecret: boolean;
   readonly hasClientAddress: boolean;
   readonly opensSealedResults: boolean;
 }
 
-/** Answers a request for the page. */
+/** The response to a request for the page. */
 export function statusResponse(method: string, status: ProxyStatus): Response {
   if (method !== "GET") return new Response(null, { status: 405, headers: { allow: "GET" } });
   return new Response(statusPage(status), {

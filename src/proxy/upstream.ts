@@ -1,5 +1,5 @@
 /**
- * Asking Fingerprint, with a time limit.
+ * Sends requests to Fingerprint, with a time limit.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { ProxyError, proxyErrorOf } from "./errors.ts";
 /** The part of `fetch` that is used. */
 export type FetchUpstream = (url: string, init: RequestInit) => Promise<Response>;
 
-/** How to ask. */
+/** How to send a request. */
 export interface UpstreamOptions {
   readonly fetch: FetchUpstream;
   readonly maxRequestBytes: number;
@@ -19,14 +19,14 @@ export interface UpstreamOptions {
 }
 
 /**
- * Sends a request on.
+ * Forwards a request.
  *
- * The client's `signal` is not used: a client could hide its event by disconnecting. Without `AbortController`, which
- * Fastly's engine lacks, a request that is too late goes on, and its response is dropped.
+ * The client's `signal` is not used, because a client could hide its event by disconnecting. On engines without
+ * `AbortController`, such as Fastly's, a late request continues, and its response is dropped.
  *
  * @param request The client's request. Its body streams.
- * @param url Where it goes.
- * @param headers What is sent in place of the client's headers.
+ * @param url The upstream's URL.
+ * @param headers The headers to send instead of the client's.
  * @throws {ProxyError} `ERR_PROXY_UPSTREAM`, `ERR_PROXY_TIMEOUT`, `ERR_PROXY_TOO_LARGE`; the promise rejects.
  */
 export async function askUpstream(
@@ -43,7 +43,7 @@ export async function askUpstream(
   if (controller !== undefined) init.signal = controller.signal;
   if (body.stream !== null) {
     init.body = body.stream;
-    init.duplex = "half"; // Required for streams, by Node for one.
+    init.duplex = "half"; // Required for streams, for example by Node.
   }
   let isLate = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -51,7 +51,7 @@ export async function askUpstream(
     if (options.headersTimeoutMs === Infinity) return;
     timer = setTimeout(() => {
       isLate = true;
-      reject(new ProxyError("ERR_PROXY_TIMEOUT", "Fingerprint did not answer in time"));
+      reject(new ProxyError("ERR_PROXY_TIMEOUT", "Cannot forward request: no response in time"));
       abort();
     }, options.headersTimeoutMs);
   });
@@ -60,11 +60,12 @@ export async function askUpstream(
       const fault = body.fault();
       if (fault === undefined && !isLate) return response;
       response.body?.cancel().catch(() => {});
-      throw fault ?? new TypeError("The response came too late");
+      throw fault ?? new TypeError("Cannot use response: too late");
     });
     return await Promise.race([asking, late]);
   } catch (error) {
-    throw body.fault() ?? proxyErrorOf("ERR_PROXY_UPSTREAM", "Fingerprint could not be reached", error);
+    throw body.fault() ??
+      proxyErrorOf("ERR_PROXY_UPSTREAM", "Cannot forward request: Fingerprint could not be reached", error);
   } finally {
     clearTimeout(timer);
   }

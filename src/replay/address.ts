@@ -1,5 +1,5 @@
 /**
- * Comparing IP addresses by what they mean, not by how they are spelled.
+ * Compares IP addresses by value, not by spelling.
  *
  * @module
  */
@@ -7,16 +7,16 @@
 /** The longest spelling: six groups of four digits, then a dotted quad of three digits each. */
 const MAX_CHARACTERS = "0000:0000:0000:0000:0000:0000:255.255.255.255".length;
 
-/** What an IPv4 address begins with as an IPv6 one (RFC 4291 §2.5.5.2). */
+/** The prefix of an IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2). */
 const IPV4_MAPPED: readonly number[] = [0, 0, 0, 0, 0, 0xffff];
 
 /**
  * Parses an address.
  *
- * @param text Untrusted. IPv4 as four decimal numbers without leading zeros, which some would read as octal; IPv6 in
- * every form of RFC 4291 §2.2. An address with a zone (`fe80::1%eth0`) is refused: the zone means something on one
- * machine only. So are brackets, ports, prefixes and blanks.
- * @returns Eight 16-bit groups, where IPv4 is IPv4-mapped IPv6; `undefined` when it is no address.
+ * @param text Untrusted. IPv4 as four decimal numbers without leading zeros, which some parsers read as octal; IPv6 in
+ * every form of RFC 4291 §2.2. An address with a zone (`fe80::1%eth0`) is refused, because a zone has a meaning on one
+ * machine only. Brackets, ports, prefixes and blanks are refused, too.
+ * @returns Eight 16-bit groups, with IPv4 as IPv4-mapped IPv6; `undefined` when the text is not an address.
  */
 export function parseAddress(text: string): readonly number[] | undefined {
   if (text.length > MAX_CHARACTERS) return undefined;
@@ -36,14 +36,14 @@ export function parseAddress(text: string): readonly number[] | undefined {
   return left >= 1 ? [...before, ...new Array<number>(left).fill(0), ...after] : undefined;
 }
 
-/** Whether two untrusted texts are spellings of one address. What is no address is equal to nothing, itself included. */
+/** Whether two untrusted texts denote the same address. Text that is not an address equals nothing, not even itself. */
 export function isSameAddress(one: string, other: string): boolean {
   const groups = parseAddress(one);
   const others = parseAddress(other);
   return groups !== undefined && others !== undefined && groups.every((group, index) => group === others[index]);
 }
 
-/** Groups of 1 to 4 hexadecimal digits between colons; none in an empty text. */
+/** Parses groups of 1 to 4 hexadecimal digits between colons; empty text has no group. */
 function parseGroups(text: string, last?: "quad"): number[] | undefined {
   const groups: number[] = [];
   if (text === "") return groups;
@@ -59,7 +59,7 @@ function parseGroups(text: string, last?: "quad"): number[] | undefined {
   return groups;
 }
 
-/** An IPv4 address as the two groups that it takes in an IPv6 one. */
+/** Parses an IPv4 address into the two groups that it has in an IPv6 address. */
 function parseDottedQuad(text: string): [number, number] | undefined {
   const parts = text.split(".");
   if (parts.length !== 4 || !parts.every((part) => /^(?:0|[1-9][0-9]{0,2})$/.test(part))) return undefined;

@@ -1,5 +1,5 @@
 /**
- * Comparing what a request claims about its event with what the event says.
+ * Compares the claims of a request about its event with the event.
  *
  * @module
  */
@@ -10,29 +10,30 @@ import { isSameAddress } from "./address.ts";
 import type { ClaimName } from "./errors.ts";
 
 /**
- * What a request claims about its event.
+ * The claims of a request about its event.
  *
- * Every property that is present is compared, whatever its value. `undefined` and `null`, which is how a missing header
- * reads, match no event, so that leaving a header out does not switch the comparison off. To claim nothing, leave the
- * property out.
+ * Every property that is present is compared, whatever its value. `undefined` and `null`, the values of a missing
+ * header, match no event, so that a client cannot disable the comparison by omitting a header. To claim nothing, leave
+ * the property out.
  */
 export interface EventClaims {
-  /** The event's id, where the page sends it beside the sealed result. Compared character by character. */
+  /** The event's id, if the page sends it with the sealed result. Compared character by character. */
   readonly id?: string | null | undefined;
   /**
-   * The visitor's address as your own edge sees it. The visitor can write the left-most entry of `X-Forwarded-For`.
-   * Compared as an address: `::ffff:192.0.2.1` is `192.0.2.1`, `2001:DB8::1` is `2001:db8:0:0:0:0:0:1`. A visitor may
-   * reach Fingerprint over IPv4 and you over IPv6, unless both go through the same proxy.
+   * The visitor's address as your own edge server sees it. The visitor can write the left-most entry of
+   * `X-Forwarded-For`. Compared as an address: `::ffff:192.0.2.1` is `192.0.2.1`, `2001:DB8::1` is
+   * `2001:db8:0:0:0:0:0:1`. A visitor may reach Fingerprint over IPv4 and you over IPv6, unless both go through the
+   * same proxy.
    */
   readonly ip?: string | null | undefined;
   /**
-   * Where the request comes from: its `Origin` header, or any http or https URL. Only the origins of it and of the
-   * event's URL are compared; an opaque one (`null`) matches no event.
+   * The origin of the request: its `Origin` header, or any http or https URL. Its origin is compared with that of the
+   * event's URL. An opaque origin (`null`) matches no event.
    */
   readonly origin?: string | null | undefined;
   /**
-   * What your page gave to the agent as `linkedId`, as your session has it: then a sealed result that was stolen before
-   * its first use is refused in any other session. Compared character by character; the empty text matches no event.
+   * The `linkedId` that your page passed to the agent, from your session. A sealed result that was stolen before its
+   * first use is then refused in any other session. Compared character by character; empty text matches no event.
    */
   readonly linkedId?: string | null | undefined;
 }
@@ -48,8 +49,9 @@ const COMPARISONS: Readonly<Record<ClaimName, (summary: EventSummary, claim: str
 export const CLAIM_NAMES: readonly ClaimName[] = ["id", "ip", "origin", "linkedId"];
 
 /**
- * Checks that claims are a plain object with known names. Anything else is a mistake of the application that would leave
- * a claim uncompared: `null`, a `Map`, `Headers`, a promise, an object with inherited properties, a misspelt name.
+ * Checks that claims are a plain object with known names. Anything else is a mistake of the application that would
+ * leave a claim uncompared: `null`, a `Map`, `Headers`, a promise, an object with inherited properties, a misspelt
+ * name.
  *
  * @param claims The application's value.
  * @param names The names that are accepted.
@@ -68,7 +70,7 @@ export function checkClaims<Name extends ClaimName>(
   }
   const copy: Partial<Record<Name, unknown>> = Object.create(null);
   for (const name of names) {
-    // Reads also what is not enumerable, which a spread would leave out.
+    // Includes properties that are not enumerable, which a spread would skip.
     if (Object.hasOwn(claims, name)) copy[name] = claims[name];
   }
   return copy;
@@ -89,7 +91,7 @@ export function findMismatch(summary: EventSummary, claims: EventClaims): ClaimN
   });
 }
 
-/** Whether `value` inherits from an `Object.prototype`, perhaps of another realm, or from nothing. */
+/** Whether the prototype of `value` is an `Object.prototype`, of any realm, or `null`. */
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null) return false;
   const prototype: object | null = Object.getPrototypeOf(value);

@@ -1,5 +1,5 @@
 /**
- * The one error class of the replay guard, and its codes.
+ * The error class of the replay guard, and its codes.
  *
  * @module
  */
@@ -12,10 +12,10 @@
  * | `ERR_EVENT_INCOMPLETE` | the event has no usable id (1 to 256 visible ASCII characters) or no time |
  * | `ERR_EVENT_STALE` | it is older than `maxAgeMs` |
  * | `ERR_EVENT_FUTURE` | its time is more than `clockSkewMs` ahead of ours |
- * | `ERR_EVENT_REPLAYED` | Fingerprint itself has seen the request before |
+ * | `ERR_EVENT_REPLAYED` | Fingerprint flagged it: the agent's request was sent before |
  * | `ERR_EVENT_MISMATCH` | it does not match what the request claims; `claim` says which claim |
  * | `ERR_EVENT_SEEN` | its id has been used before |
- * | `ERR_REPLAY_STORE` | the store failed, was too slow or did not answer with a boolean |
+ * | `ERR_REPLAY_STORE` | the store failed, was too slow or did not return a boolean |
  */
 export type ReplayErrorCode =
   | "ERR_EVENT_INCOMPLETE"
@@ -26,13 +26,13 @@ export type ReplayErrorCode =
   | "ERR_EVENT_SEEN"
   | "ERR_REPLAY_STORE";
 
-/** What a request can claim about its event. */
+/** The name of a claim of a request about its event. */
 export type ClaimName = "id" | "ip" | "origin" | "linkedId";
 
 /**
- * What `check()` rejects with. Match on `code`; the message is for people.
+ * The error of a replay guard. Match on `code`; the message is for people.
  *
- * It quotes neither event nor claim, and has no `cause`: an error of a store may hold a connection string.
+ * It quotes neither event nor claim, and has no `cause`, because an error of a store may contain a connection string.
  */
 export class ReplayError extends Error {
   /** Always `ReplayError`. */

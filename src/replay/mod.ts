@@ -1,9 +1,10 @@
 /**
- * Makes a sealed result good for one use.
+ * Limits each sealed result to one use.
  *
- * Sealing proves who wrote an event; it does not stop anyone from sending it again. {@linkcode createReplayGuard} refuses
- * events that are stale, from the future, seen before, flagged as replayed, or different from what the request claims. The
- * ids that were seen are in a store: in memory, Redis, Deno KV, Durable Objects or an SQL database.
+ * A seal proves that Fingerprint wrote an event. It does not prevent anyone from sending the event again. {@linkcode
+ * createReplayGuard} refuses events that are stale, from the future, used before, flagged as replayed, or different
+ * from the claims of the request. A store remembers the used ids: in memory, Redis, Deno KV, Durable Objects or an SQL
+ * database.
  *
  * @module
  */

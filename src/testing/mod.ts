@@ -1,5 +1,5 @@
 /**
- * The other side of the seal, for tests: keys, events and sealed results without a Fingerprint account.
+ * Creates keys, events and sealed results, for tests without a Fingerprint account.
  *
  * It needs `crypto.getRandomValues` and a `SubtleCrypto` that encrypts.
  *
@@ -29,11 +29,11 @@ import { ownProperties } from "../options.ts";
 
 /** How {@linkcode seal} seals. */
 export interface SealOptions {
-  /** 12 bytes; random by default. Give one only for a result that has to be the same each time. */
+  /** 12 bytes; random by default. Set it only for a result that must be the same each time. */
   readonly nonce?: Uint8Array;
   /**
-   * The DEFLATE blocks. `"compressed"`, the default: what `CompressionStream` makes; stored blocks where there is none.
-   * `"stored"`: not compressed.
+   * The DEFLATE blocks. `"compressed"`, the default: the output of `CompressionStream`, or stored blocks where it is
+   * missing. `"stored"`: not compressed.
    */
   readonly blocks?: "compressed" | "stored";
 }
@@ -41,8 +41,8 @@ export interface SealOptions {
 /**
  * Seals an event as Fingerprint does.
  *
- * @param event What to seal: any JSON value, so that a backend can be tested with wrong ones too. A `Uint8Array` is taken
- * for the JSON itself.
+ * @param event The content: any JSON value, so that a backend can also be tested with invalid events. A `Uint8Array` is
+ * sealed as it is.
  * @param key The key: base64 text, or 32 bytes.
  * @param options Nonce and blocks.
  * @returns The sealed result, as base64 text.
@@ -69,7 +69,7 @@ export async function seal(event: unknown, key: string | Uint8Array, options: Se
   return encodeBase64(envelope);
 }
 
-/** Keys of encryptions under way. Some engines refer to the imported bytes, which must stay reachable until then. */
+/** Keys of pending encryptions. Some engines refer to the imported bytes, which must stay reachable until the end. */
 const keysInUse = /* @__PURE__ */ new Set<Uint8Array>();
 
 /** Encrypts with AES-256-GCM. `raw` must never change afterwards. */
@@ -89,14 +89,14 @@ async function encrypt(
   }
 }
 
-/** Makes a random key, as base64 text. */
+/** Generates a random key, as base64 text. */
 export function generateKey(): string {
   return encodeBase64(crypto.getRandomValues(new Uint8Array(32)));
 }
 
 const USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
 
-/** Makes an id as Fingerprint does: Unix milliseconds, a full stop, six characters. */
+/** Generates an id as Fingerprint does: Unix milliseconds, a full stop, six characters. */
 function generateEventId(timestamp: number): string {
   const characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
   const random = crypto.getRandomValues(new Uint8Array(6));
@@ -104,10 +104,10 @@ function generateEventId(timestamp: number): string {
 }
 
 /**
- * Makes a v3 event of this moment, with a new id.
+ * Creates a v3 event with the current time and a new id.
  *
- * @param identification Fields of `products.identification.data` to set or to replace. What follows from them, elsewhere
- * in the event as well, is made to agree.
+ * @param identification Fields of `products.identification.data` to set or to replace. Fields of the event that repeat
+ * them get the same values.
  */
 export function sampleEventV3(identification: Partial<IdentificationV3> = {}): FingerprintEventV3 {
   const { timestamp = Date.now(), url = "https://example.com/login", ip = "192.0.2.17" } = identification;
@@ -165,7 +165,7 @@ export function sampleEventV3(identification: Partial<IdentificationV3> = {}): F
 }
 
 /**
- * Makes a v4 event of this moment, with a new id.
+ * Creates a v4 event with the current time and a new id.
  *
  * @param fields Fields to set or to replace.
  */
@@ -202,7 +202,7 @@ async function compress(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer> | un
   return compressed as Uint8Array<ArrayBuffer> | undefined; // transform() returns an array of its own.
 }
 
-/** Stored blocks, the last one final (RFC 1951 §3.2.4). */
+/** Encodes stored blocks, the last one final (RFC 1951 §3.2.4). */
 function store(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const maxBlockBytes = 0xffff;
   const headerBytes = 5;

@@ -1,5 +1,5 @@
 /**
- * Why an event was not upgraded.
+ * The error class of upgrading, and its codes.
  *
  * @module
  */
@@ -9,12 +9,12 @@
  *
  * | code | when |
  * | --- | --- |
- * | `ERR_UPGRADE_SHAPE` | it is neither a v3 nor a v4 event, and no webhook's either |
- * | `ERR_UPGRADE_INCOMPLETE` | no product of the v3 event has an id, or none a time, which v4 requires: the identification failed |
+ * | `ERR_UPGRADE_SHAPE` | it is neither an event of v3 or v4 nor the body of a webhook |
+ * | `ERR_UPGRADE_INCOMPLETE` | the v3 event has no id or no time, which v4 requires: the identification failed |
  */
 export type UpgradeErrorCode = "ERR_UPGRADE_SHAPE" | "ERR_UPGRADE_INCOMPLETE";
 
-/** Thrown by `upgradeEvent`. Match on `code`; the message is for people. It holds nothing of the event. */
+/** Thrown by `upgradeEvent`. Match on `code`; the message is for people. It contains no part of the event. */
 export class UpgradeError extends Error {
   /** Always `UpgradeError`. */
   override readonly name: string = "UpgradeError";

@@ -1,5 +1,5 @@
 /**
- * Readers of v3 fields that must have a certain form in v4.
+ * Reads v3 fields that must have a certain form in v4.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export function defined<Fields extends object>(fields: Fields): Defined<Fields> 
   return Object.fromEntries(entries) as Defined<Fields>; // of the same properties
 }
 
-/** `fields` without those that are `undefined`; `undefined` when none is left. */
+/** `fields` without those that are `undefined`; `undefined` when no field is left. */
 export function group<Fields extends object>(fields: Fields): Defined<Fields> | undefined {
   const group = defined(fields);
   return Object.keys(group).length === 0 ? undefined : group;
@@ -32,7 +32,7 @@ export function oneOf<const Literal extends string | number>(
   return literals.find((literal) => literal === value);
 }
 
-/** The elements of a list that `convert` accepts; `undefined` when `value` is no list. */
+/** The converted elements of a list, without those that become `undefined`; `undefined` when `value` is not a list. */
 export function listOf<Element>(
   value: unknown,
   convert: (element: unknown) => Element | undefined,

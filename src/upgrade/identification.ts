@@ -1,5 +1,5 @@
 /**
- * The visitor, the client and the request of a v3 event, as v4 has them.
+ * Converts the visitor, the client and the request of a v3 event to v4.
  *
  * @module
  */
@@ -13,9 +13,9 @@ import { parseTime } from "../core/time.ts";
 import { defined, group, listOf, oneOf } from "./fields.ts";
 
 /**
- * The visitor. Also for the ids of other methods, which v3 webhooks have.
+ * Converts the visitor, or a visitor id by another method, which v3 webhooks have.
  *
- * v4 has one time where v3 has two: the one of the workspace, as visitor ids are the workspace's own.
+ * v3 has two times, v4 only that of the workspace, to which visitor ids belong.
  */
 export function upgradeIdentification(data: unknown): (IdentificationV4 & HighRecallIdV4) | undefined {
   const visitor_id = text(read(data, "visitorId"));
@@ -37,7 +37,7 @@ function upgradeConfidence(confidence: unknown): IdentificationConfidenceV4 | un
   return defined({ score, version, comment: text(read(confidence, "comment")) });
 }
 
-/** The browser. v3 requires all fields of it, as v4 does. */
+/** Converts the browser. All its fields are required, in v3 and in v4. */
 export function upgradeBrowserDetails(details: unknown): BrowserDetailsV4 | undefined {
   const browser_name = text(read(details, "browserName"));
   const browser_major_version = text(read(details, "browserMajorVersion"));
@@ -52,7 +52,7 @@ export function upgradeBrowserDetails(details: unknown): BrowserDetailsV4 | unde
   return { browser_name, browser_major_version, browser_full_version, os, os_version, device };
 }
 
-/** The agent. A platform that v4 does not have becomes `unknown`. */
+/** Converts the agent. A platform that v4 does not have becomes `unknown`. */
 export function upgradeSdk(sdk: unknown): SdkV4 | undefined {
   const platform = text(read(sdk, "platform"));
   const version = text(read(sdk, "version"));
@@ -76,7 +76,7 @@ function upgradeIntegration(integration: unknown): SdkIntegration {
   });
 }
 
-/** The zone in which the device is. */
+/** Converts the zone in which the device is. */
 export function upgradeProximity(data: unknown): ProximityV4 | undefined {
   const id = text(read(data, "id"));
   const radii = [10, 25, 65, 175, 450, 1200, 3300, 8500, 22500] as const;

@@ -1,8 +1,8 @@
 /**
  * Converts events of v3 to the shape of v4, so that a backend reads one shape.
  *
- * Agents of v3 seal v3 events, and Fingerprint's Server API v3 ends in January 2027. `docs/upgrading.md` lists where each
- * v4 field comes from, which v3 fields have no counterpart, and which v4 fields a v3 event cannot fill.
+ * Agents of v3 seal v3 events, and Fingerprint's Server API v3 ends in January 2027. `docs/upgrading.md` lists the v3
+ * source of each v4 field, the v3 fields without a counterpart, and the v4 fields that a v3 event cannot fill.
  *
  * @module
  */
@@ -26,12 +26,12 @@ export { UpgradeError, type UpgradeErrorCode } from "./errors.ts";
 /**
  * Returns an event in the shape of v4.
  *
- * A v4 event is returned as it is. Of a v3 event, each field that v4 has under another name or in another unit is
- * converted. A field of another type than the vendor's description says, and an object that lacks what v4 requires of it,
- * are left out, as failed products are. Objects such as `tags` are shared with the v3 event.
+ * A v4 event is returned unchanged. For a v3 event, each field that v4 has under another name or in another unit is
+ * converted. Fields of another type than in the vendor's description, objects that lack required fields of v4, and
+ * failed products are left out. Objects such as `tags` are shared with the v3 event.
  *
  * @param event An event of either version, or the body of a webhook.
- * @throws {UpgradeError} When it is something else, or has no id or no time.
+ * @throws {UpgradeError} When the argument is anything else, or has no id or no time.
  *
  * @example Read one shape
  * ```ts
@@ -56,7 +56,7 @@ export function upgradeEvent(event: FingerprintEvent | WebhookEvent): Fingerprin
   throw new UpgradeError("ERR_UPGRADE_SHAPE", "Cannot upgrade event: neither a v3 nor a v4 event");
 }
 
-/** @param products Of the type `ProductsV3` if the event is what the description says, and checked field by field. */
+/** @param products Normally `ProductsV3`; unchecked, so each field is checked when it is read. */
 function upgradeProducts(products: unknown): FingerprintEventV4 {
   const identification = productData(products, "identification");
   const botd = productData(products, "botd");

@@ -1,5 +1,5 @@
 /**
- * The network signals of a v3 event, as v4 has them.
+ * Converts the network signals of a v3 event to v4.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { flag, number, read, text } from "../core/fields.ts";
 import { parseTime } from "../core/time.ts";
 import { defined, group, listOf, oneOf, productData } from "./fields.ts";
 
-/** The signals of addresses, proxies and VPNs. */
+/** Converts the signals of addresses, proxies and VPNs. */
 export function upgradeNetworkSignals(products: unknown): NetworkSignalsV4 {
   const vpn = productData(products, "vpn");
   const proxy = productData(products, "proxy");
@@ -49,7 +49,7 @@ export function upgradeNetworkSignals(products: unknown): NetworkSignalsV4 {
   });
 }
 
-/** How sure a signal is. */
+/** Converts a signal's confidence. */
 export function upgradeConfidence(value: unknown): Confidence | undefined {
   return oneOf(value, ["low", "medium", "high"]);
 }
@@ -60,7 +60,7 @@ function upgradeProxyDetails(details: unknown): ProxyDetailsV4 | undefined {
   return defined({
     proxy_type,
     last_seen_at: parseTime(read(details, "lastSeenAt")),
-    // Not in the description of v3, but in its examples.
+    // The description of v3 lacks this field, but its examples have it.
     provider: text(read(details, "service")),
   });
 }

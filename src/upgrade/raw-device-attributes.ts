@@ -1,8 +1,8 @@
 /**
- * The raw attributes of a v3 event, as v4 has them.
+ * Converts the raw attributes of a v3 event to v4.
  *
- * The description of v3 leaves their names and types open; the names here are those that its agent sends. An attribute
- * that v4 does not have, or has with another type, is left out.
+ * The description of v3 does not specify their names and types; the names here are those that the v3 agent sends. An
+ * attribute that v4 does not have, or that has another type there, is left out.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { defined, group, listOf } from "./fields.ts";
 /**
  * Converts the attributes.
  *
- * @param sources Objects of v3 attributes. Each attribute is taken from the first that has a value of it.
+ * @param sources Objects with v3 attributes. Each attribute is read from the first object that has a value for it.
  */
 export function upgradeRawDeviceAttributes(...sources: readonly unknown[]): RawDeviceAttributesV4 | undefined {
   const value = (name: string) => sources.map((source) => read(source, name, "value")).find((v) => v !== undefined);

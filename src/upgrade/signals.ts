@@ -1,5 +1,5 @@
 /**
- * The bot, device and activity signals of a v3 event, as v4 has them.
+ * Converts the bot, device and activity signals of a v3 event to v4.
  *
  * @module
  */
@@ -12,13 +12,13 @@ import { parseTime } from "../core/time.ts";
 import { defined, group, listOf, oneOf, productData } from "./fields.ts";
 import { upgradeConfidence } from "./network.ts";
 
-/** The bot signals. */
+/** Converts the bot signals. */
 export function upgradeBotSignals(products: unknown): BotSignalsV4 {
   const bot = read(productData(products, "botd"), "bot");
   return defined({ bot: botResult(read(bot, "result")), bot_type: text(read(bot, "type")) });
 }
 
-/** The device signals. */
+/** Converts the device signals. */
 export function upgradeDeviceSignals(products: unknown): DeviceSignalsV4 {
   const signal = (product: string) => flag(read(productData(products, product), "result"));
   const tampering = productData(products, "tampering");
@@ -57,7 +57,7 @@ export function upgradeDeviceSignals(products: unknown): DeviceSignalsV4 {
   });
 }
 
-/** The activity signals. */
+/** Converts the activity signals. */
 export function upgradeActivitySignals(products: unknown): ActivitySignalsV4 {
   const velocity = productData(products, "velocity");
   const counts = (series: string) => upgradeCounts(read(velocity, series, "intervals"));
@@ -83,7 +83,7 @@ function upgradeCounts(intervals: unknown): VelocityCountsV4 | undefined {
   return defined({ "5_minutes": minutes, "1_hour": hour, "24_hours": number(read(intervals, "24h")) });
 }
 
-/** The labels. */
+/** Converts the labels. */
 export function upgradeLabels(data: unknown): LabelV4[] | undefined {
   return listOf(data, (element) => {
     const label = text(read(element, "label"));

@@ -1,6 +1,6 @@
 /**
- * The body of a v3 webhook: what a v3 event has as `products.identification.data`, and beside it what the other
- * products have as `data`. More of it may be absent than in an event.
+ * The body of a v3 webhook: the fields of a v3 event's `products.identification.data`, and a property for the `data` of
+ * each other product. More fields may be absent than in an event.
  *
  * @module
  */
@@ -28,11 +28,11 @@ import type {
 import type { GeolocationV3, IpBlocklistV3, IpInfoV3, ProxyV3, VpnV3 } from "../core/events/v3-network.ts";
 
 /**
- * The body of a v3 webhook. The types have the fields of the vendor's OpenAPI description, required and optional as it
- * says; only `requestId` and `timestamp` are checked.
+ * The body of a v3 webhook. The types follow the vendor's OpenAPI description: the same fields, required and optional.
+ * Only `requestId` and `timestamp` are checked.
  */
 export interface WebhookEventV3 extends Pick<IdentificationV3, "requestId" | "url" | "ip" | "time" | "timestamp"> {
-  /** In webhooks of v4 only; it separates the two versions. */
+  /** Present in v4 webhooks only; it distinguishes the two versions. */
   readonly event_id?: undefined;
   /** The id of the workspace's environment. */
   readonly environmentId?: string;
@@ -40,7 +40,7 @@ export interface WebhookEventV3 extends Pick<IdentificationV3, "requestId" | "ur
   readonly tag?: { readonly [name: string]: unknown };
   /** The `linkedId` that the page passed. */
   readonly linkedId?: string;
-  /** Where the address is. Absent in workspaces from after January 2024, which have `ipInfo`. */
+  /** The address's location. Absent in workspaces created after January 2024, which have `ipInfo`. */
   readonly ipLocation?: GeolocationV3;
   /** The page's `document.referrer`. */
   readonly clientReferrer?: string;
@@ -78,9 +78,9 @@ export interface WebhookEventV3 extends Pick<IdentificationV3, "requestId" | "ur
   readonly rootApps?: Partial<SignalV3>;
   /** Android: whether the device is emulated. */
   readonly emulator?: Partial<SignalV3>;
-  /** What is known of the addresses. */
+  /** Information about the client's addresses. */
   readonly ipInfo?: IpInfoV3;
-  /** Whether the address is on a list of addresses with a bad name. */
+  /** Whether the address is on a blocklist. */
   readonly ipBlocklist?: Partial<IpBlocklistV3>;
   /** Whether the address is an exit of the Tor network. */
   readonly tor?: Partial<SignalV3>;
@@ -108,7 +108,7 @@ export interface WebhookEventV3 extends Pick<IdentificationV3, "requestId" | "ur
   readonly locationSpoofing?: Partial<SignalV3>;
   /** The sum of the weights of the signals that fired. */
   readonly suspectScore?: Partial<SuspectScoreV3>;
-  /** Whether the machine is controlled from afar. Fingerprint computes it no longer. */
+  /** Whether the machine is controlled remotely. Fingerprint no longer computes it. */
   readonly remoteControl?: Partial<SignalV3>;
   /** Counts of recent events. */
   readonly velocity?: Partial<VelocityV3>;
@@ -126,7 +126,7 @@ export interface WebhookEventV3 extends Pick<IdentificationV3, "requestId" | "ur
 export interface SupplementaryIdsV3 {
   /** The visitor id itself. */
   readonly standard: SupplementaryIdV3;
-  /** An id that finds more returning browsers and mixes more of them up. */
+  /** An id that recognises more returning browsers, and confuses more of them. */
   readonly highRecall: SupplementaryIdV3;
 }
 

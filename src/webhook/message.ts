@@ -1,5 +1,5 @@
 /**
- * Reading a webhook: the header with its signatures, and the raw body within its limits.
+ * Reads a webhook: the header with its signatures, and the raw body within its limits.
  *
  * @module
  */
@@ -25,11 +25,11 @@ export interface BodyLimits {
   readonly bodyTimeoutMs: number;
 }
 
-/** What is verified. */
+/** A body with the signatures to verify. */
 export interface SignedBody {
   /** The hashes of the `v1` signatures, 32 bytes each. */
   readonly signatures: readonly Uint8Array[];
-  /** The raw body, in an array that nothing else refers to. */
+  /** The raw body, in an array that no other code refers to. */
   readonly body: Uint8Array;
 }
 
@@ -69,29 +69,29 @@ function isRequest(message: Request | WebhookMessage): message is Request {
 /** Returns the `v1` signatures of a header. Entries of other versions and malformed ones are skipped. */
 function parseSignatures(header: unknown): Uint8Array[] {
   if (typeof header !== "string") {
-    throw new WebhookError("ERR_WEBHOOK_SIGNATURE", `Webhook has no header ${SIGNATURE_HEADER}`);
+    throw new WebhookError("ERR_WEBHOOK_SIGNATURE", `Cannot verify webhook: no header ${SIGNATURE_HEADER}`);
   }
   const entries = header.length > MAX_HEADER_CHARACTERS ? [] : header.split(",");
   const hashes = entries.map((entry) => V1_SIGNATURE.exec(entry)?.[1]).filter((hash) => hash !== undefined);
   if (hashes.length === 0 || hashes.length > MAX_SIGNATURES) {
-    const message = `${SIGNATURE_HEADER} expected 1 to ${MAX_SIGNATURES} v1 signatures`;
+    const message = `Cannot verify webhook: ${SIGNATURE_HEADER} must have 1 to ${MAX_SIGNATURES} v1 signatures`;
     throw new WebhookError("ERR_WEBHOOK_SIGNATURE", message);
   }
   return hashes.map((hash) => Uint8Array.from({ length: 32 }, (_, i) => parseInt(hash.slice(2 * i, 2 * i + 2), 16)));
 }
 
 async function readRequest(request: Request, { maxBodyBytes, bodyTimeoutMs }: BodyLimits): Promise<Uint8Array> {
-  const expired = () => new WebhookError("ERR_WEBHOOK_TIMEOUT", "Webhook's body took over bodyTimeoutMs");
+  const expired = () => new WebhookError("ERR_WEBHOOK_TIMEOUT", "Cannot read webhook: over bodyTimeoutMs");
   try {
     return await withTimeLimit(bodyTimeoutMs, expired, (ended) => readBody(request, maxBodyBytes, ended));
   } catch (error) {
     if (error instanceof WebhookError) throw error;
     if (error instanceof BodyError && error.reason === "too-large") throw tooLarge(maxBodyBytes);
-    throw new WebhookError("ERR_WEBHOOK_BODY", "Webhook's body could not be read to its end");
+    throw new WebhookError("ERR_WEBHOOK_BODY", "Cannot read webhook: its body broke off or was read before");
   }
 }
 
-/** Copies a body, so that the caller cannot change it between verifying and parsing. */
+/** Copies a body, so that the caller cannot change it between verification and parsing. */
 function copyBody(body: unknown, maxBodyBytes: number): Uint8Array {
   if (typeof body === "string") {
     // UTF-8 has at least one byte for each UTF-16 code unit.
@@ -107,5 +107,5 @@ function copyBody(body: unknown, maxBodyBytes: number): Uint8Array {
 }
 
 function tooLarge(maxBodyBytes: number): WebhookError {
-  return new WebhookError("ERR_WEBHOOK_BODY", `Webhook's body expected ${maxBodyBytes} bytes at most, got more`);
+  return new WebhookError("ERR_WEBHOOK_BODY", `Cannot read webhook: its body is over ${maxBodyBytes} bytes`);
 }

@@ -1,11 +1,11 @@
 /**
  * Verifies Fingerprint webhooks: an event is returned only if one of your secrets signed it, byte for byte.
  *
- * The header `FPJS-Event-Signature` lists signatures as `<version>=<hash>`, separated by commas. `v1` is the HMAC-SHA-256
- * (RFC 2104) of the raw body in hex; its key is the webhook's secret in UTF-8.
+ * The header `FPJS-Event-Signature` lists signatures as `<version>=<hash>`, separated by commas. `v1` is the
+ * HMAC-SHA-256 (RFC 2104) of the raw body in hex; its key is the webhook's secret in UTF-8.
  *
- * A signature holds no time, so anyone who has seen a webhook can send it again. Fingerprint sends it again too: 5
- * minutes later, when it gets no 2xx status within 3 seconds. The event has the same id each time. Use that id
+ * A signature contains no time, so anyone who has a webhook can send it again. Fingerprint itself repeats a webhook 5
+ * minutes later if it receives no 2xx status within 3 seconds. The event has the same id each time. Use that id
  * ({@linkcode summarizeWebhook}) as the idempotency key.
  *
  * @module

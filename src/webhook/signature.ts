@@ -1,5 +1,5 @@
 /**
- * HMAC-SHA-256 through `SubtleCrypto`, which compares in constant time.
+ * Verifies HMAC-SHA-256 with `SubtleCrypto`, which compares in constant time.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { ownProperties } from "../options.ts";
 import { WebhookError } from "./errors.ts";
 import type { SignedBody } from "./message.ts";
 
-/** The parts of `SubtleCrypto` that are used here, without a library that declares it. */
+/** The methods of `SubtleCrypto` that are used here, declared because the package uses no DOM library. */
 interface Subtle {
   importKey(
     format: "raw",
@@ -23,7 +23,7 @@ interface Subtle {
 interface HmacImportParams {
   readonly name: "HMAC";
   readonly hash: { readonly name: "SHA-256" };
-  /** Bits of the key that are used. */
+  /** The length of the key, in bits. */
   readonly length: number;
 }
 
@@ -31,24 +31,24 @@ interface HmacImportParams {
 const HMAC: { readonly name: "HMAC" } = ownProperties({ name: "HMAC" });
 
 /**
- * `length` is stated, although it is the default, because Node 20 copies the dictionary into an object with a prototype:
- * a polluted `Object.prototype.length` would cut the key short.
+ * `length` is set, although it has the default value, because Node 20 copies the dictionary into an object with a
+ * prototype: a polluted `Object.prototype.length` would truncate the key.
  */
 function importParams(raw: Uint8Array): HmacImportParams {
   return ownProperties({ name: "HMAC", hash: ownProperties({ name: "SHA-256" }), length: 8 * raw.length });
 }
 
-/** A secret that has been imported. */
+/** An imported secret. */
 interface ImportedSecret {
   /**
-   * The bytes that were given to `importKey`. Fastly's engine keeps a reference to them instead of a copy: they are never
-   * changed, and kept here so that they stay allocated as long as the key is used.
+   * The bytes that were given to `importKey`. Fastly's engine keeps a reference to them instead of a copy, so they are
+   * never changed, and this property keeps them allocated as long as the key is used.
    */
   readonly raw: Uint8Array;
   readonly key: unknown;
 }
 
-/** Whether one of the secrets made one of the signatures. */
+/** Checks whether one of the signatures matches the body with one of the secrets. */
 export type SignatureCheck = (signed: SignedBody) => Promise<boolean>;
 
 /**
@@ -60,12 +60,12 @@ export function createSignatureCheck(secrets: string | readonly string[]): Signa
   const checked = checkSecrets(secrets);
   const { subtle } = (globalThis as { crypto?: { subtle?: SubtleCrypto } }).crypto ?? {};
   if (typeof subtle?.importKey !== "function" || typeof subtle.verify !== "function") {
-    throw new WebhookError("ERR_RUNTIME", "This runtime has no SubtleCrypto with verify()");
+    throw new WebhookError("ERR_RUNTIME", "Cannot verify webhooks: no SubtleCrypto with verify()");
   }
-  // The one place where a runtime's own types for SubtleCrypto meet ours.
+  // The only cast between a runtime's own types for SubtleCrypto and ours.
   const webCrypto = subtle as unknown as Subtle;
   const importing = Promise.all(checked.map((secret) => importSecret(webCrypto, secret)));
-  importing.catch(() => {}); // The first check rejects with it.
+  importing.catch(() => {}); // Each check awaits the same promise and rejects with its error.
 
   return async ({ signatures, body }) => {
     for (const { key } of await importing) {
@@ -77,15 +77,17 @@ export function createSignatureCheck(secrets: string | readonly string[]): Signa
   };
 }
 
-/** Error messages name a secret by its position, and name `undefined`, which an unset environment variable gives. */
+/**
+ * Error messages name a secret by its position, and mention `undefined`, the value of an unset environment variable.
+ */
 function checkSecrets(secrets: string | readonly string[]): readonly string[] {
   const list: readonly unknown[] = Array.isArray(secrets) ? secrets : [secrets];
   if (list.length === 0) {
-    throw new WebhookError("ERR_WEBHOOK_SECRET", "secrets must hold at least one secret, got none");
+    throw new WebhookError("ERR_WEBHOOK_SECRET", "secrets must contain at least one secret, got none");
   }
   return Array.from(list, (secret, position) => {
     if (typeof secret === "string" && secret !== "") return secret;
-    // Anyone can make an HMAC with an empty key.
+    // Anyone can compute an HMAC with an empty key.
     const got = secret === "" ? "an empty string" : secret === undefined ? "undefined" : "another type";
     throw new WebhookError("ERR_WEBHOOK_SECRET", `secrets[${position}] must be a string that is not empty, got ${got}`);
   });
@@ -96,6 +98,6 @@ async function importSecret(subtle: Subtle, secret: string): Promise<ImportedSec
   try {
     return { raw, key: await subtle.importKey("raw", raw, importParams(raw), false, ["verify"]) };
   } catch {
-    throw new WebhookError("ERR_WEBHOOK_SECRET", "SubtleCrypto refused to import a secret");
+    throw new WebhookError("ERR_WEBHOOK_SECRET", "Cannot import secret: SubtleCrypto refused it");
   }
 }

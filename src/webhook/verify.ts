@@ -25,22 +25,23 @@ export interface WebhookOptions {
   readonly bodyTimeoutMs?: number;
 }
 
-/** Made by {@linkcode createWebhookVerifier}; see {@linkcode verifyWebhook}. It may be called concurrently. */
+/** Verifies webhooks; see {@linkcode createWebhookVerifier}. It may be called concurrently. */
 export type WebhookVerifier = (request: Request | WebhookMessage) => Promise<WebhookEvent>;
 
-/** Made by {@linkcode createSignatureVerifier}; see {@linkcode verifySignature}. It may be called concurrently. */
+/** Verifies signatures; see {@linkcode createSignatureVerifier}. It may be called concurrently. */
 export type SignatureVerifier = (request: Request | WebhookMessage) => Promise<Uint8Array>;
 
 const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
 const DEFAULT_BODY_TIMEOUT_MS = 10_000;
 
 /**
- * Verifies one webhook. For a server, use {@linkcode createWebhookVerifier}: this imports the secrets on every call.
+ * Verifies one webhook. For a server, use {@linkcode createWebhookVerifier}: this function imports the secrets on every
+ * call.
  *
  * @param request Untrusted: the `Request`, whose body must not have been read, or its raw body and signature.
  * @param options The secrets and limits.
  * @returns The event. It is authentic, but it may have been delivered before: check its id.
- * @throws {WebhookError} See {@linkcode WebhookErrorCode}; the promise rejects, nothing is thrown synchronously.
+ * @throws {WebhookError} See {@linkcode WebhookErrorCode}. The promise rejects; nothing is thrown synchronously.
  * @throws {TypeError | RangeError} When `request` or an option has the wrong type or range.
  *
  * @example Verify on a server without `Request`
@@ -79,7 +80,7 @@ export async function verifyWebhook(
  * async function answer(request: Request, enqueue: (id: string, event: unknown) => Promise<void>): Promise<Response> {
  *   try {
  *     const event = await verify(request);
- *     await enqueue(summarizeWebhook(event).id, event); // Once for each id, and done within 3 seconds.
+ *     await enqueue(summarizeWebhook(event).id, event); // Once per id, and within 3 seconds.
  *     return new Response(null, { status: 204 });
  *   } catch (error) {
  *     if (error instanceof WebhookError) return new Response(error.code, { status: 400 });
@@ -94,12 +95,12 @@ export function createWebhookVerifier(options: WebhookOptions): WebhookVerifier 
 }
 
 /**
- * Verifies the signature of one webhook, whatever its body is. For a server, use {@linkcode createSignatureVerifier}.
+ * Verifies the signature of one webhook with any body. For a server, use {@linkcode createSignatureVerifier}.
  *
  * @param request Untrusted: the `Request`, whose body must not have been read, or its raw body and signature.
  * @param options The secrets and limits.
  * @returns The bytes of the body that was signed, in an array of their own. Parse these, not the body of the request.
- * @throws {WebhookError} See {@linkcode WebhookErrorCode}; the promise rejects, nothing is thrown synchronously.
+ * @throws {WebhookError} See {@linkcode WebhookErrorCode}. The promise rejects; nothing is thrown synchronously.
  * @throws {TypeError | RangeError} When `request` or an option has the wrong type or range.
  *
  * @example Verify a body that is not an event
@@ -140,7 +141,7 @@ export function createSignatureVerifier(options: WebhookOptions): SignatureVerif
   return async (request) => {
     const signed = await readSigned(request, limits);
     if (await isSigned(signed)) return signed.body;
-    throw new WebhookError("ERR_WEBHOOK_MISMATCH", "No secret made any of the webhook's signatures");
+    throw new WebhookError("ERR_WEBHOOK_MISMATCH", "Cannot verify webhook: no signature matches a secret");
   };
 }
 
@@ -148,5 +149,5 @@ export function createSignatureVerifier(options: WebhookOptions): SignatureVerif
 function parseWebhook(body: Uint8Array): WebhookEvent {
   const value = parseJson(decodeUtf8(body) ?? "");
   if (isWebhookEvent(value)) return value;
-  throw new WebhookError("ERR_WEBHOOK_BODY", "Webhook is signed, but not an event with an id and a timestamp in JSON");
+  throw new WebhookError("ERR_WEBHOOK_BODY", "Cannot parse webhook: not JSON with an id and a timestamp");
 }

@@ -267,7 +267,7 @@ test("nodeListener() uses what a body parser has left: bytes, text, or JSON writ
       [{ type: "text/plain", body: "AAAA" }, 200, "AAAA"],
       [{ type: "application/octet-stream", body: Buffer.from("bytes") }, 200, "bytes"],
       [{ type: "application/octet-stream", body: new Uint8Array([65]) }, 200, "A"],
-      [{ type: "text/plain", body: undefined }, 500, /^TypeError: Cannot read request body: something has read it/],
+      [{ type: "text/plain", body: undefined }, 500, /^TypeError: Cannot read request body: other code has read it/],
       [{ type: "text/plain", body: {} }, 500, /^TypeError: Cannot read request body/],
       [{ type: "application/x-www-form-urlencoded", body: { a: "1" } }, 500, /^TypeError: Cannot read request body/],
     ];

@@ -296,7 +296,7 @@ test("createFingerprintProxy() answers so that agent and page understand when Fi
   const { v, error, requestId, products } = JSON.parse(text);
   assert.deepEqual({ v, error, products }, {
     v: "2",
-    error: { code: "IntegrationFailed", message: "Fingerprint could not be reached" },
+    error: { code: "IntegrationFailed", message: "Cannot forward request: Fingerprint could not be reached" },
     products: {},
   });
   assert.match(requestId, /^\d{13}\.[0-9A-Za-z]{6}$/);
@@ -304,7 +304,7 @@ test("createFingerprintProxy() answers so that agent and page understand when Fi
 
   const got = await proxy(request("/metrics/a"));
   assert.equal(got.status, 500);
-  assert.deepEqual(JSON.parse(await got.text()), { error: "Fingerprint could not be reached" });
+  assert.deepEqual(JSON.parse(await got.text()), { error: "Cannot forward request: Fingerprint could not be reached" });
   assert.deepEqual(codes(errors), Array(3).fill("ERR_PROXY_UPSTREAM"));
   assert.equal((errors[0] as Error).cause, cause);
 });

@@ -27,7 +27,7 @@ test("memoryStore() refuses new ids when it is full, and forgets none that is fr
   const store = memoryStore({ maxIds: 2, now: () => time });
   assert.equal(await store.add("late", 300), true);
   assert.equal(await store.add("early", 100), true);
-  await assert.rejects(store.add("third", 100), { message: "Memory store is full: 2 ids have not expired" });
+  await assert.rejects(store.add("third", 100), { message: "Cannot remember id: the store is full of 2 ids" });
   assert.equal(await store.add("late", 300), false);
   assert.equal(await store.add("early", 300), false);
   time = 100;

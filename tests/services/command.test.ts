@@ -86,15 +86,15 @@ test("unseal inspect --json prints the same, with code lengths", async () => {
 
 const damaged: readonly (readonly [name: string, input: string | Uint8Array, shown: RegExp, cause: RegExp])[] = [
   ["text that is not base64", "!!!", /✗ input {7}not base64.*\n[^]*ERR_SEALED_ENCODING/, /1\. .*not base64/],
-  ["base64 of an impossible length", SAMPLE_SEALED.slice(0, 401), /ERR_SEALED_ENCODING/, /1\. .*cut short[^]*$/],
-  ["under 32 bytes", SAMPLE_SEALED.slice(0, 40), /ERR_SEALED_TOO_SHORT/, /1\. .*cut short[^]*$/],
+  ["base64 of an impossible length", SAMPLE_SEALED.slice(0, 401), /ERR_SEALED_ENCODING/, /1\. .*truncated[^]*$/],
+  ["under 32 bytes", SAMPLE_SEALED.slice(0, 40), /ERR_SEALED_TOO_SHORT/, /1\. .*truncated[^]*$/],
   ["another header", `AAAA${SAMPLE_SEALED.slice(4)}`, /✗ header.*\n[^]*ERR_SEALED_HEADER/, /1\. .*9E 85 DC ED/],
-  ["a payload cut short", SAMPLE_SEALED.slice(0, 800), /✗ key {9}none of 1 fits/, /cut short or changed[^]*$/],
+  ["a truncated payload", SAMPLE_SEALED.slice(0, 800), /✗ key {9}none of 1 fits/, /truncated or changed[^]*$/],
   [
     "a payload cut at a usual limit",
     SAMPLE_SEALED.slice(0, 1000),
     /✗ key/,
-    /1\. .*cut short.*\n2\. .*another environment/,
+    /1\. .*truncated.*\n2\. .*another environment/,
   ],
   ["a changed byte", SAMPLE_SEALED.replace("gBL", "gBM"), /✗ key/, /1\. .*another environment's or was rotated/],
   ["spaces for +", SAMPLE_SEALED.replaceAll("+", " "), /✗ input {7}not base64/, /1\. .*Each \+ has become a space/],
@@ -179,7 +179,7 @@ test("unseal refuses keys as arguments, and prints none anywhere", async () => {
   ) {
     const { code, stdout, stderr } = await runCommand(node, args);
     assert.equal(code, 2, args[0]);
-    assert.match(stderr, /never an argument|must be a command/);
+    assert.match(stderr, /must not be an argument/);
     for (const secret of [SAMPLE_KEY, url, hex]) assert.ok(!`${stdout}${stderr}`.includes(secret));
   }
 });
@@ -189,8 +189,8 @@ test("unseal names the mistake in a key, and shows nothing of it", async () => {
     [`"${SAMPLE_KEY}"`, /keys\[0\] .*[^]*quotation marks/],
     [SAMPLE_KEY.slice(0, 30), /keys\[0\] .*[^]*not 32 bytes long/],
     [`${SAMPLE_KEY},${SAMPLE_KEY.slice(1)}`, /keys\[1\] /],
-    ["", /No key/],
-    [" , ,", /holds no key/],
+    ["", /Cannot read keys/],
+    [" , ,", /contains no key/],
     [`a:${SAMPLE_KEY},a:${SAMPLE_KEY}`, /distinct ids/],
   ] as const;
   for (const [keys, expected] of cases) {
@@ -228,7 +228,7 @@ test("unseal explains itself: help, unknown commands and options, wrong uses", a
     [["batch", "a", "-o", "b", "-o", "c"], /-o is given twice/],
     [["batch", "a", "-o", "b", "--field=a", "--column=b"], /exclude each other/],
     [["batch", "a", "-o", "b", "--jobs", "0"], /--jobs must be/],
-    [["batch", "-", "-o", "b", "--resume"], /cannot be resumed/],
+    [["batch", "-", "-o", "b", "--resume"], /Cannot resume/],
     [["batch", "a", "-o", "a"], /must be different files/],
     [["batch", "a", "-o", "b", "--errors", "b"], /must be different files/],
   ] as const;

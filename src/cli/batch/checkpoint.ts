@@ -1,5 +1,5 @@
 /**
- * The checkpoint of a batch: how far its output is complete. It is a file beside the output, replaced as a whole.
+ * The checkpoint of a batch: how much of its output is complete. It is a file next to the output, replaced atomically.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "nod
 import { CommandError, fileError } from "../command.ts";
 
 export interface Checkpoint {
-  /** What must be the same when the batch continues. */
+  /** The properties of a run that must be the same when the batch continues. */
   readonly run: {
     readonly input: string;
     readonly inputBytes: number;
@@ -25,7 +25,7 @@ export interface Checkpoint {
   readonly tally: Tally;
 }
 
-/** What was done so far. */
+/** The counts of a batch so far. */
 export interface Tally {
   records: number;
   failed: number;
@@ -39,19 +39,19 @@ export function checkpointPath(output: string): string {
   return `${output}.checkpoint`;
 }
 
-/** The checkpoint of an output; `undefined` when there is none. */
+/** The checkpoint of an output; `undefined` when it has no checkpoint. */
 export function readCheckpoint(output: string): Checkpoint | undefined {
   const path = checkpointPath(output);
   if (!existsSync(path)) return undefined;
   try {
     return JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {
-    if (error instanceof SyntaxError) throw new CommandError(`${path} is not a checkpoint`);
+    if (error instanceof SyntaxError) throw new CommandError(`Cannot resume: ${path} is not a checkpoint`);
     throw fileError("read", path, error);
   }
 }
 
-/** Replaces the checkpoint. Whenever the process is killed, either the old one or the new one is there. */
+/** Replaces the checkpoint. If the process is killed at any time, either the old or the new checkpoint exists. */
 export function writeCheckpoint(output: string, checkpoint: Checkpoint): void {
   const path = checkpointPath(output);
   try {

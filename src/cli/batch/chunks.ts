@@ -1,13 +1,13 @@
 /**
- * Cuts a stream of bytes into chunks of whole records.
+ * Splits a stream of bytes into chunks of whole records.
  *
- * Where the cuts are depends on the bytes from the first chunk's start alone, never on how they were read: a batch that
- * continues at a cut cuts the rest as it would have been cut.
+ * The boundaries depend only on the bytes from the start of the first chunk, not on how the bytes arrive. A batch that
+ * continues at a boundary therefore has the same boundaries as an uninterrupted one.
  *
  * @module
  */
 
-/** Some whole records, each with its line break, except perhaps the input's last one. */
+/** Some whole records, each with its line break. The input's last record may lack the line break. */
 export interface Chunk {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Where the next chunk begins in the input. */
@@ -21,9 +21,9 @@ export interface Cutting {
   readonly start: number;
   /** A chunk ends with the first record that ends at or after this many bytes. */
   readonly chunkBytes: number;
-  /** A record is cut short at this length or over; the worker then refuses it. */
+  /** A record of this length or more is truncated to it; the worker then refuses the record. */
   readonly maxRecordBytes: number;
-  /** The first chunk is one record: the header of CSV. */
+  /** Whether the first chunk is a single record, the header of CSV. */
   readonly hasHeader: boolean;
 }
 
@@ -31,7 +31,7 @@ const LINE_FEED = 0x0a;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 
-/** Where a scan is in CSV: before a field, in an unquoted one, in a quoted one, or after a quotation mark in that. */
+/** State of a CSV scan: before a field, in an unquoted field, in a quoted one, or after a quotation mark in that. */
 type CsvState = "start" | "unquoted" | "quoted" | "quote";
 
 export async function* cutIntoChunks(source: AsyncIterable<Uint8Array>, cutting: Cutting): AsyncGenerator<Chunk> {
@@ -40,14 +40,14 @@ export async function* cutIntoChunks(source: AsyncIterable<Uint8Array>, cutting:
   const limit = cutting.chunkBytes + maxRecordBytes;
   let pending = new Uint8Array(2 * cutting.chunkBytes);
   let length = 0;
-  /** Bytes of `pending` that were searched for the end. */
+  /** Bytes of `pending` that were searched for the end of the chunk. */
   let scanned = 0;
   let state: CsvState = "start";
   /** Bytes of the input that were dropped from an overlong record. */
   let dropped = 0;
   let position = cutting.start;
 
-  /** The index after the line break that ends the chunk, from `scanned` on; 0 when it is not there yet. */
+  /** The index after the line break that ends the chunk, searched from `scanned` on; 0 when it has not arrived yet. */
   function findEnd(): number {
     if (!isCsv) {
       const from = Math.max(scanned, Math.min(chunkBytes - 1, length));
@@ -81,7 +81,7 @@ export async function* cutIntoChunks(source: AsyncIterable<Uint8Array>, cutting:
   for await (const data of source) {
     for (let used = 0; used < data.length;) {
       if (length >= limit) {
-        // The record is too long to keep. Only its end matters, and that is found without keeping what is before.
+        // The record is too long to keep. Its other bytes are dropped, except for the last one, until its end is found.
         const next = isCsv ? used : data.indexOf(LINE_FEED, used);
         const last = next < 0 ? data.length - 1 : next;
         pending[length - 1] = data[last]!; // last < data.length

@@ -1,5 +1,5 @@
 /**
- * `unseal batch`: an archive of sealed results to NDJSON.
+ * `unseal batch`: converts an archive of sealed results to NDJSON.
  *
  * @module
  */
@@ -22,11 +22,11 @@ export const batch: Subcommand = {
   summary: "Opens an archive of sealed results: NDJSON or CSV to NDJSON, of any length.",
   usage: "IN -o OUT [options]",
   details:
-    `IN is a file or - for standard input, plain or gzip: a sealed result a line, or in a field of JSON lines, or in a
-column of CSV with a header. OUT gets one line for each record, in order: the event as it was sealed, or null where it
-could not be opened. A name that ends in .gz is written as gzip. Memory stays the same, however long IN is.
+    `IN is a file or - for standard input, plain or gzip: one sealed result per line, or in a field of JSON lines, or in a
+column of CSV with a header. OUT gets one line per record, in order: the event as it was sealed, or null if it could not
+be opened. A name that ends in .gz is written as gzip. Memory use does not depend on the length of IN.
 
-OUT.checkpoint is kept while a batch runs. After an interruption of any kind, the same command with --resume continues.
+OUT.checkpoint exists while a batch runs. After any interruption, the same command with --resume continues.
 
 ${KEY_DETAILS}`,
   options: {
@@ -36,11 +36,11 @@ ${KEY_DETAILS}`,
       help: "lines are JSON objects with the sealed result in this field (a.b for a nested one)",
     },
     column: { value: "NAME", help: "the input is CSV with the sealed result in this column" },
-    errors: { value: "FILE", help: "list failed lines in this file: line number and code, never content" },
+    errors: { value: "FILE", help: "list failed lines in this file: line number and code, no content" },
     check: { help: "also check that each event is JSON with the fields of an event (UTF-8 is always checked)" },
     resume: { help: "continue an interrupted batch" },
     force: { help: "overwrite OUT" },
-    jobs: { value: "N", short: "j", help: "worker threads; by default one for each core" },
+    jobs: { value: "N", short: "j", help: "worker threads; by default one per core" },
     quiet: { short: "q", help: "no progress and no summary" },
     ...KEY_OPTIONS,
   },
@@ -64,10 +64,10 @@ async function run(args: Arguments): Promise<number> {
   const keys = readKeys(args);
   const isResuming = args.flag("resume");
   if (isResuming && args.flag("force")) {
-    throw new CommandError("--resume continues a file and --force begins it anew: give one");
+    throw new CommandError("--resume and --force exclude each other");
   }
-  if (isResuming && input === STANDARD) throw new CommandError("Standard input cannot be resumed: give a file");
-  if (isResuming && output === STANDARD) throw new CommandError("Standard output cannot be resumed: give a file by -o");
+  if (isResuming && input === STANDARD) throw new CommandError("Cannot resume standard input: give a file");
+  if (isResuming && output === STANDARD) throw new CommandError("Cannot resume standard output: give a file with -o");
   const errorsPath = args.text("errors");
   refuseSameFile(input, output, errorsPath);
 
@@ -80,7 +80,7 @@ async function run(args: Arguments): Promise<number> {
   const runOf = { input: inputPath, inputBytes: source.bytes ?? 0, inputModifiedMs: source.modifiedMs ?? 0, options };
   const found = checkpointed === undefined ? undefined : readCheckpoint(checkpointed);
   if (isResuming && found === undefined && existsSync(output)) {
-    process.stderr.write(`unseal: ${output} has no checkpoint: it is complete, and nothing was done\n`);
+    process.stderr.write(`unseal: ${output} has no checkpoint: it is complete, nothing to do\n`);
     return EXIT.success;
   }
   if (isResuming && found !== undefined) refuseOtherRun(found.run, runOf);
@@ -136,13 +136,13 @@ function jobsOf(text: string | undefined): number {
   return jobs;
 }
 
-/** Deno asks for a permission where Node's function is called, and not for the web's property. */
+/** Deno requires a permission for Node's function, but not for the web's property. */
 function coreCount(): number {
   const { navigator } = globalThis as { navigator?: { readonly hardwareConcurrency?: number } };
   return navigator?.hardwareConcurrency ?? availableParallelism();
 }
 
-/** Whether a path is, or will be, a file: a pipe or device holds nothing that could be resumed or overwritten. */
+/** Whether a path is, or will be, a regular file. A pipe or device has no content to resume or to overwrite. */
 function isRegular(path: string): boolean {
   if (path === STANDARD) return false;
   const stats = statSync(path, { throwIfNoEntry: false });
@@ -151,7 +151,7 @@ function isRegular(path: string): boolean {
 
 function refuseSameFile(...paths: (string | undefined)[]): void {
   const files = paths.filter((path) => path !== undefined && path !== STANDARD && existsSync(path))
-    .map((path) => realpathSync(path!)); // just filtered
+    .map((path) => realpathSync(path!)); // undefined is filtered out
   const given = paths.filter((path) => path !== undefined && path !== STANDARD);
   if (new Set(files).size < files.length || new Set(given).size < given.length) {
     throw new CommandError("Input, output and errors must be different files");
@@ -160,11 +160,11 @@ function refuseSameFile(...paths: (string | undefined)[]): void {
 
 function refuseOtherRun(before: Checkpoint["run"], now: Checkpoint["run"]): void {
   if (before.options !== now.options) {
-    throw new CommandError("Cannot resume: the options or the keys' ids differ from those before");
+    throw new CommandError("Cannot resume: the options or the keys' ids have changed");
   }
   const isSame = before.input === now.input && before.inputBytes === now.inputBytes &&
     before.inputModifiedMs === now.inputModifiedMs;
-  if (!isSame) throw new CommandError("Cannot resume: the input is another, or has changed");
+  if (!isSame) throw new CommandError("Cannot resume: the input has changed");
 }
 
 function refuseToOverwrite(
@@ -174,13 +174,13 @@ function refuseToOverwrite(
   errors: string | undefined,
 ): void {
   if (found !== undefined) {
-    throw new CommandError(`${checkpointPath(output)} is there: --resume continues that batch, --force begins anew`);
+    throw new CommandError(`${checkpointPath(output)} exists: --resume continues that batch, --force starts again`);
   }
   const existing = [checkpointed, errors].find((path) => path !== undefined && isRegular(path) && existsSync(path));
-  if (existing !== undefined) throw new CommandError(`${existing} is there: --force overwrites it`);
+  if (existing !== undefined) throw new CommandError(`${existing} exists: --force overwrites it`);
 }
 
-/** The first signal ends the batch where it is; the second one ends the process. */
+/** The first signal ends the batch after the pending output; the second one ends the process. */
 function stopOnSignals(): Stopping {
   let signal: NodeJS.Signals | undefined;
   const signalled = new Promise<undefined>((resolve) => {

@@ -1,5 +1,5 @@
 /**
- * The worker threads of a batch. Chunks go to all of them; their parts come back in the order of the chunks.
+ * The worker threads of a batch. They share the chunks; the parts are returned in the order of the chunks.
  *
  * @module
  */
@@ -7,10 +7,10 @@
 import { Worker } from "node:worker_threads";
 import type { BatchWorkerData, Part, WorkerMessage } from "./worker.ts";
 
-/** Chunks at a worker: one that it opens, and others that wait, so that it always has one. */
+/** Most chunks at a worker: one in work, and others queued, so that the worker is never idle. */
 const CHUNKS_PER_WORKER = 3;
 
-/** A part in its place. The next part of the same chunk is made only after `written()`. */
+/** A part with its chunk's tag. The worker produces the next part of the same chunk only after `written()`. */
 export interface PlacedPart<Tag> extends Part {
   readonly tag: Tag;
   written(): void;
@@ -25,11 +25,13 @@ interface Thread {
 interface Task {
   readonly thread: Thread;
   readonly tag: unknown;
-  /** Parts that have arrived and were not taken yet. */
+  /** Parts that have arrived and are not yielded yet. */
   readonly parts: Part[];
 }
 
-/** The module of the command, which serves in a worker thread: beside this folder, or the bundle that this is a part of. */
+/**
+ * The module of the command, which is also the workers' entry: it is next to this folder, or the bundle of this file.
+ */
 function entryUrl(): URL {
   return new URL(import.meta.url.replace(/batch\/pool(\.[jt]s)$/, "mod$1"));
 }
@@ -37,8 +39,8 @@ function entryUrl(): URL {
 /**
  * Opens chunks on worker threads.
  *
- * @param chunks Each with a tag that its parts carry. No more are taken than can be worked on.
- * @returns The parts of all chunks, in order, each as soon as it is made.
+ * @param chunks The chunks, each with a tag for its parts. They are read only as fast as the workers need them.
+ * @returns The parts of all chunks, in order, each as soon as it is complete.
  */
 export async function* openOnThreads<Tag>(
   chunks: AsyncIterable<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly tag: Tag }>,
@@ -56,11 +58,11 @@ export async function* openOnThreads<Tag>(
   };
   const threads = Array.from({ length: jobs }, () => startThread(data, fail, notify));
 
-  /** Gives the chunks to the threads, as these have room. */
+  /** Sends chunks to the threads when these have room. */
   async function feed(): Promise<void> {
     for await (const { bytes, tag } of chunks) {
       const hasRoom = ({ tasks }: Thread) => tasks.length < CHUNKS_PER_WORKER;
-      // Parts that were not taken yet count as well: they are memory.
+      // Parts that are not yielded yet also count, because they use memory.
       while (!isStopped && (queue.length >= jobs * CHUNKS_PER_WORKER || !threads.some(hasRoom))) await changed();
       if (isStopped) return;
       const thread = threads.reduce((least, each) => each.tasks.length < least.tasks.length ? each : least);
@@ -85,7 +87,7 @@ export async function* openOnThreads<Tag>(
         continue;
       }
       if (part.isLast) queue.shift();
-      // The tag of a task is a chunk's.
+      // The tag of a task is its chunk's tag.
       yield { ...part, tag: task.tag as Tag, written: () => part.isLast || send(task.thread, "written") };
       notify();
     }
@@ -114,7 +116,7 @@ function startThread(data: BatchWorkerData, fail: (error: unknown) => void, noti
   const worker = new Worker(entryUrl(), { workerData: data });
   const thread: Thread = { worker, tasks: [] };
   worker.on("message", (part: Part) => {
-    const task = thread.tasks[0]!; // a worker answers only the chunks that it was given, in order
+    const task = thread.tasks[0]!; // a worker sends parts only of the chunks that it received, in order
     if (part.isLast) thread.tasks.shift();
     task.parts.push(part);
     notify();

@@ -1,5 +1,5 @@
 /**
- * What a batch reports: a line that changes while it runs, where a terminal shows it, and a summary at its end.
+ * The reports of a batch: a progress line on terminals, and a summary at the end.
  *
  * @module
  */
@@ -10,13 +10,13 @@ import type { Tally } from "./checkpoint.ts";
 const INTERVAL_MS = 200;
 
 export interface Progress {
-  /** @param share Of the input, from 0 to 1; `undefined` when its length is unknown. */
+  /** @param share The processed share of the input, from 0 to 1; `undefined` when its length is unknown. */
   update(tally: Tally, share: number | undefined): void;
   /** Removes the line. */
   clear(): void;
 }
 
-/** The progress line, on standard error; nothing where that is no terminal. */
+/** Creates the progress line on standard error. If that is not a terminal, nothing is printed. */
 export function createProgress(records: number, share: number | undefined): Progress {
   const startedAt = performance.now();
   const styles = stylesFor(process.stderr);

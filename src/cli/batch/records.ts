@@ -26,7 +26,7 @@ export type Place =
  */
 export type RecordFault = "ERR_LINE_EMPTY" | "ERR_LINE_JSON" | "ERR_LINE_FIELD" | "ERR_LINE_TOO_LONG";
 
-/** The sealed result of a record, or the reason why there is none. */
+/** The sealed result of a record, or the reason why it has none. */
 export function sealedOf(record: string, place: Place): { readonly sealed: string } | { readonly fault: RecordFault } {
   if (record.trim() === "") return { fault: "ERR_LINE_EMPTY" };
   if (place.kind === "line") return { sealed: unquoted(record.trim()) };
@@ -43,7 +43,7 @@ export function sealedOf(record: string, place: Place): { readonly sealed: strin
   return typeof value === "string" && value !== "" ? { sealed: value } : { fault: "ERR_LINE_FIELD" };
 }
 
-/** Base64 has no quotation marks: around it, they are those of a JSON string. */
+/** Removes the quotation marks of a JSON string. Base64 contains no quotation marks or escapes. */
 function unquoted(text: string): string {
   return text.length > 1 && text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : text;
 }

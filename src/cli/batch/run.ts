@@ -1,5 +1,6 @@
 /**
- * Runs a batch: cuts the input, has it opened on worker threads, writes the output in order, and keeps the checkpoint.
+ * Runs a batch: splits the input, opens the chunks on worker threads, writes the output in order, and updates the
+ * checkpoint.
  *
  * @module
  */
@@ -14,7 +15,7 @@ import { csvFields, type Place } from "./records.ts";
 import type { Sink } from "./sink.ts";
 import type { Source } from "./source.ts";
 
-/** The request to stop: what is under way is written then, and no more is read. */
+/** The request to stop. Pending output is then still written, and no more input is read. */
 export interface Stopping {
   readonly signal: NodeJS.Signals | undefined;
   /** Resolves when there is a signal. */
@@ -24,7 +25,7 @@ export interface Stopping {
 export interface BatchPlan {
   readonly source: Source;
   readonly output: Sink;
-  /** Where failures are listed, if anywhere. */
+  /** The list of failures, if requested. */
   readonly errors: Sink | undefined;
   readonly place: { readonly kind: "line" } | { readonly kind: "field"; readonly path: readonly string[] } | {
     readonly kind: "column";
@@ -43,12 +44,12 @@ export interface BatchPlan {
 }
 
 const CHUNK_BYTES = 256 * 1024;
-/** Over the base64 text of the largest sealed result, with room for other fields. */
+/** Room for the base64 text of the largest sealed result, and for other fields. */
 const MAX_RECORD_BYTES = 8 * 1024 * 1024;
 const CHECKPOINT_MS = 500;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
-/** @returns What was done, the parts of an interrupted run included. */
+/** @returns The counts, including those of an interrupted run. */
 export async function runBatch(plan: BatchPlan): Promise<Tally> {
   const { source, output, errors, keys, jobs, check, gzip, checkpointed, resumed, stopping } = plan;
   const tally: Tally = resumed?.tally ??
@@ -103,14 +104,14 @@ export async function runBatch(plan: BatchPlan): Promise<Tally> {
     column = columnOf(header?.bytes ?? new Uint8Array(0), plan.place.name);
     position = header?.end ?? 0;
   }
-  // Until this is written, an output that is there is of no batch that can be resumed.
+  // Before this first checkpoint, the output cannot be resumed.
   await checkpoint();
   const place: Place = plan.place.kind === "column" ? { kind: "column", index: column ?? 0 } : plan.place;
 
   async function* tagged() {
     let isFirst = resumed === undefined && plan.place.kind !== "column";
     for (;;) {
-      // Standard input may have nothing to read for long.
+      // Standard input may be silent for a long time.
       const next = await Promise.race([chunks.next(), stopping.signalled]);
       if (next === undefined || next.done === true || stopping.signal !== undefined) return;
       const { bytes, end } = next.value;
@@ -143,10 +144,10 @@ function columnOf(header: Uint8Array, name: string): number {
   const names = csvFields(new TextDecoder().decode(header).trimEnd()).map((field) => field.trim());
   const index = names.indexOf(name);
   if (index >= 0) return index;
-  throw new CommandError(`The header has no column ${name}: it has ${names.slice(0, 20).join(", ")}`);
+  throw new CommandError(`Cannot read the header: no column ${name} among ${names.slice(0, 20).join(", ")}`);
 }
 
-/** TextDecoder removes a byte order mark from the header of CSV; here it is removed from the first line. */
+/** Removes a byte order mark from the first line. For the header of CSV, TextDecoder removes it. */
 function withoutMark(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   return BYTE_ORDER_MARK.every((byte, index) => bytes[index] === byte) ? bytes.slice(BYTE_ORDER_MARK.length) : bytes;
 }

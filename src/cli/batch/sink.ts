@@ -1,5 +1,5 @@
 /**
- * The files that a batch writes: they grow at their end alone.
+ * The output files of a batch, which are only appended to.
  *
  * @module
  */
@@ -10,10 +10,10 @@ import { STANDARD } from "../input.ts";
 import { print } from "../output.ts";
 
 export interface Sink {
-  /** Bytes written so far, those of an interrupted run included. */
+  /** Bytes written so far, including those of an interrupted run. */
   readonly bytes: number;
   write(content: Uint8Array): Promise<void>;
-  /** Returns when everything written would survive a failure of the machine. */
+  /** Resolves when all written bytes would survive a crash of the machine. */
   sync(): Promise<void>;
   close(): Promise<void>;
 }
@@ -21,7 +21,7 @@ export interface Sink {
 /**
  * Opens a file, or standard output for `-`.
  *
- * @param keep Bytes to keep of a file that is there; what follows them is removed. `undefined` to begin a new file.
+ * @param keep Bytes to keep of an existing file; the rest is removed. `undefined` to start a new file.
  */
 export async function openSink(path: string, keep: number | undefined): Promise<Sink> {
   if (path === STANDARD) return standardOutput();

@@ -12,12 +12,12 @@ import { CommandError, EXIT, fileError } from "../command.ts";
 import { STANDARD } from "../input.ts";
 
 export interface Source {
-  /** Its path; `undefined` for standard input. */
+  /** The path; `undefined` for standard input. */
   readonly path: string | undefined;
-  /** Length and time of last change, of a file. */
+  /** A file's length and time of last change; `undefined` for standard input. */
   readonly bytes: number | undefined;
   readonly modifiedMs: number | undefined;
-  /** Its content, decompressed, from a position on. */
+  /** The decompressed content from a position on. */
   read(position: number): AsyncIterable<Uint8Array>;
   /** The share of the file that was read, from 0 to 1. */
   share(): number | undefined;
@@ -27,7 +27,7 @@ const READ_BYTES = 1024 * 1024;
 /** Compressed bytes are read in smaller pieces, so that progress can be seen. */
 const COMPRESSED_READ_BYTES = 64 * 1024;
 
-/** Prepares an input. A file is gzip if it begins as gzip does, whatever its name. */
+/** Prepares an input. A file is gzip if it begins with the gzip header, whatever its name. */
 export async function openSource(path: string): Promise<Source> {
   if (path === STANDARD) {
     return {
@@ -53,7 +53,7 @@ export async function openSource(path: string): Promise<Source> {
     bytes: stats.size,
     modifiedMs: stats.mtimeMs,
     read(position) {
-      // What comes before the position in a compressed file has to be decompressed, too.
+      // A compressed file must be decompressed from its start.
       const start = isGzip ? 0 : position;
       const stream = createReadStream(path, {
         highWaterMark: isGzip ? COMPRESSED_READ_BYTES : READ_BYTES,
@@ -67,7 +67,7 @@ export async function openSource(path: string): Promise<Source> {
   };
 }
 
-/** Decompresses a stream that begins as gzip does; any other passes as it is. */
+/** Decompresses a stream that begins with the gzip header, and passes any other stream on unchanged. */
 async function* decompressed(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const chunks = stream[Symbol.asyncIterator]();
   let first = new Uint8Array(0);
@@ -99,14 +99,14 @@ async function* skipped(content: AsyncIterable<Uint8Array>, bytes: number): Asyn
   }
 }
 
-/** Names the input in the errors of reading it. */
+/** Adds the input's name to errors of reading it. */
 async function* named(name: string, content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
     yield* content;
   } catch (error) {
     const isGzip = /^Z_/.test((error as { code?: string }).code ?? "");
     throw isGzip
-      ? new CommandError(`Cannot read ${name}: its gzip data is damaged or cut short`, EXIT.file)
+      ? new CommandError(`Cannot read ${name}: its gzip data is damaged or truncated`, EXIT.file)
       : fileError("read", name, error);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * What a worker thread of a batch does: opens the records of a chunk, one after the other.
+ * The work of a worker thread of a batch: it opens the records of a chunk, one after the other.
  *
  * @module
  */
@@ -15,12 +15,12 @@ import type { InflateReason } from "../../inflate/mod.ts";
 import { nodeCipher } from "../../node-cipher/mod.ts";
 import { type Place, type RecordFault, sealedOf } from "./records.ts";
 
-/** What a worker thread is started with. */
+/** The `workerData` of a worker thread. */
 export interface BatchWorkerData {
   readonly purpose: "unseal batch";
   readonly keys: readonly NamedKey[];
   readonly place: Place;
-  /** Check that each event is JSON of a v3 or v4 shape. */
+  /** Whether to check that each event is JSON of a v3 or v4 shape. */
   readonly check: boolean;
   readonly gzip: boolean;
   readonly maxRecordBytes: number;
@@ -30,7 +30,7 @@ export function isBatchWorkerData(data: unknown): data is BatchWorkerData {
   return (data as BatchWorkerData | null)?.purpose === "unseal batch";
 }
 
-/** A record that was not opened. It says nothing of the record's content. */
+/** A record that was not opened. It contains no part of the record. */
 export interface Failure {
   /** The record's place in its part, from 0. */
   readonly record: number;
@@ -38,21 +38,23 @@ export interface Failure {
   readonly reason?: InflateReason;
 }
 
-/** The result of a chunk, or of the beginning of one that gives much output. */
+/** The result of a chunk, or of a part of a chunk with much output. */
 export interface Part {
   /** One line for each record. */
   readonly output: Uint8Array<ArrayBuffer>;
   readonly records: number;
   readonly failures: readonly Failure[];
-  /** What each key opened, in the order of the keys. */
+  /** How many records each key opened, in the order of the keys. */
   readonly opened: readonly number[];
   readonly isLast: boolean;
 }
 
-/** To a worker: a chunk to open, or the word that a part was written and the next one may be made. */
+/**
+ * A message to a worker: a chunk to open, or the permission to produce the next part because the last one was written.
+ */
 export type WorkerMessage = { readonly chunk: Uint8Array<ArrayBuffer> } | "written";
 
-/** A part has little more output than this: a small chunk can inflate to gigabytes. */
+/** A part ends when its output reaches this length, because a small chunk can inflate to gigabytes. */
 const PART_BYTES = 4 * 1024 * 1024;
 const GZIP_LEVEL = 6;
 
@@ -62,7 +64,7 @@ const SPACE = 0x20;
 const QUOTE = 0x22;
 const NULL_LINE = Buffer.from("null\n");
 
-/** Serves chunks until the main thread ends this one. */
+/** Opens chunks until the main thread terminates this thread. */
 export function serve(data: BatchWorkerData): void {
   const port = parentPort!; // only called in a worker thread
   const waiting: Uint8Array<ArrayBuffer>[] = [];
@@ -113,7 +115,7 @@ export function createChunkOpener(
       const written = output.subarray(0, length);
       const usage = unsealer.usage();
       const made: Part = {
-        // Members of gzip may follow each other: each part is one.
+        // Each part is a gzip member of its own; a gzip file may consist of several.
         output: new Uint8Array(gzip && length > 0 ? gzipSync(written, { level: GZIP_LEVEL }) : written),
         records,
         failures,
@@ -146,7 +148,7 @@ export function createChunkOpener(
     yield part(true);
   };
 
-  /** The event of a record, as one line without its break, or the reason why there is none. */
+  /** The event of a record, as one line without its line break, or the reason why the record has none. */
   function openRecord(text: Buffer, start: number, end: number): Uint8Array | Omit<Failure, "record"> {
     if (end - start >= maxRecordBytes) return { code: "ERR_LINE_TOO_LONG" };
     const record = text.toString(place.kind === "line" ? "latin1" : "utf8", start, end);
@@ -163,7 +165,7 @@ export function createChunkOpener(
   }
 }
 
-/** In JSON, line breaks are only between tokens, where a space means the same. */
+/** Replaces line breaks by spaces. In JSON, both occur only between tokens, with the same meaning. */
 function onOneLine(bytes: Uint8Array): Uint8Array {
   if (bytes.includes(LINE_FEED) || bytes.includes(CARRIAGE_RETURN)) {
     bytes.forEach((byte, index) => {
@@ -178,7 +180,7 @@ function endOfLine(text: Buffer, start: number): number {
   return end < 0 ? text.length : end;
 }
 
-/** As the main thread cut it: a line break within a quoted field belongs to the record. */
+/** The end of a CSV record, as in `chunks.ts`: a line break within a quoted field belongs to the record. */
 function endOfCsvRecord(text: Buffer, start: number): number {
   let isQuoted = false;
   let isFieldStart = true;

@@ -1,5 +1,5 @@
 /**
- * What events of v3 and v4 have in common.
+ * Types that events of v3 and v4 share.
  *
  * @module
  */
@@ -7,10 +7,10 @@
 /** How sure Fingerprint is of a signal's value. */
 export type Confidence = "low" | "medium" | "high";
 
-/** Whether Fingerprint takes the client for a bot, in v4's words. */
+/** Whether the client is a bot, as v4 writes it. */
 export type BotResult = "bad" | "good" | "not_detected";
 
-/** How the traffic of a proxy leaves it. `unknown`: found by the model alone. */
+/** Where a proxy's traffic leaves it. `unknown`: only the model detected the proxy. */
 export type ProxyType = "data_center" | "residential" | "unknown";
 
 /**
@@ -22,17 +22,17 @@ export type RarityBucket = "<p95" | "p95-p99" | "p99-p99.5" | "p99.5-p99.9" | "p
 /** The radius of a proximity zone, in metres. */
 export type ProximityRadius = 10 | 25 | 65 | 175 | 450 | 1200 | 3300 | 8500 | 22500;
 
-/** A library around the agent, such as the one for React. */
+/** A library that wraps the agent, such as the one for React. */
 export interface SdkIntegration {
   /** Its name, such as `fingerprint-pro-react`. */
   readonly name?: string;
   /** Its version, such as `3.11.10`. */
   readonly version?: string;
-  /** What the library itself is used in. */
+  /** The framework that the library is used in. */
   readonly subintegration?: SdkSubintegration;
 }
 
-/** What an integration is used in, such as Preact. */
+/** The framework that an integration is used in, such as Preact. */
 export interface SdkSubintegration {
   /** Its name, such as `preact`. */
   readonly name?: string;

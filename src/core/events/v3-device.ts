@@ -1,5 +1,5 @@
 /**
- * The device signals of a v3 event, and what it says of the visitor's activity.
+ * The device and activity signals of a v3 event.
  *
  * @module
  */
@@ -22,13 +22,13 @@ export interface FactoryResetV3 {
 
 /** Whether the browser's or device's attributes were tampered with. */
 export interface TamperingV3 {
-  /** Whether they were, by any method. */
+  /** Whether any method detected tampering. */
   readonly result: boolean;
   /** How sure `result` is; `high` when none is detected. Absent in events from before 2026. */
   readonly confidence: Confidence;
   /** How unusual the attributes are, from 0 to 1; above 0.5 counts. */
   readonly anomalyScore: number;
-  /** How likely an anti-detect browser is by the model, from 0 to 1; above 0.8 counts. */
+  /** The model's score for an anti-detect browser, from 0 to 1; above 0.8 counts. */
   readonly mlScore: number;
   /** Whether this is an anti-detect browser. */
   readonly antiDetectBrowser: boolean;
@@ -36,23 +36,23 @@ export interface TamperingV3 {
 
 /** Whether the browser runs in a virtual machine. */
 export interface VirtualMachineV3 {
-  /** Whether it does. */
+  /** Whether a virtual machine was detected. */
   readonly result: boolean;
-  /** How likely it is by the model, from 0 to 1. */
+  /** The model's score for a virtual machine, from 0 to 1. */
   readonly mlScore?: number;
 }
 
 /** Whether the device's attributes are rare or new. Beta. */
 export interface RareDeviceV3 {
-  /** Whether they are in the rarest thousandth, or new. */
+  /** Whether the attributes are among the rarest thousandth, or new. */
   readonly result?: boolean;
-  /** How rare they are. */
+  /** How rare the attributes are. */
   readonly percentileBucket?: RarityBucket;
 }
 
 /** Whether the visitor is unusually active. */
 export interface HighActivityV3 {
-  /** Whether it is. */
+  /** Whether the visitor is unusually active. */
   readonly result: boolean;
   /** How many requests the visitor made on the day before. */
   readonly dailyRequests?: number;
@@ -84,7 +84,7 @@ export interface VelocityV3 {
 
 /** A count over three intervals. */
 export interface VelocitySeriesV3 {
-  /** The counts. Absent when there are none, as without a linked id. */
+  /** The counts. Absent when the event lacks the value to count by, such as a linked id. */
   readonly intervals?: VelocityCountsV3;
 }
 

@@ -19,7 +19,7 @@ export interface IdentificationV3 {
   readonly incognito: boolean;
   /** The address that Fingerprint saw. */
   readonly ip: string;
-  /** Where the address is. Absent in workspaces from after January 2024, which have the product `ipInfo`. */
+  /** The address's location. Absent in workspaces created after January 2024, which have the product `ipInfo`. */
   readonly ipLocation?: GeolocationV3;
   /** The `linkedId` that the page passed. */
   readonly linkedId?: string;
@@ -89,11 +89,11 @@ export interface SeenAtV3 {
 
 /** The agent or mobile SDK that made the request. */
 export interface SdkV3 {
-  /** What it runs on: `js`, `android`, `ios` or `unknown`. */
+  /** The platform: `js`, `android`, `ios` or `unknown`. */
   readonly platform: string;
   /** Its version, such as `3.11.10`. */
   readonly version: string;
-  /** The libraries around it. */
+  /** The libraries that wrap it. */
   readonly integrations?: SdkIntegration[];
 }
 
@@ -107,7 +107,7 @@ export interface RawDeviceAttributesV3 {
 export interface RawDeviceAttributeV3 {
   /** The value, of any type. */
   readonly value?: unknown;
-  /** Why there is none. */
+  /** Why it was not collected. */
   readonly error?: RawDeviceAttributeErrorV3;
 }
 

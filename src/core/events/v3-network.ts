@@ -6,7 +6,7 @@
 
 import type { Confidence, ProxyType } from "./shared.ts";
 
-/** What is known of the addresses. */
+/** Information about the client's addresses. */
 export interface IpInfoV3 {
   /** The IPv4 address. */
   readonly v4?: IpAddressInfoV3;
@@ -14,11 +14,11 @@ export interface IpInfoV3 {
   readonly v6?: IpAddressInfoV3;
 }
 
-/** What is known of one address. */
+/** Information about one address. */
 export interface IpAddressInfoV3 {
   /** The address. */
   readonly address: string;
-  /** Where it is. */
+  /** The address's location. */
   readonly geolocation: GeolocationV3;
   /** Its autonomous system. */
   readonly asn?: AsnV3;
@@ -26,13 +26,13 @@ export interface IpAddressInfoV3 {
   readonly datacenter?: DatacenterV3;
 }
 
-/** Where an address is, approximately. */
+/** The approximate location of an address. */
 export interface GeolocationV3 {
-  /** The radius in which it probably is, in kilometres. */
+  /** The accuracy radius, in kilometres. */
   readonly accuracyRadius?: number;
-  /** In degrees. */
+  /** The latitude, in degrees. */
   readonly latitude?: number;
-  /** In degrees. */
+  /** The longitude, in degrees. */
   readonly longitude?: number;
   /** The postal code. */
   readonly postalCode?: string;
@@ -84,21 +84,21 @@ export interface AsnV3 {
 
 /** Whether an address belongs to a data centre, and which. */
 export interface DatacenterV3 {
-  /** Whether it does. */
+  /** Whether the address belongs to a data centre. */
   readonly result: boolean;
   /** The data centre's name; may be empty. */
   readonly name: string;
 }
 
-/** Whether an address is on a list of addresses with a bad name. */
+/** Whether an address is on a blocklist. */
 export interface IpBlocklistV3 {
-  /** Whether it is on any. */
+  /** Whether it is on any list. */
   readonly result: boolean;
-  /** On which. */
+  /** The lists that it is on. */
   readonly details: IpBlocklistDetailsV3;
 }
 
-/** On which lists an address is. */
+/** The blocklists that an address is on. */
 export interface IpBlocklistDetailsV3 {
   /** Senders of spam. */
   readonly emailSpam: boolean;
@@ -108,19 +108,19 @@ export interface IpBlocklistDetailsV3 {
 
 /** Whether the address belongs to a public or residential proxy. */
 export interface ProxyV3 {
-  /** Whether it does. */
+  /** Whether a proxy was detected. */
   readonly result: boolean;
   /** How sure `result` is; `high` when no proxy is detected. */
   readonly confidence: Confidence;
-  /** More on the proxy, if one is detected. */
+  /** Details of the proxy, if one is detected. */
   readonly details?: ProxyDetailsV3 | null;
-  /** How likely a proxy is by the model, from 0 to 1. Beta. */
+  /** The model's score for a proxy, from 0 to 1. Beta. */
   readonly mlScore?: number;
 }
 
-/** A proxy that was detected. */
+/** A detected proxy. */
 export interface ProxyDetailsV3 {
-  /** How its traffic leaves it. */
+  /** Where its traffic leaves it. */
   readonly proxyType: ProxyType;
   /** When the address was last seen as a proxy, as ISO 8601 in UTC, to the hour. */
   readonly lastSeenAt?: string;
@@ -128,15 +128,15 @@ export interface ProxyDetailsV3 {
 
 /** Whether a VPN or another anonymizing service is used. */
 export interface VpnV3 {
-  /** Whether one is. */
+  /** Whether a VPN was detected. */
   readonly result: boolean;
   /** How sure `result` is. */
   readonly confidence: Confidence;
-  /** How likely a VPN is by the model, from 0 to 1. Beta. */
+  /** The model's score for a VPN, from 0 to 1. Beta. */
   readonly mlScore?: number;
   /** The browser's time zone, such as `Europe/Berlin`, which `methods.timezoneMismatch` compares. */
   readonly originTimezone: string;
-  /** The country that the device is in, as ISO 3166 code, or `unknown`. */
+  /** The country of the device, as an ISO 3166 code, or `unknown`. */
   readonly originCountry: string;
   /** Which methods detected the VPN. */
   readonly methods: VpnMethodsV3;

@@ -1,12 +1,12 @@
 /**
- * The v3 event: products in camelCase, as `GET /events/{request_id}` has it and the v3 agent seals it.
+ * The v3 event: products in camelCase, as `GET /events/{request_id}` returns it and the v3 agent seals it.
  *
- * The types have the fields of the vendor's OpenAPI description, required and optional as it says. When an event is
- * opened, only `products` is checked: pass a `schema` to have more checked. Events from before 2025 lack some required
- * fields, such as `replayed`.
+ * The types follow the vendor's OpenAPI description: the same fields, required and optional. When an event is opened,
+ * only `products` is checked: pass a `schema` to check more. Events from before 2025 lack some required fields, such as
+ * `replayed`.
  *
- * A field that the description does not have yet stays in the event. Its name is not in the types, so that a misspelt
- * name is an error: to read one, add it to the type, as in `event as FingerprintEventV3 & { newField?: boolean }`.
+ * Fields that are newer than the description stay in the event. They are not in the types, so that a misspelt name is
+ * an error: to read one, add it to the type, as in `event as FingerprintEventV3 & { newField?: boolean }`.
  *
  * @module
  */
@@ -27,9 +27,9 @@ import type { IpBlocklistV3, IpInfoV3, ProxyV3, VpnV3 } from "./v3-network.ts";
 
 /** A v3 event. */
 export interface FingerprintEventV3 {
-  /** The results, one product each. */
+  /** The results, one per product. */
   readonly products: ProductsV3;
-  /** In events of v4 only; it separates the two versions. */
+  /** Present in v4 events only; it distinguishes the two versions. */
   readonly event_id?: undefined;
 }
 
@@ -43,9 +43,9 @@ export interface ProductsV3 {
   readonly rootApps?: ProductV3<SignalV3>;
   /** Android: whether the device is emulated. */
   readonly emulator?: ProductV3<SignalV3>;
-  /** What is known of the addresses. */
+  /** Information about the client's addresses. */
   readonly ipInfo?: ProductV3<IpInfoV3>;
-  /** Whether the address is on a list of addresses with a bad name. */
+  /** Whether the address is on a blocklist. */
   readonly ipBlocklist?: ProductV3<IpBlocklistV3>;
   /** Whether the address is an exit of the Tor network. */
   readonly tor?: ProductV3<SignalV3>;
@@ -77,7 +77,7 @@ export interface ProductsV3 {
   readonly locationSpoofing?: ProductV3<SignalV3>;
   /** The sum of the weights of the signals that fired. */
   readonly suspectScore?: ProductV3<SuspectScoreV3>;
-  /** Whether the machine is controlled from afar. Fingerprint computes it no longer. */
+  /** Whether the machine is controlled remotely. Fingerprint no longer computes it. */
   readonly remoteControl?: ProductV3<SignalV3>;
   /** Counts of recent events. */
   readonly velocity?: ProductV3<VelocityV3>;
@@ -97,19 +97,19 @@ export interface ProductsV3 {
 export interface ProductV3<Data> {
   /** The result. */
   readonly data?: Data;
-  /** Why there is none. */
+  /** Why the product has no result. */
   readonly error?: ProductErrorV3;
 }
 
 /** Why a product has no result. */
 export interface ProductErrorV3 {
-  /** What went wrong. */
+  /** The error's code. */
   readonly code: ProductErrorCodeV3;
-  /** The same in words. */
+  /** The error's message. */
   readonly message: string;
 }
 
-/** What went wrong in a product. */
+/** The code of a product's error. */
 export type ProductErrorCodeV3 =
   | "429 Too Many Requests"
   | "Failed"

@@ -1,5 +1,5 @@
 /**
- * What a v4 event says of the visitor's activity, and the scores over all signals.
+ * The activity signals of a v4 event, and the score over all signals.
  *
  * @module
  */
@@ -15,8 +15,8 @@ export interface ActivitySignalsV4 {
 }
 
 /**
- * Counts of recent events. A series is absent when the event lacks what it counts by, such as a linked id, or when
- * there is no count.
+ * Counts of recent events. A series is absent when the event lacks the value to count by, such as a linked id, or when
+ * Fingerprint has no count.
  */
 export interface VelocityV4 {
   /** Addresses of this visitor. */

@@ -12,15 +12,15 @@ export interface BotSignalsV4 {
   readonly bot?: BotResult;
   /** The kind of bot, such as `selenium` or `chatgpt_agent`, if one was detected. */
   readonly bot_type?: string;
-  /** More on the bot, if one was detected. */
+  /** Details of the bot, if one was detected. */
   readonly bot_info?: BotInfoV4;
 }
 
-/** Who operates a bot, and what it is for. */
+/** The operator and the purpose of a bot. */
 export interface BotInfoV4 {
-  /** What it is for: one of {@linkcode BotCategory}, or a category that is newer than this list. */
+  /** Its purpose: one of {@linkcode BotCategory}, or a category that is newer than this list. */
   readonly category: BotCategory | (string & Record<never, never>);
-  /** Who operates it, such as `OpenAI`. */
+  /** Its operator, such as `OpenAI`. */
   readonly provider: string;
   /** The operator's page. */
   readonly provider_url?: string;
@@ -28,11 +28,11 @@ export interface BotInfoV4 {
   readonly name: string;
   /** Whether it is what it claims to be. */
   readonly identity: BotIdentity;
-  /** How sure this is. */
+  /** How sure this identification of the bot is. */
   readonly confidence: Confidence;
 }
 
-/** What a bot is for. */
+/** The purpose of a bot. */
 export type BotCategory =
   | "advertising_and_marketing"
   | "aggregator"
@@ -52,8 +52,8 @@ export type BotCategory =
   | "unknown";
 
 /**
- * Whether a bot is what it claims to be. `verified`: known, and its identity can be checked. `signed`: the platform signs
- * its requests (Web Bot Auth), its customers direct it. `spoofed`: it claims an identity and fails the check. `unknown`:
- * it has none that can be checked.
+ * Whether a bot is what it claims to be. `verified`: a known bot, whose identity can be checked. `signed`: a bot that
+ * its platform's customers direct, and whose requests the platform signs (Web Bot Auth). `spoofed`: it claims an
+ * identity and fails the check. `unknown`: it has no identity that can be checked.
  */
 export type BotIdentity = "signed" | "spoofed" | "unknown" | "verified";

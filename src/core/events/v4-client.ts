@@ -1,8 +1,9 @@
 /**
- * Where a v4 event came from: the page or application, its address and its browser.
+ * The origin of a v4 event: the page or application, its address and its browser.
  *
  * @module
  */
+
 import type { ProximityRadius } from "./shared.ts";
 
 /** The page or application that made the request. */

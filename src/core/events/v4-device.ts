@@ -6,15 +6,15 @@
 
 import type { Confidence, RarityBucket } from "./shared.ts";
 
-/** What the browser or device says of itself. */
+/** The signals of the browser or device. */
 export interface DeviceSignalsV4 {
-  /** Mobile: whether a call was going on, also over the internet. */
+  /** Mobile: whether a call was active, including a call over the internet. */
   readonly active_call?: boolean;
   /** Android: whether the application runs in a cloner. */
   readonly cloned_app?: boolean;
   /** Whether the browser's developer tools are open, or the mobile device's are enabled. */
   readonly developer_tools?: boolean;
-  /** Android and iOS: what the operating system reports, without the `User-Agent`. Since 3.8.0 of the description. */
+  /** Android and iOS: the device as the operating system reports it. Since 3.8.0 of the description. */
   readonly device_details?: DeviceDetailsV4;
   /** Android: whether the device is emulated. */
   readonly emulator?: boolean;
@@ -34,7 +34,7 @@ export interface DeviceSignalsV4 {
   readonly privacy_settings?: boolean;
   /** Whether the device's attributes are rare or new. Beta. */
   readonly rare_device?: boolean;
-  /** How rare they are. Beta. */
+  /** How rare the attributes are. Beta. */
   readonly rare_device_percentile_bucket?: RarityBucket;
   /** Android: whether applications that manage root access are installed. */
   readonly root_apps?: boolean;
@@ -44,17 +44,17 @@ export interface DeviceSignalsV4 {
   readonly tampering?: boolean;
   /** How sure `tampering` is; `high` when none is detected. */
   readonly tampering_confidence?: Confidence;
-  /** How likely an anti-detect browser is by the model, from 0 to 1; above 0.8 counts. */
+  /** The model's score for an anti-detect browser, from 0 to 1; above 0.8 counts. */
   readonly tampering_ml_score?: number;
-  /** More on the tampering. */
+  /** Details of the tampering. */
   readonly tampering_details?: TamperingDetailsV4;
   /** Whether the browser runs in a virtual machine. */
   readonly virtual_machine?: boolean;
-  /** How likely `virtual_machine` is by the model, from 0 to 1. Beta. */
+  /** The model's score for `virtual_machine`, from 0 to 1. Beta. */
   readonly virtual_machine_ml_score?: number;
 }
 
-/** What was found of tampering. */
+/** Details of the tampering. */
 export interface TamperingDetailsV4 {
   /** How unusual the attributes are, from 0 to 1; above 0.5 counts. */
   readonly anomaly_score?: number;
@@ -62,7 +62,7 @@ export interface TamperingDetailsV4 {
   readonly anti_detect_browser?: boolean;
 }
 
-/** What a mobile operating system reports of the device. */
+/** A device as its mobile operating system reports it. */
 export interface DeviceDetailsV4 {
   /** The manufacturer, in the manufacturer's own spelling; `Apple` on iOS. */
   readonly device_manufacturer?: string;

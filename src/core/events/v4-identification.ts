@@ -18,7 +18,9 @@ export interface IdentificationV4 {
   readonly last_seen_at?: number;
 }
 
-/** A visitor id that finds more returning browsers than {@linkcode IdentificationV4} and mixes more of them up. */
+/**
+ * A visitor id that recognises more returning browsers than {@linkcode IdentificationV4}, and confuses more of them.
+ */
 export interface HighRecallIdV4 {
   /** The id, at most 25 characters. */
   readonly visitor_id: string;

@@ -6,35 +6,35 @@
 
 import type { Confidence, ProxyType } from "./shared.ts";
 
-/** What the client's address and network say. */
+/** The signals of the client's address and network. */
 export interface NetworkSignalsV4 {
-  /** What is known of the addresses. */
+  /** Information about the client's addresses. */
   readonly ip_info?: IpInfoV4;
-  /** Lists of addresses with a bad name that have this one. */
+  /** The blocklists that the address is on. */
   readonly ip_blocklist?: IpBlocklistV4;
   /** Whether the address belongs to a public or residential proxy. */
   readonly proxy?: boolean;
   /** How sure `proxy` is; `high` when no proxy is detected. */
   readonly proxy_confidence?: Confidence;
-  /** More on the proxy, if one is detected. */
+  /** Details of the proxy, if one is detected. */
   readonly proxy_details?: ProxyDetailsV4;
-  /** How likely `proxy` is by the model, from 0 to 1. Beta. */
+  /** The model's score for `proxy`, from 0 to 1. Beta. */
   readonly proxy_ml_score?: number;
   /** Whether a VPN or another anonymizing service is used. */
   readonly vpn?: boolean;
   /** How sure `vpn` is. */
   readonly vpn_confidence?: Confidence;
-  /** How likely `vpn` is by the model, from 0 to 1. Beta. */
+  /** The model's score for `vpn`, from 0 to 1. Beta. */
   readonly vpn_ml_score?: number;
   /** The browser's time zone, such as `Europe/Berlin`, which `vpn_methods.timezone_mismatch` compares. */
   readonly vpn_origin_timezone?: string;
-  /** The country that the device is in, as ISO 3166 code, or `unknown`. */
+  /** The country of the device, as an ISO 3166 code, or `unknown`. */
   readonly vpn_origin_country?: string;
   /** Which methods detected the VPN. */
   readonly vpn_methods?: VpnMethodsV4;
 }
 
-/** What is known of the addresses. */
+/** Information about the client's addresses. */
 export interface IpInfoV4 {
   /** The IPv4 address. */
   readonly v4?: IpAddressInfoV4;
@@ -42,11 +42,11 @@ export interface IpInfoV4 {
   readonly v6?: IpAddressInfoV4;
 }
 
-/** What is known of one address. */
+/** Information about one address. */
 export interface IpAddressInfoV4 {
   /** The address. */
   readonly address: string;
-  /** Where it is. */
+  /** The address's location. */
   readonly geolocation?: GeolocationV4;
   /** The number of its autonomous system, such as `7922`. */
   readonly asn?: string;
@@ -62,13 +62,13 @@ export interface IpAddressInfoV4 {
   readonly datacenter_name?: string;
 }
 
-/** Where an address is, approximately. */
+/** The approximate location of an address. */
 export interface GeolocationV4 {
-  /** The radius in which it probably is, in kilometres. */
+  /** The accuracy radius, in kilometres. */
   readonly accuracy_radius?: number;
-  /** In degrees. */
+  /** The latitude, in degrees. */
   readonly latitude?: number;
-  /** In degrees. */
+  /** The longitude, in degrees. */
   readonly longitude?: number;
   /** The postal code. */
   readonly postal_code?: string;
@@ -96,7 +96,7 @@ export interface SubdivisionV4 {
   readonly name: string;
 }
 
-/** Lists of addresses with a bad name that have this one. */
+/** The blocklists that an address is on. */
 export interface IpBlocklistV4 {
   /** Senders of spam. */
   readonly email_spam?: boolean;
@@ -106,13 +106,13 @@ export interface IpBlocklistV4 {
   readonly tor_node?: boolean;
 }
 
-/** A proxy that was detected. */
+/** A detected proxy. */
 export interface ProxyDetailsV4 {
-  /** How its traffic leaves it. */
+  /** Where its traffic leaves it. */
   readonly proxy_type: ProxyType;
   /** When the address was last seen as a proxy, in Unix milliseconds, to the hour. */
   readonly last_seen_at?: number;
-  /** The service that was last seen to use the address, of which there may be several. */
+  /** The proxy service that was last seen on the address. Several services may use one address. */
   readonly provider?: string;
 }
 

@@ -1,11 +1,11 @@
 /**
- * The attributes of a browser or device that a v4 event has as they were collected. Fingerprint may change them at any
+ * The raw attributes of a browser or device in a v4 event, as they were collected. Fingerprint may change them at any
  * time.
  *
  * @module
  */
 
-/** Attributes of the browser or device. What the platform does not have is absent. */
+/** Attributes of the browser or device. An attribute that the platform does not have is absent. */
 export interface RawDeviceAttributesV4 {
   /** Widths of text in the canonical fonts, in CSS pixels. */
   readonly font_preferences?: FontPreferencesV4;
@@ -17,17 +17,17 @@ export interface RawDeviceAttributesV4 {
   readonly device_memory?: number;
   /** The time zone, such as `America/Sao_Paulo`. */
   readonly timezone?: string;
-  /** Hashes of what a canvas draws. */
+  /** Hashes of canvas drawings. */
   readonly canvas?: CanvasV4;
   /** The preferred languages, a list for each API that reports them. */
   readonly languages?: string[][];
-  /** Hashes of what WebGL supports. */
+  /** Hashes of the WebGL capabilities. */
   readonly webgl_extensions?: WebGlExtensionsV4;
   /** Names that WebGL reports. */
   readonly webgl_basics?: WebGlBasicsV4;
   /** The screen's width and height, in pixels. */
   readonly screen_resolution?: number[];
-  /** What the browser says of touch. */
+  /** The browser's touch support. */
   readonly touch_support?: TouchSupportV4;
   /** `navigator.oscpu`. */
   readonly oscpu?: string;
@@ -37,7 +37,7 @@ export interface RawDeviceAttributesV4 {
   readonly cookies_enabled?: boolean;
   /** The number of logical processors. */
   readonly hardware_concurrency?: number;
-  /** The locale of `Intl.DateTimeFormat`; `-1`, `-2` or `-3` where there is none. */
+  /** The locale of `Intl.DateTimeFormat`; `-1`, `-2` or `-3` where it is unavailable. */
   readonly date_time_locale?: string;
   /** `navigator.vendor`. */
   readonly vendor?: string;
@@ -45,15 +45,15 @@ export interface RawDeviceAttributesV4 {
   readonly color_depth?: number;
   /** `navigator.platform`. */
   readonly platform?: string;
-  /** Whether there is `sessionStorage`. */
+  /** Whether `sessionStorage` exists. */
   readonly session_storage?: boolean;
-  /** Whether there is `localStorage`. */
+  /** Whether `localStorage` exists. */
   readonly local_storage?: boolean;
-  /** A number that stands for the audio stack; -1, -2 or -3 where it cannot be had. */
+  /** A number that stands for the audio stack; -1, -2 or -3 where it is unavailable. */
   readonly audio?: number;
   /** `navigator.plugins`. */
   readonly plugins?: PluginV4[];
-  /** Whether there is `indexedDB`. */
+  /** Whether `indexedDB` exists. */
   readonly indexed_db?: boolean;
   /** A hash of results of `Math`. */
   readonly math?: string;
@@ -111,23 +111,23 @@ export interface EmojiV4 {
   readonly left?: number;
   /** The box's right edge. */
   readonly right?: number;
-  /** The box's origin, across. */
+  /** The horizontal position of the box's origin. */
   readonly x?: number;
-  /** The box's origin, down. */
+  /** The vertical position of the box's origin. */
   readonly y?: number;
 }
 
-/** Hashes of what a canvas draws. */
+/** Hashes of canvas drawings. */
 export interface CanvasV4 {
   /** Whether the canvas supports the winding rule. */
   readonly winding?: boolean;
-  /** A hash of drawn shapes, or why there is none. */
+  /** A hash of drawn shapes, or why it is unavailable. */
   readonly geometry?: string;
-  /** A hash of drawn text, or why there is none. */
+  /** A hash of drawn text, or why it is unavailable. */
   readonly text?: string;
 }
 
-/** Hashes of what WebGL supports. */
+/** Hashes of the WebGL capabilities. */
 export interface WebGlExtensionsV4 {
   /** A hash of the context's attributes. */
   readonly context_attributes?: string;
@@ -159,13 +159,13 @@ export interface WebGlBasicsV4 {
   readonly shading_language_version?: string;
 }
 
-/** What the browser says of touch. */
+/** The browser's touch support. */
 export interface TouchSupportV4 {
   /** Whether touch events can be created. */
   readonly touch_event?: boolean;
-  /** Whether there is `ontouchstart`. */
+  /** Whether `ontouchstart` exists. */
   readonly touch_start?: boolean;
-  /** How many fingers the screen tells apart. */
+  /** How many simultaneous touch points the screen supports. */
   readonly max_touch_points?: number;
 }
 
@@ -173,7 +173,7 @@ export interface TouchSupportV4 {
 export interface PluginV4 {
   /** Its name. */
   readonly name: string;
-  /** What it does. */
+  /** Its description. */
   readonly description?: string;
   /** The types that it handles. The name is in camelCase, as the vendor sends it. */
   readonly mimeTypes?: MimeTypeV4[];
@@ -185,6 +185,6 @@ export interface MimeTypeV4 {
   readonly type?: string;
   /** File name extensions. */
   readonly suffixes?: string;
-  /** What it is. */
+  /** The type's description. */
   readonly description?: string;
 }

@@ -1,13 +1,13 @@
 /**
- * What a ruleset says to do with the request of a v4 event.
+ * The action that a ruleset chose for the request of a v4 event.
  *
  * @module
  */
 
-/** What the matching rule says to do: `type` separates the two. */
+/** The action of the matching rule. Check `type` to distinguish the two. */
 export type RuleActionV4 = AllowActionV4 | BlockActionV4;
 
-/** Which rule matched. */
+/** The rule that matched. */
 export interface MatchedRuleV4 {
   /** The ruleset that was evaluated. */
   readonly ruleset_id: string;

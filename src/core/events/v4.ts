@@ -1,12 +1,12 @@
 /**
- * The v4 event: flat and in snake_case, as `GET /v4/events/{event_id}` has it, the v4 agent seals it and v4 webhooks
- * send it.
+ * The v4 event: flat and in snake_case, as `GET /v4/events/{event_id}` returns it, the v4 agent seals it and v4
+ * webhooks send it.
  *
- * The types have the fields of the vendor's OpenAPI description, required and optional as it says. When an event is
- * opened, only `event_id` and `timestamp` are checked: pass a `schema` to have more checked.
+ * The types follow the vendor's OpenAPI description: the same fields, required and optional. When an event is opened,
+ * only `event_id` and `timestamp` are checked: pass a `schema` to check more.
  *
- * A field that the description does not have yet stays in the event. Its name is not in the types, so that a misspelt
- * name is an error: to read one, add it to the type, as in `event as FingerprintEventV4 & { new_field?: boolean }`.
+ * Fields that are newer than the description stay in the event. They are not in the types, so that a misspelt name is
+ * an error: to read one, add it to the type, as in `event as FingerprintEventV4 & { new_field?: boolean }`.
  *
  * @module
  */
@@ -28,7 +28,7 @@ export interface FingerprintEventV4
   readonly event_id: string;
   /** When it happened, in Unix milliseconds. */
   readonly timestamp: number;
-  /** In events of v3 only; it separates the two versions. */
+  /** Present in v3 events only; it distinguishes the two versions. */
   readonly products?: undefined;
   /** `device`: from an agent or a mobile SDK. `edge`: from `POST /v4/edge`. */
   readonly source?: "device" | "edge";
@@ -46,13 +46,13 @@ export interface FingerprintEventV4
   readonly replayed?: boolean;
   /** The visitor. Absent when the visitor was not identified. */
   readonly identification?: IdentificationV4;
-  /** A second visitor id, which prefers recognising a browser over telling two apart. */
+  /** A second visitor id, which recognises more returning browsers and confuses more of them. */
   readonly supplementary_id_high_recall?: HighRecallIdV4;
   /** The agent or mobile SDK. */
   readonly sdk?: SdkV4;
-  /** What the matching rule says to do. Present if the event was requested with a `ruleset_id`. */
+  /** The action of the matching rule. Present if the event was requested with a `ruleset_id`. */
   readonly rule_action?: RuleActionV4;
-  /** In webhooks only: what made Fingerprint send it. */
+  /** In webhooks only: the triggers that made Fingerprint send it. */
   readonly triggered_by?: TriggerV4[];
   /** Predictions of models that were trained on the customer's data. Beta. */
   readonly labels?: LabelV4[];
@@ -62,25 +62,25 @@ export interface FingerprintEventV4
 
 /** The agent or mobile SDK that made the request. */
 export interface SdkV4 {
-  /** What it runs on. */
+  /** The platform. */
   readonly platform: "android" | "ios" | "js" | "unknown";
   /** Its version, such as `4.1.5`. */
   readonly version: string;
-  /** The libraries around it. */
+  /** The libraries that wrap it. */
   readonly integrations?: SdkIntegration[];
 }
 
-/** What made Fingerprint send a webhook. */
+/** A trigger of a webhook. */
 export interface TriggerV4 {
   /** Its id. */
   readonly id: string;
   /** Its name. */
   readonly name: string;
-  /** What it is about. */
+  /** Its description. */
   readonly description: string;
 }
 
-/** The answer of `POST /v4/edge`, which takes a request that was intercepted at the edge. Beta. */
+/** The response of `POST /v4/edge`, which evaluates a request that was intercepted at the edge. Beta. */
 export interface EdgeEventV4 extends
   Pick<
     FingerprintEventV4,
@@ -98,6 +98,6 @@ export interface EdgeEventV4 extends
     | "vpn_confidence"
     | "vpn_methods"
   > {
-  /** What is known of the addresses. */
+  /** Information about the client's addresses. */
   readonly ip_info: IpInfoV4;
 }

@@ -1,5 +1,5 @@
 /**
- * Remembering ids in Deno KV.
+ * A replay store in Deno KV.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { ReplayStore } from "../store.ts";
 /** A part of a key of Deno KV. */
 export type DenoKvKeyPart = string | number | bigint | boolean | Uint8Array;
 
-/** What is used of a `Deno.Kv`. */
+/** The methods of a `Deno.Kv` that are used here. */
 export interface DenoKvLike {
   /** Reads a key. */
   get(key: DenoKvKeyPart[]): Promise<DenoKvEntry>;
@@ -19,7 +19,7 @@ export interface DenoKvLike {
   atomic(): DenoKvAtomic;
 }
 
-/** What a `Deno.Kv` holds under a key; both are `null` where there is nothing. */
+/** The entry of a key in a `Deno.Kv`; both properties are `null` for a missing entry. */
 export interface DenoKvEntry {
   /** The value. */
   readonly value: unknown;
@@ -27,7 +27,7 @@ export interface DenoKvEntry {
   readonly versionstamp: string | null;
 }
 
-/** What is used of a `Deno.AtomicOperation`. */
+/** The methods of a `Deno.AtomicOperation` that are used here. */
 export interface DenoKvAtomic {
   /** Requires that keys have these versions. */
   check(...checks: { key: DenoKvKeyPart[]; versionstamp: string | null }[]): DenoKvAtomic;
@@ -35,31 +35,31 @@ export interface DenoKvAtomic {
   set(key: DenoKvKeyPart[], value: unknown, options: { expireIn: number }): DenoKvAtomic;
   /** Deletes a key. */
   delete(key: DenoKvKeyPart[]): DenoKvAtomic;
-  /** Does all of it, or nothing: `ok` says which. */
+  /** Performs the whole operation or nothing; `ok` says which. */
   commit(): Promise<{ readonly ok: boolean }>;
 }
 
-/** Where in Deno KV ids are remembered. */
+/** Options of {@linkcode denoKvStore}. */
 export interface DenoKvStoreOptions {
-  /** What the keys begin with, `["unseal", "seen"]` by default; the id follows. */
+  /** The prefix of the keys; the id follows. `["unseal", "seen"]` by default. */
   readonly prefix?: readonly DenoKvKeyPart[];
   /** The time, in Unix milliseconds. `Date.now` by default. */
   readonly now?: () => number;
 }
 
-/** Each attempt that fails means that another machine's has succeeded, or that an expired mark was removed. */
+/** An attempt fails only because another machine has set the mark, or because an expired mark was removed. */
 const MAX_ATTEMPTS = 8;
 
 /**
- * Remembers ids in Deno KV: a mark is set on the condition that there is none.
+ * Creates a store that remembers ids in Deno KV. It sets a mark on the condition that the id has none.
  *
- * Deno KV removes what has expired some time later, if ever, so each mark says when it expires: by this machine's clock,
- * which the guard's `clockSkewMs` allows for. A local database that is opened more than once answers under load that it is
- * locked, and then the event is refused: open it once in a process.
+ * Deno KV removes expired entries late, if ever, so each mark holds its time of expiry. That time is by this machine's
+ * clock, which the guard's `clockSkewMs` allows for. A local database that is opened more than once fails under load
+ * with `database is locked`, and the event is refused: open it once per process.
  *
  * @param kv An open `Deno.Kv`.
- * @param options Where ids are remembered.
- * @throws {TypeError} When a parameter is wrong.
+ * @param options The prefix of the keys, and the clock.
+ * @throws {TypeError} When a parameter is invalid.
  *
  * @example On Deno
  * ```ts
@@ -81,7 +81,7 @@ export function denoKvStore(kv: DenoKvLike, options: DenoKvStoreOptions = {}): R
   return Object.freeze({
     async add(id: string, ttlMs: number, token = ""): Promise<boolean> {
       const key = [...prefix, id];
-      // Most ids are new, so the first attempt does not look.
+      // Most ids are new, so the first attempt does not read first.
       let versionstamp: string | null = null;
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
         const { ok } = await kv.atomic().check({ key, versionstamp })
@@ -91,13 +91,13 @@ export function denoKvStore(kv: DenoKvLike, options: DenoKvStoreOptions = {}): R
         if (found.versionstamp !== null && !isExpired(found.value, now())) return false;
         versionstamp = found.versionstamp;
       }
-      throw new Error(`Deno KV kept changing for ${MAX_ATTEMPTS} attempts`);
+      throw new Error(`Cannot mark event in Deno KV: the entry changed during ${MAX_ATTEMPTS} attempts`);
     },
     async release(id: string, token: string): Promise<void> {
       const key = [...prefix, id];
       const { value, versionstamp } = await kv.get(key);
       if (versionstamp === null || markOf(value).token !== token) return;
-      // If it has changed meanwhile, it is another mark.
+      // If the entry has changed meanwhile, it is another mark, and stays.
       await kv.atomic().check({ key, versionstamp }).delete(key).commit();
     },
   });
@@ -108,7 +108,7 @@ function isExpired(value: unknown, time: number): boolean {
   return typeof expiresAt === "number" && expiresAt <= time;
 }
 
-/** What is stored under a key; version 0.1.0 stored the number alone. */
+/** The mark in a stored value. Version 0.1.0 stored the number alone. */
 function markOf(value: unknown): { readonly expiresAt?: unknown; readonly token?: unknown } {
   return isRecord(value) ? value : { expiresAt: value };
 }

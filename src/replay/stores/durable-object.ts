@@ -1,5 +1,5 @@
 /**
- * Remembering ids in Cloudflare's Durable Objects.
+ * A replay store in Cloudflare's Durable Objects.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { isRecord } from "../../core/event.ts";
 import { ownProperties } from "../../options.ts";
 import type { ReplayStore } from "../store.ts";
 
-/** What is used of a `DurableObjectNamespace`. */
+/** The methods of a `DurableObjectNamespace` that are used here. */
 export interface DurableObjectNamespaceLike {
   /** The id of the object with this name. */
   idFromName(name: string): unknown;
@@ -16,13 +16,13 @@ export interface DurableObjectNamespaceLike {
   get(id: never): { fetch(...parameters: never[]): Promise<unknown> };
 }
 
-/** What is used of a `DurableObjectState`; it may have either kind of storage. */
+/** The part of a `DurableObjectState` that is used here. Its storage may be of either kind. */
 export interface DurableObjectStateLike {
   /** The object's storage. */
   readonly storage: DurableObjectStorageLike;
 }
 
-/** What is used of a `DurableObjectStorage`. */
+/** The methods of a `DurableObjectStorage` that are used here. */
 export interface DurableObjectStorageLike {
   /** Reads a key. */
   get(key: string): Promise<unknown>;
@@ -38,28 +38,28 @@ export interface DurableObjectStorageLike {
   setAlarm(time: number): Promise<void>;
 }
 
-/** How to spread ids over objects. */
+/** Options of {@linkcode durableObjectStore}. */
 export interface DurableObjectStoreOptions {
   /**
-   * How many objects share the ids: a whole number from 1 to 65,536. 16 by default; one takes some hundred events a second.
-   * After a change, events that are still fresh pass once more.
+   * How many objects share the ids: a whole number from 1 to 65,536. 16 by default; one object handles some hundred
+   * events a second. After a change, events that are still fresh pass once more.
    */
   readonly shards?: number;
 }
 
-/** How long expired marks may lie. */
+/** How long expired marks may stay in the storage. */
 const PURGE_INTERVAL_MS = 60_000;
 
-/** What the storage deletes at once at most. */
+/** Most keys that the storage deletes in one call. */
 const PAGE_SIZE = 128;
 
 /**
- * Remembers ids in Durable Objects of the class {@linkcode ReplayObject}, each of which is the only one in the world to
- * hold its share of the ids.
+ * Creates a store that remembers ids in Durable Objects of the class {@linkcode ReplayObject}. Each object is the only
+ * one in the world that holds its share of the ids.
  *
  * @param namespace The binding of the class.
- * @param options How to spread ids.
- * @throws {TypeError | RangeError} When a parameter is not what it should be.
+ * @param options The number of objects.
+ * @throws {TypeError | RangeError} When a parameter is invalid.
  *
  * @example In a Worker whose configuration binds the class as `REPLAY`
  * ```ts
@@ -70,7 +70,7 @@ const PAGE_SIZE = 128;
  * const worker = {
  *   async fetch(request: Request, env: { REPLAY: DurableObjectNamespaceLike }): Promise<Response> {
  *     const guard = createReplayGuard({ store: durableObjectStore(env.REPLAY) });
- *     const { id } = await guard.check(await request.json()); // an event, when it has been unsealed
+ *     const { id } = await guard.check(await request.json()); // an event that was unsealed before
  *     return Response.json({ id });
  *   },
  * };
@@ -86,13 +86,13 @@ export function durableObjectStore(
   if (!(Number.isInteger(shards) && shards >= 1 && shards <= 65_536)) {
     throw new RangeError("shards must be a whole number from 1 to 65536");
   }
-  // The one place where the runtime's own types meet ours.
+  // The only cast between the runtime's own types and ours.
   const objects = namespace as unknown as {
     idFromName(name: string): unknown;
     get(id: unknown): { fetch(url: string, init: { method: "POST" | "DELETE" }): Promise<Response> };
   };
 
-  /** What the object of an id answers. */
+  /** Sends a request to the object that holds an id, and returns its answer. */
   async function ask(method: "POST" | "DELETE", id: string, parameters: Record<string, string>): Promise<string> {
     const object = objects.get(objects.idFromName(`seen-${hash(id) % shards}`));
     const query = new URLSearchParams({ id, ...parameters });
@@ -113,11 +113,12 @@ export function durableObjectStore(
 }
 
 /**
- * The Durable Object behind {@linkcode durableObjectStore}: export it from the Worker's main module, bind it, and name it in
- * a migration (`new_sqlite_classes`). It purges itself.
+ * The Durable Object of {@linkcode durableObjectStore}: export it from the Worker's main module, bind it, and name it
+ * in a migration (`new_sqlite_classes`). It removes expired marks by an alarm.
  *
  * While an object waits for its storage, the runtime delivers no other request to it, and it holds back the object's
- * answers until its writes are on disk: so looking and marking are one step, and no mark is lost after its answer.
+ * responses until its writes are on disk. Reading and marking are therefore one step, and no mark is lost after its
+ * response.
  *
  * @see https://developers.cloudflare.com/durable-objects/reference/in-memory-state/
  */
@@ -136,14 +137,14 @@ export class ReplayObject {
     this.#storage = state.storage;
   }
 
-  /** `POST` marks the id of the URL and answers whether it was new; `DELETE` removes a mark that has the URL's token. */
+  /** `POST` marks the URL's id and responds whether it was new. `DELETE` removes a mark that has the URL's token. */
   async fetch(request: Request): Promise<Response> {
     const { searchParams } = new URL(request.url);
     const id = searchParams.get("id");
     if (!id) return new Response("id expected", { status: 400 });
     const token = searchParams.get("token") ?? "";
     const found = markOf(await this.#storage.get(id));
-    // Nothing is awaited between looking and writing.
+    // Nothing is awaited between reading and writing.
     if (request.method === "DELETE") {
       const isOurs = found.token === token;
       if (isOurs) await this.#storage.delete([id]);
@@ -159,7 +160,7 @@ export class ReplayObject {
     return new Response("true");
   }
 
-  /** Removes the marks that have expired, and comes back while there are others. */
+  /** Removes the expired marks, and sets the next alarm if others are left. */
   async alarm(): Promise<void> {
     const now = Date.now();
     let areLeft = false;
@@ -175,7 +176,7 @@ export class ReplayObject {
   }
 }
 
-/** What is stored under an id; version 0.1.0 stored the number alone. */
+/** The mark in a stored value. Version 0.1.0 stored the number alone. */
 function markOf(value: unknown): StoredMark {
   return isRecord(value) ? value : { expiresAt: value };
 }

@@ -1,19 +1,19 @@
 /**
- * Marks in the order in which they expire: a binary heap from which any mark can be removed.
+ * A queue of marks, ordered by expiry: a binary heap from which any mark can be removed.
  *
  * @module
  */
 
-/** What is remembered of an id. */
+/** A remembered id. */
 export interface Mark {
   readonly id: string;
   readonly token: string;
   readonly expiresAt: number;
-  /** Where it is in the heap; set by the queue alone. */
+  /** The mark's place in the heap. Only the queue sets it. */
   position: number;
 }
 
-/** Marks, earliest first. */
+/** Marks, earliest expiry first. */
 export interface ExpiryQueue {
   /** The mark that expires first. */
   first(): Mark | undefined;
@@ -24,7 +24,7 @@ export interface ExpiryQueue {
 
 /** Creates an empty queue. */
 export function createExpiryQueue(): ExpiryQueue {
-  // No mark expires before its parent, the one at `(position - 1) >> 1`.
+  // No mark expires before its parent, the mark at `(position - 1) >> 1`.
   const heap: Mark[] = [];
 
   function put(mark: Mark, position: number): void {
@@ -35,7 +35,7 @@ export function createExpiryQueue(): ExpiryQueue {
   /** Puts `mark` at `position` or above, where its parent does not expire later. */
   function rise(mark: Mark, position: number): void {
     while (position > 0) {
-      const parent = heap[(position - 1) >> 1]!; // below position, so it is there
+      const parent = heap[(position - 1) >> 1]!; // position > 0
       if (parent.expiresAt <= mark.expiresAt) break;
       put(parent, position);
       position = (position - 1) >> 1;
@@ -46,7 +46,7 @@ export function createExpiryQueue(): ExpiryQueue {
   /** Puts `mark` at `position` or below, where its children do not expire earlier. */
   function sink(mark: Mark, position: number): void {
     for (let child = 2 * position + 1; child < heap.length; child = 2 * position + 1) {
-      // Both children are checked to be there.
+      // Both children are checked to exist.
       if (child + 1 < heap.length && heap[child + 1]!.expiresAt < heap[child]!.expiresAt) child++;
       if (heap[child]!.expiresAt >= mark.expiresAt) break;
       put(heap[child]!, position);

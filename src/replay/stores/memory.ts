@@ -1,5 +1,5 @@
 /**
- * Remembering ids in the memory of this process.
+ * A replay store in the memory of this process.
  *
  * @module
  */
@@ -8,11 +8,11 @@ import { checkFunction, ownProperties } from "../../options.ts";
 import type { ReplayStore } from "../store.ts";
 import { createExpiryQueue, type Mark } from "./expiry-queue.ts";
 
-/** How much to remember, by which clock. */
+/** Options of {@linkcode memoryStore}. */
 export interface MemoryStoreOptions {
   /**
-   * The most ids to remember: 1 to 16,777,216. 100,000 by default, some 20 MB of real ids, which is 500 events a second with
-   * the guard's defaults.
+   * The most ids to remember: 1 to 16,777,216. 100,000 by default, about 20 MB of real ids. That suffices for 500
+   * events a second with the guard's defaults.
    */
   readonly maxIds?: number;
   /** The time, in milliseconds. `Date.now` by default. */
@@ -22,14 +22,14 @@ export interface MemoryStoreOptions {
 /** Most entries of a `Map` in V8. */
 const LARGEST_MAP = 2 ** 24;
 
-/** Expired ids that one call removes at most. Two are enough to get rid of all of them. */
+/** Most expired ids that one call removes. As each call adds one id, two suffice to remove all expired ids in time. */
 const PURGES_PER_ADD = 2;
 
 /**
- * Remembers ids in this process alone: an event passes once in each process, and once more after a restart. It is for
- * a single process, development and tests; several processes need a store that they share.
+ * Creates a store that remembers ids in this process alone: an event passes once in each process, and once more after a
+ * restart. It is for a single process, development and tests; several processes need a shared store.
  *
- * While it is full of ids that have not expired, `add()` rejects new ones, and the guard refuses their events with
+ * While it is full of ids that have not expired, `add()` rejects for new ids, and the guard refuses their events with
  * `ERR_REPLAY_STORE`. It never forgets an id early. Expired ids are removed a few at a time as others are added.
  *
  * @throws {TypeError | RangeError} When an option is wrong.
@@ -60,7 +60,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): ReplayStore {
   }
 
   return Object.freeze({
-    // Asynchronous by contract alone: nothing is awaited between looking and remembering.
+    // Asynchronous only to fulfil the interface: nothing is awaited between reading and writing.
     // deno-lint-ignore require-await
     async add(id: string, ttlMs: number, token = ""): Promise<boolean> {
       const time = now();
@@ -70,13 +70,13 @@ export function memoryStore(options: MemoryStoreOptions = {}): ReplayStore {
         if (!(found.expiresAt <= time)) return false;
         forget(found);
       }
-      // More than one, so that the store shrinks; few, so that no call pays for all of them.
+      // More than one, so that the store shrinks; few, so that no call is slow.
       for (let count = 0; count < PURGES_PER_ADD; count++) {
         const first = queue.first();
         if (first === undefined || !(first.expiresAt <= time)) break;
         forget(first);
       }
-      if (marks.size >= maxIds) throw new Error(`Memory store is full: ${maxIds} ids have not expired`);
+      if (marks.size >= maxIds) throw new Error(`Cannot remember id: the store is full of ${maxIds} ids`);
       const mark = { id, token, expiresAt: time + ttlMs, position: 0 };
       marks.set(id, mark);
       queue.insert(mark);

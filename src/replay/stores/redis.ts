@@ -1,5 +1,5 @@
 /**
- * Remembering ids in Redis, or what speaks its protocol: `SET key token PX ttl NX`.
+ * A replay store in Redis, or a database with its protocol: `SET key token PX ttl NX`.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { ReplayStore } from "../store.ts";
 
 /**
  * A connected client of node-redis (`createClient`, `createClientPool`, `createCluster`; from version 4), ioredis
- * (`Redis`, `Cluster`) or Bun (`Bun.RedisClient`). They are recognised by the methods that only they have.
+ * (`Redis`, `Cluster`) or Bun (`Bun.RedisClient`). Each is recognised by a method that only it has.
  */
 export type RedisClientLike = NodeRedisLike | IoredisLike | BunRedisLike;
 
@@ -21,7 +21,7 @@ export interface NodeRedisLike {
   sendCommand(...parameters: never[]): unknown;
 }
 
-/** A client whose `set` takes the words of the command. */
+/** A client whose `set` takes its options as arguments. */
 export interface IoredisLike {
   /** Sets a key. */
   set(...parameters: never[]): unknown;
@@ -29,7 +29,7 @@ export interface IoredisLike {
   call(...parameters: never[]): unknown;
 }
 
-/** A client whose `set` takes the words of the command. */
+/** A client whose `set` takes its options as arguments. */
 export interface BunRedisLike {
   /** Sets a key. */
   set(...parameters: never[]): unknown;
@@ -37,27 +37,27 @@ export interface BunRedisLike {
   send(...parameters: never[]): unknown;
 }
 
-/** Where in Redis ids are remembered. */
+/** Options of {@linkcode redisStore}. */
 export interface RedisStoreOptions {
-  /** What the keys begin with, `unseal:seen:` by default; the id follows. */
+  /** The prefix of the keys; the id follows. `unseal:seen:` by default. */
   readonly prefix?: string;
 }
 
 /**
- * Remembers ids in Redis, each under a key of its own that Redis expires itself; so it works on a cluster as well.
+ * Creates a store that remembers ids in Redis, each under a key of its own with an expiry. It works on a cluster, too.
  *
  * - The client must be connected. Give it an `error` listener: without one, Node ends the process.
- * - Redis forgets at a restart what it has not written to disk: `appendonly yes`. Replication is asynchronous: a replica
- *   that takes over may lack the last ids. An event that was marked there can pass once more while it is fresh.
+ * - A restart of Redis loses ids that it has not written to disk: set `appendonly yes`. Replication is asynchronous: a
+ *   replica that takes over may lack the last ids. The events of lost ids can pass once more while they are fresh.
  * - The eviction policy must be `maxmemory-policy noeviction`: any other may evict an id that has not expired.
- * - `release` runs a script with `EVAL`, which the client's user must be allowed to.
- * - Clients hold commands back while they are disconnected, and send them again. The guard refuses such an event in time,
- *   but its id may be marked later. `disableOfflineQueue` (node-redis) and `enableOfflineQueue: false` (ioredis, Bun) let
- *   it fail at once instead.
+ * - `release` runs a script with `EVAL`, for which the client's user needs permission.
+ * - Clients queue commands while they are disconnected, and send them later. The guard refuses such an event in time,
+ *   but its id may be marked later. With `disableOfflineQueue` (node-redis) or `enableOfflineQueue: false` (ioredis,
+ *   Bun), such commands fail at once instead.
  *
  * @param client A connected client.
- * @param options Where ids are remembered.
- * @throws {TypeError} When `client` is none of those clients.
+ * @param options The prefix of the keys.
+ * @throws {TypeError} When `client` is not a client of one of these libraries.
  *
  * @example With node-redis
  * ```ts
@@ -91,7 +91,7 @@ export function redisStore(client: RedisClientLike, options: RedisStoreOptions =
   });
 }
 
-/** Deletes a key that has this value. Redis runs a script in one step. */
+/** Deletes a key that has this value. Redis runs a script atomically. */
 const RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
 
 interface Commands {
@@ -100,7 +100,7 @@ interface Commands {
   evaluate(script: string, key: string, value: string): Promise<unknown>;
 }
 
-/** The clients' methods, as they are used here. */
+/** The clients' methods with the parameters that are used here. */
 interface RedisMethods {
   set(key: string, value: string, options: { PX: number; NX: true }): Promise<unknown>;
   set(key: string, value: string, px: "PX", ttlMs: number, nx: "NX"): Promise<unknown>;
@@ -112,12 +112,12 @@ interface RedisMethods {
 
 function commandsOf(client: RedisClientLike): Commands {
   const methods: Partial<Record<"set" | "call" | "send" | "sendCommand", unknown>> = client ?? {};
-  // The one place where the clients' own types meet ours.
+  // The only cast between the clients' own types and ours.
   const redis = client as unknown as RedisMethods;
   if (typeof methods.set === "function") {
     const get: Commands["get"] = (key) => redis.get(key);
     const setWithWords: Commands["set"] = (key, value, ttlMs) => redis.set(key, value, "PX", ttlMs, "NX");
-    // ioredis has a sendCommand too, of another kind.
+    // ioredis also has a sendCommand(), with other parameters.
     if (typeof methods.call === "function") {
       return { set: setWithWords, get, evaluate: (script, key, value) => redis.eval(script, 1, key, value) };
     }

@@ -1,5 +1,5 @@
 /**
- * Remembering ids in an SQL database: PostgreSQL, SQLite, Cloudflare D1.
+ * A replay store in an SQL database: PostgreSQL, SQLite, Cloudflare D1.
  *
  * @module
  */
@@ -7,27 +7,27 @@
 import { ownProperties } from "../../options.ts";
 import type { ReplayStore } from "../store.ts";
 
-/** Which SQL to speak; D1 speaks SQLite's. */
+/** The SQL dialect. D1 uses SQLite's. */
 export type SqlDialect = "postgresql" | "sqlite";
 
-/** Where in the database ids are remembered. */
+/** Options of {@linkcode sqlStore} and {@linkcode sqlStatements}. */
 export interface SqlOptions {
-  /** `postgresql` by default. */
+  /** The dialect; `postgresql` by default. */
   readonly dialect?: SqlDialect;
   /**
-   * The table, `unseal_seen_events` by default: letters, digits and underscores, at most 63, perhaps after a schema and a
-   * dot. It is quoted, so upper case counts.
+   * The table, `unseal_seen_events` by default: at most 63 letters, digits and underscores, optionally after a schema
+   * and a dot. The name is quoted, and therefore case-sensitive in PostgreSQL.
    */
   readonly table?: string;
 }
 
 /**
- * Runs one statement outside of any transaction, so that it is committed when this returns.
+ * Runs one statement outside of any transaction, so that it is committed when this function returns.
  *
  * @param sql The statement; its parameters are `$1`, `$2` for PostgreSQL, and `?` for SQLite.
  * @param parameters Their values.
- * @returns The rows that the statement returns, whatever is in them.
- * @throws When it failed.
+ * @returns The rows that the statement returns, of any type.
+ * @throws When the statement fails.
  */
 export type SqlRun = (
   sql: string,
@@ -36,13 +36,13 @@ export type SqlRun = (
 
 /** The statements for the store's table. */
 export interface SqlStatements {
-  /** Creates the table, unless there is one. Run it when you deploy. */
+  /** Creates the table if it does not exist. Run it when you deploy. */
   readonly createTable: string;
   /** Remembers an id; returns one row if it was new. Run by {@linkcode sqlStore}. */
   readonly add: string;
   /** Forgets an id that has a certain token. Run by {@linkcode sqlStore}. */
   readonly release: string;
-  /** Removes the ids that have expired. Run it regularly, from anywhere: each minute, each hour. */
+  /** Removes expired ids. Run it regularly, for example each minute or each hour. */
   readonly purge: string;
 }
 
@@ -62,12 +62,12 @@ const PARAMETERS: Readonly<Record<SqlDialect, readonly [first: string, ttlMs: st
   };
 
 /**
- * The statements for a table.
+ * Returns the statements for a table.
  *
  * @param options The dialect and the table.
- * @throws {TypeError} When one of them is not what it should be.
+ * @throws {TypeError} When an option is invalid.
  *
- * @example What to put into a migration
+ * @example Create the table in a migration
  * ```ts
  * import { sqlStatements } from "@unseal/sealed-results/replay";
  * import assert from "node:assert/strict";
@@ -97,18 +97,19 @@ export function sqlStatements(options: SqlOptions = {}): SqlStatements {
 }
 
 /**
- * Remembers ids in an SQL table, each by one statement that marks a new id, revives an expired one and returns nothing for
- * any other. When ids expire is decided by the database's clock.
+ * Creates a store that remembers ids in an SQL table. One statement inserts a new id or renews an expired one, and
+ * returns no row for any other id. Ids expire by the database's clock.
  *
- * The table needs `createTable` once and `purge` regularly, both of {@linkcode sqlStatements}; it holds some minutes of
- * traffic, so it needs no further index. What PostgreSQL forgets, the guard accepts again while the event is fresh:
+ * The table needs `createTable` once and `purge` regularly, both of {@linkcode sqlStatements}. It holds some minutes of
+ * traffic, so it needs no further index. If PostgreSQL loses an id, the guard accepts its event again while it is
+ * fresh:
  *
- * - `synchronous_commit = off` loses what was committed shortly before a crash; measured, 23 of 200 events passed again.
- *   Leave it on for this statement's connection.
+ * - With `synchronous_commit = off`, PostgreSQL loses commits shortly before a crash; measured, 23 of 200 events passed
+ *   again. Leave it on for this statement's connection.
  * - A standby with asynchronous replication that takes over lacks the last ids. `synchronous_standby_names` with
- *   `synchronous_commit = on` waits for it.
- * - A pool that queues without a limit runs statements long after the guard has given up: the event was refused, and its id
- *   is marked all the same. Give the pool a `connectionTimeoutMillis` (pg) below the guard's `timeoutMs`.
+ *   `synchronous_commit = on` waits for the standby.
+ * - A pool that queues without a limit runs statements long after the guard has given up: the event was refused, but
+ *   its id is marked. Give the pool a `connectionTimeoutMillis` (pg) below the guard's `timeoutMs`.
  *
  * | driver | `run` |
  * | --- | --- |
@@ -120,7 +121,7 @@ export function sqlStatements(options: SqlOptions = {}): SqlStatements {
  *
  * @param run Runs a statement.
  * @param options The dialect and the table.
- * @throws {TypeError} When an option is not what it should be.
+ * @throws {TypeError} When an option is invalid.
  *
  * @example With PostgreSQL
  * ```ts
