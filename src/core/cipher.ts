@@ -97,7 +97,7 @@ interface Subtle {
 export function webCryptoCipher(subtle?: SubtleCryptoLike): Cipher {
   const found = subtle ?? (globalThis as { crypto?: { subtle?: SubtleCryptoLike } }).crypto?.subtle;
   if (typeof found?.importKey !== "function" || typeof found.decrypt !== "function") {
-    throw new UnsealError("ERR_RUNTIME", "Cannot decrypt: no SubtleCrypto with decrypt(), set the cipher option");
+    throw new UnsealError("ERR_RUNTIME", "Cannot decrypt here: set the cipher option");
   }
   // The only cast between a runtime's own types for SubtleCrypto and ours.
   const webCrypto = found as unknown as Subtle;
