@@ -1,7 +1,7 @@
 /**
  * Chromium, Firefox and WebKit: a served page runs the suite and posts its records back.
  *
- * A page is refused by the library (whoever holds the page would hold the key), so the portable tests run in a dedicated
+ * The library refuses to work in a page, where the visitor could read the key. So the portable tests run in a dedicated
  * worker that the page starts; only `tests/page/` runs in the page itself.
  *
  * @module
@@ -12,7 +12,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundleTests } from "./bundle.ts";
-import { program } from "./programs.ts";
+import { CHROMIUM_FLAGS, program } from "./programs.ts";
 import { ROOT } from "./project.ts";
 import { type Launcher, parseRecord, resultOf, type SuiteRecord } from "./record.ts";
 import { run, RUNTIME_TIMEOUT_MS, versionOf } from "./run.ts";
@@ -33,13 +33,7 @@ const BROWSERS: readonly Browser[] = [
     command: (executable, profile, url) => [
       executable,
       "--headless",
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
+      ...CHROMIUM_FLAGS,
       `--user-data-dir=${profile}`,
       url,
     ],

@@ -14,7 +14,7 @@ const VECTORS = join(dirname(ROOT), "shared/vectors");
 
 export interface BundleOptions {
   readonly suite: Suite;
-  /** Code that calls `runTests(files, tell)`; both names are in its scope. */
+  /** Code that calls `runTests(files, onRecord)`; `runTests` and `files` are in its scope. */
   readonly start: string;
   readonly format: "esm" | "iife";
   readonly conditions: readonly string[];
@@ -22,7 +22,7 @@ export interface BundleOptions {
   readonly timerless?: boolean;
 }
 
-/** Bundles a suite, each file behind an import of its own so that one that throws does not take the others with it. */
+/** Bundles a suite, each file behind its own import, so that one that throws does not keep the others from running. */
 export async function bundleTests(options: BundleOptions): Promise<string> {
   const files = testFiles(options.suite)
     .map((file) => `[${JSON.stringify(file)}, () => import(${JSON.stringify(`./${file}`)})]`);
@@ -70,7 +70,7 @@ const npmAssert: Plugin = {
   },
 };
 
-/** Puts the vectors themselves in the place of the module that reads them from disk. */
+/** Replaces the module that reads vectors from disk by one that contains them. */
 const inlineVectors: Plugin = {
   name: "inline-vectors",
   setup({ onLoad }) {
@@ -87,7 +87,7 @@ export function sharedVectors(name) {
   },
 };
 
-/** fast-check reads both timers when it loads; it alone gets to see them, as `undefined`, so the library still has none. */
+/** fast-check reads both timers when it loads. It alone sees them, as `undefined`: the library still finds none. */
 const timerlessFastCheck: Plugin = {
   name: "timerless-fast-check",
   setup({ onLoad }) {

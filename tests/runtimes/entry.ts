@@ -1,5 +1,5 @@
 /**
- * The one file Deno and Bun are told to test: it imports the suite's files, which `UNSEAL_TEST_FILES` lists.
+ * The one test file that Deno and Bun are given: it imports the suite's files, which `UNSEAL_TEST_FILES` lists.
  *
  * Given the files themselves, Deno 2.9 passes one that throws after registering a test. Here that is a failing test.
  *

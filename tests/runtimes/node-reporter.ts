@@ -1,5 +1,5 @@
 /**
- * A reporter for `node --test` that tells records as every other runtime does.
+ * A reporter for `node --test` that prints the same records as every other runtime.
  *
  * Node 20 to 26 hand a reporter the same events, while their TAP and JUnit texts differ.
  *
@@ -9,12 +9,12 @@
 import type { TestEvent } from "node:test/reporters";
 import type { TestRecord } from "./record.ts";
 
-type Told = TestRecord & { readonly diagnostics: string[] };
+type Reported = TestRecord & { readonly diagnostics: string[] };
 
 /** Turns the runner's events into one line per test. Subtests count as part of their test. */
 export default async function* report(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   /** The latest record of each file, held back because its diagnostics follow it. */
-  const latest = new Map<string | undefined, Told>();
+  const latest = new Map<string | undefined, Reported>();
   const printed = new Map<string, string>();
   for await (const { type, data } of events) {
     if (type === "test:stderr") printed.set(data.file, (printed.get(data.file) ?? "") + data.message);
@@ -38,7 +38,7 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
   for (const record of latest.values()) yield line(record);
 }
 
-function line(record: Told): string {
+function line(record: Reported): string {
   return `@unseal ${JSON.stringify(record)}\n`;
 }
 
@@ -47,7 +47,7 @@ function outcomeOf(skip: string | boolean | undefined): Pick<TestRecord, "outcom
   return { outcome: "skipped", message: skip === true ? "" : skip };
 }
 
-/** The runner tells a file whose process failed as a test with the file's name. */
+/** The runner reports a file whose process failed as a test with the file's name. */
 function isFile(name: string): boolean {
   return /\.test\.[jt]s$/.test(name);
 }

@@ -16,7 +16,7 @@ function must(record: TestRecord, outcome: TestRecord["outcome"], message: strin
   throw new Error(`Expected ${outcome} with "${message}", got ${JSON.stringify(record)}`);
 }
 
-test("runTest() tells a failing, a skipped and a passing test apart", async () => {
+test("runTest() distinguishes a failing, a skipped and a passing test", async () => {
   must(await runTest({ name: "a", options: {}, body: fail }), "failed", "went wrong");
   must(await runTest({ name: "b", options: {}, body: () => Promise.reject(new Error("late")) }), "failed", "late");
   must(await runTest({ name: "c", options: {}, body: (t) => t.skip("no such thing") }), "skipped", "no such thing");

@@ -15,7 +15,7 @@ export interface TestRecord {
   readonly diagnostics?: readonly string[];
 }
 
-/** What a test is handed. */
+/** The argument of a test. */
 export interface TestContext {
   readonly name: string;
   skip(reason?: string): void;
@@ -36,7 +36,7 @@ export interface RegisteredTest {
   readonly body: TestBody;
 }
 
-/** Names the test that never ends, where the launcher's own limit could name only the runtime. */
+/** Names the test that never ends; the launcher's own limit can name only the runtime. */
 const DEFAULT_TIMEOUT_MS = 5 * 60_000;
 
 const registered: RegisteredTest[] = [];
@@ -53,22 +53,22 @@ export default test;
 export type TestFile = readonly [path: string, load: () => Promise<unknown>];
 
 /**
- * Imports each file in turn, runs what it registered, and tells every outcome as soon as there is one.
+ * Imports each file in turn, runs what it registered, and reports each outcome as soon as there is one.
  *
- * A file that cannot be imported is told as a failed test, and so is one that registers nothing.
+ * A file that cannot be imported, or that registers no test, is reported as a failed test.
  */
 export async function runTests(
   files: readonly TestFile[],
-  tell: (record: TestRecord) => unknown,
+  onRecord: (record: TestRecord) => unknown,
 ): Promise<void> {
   for (const [path, load] of files) {
     try {
       await load();
       if (registered.length === 0) throw new Error("The file registered no test");
     } catch (error) {
-      await tell({ name: `import ${path}`, outcome: "failed", message: describe(error) });
+      await onRecord({ name: `import ${path}`, outcome: "failed", message: describe(error) });
     }
-    for (const each of registered.splice(0)) await tell(await runTest(each));
+    for (const each of registered.splice(0)) await onRecord(await runTest(each));
   }
 }
 

@@ -10,7 +10,7 @@ import { listNodes, type Program } from "./programs.ts";
 import { builtFile, ROOT, sibling, testFiles } from "./project.ts";
 import { run, versionOf } from "./run.ts";
 
-/** Names the test that hangs; the launcher's own limit could name only the runtime. */
+/** Names the test that hangs; the launcher's own limit can name only the runtime. */
 const TEST_TIMEOUT_MS = 5 * 60_000;
 
 const nodes = listNodes();

@@ -38,6 +38,17 @@ const FINDERS = {
   nginx: ["engine", () => findCommand("nginx", "/usr/sbin/nginx")],
 } satisfies Record<string, readonly [ProgramKind, () => string | undefined]>;
 
+/** Chromium as root, without a display, a network of its own or a first run's questions. */
+export const CHROMIUM_FLAGS: readonly string[] = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
 export type ProgramName = keyof typeof FINDERS;
 
 /** A program by its name; `node` is the machine's own. */

@@ -13,14 +13,14 @@ const runtime = engine.newRuntime();
 const context = runtime.newContext();
 runtime.setMaxStackSize(512 * 1024);
 
-// All the bundle gets of the outside: a way to tell its records.
-const tell = context.newFunction("tell", (json) => void console.log(`@unseal ${context.getString(json)}`));
-context.setProp(context.global, "tell", tell);
+// The bundle's only access to the outside: a function that prints its records.
+const onRecord = context.newFunction("onRecord", (json) => void console.log(`@unseal ${context.getString(json)}`));
+context.setProp(context.global, "onRecord", onRecord);
 
 context.unwrapResult(context.evalCode(readFileSync(bundle, "utf8"), "tests.js"));
 const jobs = runtime.executePendingJobs();
 if (jobs.error !== undefined) throw new Error(JSON.stringify(context.dump(jobs.error)));
 
 if (context.dump(context.getProp(context.global, "ended")) !== true) {
-  throw new Error("The next test waits for a promise that nothing is left to settle");
+  throw new Error("The next test waits for a promise that nothing will settle");
 }

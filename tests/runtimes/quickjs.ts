@@ -8,7 +8,7 @@ import { hostedLauncher } from "./hosted.ts";
 import type { Launcher } from "./record.ts";
 
 export const quickjsLauncher: Launcher = hostedLauncher("quickjs", "quickjs-emscripten", "quickjs-host", {
-  start: `runTests(files, (record) => globalThis.tell(JSON.stringify(record)))
+  start: `runTests(files, (record) => globalThis.onRecord(JSON.stringify(record)))
     .then(() => globalThis.ended = true);`,
   conditions: [],
   timerless: true,

@@ -1,5 +1,5 @@
 /**
- * What a launcher gives back, and the lines by which a runtime tells its tests' outcomes.
+ * The result of a launcher, and the lines by which a runtime reports its tests.
  *
  * Every runtime prints one line per test, `@unseal {json}`, on its standard output; nothing else on a line counts.
  *
@@ -45,7 +45,7 @@ export interface Launcher {
   readonly launch: () => Promise<RuntimeResult | Missing>;
 }
 
-/** Starts a line that carries a record. Runtimes that load this file's JavaScript nowhere repeat it. */
+/** Starts a line that carries a record. Code that runs inside of a runtime repeats it. */
 export const RECORD_MARK = "@unseal ";
 
 const OUTCOMES: readonly unknown[] = ["passed", "failed", "skipped"];
@@ -64,7 +64,7 @@ export function parseRecord(json: string, suite: Suite): SuiteRecord {
     const value: Partial<SuiteRecord> = JSON.parse(json);
     if (typeof value.name === "string" && OUTCOMES.includes(value.outcome)) return { ...value as TestRecord, suite };
   } catch {
-    // Told below.
+    // Reported below.
   }
   return { name: "read a record", outcome: "failed", message: `Not a record: ${json.slice(0, 500)}`, suite };
 }
@@ -83,10 +83,10 @@ export function resultOf(
   runtime: string,
   version: string,
   startedAt: number,
-  told: readonly SuiteRecord[],
+  reported: readonly SuiteRecord[],
 ): RuntimeResult {
   const none: SuiteRecord = { name: "run the suite", outcome: "failed", message: "No test ran", suite: "portable" };
-  const records = told.length === 0 ? [none] : told;
+  const records = reported.length === 0 ? [none] : reported;
   const failed = records.filter((record) => record.outcome === "failed");
   return {
     runtime,

@@ -1,5 +1,5 @@
 /**
- * `node:test` as Deno and Bun have it, with every outcome told on standard output.
+ * `node:test` as Deno and Bun have it, with every outcome printed on standard output.
  *
  * Their own reports leave out what the suite needs: Deno counts a test that calls `t.skip()` as passed, Bun drops the
  * reason, and neither keeps diagnostics. Their runners still run the tests, and their exit code still counts.
@@ -18,17 +18,17 @@ export const after: typeof runner.after = runner.after;
 /** Tests that have begun and not ended. */
 const running = new Set<string>();
 process.on("exit", () => {
-  for (const name of running) tell({ name, outcome: "failed", message: "The test did not end" });
+  for (const name of running) print({ name, outcome: "failed", message: "The test did not end" });
 });
 
-function tell(record: TestRecord): void {
+function print(record: TestRecord): void {
   console.log(`@unseal ${JSON.stringify(record)}`);
 }
 
 /** Registers a test with the runtime's own runner. */
 export function test(name: string, ...rest: [TestBody] | [TestOptions, TestBody]): void {
   const [options, body] = rest.length === 2 ? rest : [{}, rest[0]];
-  if (options.skip) tell({ name, outcome: "skipped", message: options.skip === true ? "" : options.skip });
+  if (options.skip) print({ name, outcome: "skipped", message: options.skip === true ? "" : options.skip });
   void register(name, options, async (t) => {
     running.add(name);
     let record: TestRecord = { name, outcome: "passed" };
@@ -48,7 +48,7 @@ export function test(name: string, ...rest: [TestBody] | [TestOptions, TestBody]
       throw error;
     } finally {
       running.delete(name);
-      tell({ ...record, diagnostics });
+      print({ ...record, diagnostics });
     }
   });
 }

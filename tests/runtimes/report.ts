@@ -103,7 +103,7 @@ function skippedLines(results: readonly RuntimeResult[], isVerbose: boolean): st
 /**
  * Fails each runtime that did not run what others ran of the same suite: a test can also disappear without failing.
  *
- * A test that a runtime cannot run has to say so with `t.skip()`.
+ * A test that a runtime cannot run calls `t.skip()`.
  */
 export function compareNames(outcomes: readonly Outcome[]): Outcome[] {
   const everywhere = new Map<Suite, Set<string>>();

@@ -5,20 +5,12 @@
  */
 
 import { type Browser, chromium } from "playwright-core";
-import { program } from "../../runtimes/programs.ts";
+import { CHROMIUM_FLAGS, program } from "../../runtimes/programs.ts";
 
 /** Starts Chromium, which must be installed. */
 export async function startChromium(): Promise<Browser> {
   return await chromium.launch({
     executablePath: program("chromium").path ?? "chromium",
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
+    args: [...CHROMIUM_FLAGS],
   });
 }

@@ -38,7 +38,7 @@ export function testReplayStore(name: string, makeStore: () => Promise<ReplayEng
     for (const store of stores) assert.equal(await store.add("id-7", 60_000), false);
   });
 
-  testEngine("add() tells any two ids apart", async ({ stores: [store] }) => {
+  testEngine("add() distinguishes any two ids", async ({ stores: [store] }) => {
     const ids = [
       "a",
       "A",
