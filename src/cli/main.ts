@@ -35,6 +35,14 @@ overwritten; 3 a file cannot be read or written; 130 and 143 after SIGINT and SI
  *
  * @param args The arguments after the program's name.
  * @returns The exit code.
+ *
+ * @example Print a random key
+ * ```ts
+ * import { runCommand } from "@unseal/sealed-results/cli";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(await runCommand(["keygen"]), 0);
+ * ```
  */
 export async function runCommand(args: readonly string[]): Promise<number> {
   process.stdout.on("error", endOnBrokenPipe);
