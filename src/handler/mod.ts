@@ -7,7 +7,7 @@
 
 import { type FingerprintEvent, isRecord } from "../core/event.ts";
 import { summarizeEvent } from "../core/summary.ts";
-import { isRequest, isResponse, kindOf } from "../fetch-api.ts";
+import { checkRequest, isResponse, kindOf } from "../fetch-api.ts";
 import { checkByteLimit, checkFlag, checkFunction, checkMethods, checkTimeout, ownProperties } from "../options.ts";
 import { checkClaims, type EventClaims } from "../replay/claims.ts";
 import { report } from "../report.ts";
@@ -182,14 +182,7 @@ export function createSealedResultHandler<Event = FingerprintEvent, Info = unkno
     }
   }
 
-  return (request, info) => {
-    if (isRequest(request)) return respond(request, info);
-    // Thrown synchronously: Express 4 would ignore a rejected promise, and its client would wait for ever.
-    throw new TypeError(
-      `request must be a Request, got ${kindOf(request)}. With Express, Fastify, Koa, Nest or node:http use ` +
-        "nodeListener(handle) of @unseal/sealed-results/node-http; with Hono pass context.req.raw",
-    );
-  };
+  return (request, info) => respond(checkRequest(request), info);
 }
 
 /** An event, its source, and the claims to compare it with. */

@@ -60,9 +60,10 @@ function cloudflareAddress({ headers }: Request): string | null {
 }
 
 /**
- * Formats an address as a header's value; an IPv4-mapped IPv6 address becomes IPv4. `undefined` for any other value.
+ * Formats an address as a header's value. An IPv4-mapped IPv6 address becomes IPv4, and the zone of a link-local address is
+ * left out. `undefined` for any other value.
  */
 export function headerAddress(address: unknown): string | undefined {
-  if (typeof address !== "string" || !/^[0-9A-Fa-f:.]{2,45}$/.test(address)) return undefined;
-  return address.replace(/^::ffff:(?=\d+\.)/i, "");
+  const [, bare] = (typeof address === "string" && /^([0-9A-Fa-f:.]{2,45})(?:%[\w.-]{1,64})?$/.exec(address)) || [];
+  return bare?.replace(/^::ffff:(?=\d+\.)/i, "");
 }

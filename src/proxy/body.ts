@@ -6,6 +6,7 @@
 
 import { isUint8Array } from "../bytes.ts";
 import { ProxyError } from "./errors.ts";
+import { canSendBody } from "./methods.ts";
 
 /** A body that streams. */
 export interface BoundedBody {
@@ -14,8 +15,10 @@ export interface BoundedBody {
   fault(): ProxyError | undefined;
 }
 
+const NO_BODY: BoundedBody = { stream: null, fault: () => undefined };
+
 /**
- * Bounds a request's body.
+ * Bounds a request's body. What a `GET` or `HEAD` may have is dropped.
  *
  * A body whose `content-length` is within the limit is passed on unchanged: the server ends it at that length, and the
  * runtime can send it with its length. Any other body is counted as it streams.
@@ -25,7 +28,11 @@ export interface BoundedBody {
  */
 export function boundBody(request: Request, maxBytes: number, abort: () => void): BoundedBody {
   const { body } = request;
-  if (body === null || body === undefined) return { stream: null, fault: () => undefined };
+  if (body === null || body === undefined) return NO_BODY;
+  if (!canSendBody(request)) {
+    body.cancel().catch(() => {});
+    return NO_BODY;
+  }
   const declared = request.headers.get("content-length") ?? "";
   if (/^[0-9]{1,15}$/.test(declared)) {
     if (Number(declared) <= maxBytes) return { stream: body, fault: () => undefined };

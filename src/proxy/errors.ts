@@ -4,6 +4,8 @@
  * @module
  */
 
+import { isPost } from "./methods.ts";
+
 /**
  * Why a request has no response of Fingerprint.
  *
@@ -61,7 +63,7 @@ export function errorResponse(request: Request, error: ProxyError): Response {
   const { message } = error;
   const status = error.code === "ERR_PROXY_TOO_LARGE" ? 413 : 500;
   const headers = new Headers({ "content-type": "application/json", "cache-control": "no-store" });
-  if (request.method !== "POST") return new Response(JSON.stringify({ error: message }), { status, headers });
+  if (!isPost(request)) return new Response(JSON.stringify({ error: message }), { status, headers });
   const origin = request.headers.get("origin");
   if (origin !== null) {
     // The page may be on another origin than the proxy, and its agent sends cookies.

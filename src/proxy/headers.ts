@@ -5,6 +5,7 @@
  */
 
 import { deleteConnectionHeaders } from "../open-client-response/connection-headers.ts";
+import { canSendBody } from "./methods.ts";
 
 /** Headers that hold credentials of the site, or that `fetch` sets itself. Names that end in `-` are prefixes. */
 const OMITTED_FROM_REQUEST: readonly string[] = [
@@ -68,6 +69,7 @@ export function upstreamHeaders(request: Request, omitted: readonly string[]): H
     }
   }
   headers.set("accept-encoding", ACCEPTED_CODINGS);
+  if (!canSendBody(request)) headers.delete("content-length");
   return headers;
 }
 
@@ -83,8 +85,9 @@ export function addProxyHeaders(headers: Headers, request: Request, claims: Prox
   headers.set("fpjs-proxy-secret", claims.secret);
   headers.set("fpjs-proxy-client-ip", claims.clientAddress);
   headers.set("fpjs-proxy-forwarded-host", claims.host);
-  const cookie = /(?:^|;)[ \t]*(_iidt=[^;]*)/.exec(request.headers.get("cookie") ?? "")?.[1];
-  if (cookie !== undefined) headers.set("cookie", cookie.trimEnd());
+  // workerd joins several headers by a comma, which no value of this cookie has.
+  const cookie = /(?:^|[;,])[ \t]*(_iidt=[^;,\s]*)/.exec(request.headers.get("cookie") ?? "")?.[1];
+  if (cookie !== undefined) headers.set("cookie", cookie);
 }
 
 /** Removes headers that a client must not receive, and limits how long an agent script is cached. */

@@ -8,10 +8,12 @@
 import type { FingerprintEvent } from "../core/event.ts";
 import { forwardOpenClientResponse } from "../open-client-response/mod.ts";
 import { servedResponse } from "../open-client-response/served-response.ts";
+import { checkRequest } from "../fetch-api.ts";
 import { report } from "../report.ts";
 import { headerAddress } from "./address.ts";
 import { errorResponse, ProxyError, proxyErrorOf } from "./errors.ts";
 import { addProxyHeaders, limitResponseHeaders, upstreamHeaders } from "./headers.ts";
+import { isPost } from "./methods.ts";
 import { checkOptions, type FingerprintProxyOptions, isHeaderText } from "./options.ts";
 import { createRouter } from "./paths.ts";
 import { statusResponse } from "./status-page.ts";
@@ -57,6 +59,7 @@ interface Answer {
  * @returns The proxy. Its promise never rejects. Pass the server's second argument as `context`: the context of a
  * Worker, the info of `Deno.serve`, the server of `Bun.serve`, Fastly's event, or the info of `nodeListener`. It has
  * the client's address, and `waitUntil` on platforms that need it; the whole exchange is in `waitUntil`.
+ * Given anything but a `Request`, such as Express's, it throws a `TypeError`: use `nodeListener` there.
  * @throws {TypeError | RangeError} When an option is invalid.
  *
  * @example A proxy
@@ -92,15 +95,14 @@ export function createFingerprintProxy<Event = FingerprintEvent, Context = unkno
       return { response: statusResponse(request.method, await statusFor(request, context)) };
     }
     const headers = upstreamHeaders(request, own.omitHeaders);
-    const isPost = request.method === "POST";
-    if (isPost) {
+    if (isPost(request)) {
       // The address is read first, without waiting: a closed connection no longer has one.
       const [address, secret] = await Promise.all([addressOf(request, context), secretFor(request, context)]);
       addProxyHeaders(headers, request, { secret, clientAddress: address, host: url.hostname });
       destination.url.search += `${url.search === "" ? "?" : "&"}${own.integration}`;
     }
     const upstream = await askUpstream(request, destination.url, headers, own);
-    const forwarded = isPost && unsealer !== undefined
+    const forwarded = isPost(request) && unsealer !== undefined
       ? open(upstream, unsealer, request, context)
       : { response: servedResponse(upstream) };
     limitResponseHeaders(forwarded.response.headers, own.maxAgentAgeSeconds);
@@ -168,7 +170,7 @@ export function createFingerprintProxy<Event = FingerprintEvent, Context = unkno
 
   return (request, context) => {
     // When the caller passes no context, `Context` includes `undefined`.
-    const details = { request, context: context as Context };
+    const details = { request: checkRequest(request), context: context as Context };
     const answered = answer(request, details.context).catch((error) => fail(error, details));
     try {
       keepAlive(context, answered.then(({ work }) => work));

@@ -89,8 +89,22 @@ test("headerAddress() takes an address and nothing else", () => {
   assert.equal(headerAddress("::ffff:192.0.2.1"), "192.0.2.1");
   assert.equal(headerAddress("::FFFF:192.0.2.1"), "192.0.2.1");
   assert.equal(headerAddress("::ffff:c000:201"), "::ffff:c000:201");
+  assert.equal(headerAddress("fe80::1%eth0"), "fe80::1");
   for (
-    const address of ["", "a, b", "192.0.2.1, 192.0.2.2", "localhost", "1\r\n2", null, undefined, 1, "1".repeat(46)]
+    const address of [
+      "",
+      "a, b",
+      "192.0.2.1, 192.0.2.2",
+      "localhost",
+      "1\r\n2",
+      null,
+      undefined,
+      1,
+      "1".repeat(46),
+      "%eth0",
+      "::1%",
+      "::1%a\r\nb",
+    ]
   ) {
     assert.equal(headerAddress(address), undefined);
   }

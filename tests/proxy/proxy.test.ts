@@ -543,3 +543,50 @@ test("createFingerprintProxy() refuses wrong options", () => {
     });
   }
 });
+
+test("createFingerprintProxy() sends no other cookie when the runtime joins several headers by a comma", async (t) => {
+  if (needsServerRequests(t)) return;
+  const { proxy, asked } = stage();
+  const cookies: [string, string | null][] = [
+    ["_iidt=abc/def+0==, session=private", "_iidt=abc/def+0=="],
+    ["session=private, _iidt=abc", "_iidt=abc"],
+    ["session=private,_iidt=abc,b=1; c=2", "_iidt=abc"],
+    ["_iidt=abc session=private", "_iidt=abc"],
+    ["a=1; _iidt=abc ; b=2", "_iidt=abc"],
+    ["x_iidt=1, y=_iidt=2", null],
+  ];
+  for (const [cookie, expected] of cookies) {
+    await proxy(post("/metrics/", { headers: { cookie } }));
+    assert.equal(asked.pop()?.headers.get("cookie"), expected, cookie);
+  }
+});
+
+test("createFingerprintProxy() forwards no body where fetch cannot, and takes a method in small letters", async (t) => {
+  if (needsRequestStreams(t)) return;
+  const { proxy, asked, events } = stage();
+  let isDropped = false;
+  const body = new ReadableStream({ cancel: () => void (isDropped = true) });
+  for (const method of ["GET", "HEAD", "get", "post"]) {
+    // As workerd's and Deno's servers make them; a constructor does not.
+    const given = { headers: { "content-length": "4", "content-type": "text/plain" } };
+    const asking = method === "post" ? post("/metrics/", given) : request("/metrics/", given);
+    const properties = { method: { value: method }, ...(method !== "post" && { body: { value: body } }) };
+    const response = await proxy(Object.defineProperties(asking, properties));
+    assert.equal(response.status, 200);
+    assert.equal(asked[0]?.headers.get("content-length") ?? undefined, method === "post" ? "4" : undefined);
+    assert.equal(asked[0]?.headers.get("fpjs-proxy-secret"), method === "post" ? SECRET : null);
+    assert.equal(asked.pop()?.body.length, method === "post" ? 1 : 0);
+  }
+  assert.ok(isDropped);
+  await until(() => events.length === 1);
+});
+
+test("createFingerprintProxy() throws at once for what is no Request, and says what to use", (t) => {
+  if (needsRequestStreams(t)) return;
+  const { proxy, errors } = stage();
+  const express = { method: "POST", url: "/metrics/", headers: { host: "www.site.test" }, text: undefined };
+  for (const other of [express, undefined, null, "https://www.site.test/metrics/", {}]) {
+    assert.throws(() => proxy(other as unknown as Request), /^TypeError: request must be a Request.*nodeListener/);
+  }
+  assert.deepEqual(errors, []);
+});

@@ -27,6 +27,17 @@ async function withProxy(
   await serving(t, runtime, "tests/services/support/fingerprint-proxy-app.ts", { env }, run);
 }
 
+/** Sends a request as it is written, with the end of its headers and its body, and returns the answer. */
+function send(proxy: RunningServer, start: string, end: string): Promise<string> {
+  const head = `${start}\r\nHost: www.site.test\r\nCF-Connecting-IP: 192.0.2.1\r\nConnection: close\r\n${end}`;
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(proxy.url).port), "127.0.0.1", () => socket.write(head));
+    let answer = "";
+    socket.setEncoding("latin1").on("data", (text: string) => answer += text);
+    socket.on("error", reject).on("close", () => resolve(answer));
+  });
+}
+
 for (const runtime of [...RUNTIMES, "node26"] as const) {
   test(`On ${runtime} the proxy forwards a post as Fingerprint expects it, and opens the event`, async (t) => {
     await withProxy(t, runtime, async (proxy) => {
@@ -125,6 +136,39 @@ for (const runtime of [...RUNTIMES, "node26"] as const) {
         if (typeof answer === "object") assert.equal(answer.status, 413);
         else assert.match(answer ?? "", /^(ECONNRESET|EPIPE)$/);
         assert.deepEqual(await seenBy(proxy, 1), { events: [], errors: ["ERR_PROXY_TOO_LARGE"] });
+      }
+    });
+  });
+
+  test(`On ${runtime} the proxy forwards requests that few clients send`, async (t) => {
+    await withProxy(t, runtime, async (proxy) => {
+      // A body where fetch sends none, and workerd has one also where the client says that it is empty.
+      for (const body of ["Content-Length: 0\r\n\r\n", "Content-Length: 4\r\n\r\nbody"]) {
+        for (const method of ["GET", "HEAD"]) {
+          assert.match(await send(proxy, `${method} /metrics/few?${method} HTTP/1.1`, body), /^HTTP\/1.1 200/);
+          const { url, bodyBytes } = await asked();
+          assert.deepEqual([url, bodyBytes], [`/few?${method}`, 0]);
+        }
+      }
+      for (const cookies of [["_iidt=abc", "session=private"], ["session=private", "_iidt=abc"]]) {
+        const headers = cookies.map((cookie) => `Cookie: ${cookie}\r\n`).join("");
+        await send(proxy, "POST /metrics/?body=none HTTP/1.1", `${headers}Content-Length: 1\r\n\r\nx`);
+        assert.equal((await asked()).headers["cookie"], "_iidt=abc");
+      }
+      assert.deepEqual(await seenBy(proxy, 0), { events: [], errors: [] });
+    });
+  });
+
+  test(`On ${runtime} the proxy hands redirects to the client and follows none`, async (t) => {
+    await withProxy(t, runtime, async (proxy) => {
+      const location = `${upstream.url}/followed`;
+      for (const status of [301, 302, 303, 307, 308]) {
+        for (const method of ["POST", "GET"]) {
+          const path = `/metrics/?status=${status}&location=${location}`;
+          const answer = await ask(proxy.url, path, { method });
+          assert.deepEqual([answer.status, answer.headers.location], [status, location]);
+          assert.ok((await asked()).url.startsWith("/?"));
+        }
       }
     });
   });

@@ -74,6 +74,8 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   ]);
   response.setHeader("x-upstream", "as it is");
   if (coding !== null) response.setHeader("content-encoding", coding);
+  const location = searchParams.get("location");
+  if (location !== null) response.setHeader("location", location);
 
   const how = searchParams.get("how") ?? "whole";
   const half = bytes.length >> 1;
