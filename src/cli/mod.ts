@@ -24,6 +24,8 @@ export { runCommand };
 /** Whether this module is the program's entry. `import.meta.main` is missing in Node before 24.2. */
 function isEntry(): boolean {
   const { main, url } = import.meta as ImportMeta & { readonly main?: boolean };
+  // A bundle of another program that imports this module has an address of its own, and is the entry itself.
+  if (!/\/cli\/mod\.[jt]s$/.test(url)) return false;
   if (main !== undefined) return main;
   try {
     return realpathSync(process.argv[1] ?? "") === fileURLToPath(url);

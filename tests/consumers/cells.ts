@@ -9,7 +9,6 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { PACKAGE_NAME } from "../package/packed.ts";
 import { listRuntimes, type Program } from "../runtimes/programs.ts";
 import { ROOT } from "../runtimes/project.ts";
 import { workerdConfiguration } from "../support/workerd.ts";
@@ -56,7 +55,7 @@ export function listCells(modules: readonly string[]): Cell[] {
   }
 
   function workerdCell(workerd: Program): Cell {
-    const portable = modules.filter((name) => !name.startsWith(`${PACKAGE_NAME}/node-`));
+    const portable = modules.filter((name) => !/\/(?:cli|node-\w+)$/.test(name));
     const bundle = "esbuild worker.mjs --bundle --format=esm --conditions=workerd,worker,browser --outfile=worker.js";
     return {
       tool: "workerd",
