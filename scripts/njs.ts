@@ -29,6 +29,12 @@ if (!globalThis.Set) globalThis.Set = function (values) {
   this.size = members.length;
   this.has = function (value) { return members.indexOf(value) !== -1; };
 };
+// For classes that extend Error: without it, their instances are plain errors.
+if (!globalThis.Reflect) globalThis.Reflect = {
+  construct: function (target, parameters, newTarget) {
+    return Object.setPrototypeOf(new target(parameters[0], parameters[1]), newTarget.prototype);
+  },
+};
 if (!globalThis.BigInt) globalThis.BigInt = Number;
 if (!DataView.prototype.setBigUint64) DataView.prototype.setBigUint64 = function (offset, value, littleEndian) {
   this.setUint32(littleEndian ? offset + 4 : offset, Math.floor(value / 4294967296), littleEndian);

@@ -16,7 +16,7 @@ import { bundleForNjs } from "../../scripts/njs.ts";
 import { program } from "../../tests/runtimes/programs.ts";
 import { ROOT } from "../../tests/runtimes/project.ts";
 import { SAMPLE_KEY, SAMPLE_SEALED } from "../../tests/support/documentation-sample.ts";
-import { startNginx } from "../../tests/services/support/nginx.ts";
+import { startNginx } from "../../tests/nginx/nginx.ts";
 import { median, writeFigures } from "./figures.ts";
 
 const ROUNDS = 7;

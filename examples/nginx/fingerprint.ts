@@ -36,16 +36,17 @@ function openEvent(r: Request, data: Uint8Array, flags: { readonly last: boolean
   else chunks = [];
   if (!flags.last || r.status !== 200) return;
   try {
-    const event = eventIn(chunks);
-    // JSON without a line break: one event a line.
-    if (event !== undefined) r.variables.fingerprint_event = JSON.stringify(event);
+    const json = eventIn(chunks);
+    // One event a line. JSON has line breaks between its tokens only.
+    if (json !== undefined) r.variables.fingerprint_event = json.replace(/[\r\n]/g, " ");
   } catch (error) {
     const { code = "ERR_RESPONSE", message } = error as { code?: string; message: string };
     r.error(`fingerprint: ${code} ${message}`);
   }
 }
 
-function eventIn(body: readonly Uint8Array[]): unknown {
+/** The event's JSON, as it was sealed. */
+function eventIn(body: readonly Uint8Array[]): string | undefined {
   if (length > MAX_BODY_BYTES) throw new Error("the response is too large");
   const content: { sealedResult?: unknown; sealed_result?: unknown } | null = parse(Buffer.concat(body).toString());
   const sealed = content?.sealedResult ?? content?.sealed_result ?? undefined;
@@ -58,7 +59,7 @@ function eventIn(body: readonly Uint8Array[]): unknown {
       decrypt: (key: Uint8Array, nonce, sealed) => gcm(key, nonce).decrypt(sealed),
     },
   });
-  return unsealer.unseal(String(sealed));
+  return Buffer.from(unsealer.open(String(sealed)).bytes).toString();
 }
 
 /** `JSON.parse`, whose own error would quote the response. */

@@ -14,6 +14,7 @@ import { browserLaunchers } from "./browser.ts";
 import { denoLauncher, denoStoresLauncher } from "./deno.ts";
 import { edgeRuntimeLauncher } from "./edge-runtime.ts";
 import { fastlyLauncher } from "./fastly.ts";
+import { nginxLauncher } from "./nginx.ts";
 import { newestNodeLaunchers, nodeLaunchers } from "./node.ts";
 import { listEngines } from "./programs.ts";
 import { quickjsLauncher } from "./quickjs.ts";
@@ -30,6 +31,7 @@ const LAUNCHERS: readonly Launcher[] = [
   ...browserLaunchers,
   quickjsLauncher,
   fastlyLauncher,
+  nginxLauncher,
   ...newestNodeLaunchers,
   denoStoresLauncher,
   bunStoresLauncher,

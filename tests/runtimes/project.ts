@@ -20,6 +20,7 @@ const FOLDERS: Record<Exclude<Suite, "portable">, readonly string[]> = {
   node: ["tests/node"],
   page: ["tests/page"],
   services: ["tests/services"],
+  nginx: ["tests/nginx"],
   stores: ["tests/stores"],
   project: ["tests/package", "tests/types", "tests/docs", "tests/bench"],
   consumers: ["tests/consumers", "tests/frameworks"],

@@ -13,10 +13,11 @@ export type { TestRecord };
 
 /**
  * The tests a runtime was given: portable files, those that need Node's modules, those for a page's main thread, those that
- * start real servers on each runtime, those of stores through each runtime's own clients, those of the project itself
- * (its package, declarations, documentation and benchmark), and those that use the packed package in other tools.
+ * start real servers on each runtime, those that start nginx, those of stores through each runtime's own clients, those
+ * of the project itself (its package, declarations, documentation and benchmark), and those that use the packed package
+ * in other tools.
  */
-export type Suite = "portable" | "node" | "page" | "services" | "stores" | "project" | "consumers";
+export type Suite = "portable" | "node" | "page" | "services" | "nginx" | "stores" | "project" | "consumers";
 
 export type SuiteRecord = TestRecord & { readonly suite: Suite };
 

@@ -6,12 +6,12 @@
 
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bundleForNjs } from "../../../scripts/njs.ts";
-import { program } from "../../runtimes/programs.ts";
-import { ROOT } from "../../runtimes/project.ts";
-import { toBase64 } from "../../support/bytes.ts";
-import { engineProcess, freePorts, removeFolder, temporaryFolder } from "./engine.ts";
-import { KEY } from "./open-responses.ts";
+import { bundleForNjs } from "../../scripts/njs.ts";
+import { program } from "../runtimes/programs.ts";
+import { ROOT } from "../runtimes/project.ts";
+import { toBase64 } from "../support/bytes.ts";
+import { engineProcess, freePorts, removeFolder, temporaryFolder } from "../services/support/engine.ts";
+import { KEY } from "../services/support/open-responses.ts";
 
 export interface RunningNginx {
   /** `http://127.0.0.1:<port>`. */

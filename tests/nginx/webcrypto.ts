@@ -5,7 +5,7 @@
  * @module
  */
 
-import { createUnsealer } from "../../../mod.ts";
+import { createUnsealer } from "../../mod.ts";
 
 interface Request {
   readonly requestText: string;

@@ -5,11 +5,11 @@ import { absenceOf, program } from "../runtimes/programs.ts";
 import { skipIfAbsent } from "../support/absence.ts";
 import { toBase64 } from "../support/bytes.ts";
 import { key, sealEvent } from "../support/seal.ts";
-import { delay, until } from "./support/engine.ts";
-import { type NginxOptions, type RunningNginx, startNginx } from "./support/nginx.ts";
-import { EVENT, KEY, OPEN_RESPONSES } from "./support/open-responses.ts";
-import { ask, askedLast } from "./support/raw-request.ts";
-import { type RunningServer, startScript } from "./support/servers.ts";
+import { delay, until } from "../services/support/engine.ts";
+import { type NginxOptions, type RunningNginx, startNginx } from "./nginx.ts";
+import { EVENT, KEY, OPEN_RESPONSES } from "../services/support/open-responses.ts";
+import { ask, askedLast } from "../services/support/raw-request.ts";
+import { type RunningServer, startScript } from "../services/support/servers.ts";
 
 let upstream: RunningServer;
 before(async () => {
@@ -156,5 +156,5 @@ test("In nginx, a result sealed with 32 zero bytes is refused, with @noble/ciphe
         ["opened", "ERR_NO_KEY_FITS", "ERR_NO_KEY_FITS", "ERR_NO_KEY_FITS", "opened"],
       );
     }
-  }, { module: "tests/services/support/nginx-webcrypto.ts", configure });
+  }, { module: "tests/nginx/webcrypto.ts", configure });
 });
