@@ -12,33 +12,32 @@ import { PROVOCATIONS } from "../diagnose/provocations.ts";
 import { ROOT } from "../runtimes/project.ts";
 import { code, formatted, table } from "./markdown.ts";
 
-/** What to do about a refusal of the core. The compiler refuses a code without advice. */
+/** The advice for each error code of the core. The compiler reports a code without advice. */
 const ADVICE: Readonly<Record<UnsealErrorCode, string>> = {
-  ERR_SEALED_TYPE: "Pass the text or the bytes: not the object around them, not a promise of them.",
-  ERR_SEALED_ENCODING: "Pass the text as the page got it. `diagnose()` recognises what usually happens to it.",
-  ERR_SEALED_TOO_SHORT: "Look for what cut it: a column, a header, a log.",
-  ERR_SEALED_TOO_LARGE: "Refuse it. Raise the limit only for results that you have seen to be larger.",
-  ERR_SEALED_HEADER: "Give base64 text as a string. Otherwise it is not a sealed result, or a newer format: update.",
+  ERR_SEALED_TYPE: "Pass the text or the bytes, not an object that contains them or a promise.",
+  ERR_SEALED_ENCODING: "Pass the text as the page received it. `diagnose()` recognises common mistakes.",
+  ERR_SEALED_TOO_SHORT: "Find out where it was truncated: by a column, a header, a log.",
+  ERR_SEALED_TOO_LARGE: "Refuse it. Raise the limit only if you have seen larger honest results.",
+  ERR_SEALED_HEADER: "Pass base64 text as a string. Otherwise it is not a sealed result, or of a newer format: update.",
   ERR_KEY: "Check the environment variable and the form of the key: base64 text of 32 bytes, or the bytes.",
   ERR_NO_KEY_FITS:
-    "Check that the key is the active one of the page's environment; keep the old one while keys rotate. " +
-    "Answer 403: forged results end here, too.",
+    "Check that the key is the active one of the page's environment; keep the old key during a rotation. " +
+    "Answer 403: forged results lead to this error, too.",
   ERR_DEFLATE: "Report it with its `reason`: Fingerprint does not seal such streams.",
   ERR_EVENT_TOO_LARGE: "Raise `maxEventBytes` if your `tag` is large.",
   ERR_EVENT_UTF8: "Report it: Fingerprint does not seal such events.",
   ERR_EVENT_JSON: "Report it: Fingerprint does not seal such events.",
-  ERR_EVENT_SHAPE:
-    "Look at `paths` if you pass a `schema`, and at `version`. Otherwise the format may be newer: update.",
+  ERR_EVENT_SHAPE: "Check `paths` if you pass a `schema`, and `version`. Otherwise the format may be newer: update.",
   ERR_RUNTIME: "Pass a `cipher`: `webCryptoCipher(subtle)`, or one of your own.",
-  ERR_ASYNC: "Use `createUnsealer`, or parts that are synchronous, such as `nodeCipher()`.",
-  ERR_BROWSER: "Open sealed results on a server. In a test with a simulated page, choose the environment `node`.",
+  ERR_ASYNC: "Use `createUnsealer`, or synchronous parts such as `nodeCipher()`.",
+  ERR_BROWSER: "Open sealed results on a server. In a test with a simulated page, select the environment `node`.",
 };
 
 const INTRODUCTION = `# Errors
 
-Every error of this package has a \`code\`. Match on it: messages are for people, and may change. No error holds a key, a
-secret, or any content of an event. An option of the wrong type or range is a \`TypeError\` or \`RangeError\` that names the
-option, without a code.
+Every error of this package has a \`code\`. Match on it: messages are for people, and may change. No error contains a key, a
+secret, or any content of an event. An option of the wrong type or range throws a \`TypeError\` or \`RangeError\` that names
+the option and has no code.
 
 \`\`\`ts
 import { createUnsealer, UnsealError } from "@unseal/sealed-results";
@@ -61,8 +60,8 @@ Each module has error classes of its own: recognise an error of another module b
 
 const DIAGNOSES = `## Diagnoses
 
-An error says what was refused, and nothing of what was given. In a test, a log or a shell, \`diagnose()\` looks at the
-values themselves and names likely mistakes. Its answers are constant sentences, which hold nothing of the values.
+An error says which check failed, and does not quote the input. In a test, a log or a shell, \`diagnose()\` examines the
+input itself and names likely mistakes. Its messages are constant sentences, which contain no part of the input.
 
 \`\`\`ts
 import { diagnose } from "@unseal/sealed-results/diagnose";
@@ -73,7 +72,7 @@ assert.equal(cause?.code, "SEALED_PERCENT");
 console.warn(cause.message);
 \`\`\`
 
-Without an error of form, a wrong key and a payload that was cut short or changed look the same: no key authenticates it.
+If the form is right, a wrong key and a truncated or changed payload look the same: no key authenticates the payload.
 `;
 
 /** The whole page. */
@@ -108,7 +107,7 @@ function errorTables(): ErrorTable[] {
 
 function withAdvice(heading: string, rows: ErrorTable["rows"]): ErrorTable {
   const advised = rows.map(([code = "", when = ""]) => [code, when, ADVICE[code.slice(1, -1) as UnsealErrorCode]]);
-  return { heading, head: ["code", "when", "what to do"], rows: advised };
+  return { heading, head: ["code", "when", "remedy"], rows: advised };
 }
 
 function cellsOf(line: string): string[] {

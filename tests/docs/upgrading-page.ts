@@ -1,5 +1,5 @@
 /**
- * `docs/upgrading.md`: what `upgradeEvent` converts, as the tests find it by changing one field at a time.
+ * `docs/upgrading.md`: the conversions of `upgradeEvent`, which the tests find by changing one field at a time.
  *
  * @module
  */
@@ -7,10 +7,10 @@
 import { type Counterpart, findCounterparts } from "../upgrade/counterparts.ts";
 import { code, formatted, table } from "./markdown.ts";
 
-const INTRODUCTION = `# v3 events in v4's shape
+const INTRODUCTION = `# Upgrading v3 events to v4
 
 \`upgradeEvent\` of \`@unseal/sealed-results/upgrade\` returns any event in the shape of v4, so that a backend reads one
-shape. Agents v3 go on sealing v3 events, whichever version of the Server API is used.
+shape. Agents v3 seal v3 events, with every version of the Server API.
 
 \`\`\`ts
 import { createUnsealer } from "@unseal/sealed-results";
@@ -22,28 +22,28 @@ const event = upgradeEvent(await unsealer.unseal(process.env.SEALED_RESULT!));
 console.log(event.event_id, event.bot, event.identification?.visitor_id);
 \`\`\`
 
-- A v4 event is returned as it is. Bodies of webhooks of both versions are taken, too.
-- v4 has no errors of single products: a product that failed is left out, and so are its fields.
-- A field of another type than Fingerprint's description says is left out. An object of v4 that lacks a required field is
-  left out as a whole.
-- An event whose identification failed has its id and time from the bot detection. Without either, v4 allows no event:
-  \`upgradeEvent\` throws \`ERR_UPGRADE_INCOMPLETE\`. What is no event at all gives \`ERR_UPGRADE_SHAPE\`.
-- Times become Unix milliseconds. \`factoryReset.timestamp\` is in seconds and is not read: \`factoryReset.time\` is.
+- A v4 event is returned unchanged. Bodies of webhooks of both versions are accepted, too.
+- v4 has no errors of single products: a failed product and its fields are left out.
+- A field of another type than in Fingerprint's description is left out. An object that lacks a required field of v4 is left
+  out as a whole.
+- If the identification failed, the id and the time come from the bot detection. Without an id or a time, v4 allows no
+  event: \`upgradeEvent\` throws \`ERR_UPGRADE_INCOMPLETE\`. Any other value leads to \`ERR_UPGRADE_SHAPE\`.
+- Times become Unix milliseconds. \`factoryReset.time\` is converted, and \`factoryReset.timestamp\`, in seconds, is ignored.
 - \`firstSeenAt\` and \`lastSeenAt\` have two scopes in v3. v4 has one: that of the workspace, \`subscription\`.
-- Raw device attributes are converted by name where v4 has the attribute. Fingerprint leaves their v3 form open.
-- \`proxy_details.provider\` is filled from \`service\`, which v3's examples have and its description does not.
-- Unknown fields of a v3 event have no place in v4, and are left out.
+- Raw device attributes are converted by name if v4 has the attribute. Fingerprint does not specify their v3 form.
+- \`proxy_details.provider\` comes from \`service\`, which is in v3's examples but not in its description.
+- Unknown fields of a v3 event have no counterpart in v4, and are left out.
 
-The tables below are written by \`npm run docs:pages\` from what the conversion does, and a test compares them.
+\`npm run docs:pages\` generates the tables below from the conversion itself, and a test compares them.
 `;
 
 /** The whole page. */
 export function upgradingPage(): string {
   const { filled, filledFromWebhooks, dropped, missing } = findCounterparts();
   return formatted(`${INTRODUCTION}
-## Where each v4 field comes from
+## Sources of v4 fields
 
-Paths of v3 are below \`products\`. Where there are several, the first that the event has is taken.
+Paths of v3 are below \`products\`. If there are several, the first one that the event has is used.
 
 ${counterpartsTable(filled)}
 
@@ -72,7 +72,7 @@ function list(paths: readonly string[]): string {
   return paths.map((path) => `- ${code(path)}`).join("\n");
 }
 
-/** A path below `products`; any name in a tag. */
+/** A path below `products`, with `*` for a name in a tag. */
 function short(path: string): string {
   return path.replace(/^products\./, "").replace(/\.purpose$/, ".*");
 }
