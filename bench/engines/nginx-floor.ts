@@ -25,7 +25,7 @@ function openEvent(r: Request, data: Uint8Array, flags: { readonly last: boolean
   // noble refuses the Buffers of njs, which are no plain arrays.
   const bytes = new Uint8Array(sealed);
   const json = inflateSync(gcm(new Uint8Array(key), bytes.subarray(4, 16)).decrypt(bytes.subarray(16)));
-  r.variables.fingerprint_event = JSON.stringify(JSON.parse(Buffer.from(json).toString()));
+  r.variables.fingerprint_event = Buffer.from(json).toString();
 }
 
 export default { openEvent };

@@ -25,12 +25,15 @@ const REQUESTS = 100;
 const TICK_MS = 10;
 
 const BODY = JSON.stringify({ event_id: "1708102555327.NLOjmg", sealed_result: SAMPLE_SEALED });
-const LOCATIONS = ["metrics", "floor", "forward"] as const;
+const LOCATIONS = ["metrics", "floor", "stablelib", "forward"] as const;
 
-const floor = await bundleForNjs(join(ROOT, "bench/engines/nginx-floor.ts"));
+const modules = {
+  floor: await bundleForNjs(join(ROOT, "bench/engines/nginx-floor.ts")),
+  stablelib: await bundleForNjs(join(ROOT, "bench/engines/nginx-stablelib.ts")),
+};
 const nginx = await startNginx({ upstream: "http://127.0.0.1:1", configure: (text) => configure(text) });
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-const times = { metrics: [] as number[], floor: [] as number[], forward: [] as number[] };
+const times = { metrics: [] as number[], floor: [] as number[], stablelib: [] as number[], forward: [] as number[] };
 try {
   const worker = workerOf(Number(readFileSync(join(nginx.folder, "pid"), "utf8")));
   for (let round = -1; round < ROUNDS; round++) {
@@ -41,32 +44,42 @@ try {
     }
   }
   const opened = nginx.events().length;
-  if (opened !== 2 * (ROUNDS + 1) * REQUESTS) throw new Error(`${opened} events were opened:\n${nginx.errors()}`);
+  if (opened !== 3 * (ROUNDS + 1) * REQUESTS) throw new Error(`${opened} events were opened:\n${nginx.errors()}`);
 } finally {
   agent.destroy();
   await nginx.stop();
 }
-const [proxy, hand, forward] = [median(times.metrics), median(times.floor), median(times.forward)];
+const [proxy, hand, stablelib, forward] = LOCATIONS.map((location) => median(times[location])) as [
+  number,
+  number,
+  number,
+  number,
+]; // One for each location.
 // It prints its version on standard error.
 const { stderr } = spawnSync(program("nginx").path ?? "nginx", ["-v"], { encoding: "utf8" });
 writeFigures("nginx", `nginx ${/[\d.]+/.exec(stderr)?.[0]}`, [
   ["the filter of `examples/nginx`", proxy, proxy - forward],
   ["written by hand with noble and fflate, no checks", hand, hand - forward],
+  ["our unsealer with the cipher of `@stablelib/gcm`", stablelib, stablelib - forward],
   ["only forwarding", forward, 0],
 ]);
 
 /** Adds the hand-written filter, plain forwarding, and a backend that has one answer. */
 function configure(text: string): string {
   const folder = /js_path (.*)\/njs\//.exec(text)?.[1] ?? "";
-  writeFileSync(join(folder, "njs/floor.js"), floor);
+  for (const [name, code] of Object.entries(modules)) writeFileSync(join(folder, `njs/${name}.js`), code);
   writeFileSync(join(folder, "fingerprint.json"), JSON.stringify({ keys: ["A".repeat(43) + "=", SAMPLE_KEY] }));
   const backend = `http://unix:${folder}/backend`;
-  const others = ["js_body_filter floor.openEvent buffer_type=buffer;", ""].map((filter, place) =>
-    `location /${LOCATIONS[place + 1]}/ { proxy_pass ${backend}; ${filter}
-      access_log ${folder}/logs/fingerprint-events.log fingerprint_event if=$fingerprint_event; }`
-  );
-  return text.replace("js_import", "js_import floor from floor.js;\n    js_import")
-    .replace("proxy_pass $fingerprint_target;", `proxy_pass ${backend};`)
+  const imports = (name: string, file: string): string =>
+    `js_import ${name} from ${file}.js; js_preload_object fingerprint from ${folder}/fingerprint.json;`;
+  const others = LOCATIONS.slice(1).map((name) => {
+    const filter = name === "forward" ? "" : `js_body_filter ${name}.openEvent buffer_type=buffer;`;
+    return `location /${name}/ { proxy_pass ${backend}; ${filter === "" ? "" : imports(name, name)} ${filter}
+      access_log ${folder}/logs/fingerprint-events.log fingerprint_event if=$fingerprint_event; }`;
+  });
+  // nginx runs every module that a location imports or inherits: each location has its module to itself.
+  return text.replace(/^ *js_(import|preload_object) .*$/gm, "")
+    .replace("proxy_pass $fingerprint_target;", `proxy_pass ${backend}; ${imports("module", "fingerprint")}`)
     .replace("location /metrics/", `${others.join("\n")}\nlocation /metrics/`)
     .replace("server {", `server { listen unix:${folder}/backend; location / { return 200 '${BODY}'; } }\nserver {`);
 }
