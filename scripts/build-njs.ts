@@ -1,5 +1,5 @@
 /**
- * Makes `examples/nginx/dist/fingerprint.js`, the module that nginx loads: `npm run build:njs`.
+ * `npm run build:njs`: writes `examples/nginx/dist/fingerprint.js`, the module that nginx loads.
  *
  * @module
  */

@@ -1,10 +1,10 @@
 /**
- * Makes what npm publishes: `dist/` for `import`, `dist/cjs/` for `require`, declarations for both, source maps, and a
- * folder for each subpath. `node scripts/build.mjs --clean` removes all of it.
+ * Builds the published files: `dist/` for `import`, `dist/cjs/` for `require`, declarations for both, source maps, and
+ * a folder for each subpath. `node scripts/build.mjs --clean` removes them.
  *
- * Each entry of `exports` becomes one self-contained file: resolving the core's two dozen modules takes Node longer than
- * everything else it does at start (`npm run bench` measures cold starts). No entry shares a class or state with another,
- * so each has its own copy of what they have in common.
+ * Each entry of `exports` becomes one self-contained file, because resolving the core's two dozen modules is the
+ * slowest part of Node's start (`npm run bench` measures cold starts). Entries share no class or state, so each has its
+ * own copy of shared code.
  */
 
 import { execFileSync } from "node:child_process";
@@ -24,7 +24,7 @@ if (!process.argv.includes("--clean")) {
     });
   }
   await buildScripts("esm", "es2022", "dist");
-  // ES2019 is what webpack 4 and its contemporaries parse; they take CommonJS.
+  // webpack 4 and other tools of its time load CommonJS and parse ES2019.
   await buildScripts("cjs", "es2019", "dist/cjs");
   writeManifest("dist/cjs", { type: "commonjs", sideEffects: false });
   for (const [subpath, source] of entries) if (subpath !== ".") writeSubpathFolder(subpath, source);
@@ -42,7 +42,7 @@ async function buildScripts(format, target, outdir) {
     external: ["node:*"],
     charset: "utf8",
     sourcemap: "linked",
-    sourcesContent: false, // The tarball holds the sources.
+    sourcesContent: false, // The tarball contains the sources.
   });
 }
 

@@ -1,4 +1,4 @@
-/** `npm run docs`: a browsable reference of every exported symbol, made from the docstrings, in `.docs/`. */
+/** `npm run docs`: writes a browsable reference of every exported symbol, from the docstrings, to `.docs/`. */
 
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";

@@ -1,7 +1,7 @@
 /**
  * Bundles programs for njs, nginx's own JavaScript engine: ES5 with parts of ES6, one file with one default export.
  *
- * esbuild bundles, swc lowers the syntax, and stand-ins supply the few functions of later standards that the library
+ * esbuild bundles, swc lowers the syntax, and stand-ins provide the few functions of later standards that the library
  * uses and njs 0.7.9 lacks.
  *
  * @module
@@ -14,7 +14,7 @@ import { build } from "esbuild";
 
 const ROOT = join(import.meta.dirname, "..");
 
-/** The stand-ins, each used only where the engine lacks the function. */
+/** The stand-ins. Each is used only if the engine lacks the function. */
 const STAND_INS = `
 if (!Object.hasOwn) Object.hasOwn = function (object, name) {
   return Object.prototype.hasOwnProperty.call(object, name);
@@ -29,7 +29,7 @@ if (!globalThis.Set) globalThis.Set = function (values) {
   this.size = members.length;
   this.has = function (value) { return members.indexOf(value) !== -1; };
 };
-// For classes that extend Error: without it, their instances are plain errors.
+// For classes that extend Error, whose instances would otherwise be plain errors.
 if (!globalThis.Reflect) globalThis.Reflect = {
   construct: function (target, parameters, newTarget) {
     return Object.setPrototypeOf(new target(parameters[0], parameters[1]), newTarget.prototype);

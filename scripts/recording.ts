@@ -1,5 +1,5 @@
 /**
- * `npm run recording`: runs the command at a pseudo-terminal and draws what it prints, as `docs/command.svg`.
+ * `npm run recording`: runs the command at a pseudo-terminal and draws its output to `docs/command.svg`.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { generateKey, sampleEventV3, sampleEventV4, seal } from "../src/testing/
 import { ROOT } from "../tests/runtimes/project.ts";
 import { SAMPLE_KEY, SAMPLE_SEALED } from "../tests/support/documentation-sample.ts";
 
-/** Lines of the archive: enough for some seconds. */
+/** Lines of the archive: enough for a run of some seconds. */
 const LINES = 200_000;
 
 const PROMPT = "\u001b[36m$\u001b[0m ";
@@ -38,7 +38,7 @@ async function archive(): Promise<string> {
   ).join("");
 }
 
-/** Runs a command line at a pseudo-terminal and returns the lines that it leaves, with their colours. */
+/** Runs a command line at a pseudo-terminal and returns its final lines, with their colours. */
 function record(line: string, keys: string): string[] {
   const { stdout } = spawnSync("script", ["--quiet", "--return", "--command", line, "/dev/null"], {
     cwd: folder,
@@ -46,7 +46,7 @@ function record(line: string, keys: string): string[] {
     encoding: "utf8",
   });
   const printed = stdout.replaceAll("\r\n", "\n").trimEnd().split("\n").flatMap((row) => {
-    // A line that was written again and again: one state of it from the middle, and the last.
+    // For a line that was overwritten repeatedly: one state from the middle, and the last state.
     const states = row.split("\r\u001b[K").filter((state) => state !== "");
     return states.length > 2
       ? [states[states.length >> 1] ?? "", states.at(-1) ?? ""]

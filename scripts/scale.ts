@@ -1,6 +1,6 @@
 /**
- * `npm run scale`: measures the examples for archives and live flows, from the packed package on real engines, and writes
- * `bench/results/scale.json`. Takes some minutes on an idle machine.
+ * `npm run scale`: measures the examples for archives and streams, with the packed package on real engines, and writes
+ * `bench/results/scale.json`. It takes some minutes on an idle machine.
  *
  * @module
  */
@@ -47,7 +47,7 @@ function measureDuckdb(): ScaleDocument["duckdb"] {
   return figures;
 }
 
-/** The time that workers take for a stream that is full when they start. */
+/** Measures the time that workers need for a stream that was filled before. */
 async function measureFlow(workers: number): Promise<ScaleDocument["flow"][number]> {
   const example = layOutExample("redis-stream", tarball);
   const [redisServer, postgres] = [await startRedis(), await startPostgres()];

@@ -1,8 +1,8 @@
 /**
- * `npm run setup`: installs everything that the suite and the benchmark can use, from npm and, on Debian, as root, with
+ * `npm run setup`: installs everything that the suite and the benchmark can use, from npm and, as root on Debian, with
  * apt-get: Node releases, older TypeScripts, contestants, browsers and engines.
  *
- * It runs before anything is installed, so it is JavaScript without dependencies.
+ * It runs before any package is installed, so it is JavaScript without dependencies.
  */
 
 import { execFileSync, spawnSync } from "node:child_process";
@@ -15,7 +15,7 @@ const isRoot = process.getuid?.() === 0;
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 installDebianPackages();
-// The project's own packages come first: the other folders hold what only some tests and the benchmark need.
+// The project's own packages come first. The other folders are for some tests and the benchmark only.
 for (const folder of [".", ...lockedFolders(".").filter((folder) => folder !== ".")]) {
   run("npm", ["ci", "--prefix", folder]);
 }
@@ -36,7 +36,7 @@ function installDebianPackages() {
   const hasApt = spawnSync("apt-get", ["--version"]).status === 0;
   if (hasApt && isRoot) {
     run("apt-get", ["update", "-qq"]);
-    // With runlevel 1 the packages do not start their servers: the suite starts its own.
+    // With runlevel 1, packages do not start their servers. The suite starts its own.
     run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...missing], {
       DEBIAN_FRONTEND: "noninteractive",
       RUNLEVEL: "1",

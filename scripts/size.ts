@@ -12,15 +12,15 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import { build, type BuildOptions } from "esbuild";
 import { ROOT } from "../tests/runtimes/project.ts";
 
-/** A line of code that imports something of this package, by the name of what it imports. */
+/** Consumers' code, by the name of the function that it imports. */
 const CONSUMERS = {
   createUnsealer: `export { createUnsealer } from "./mod.ts";`,
   inflateRaw: `export { inflateRaw } from "./src/inflate/mod.ts";`,
 };
 
 /**
- * Most bytes that a consumer may have, minified and compressed with gzip. After each issue they are set to what is
- * measured, and only ever tightened.
+ * Most bytes of a consumer's bundle, minified and compressed with gzip. After each issue these limits are set to the
+ * measured values, and never raised.
  */
 export const MAX_GZIP_BYTES: Readonly<Record<keyof typeof CONSUMERS, number>> = {
   createUnsealer: 6_854,
@@ -44,9 +44,10 @@ export function measureModule(subpath: string): Promise<Size> {
 }
 
 /**
- * Measures what esbuild makes of `code`, which may import the project's files from its folder.
+ * Measures esbuild's bundle of `code`, which may import the project's files from its folder.
  *
- * @param bundling Options of esbuild, and the folder that packages are resolved from. By default packages are not bundled.
+ * @param bundling Options of esbuild, and the folder that packages are resolved from. By default packages are not
+ * bundled.
  */
 export async function measure(
   subpath: string,
@@ -77,7 +78,7 @@ export async function measure(
   };
 }
 
-/** Measures what imports one function. */
+/** Measures a consumer that imports one function. */
 export function measureConsumer(name: keyof typeof CONSUMERS): Promise<Size> {
   return measure(name, CONSUMERS[name]);
 }

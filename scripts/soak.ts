@@ -1,6 +1,6 @@
 /**
- * `npm run soak`: 10,000 requests to the proxy on each runtime, one in ten hostile, 64 at once, over loopback only, after
- * a warm-up. `npm run soak -- deno bun` runs it on these.
+ * `npm run soak`: 10,000 requests to the proxy on each runtime, one in ten hostile, 64 at once, over loopback only,
+ * after a warm-up. `npm run soak -- deno bun` runs it on these.
  *
  * It fails when an event is lost or doubled, or when the memory of the proxy grows.
  *
@@ -11,12 +11,12 @@ import { absenceOf } from "../tests/runtimes/programs.ts";
 import { programOf, RUNTIMES } from "../tests/services/support/servers.ts";
 import { soak } from "../tests/services/support/soak.ts";
 
-/** What garbage that is not collected yet may take. A leak of the bodies alone would take 60 MiB and more. */
+/** The allowance for garbage that is not collected yet. A leak of the bodies alone would take 60 MiB and more. */
 const MAX_GROWTH_MEGABYTES = 48;
 
 /**
- * Requests after which a runtime's heap has its size. workerd had 154 MiB resident after 2,000 requests, 208 after 10,000,
- * 293 after 30,000 and 291 after 40,000.
+ * Requests after which a runtime's heap no longer grows. workerd had 154 MiB resident after 2,000 requests, 208 after
+ * 10,000, 293 after 30,000 and 291 after 40,000.
  */
 const WARM_UP_REQUESTS: Readonly<Record<(typeof RUNTIMES)[number], number>> = {
   node: 10_000,

@@ -1,8 +1,8 @@
 /**
- * The matrix of consumers: each way in which a project loads, bundles, tests or compiles the packed package.
+ * The matrix of consumers: the ways in which a project loads, bundles, tests or compiles the packed package.
  *
- * A consumer's packages are in a folder of its own beside this file. Its program runs in a folder outside of the project
- * where nothing but the tarball is installed.
+ * A consumer's packages are in a folder of its own next to this file. Its program runs in a folder outside of the
+ * project where only the tarball is installed.
  *
  * @module
  */
@@ -27,7 +27,7 @@ export interface Cell {
   readonly files: Readonly<Record<string, string>>;
   /** Shell commands, with the tool and Node 24 on `PATH`. */
   readonly command: string;
-  /** What they must print; by default only their success counts. */
+  /** The output that they must print; by default only their success counts. */
   readonly prints?: string;
 }
 
@@ -171,7 +171,7 @@ export function listCells(modules: readonly string[]): Cell[] {
     ];
   }
 
-  /** Compiles with each module resolution, declarations included, and runs what comes out. */
+  /** Compiles with each module resolution, including declarations, and runs the output. */
   function compilerCells(): Cell[] {
     const nested = join(ROOT, "tests/types/node_modules");
     const resolutions = [
@@ -213,7 +213,7 @@ export function listCells(modules: readonly string[]): Cell[] {
   }
 }
 
-/** What cells of a tool with a folder of its own have in common. */
+/** The shared properties of the cells of a tool with a folder of its own. */
 function installed(folder: string, packageName = folder): Pick<Cell, "tool" | "packages" | "needs"> {
   const path = join(ROOT, "tests/consumers", folder, "node_modules", packageName);
   const install = `npm ci --prefix tests/consumers/${folder}`;

@@ -1,5 +1,5 @@
 /**
- * `npm run matrix`: packs the package, and prints in which consumers it works.
+ * `npm run matrix`: packs the package, and prints a table of the consumers in which it works.
  *
  * @module
  */

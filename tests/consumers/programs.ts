@@ -9,7 +9,7 @@ import { SAMPLE_KEY, SAMPLE_SEALED } from "../support/documentation-sample.ts";
 /**
  * A program of ES modules, which is also valid TypeScript.
  *
- * @param main Whether it runs by itself, or is what `workerd test` calls.
+ * @param main Whether it runs by itself, or is called by `workerd test`.
  */
 export function moduleProgram(modules: readonly string[], main: "run" | "worker" = "run"): string {
   const start = main === "run" ? "void main();" : "export default { test: main };";
@@ -27,7 +27,7 @@ export function programTest(modules: readonly string[], kind: "require" | "impor
     return `${load}
 test("createUnsealer() names what to do in a simulated page", () => {
   const create = () => module0.createUnsealer({ keys: ${JSON.stringify(SAMPLE_KEY)} });
-  // In one piece, Vitest would take the text for its directive.
+  // Split, because Vitest would read the whole text as its directive.
   expect(create).toThrow("@vitest-" + "environment node");
   expect(create).toThrow("dangerouslyAllowBrowser");
 });

@@ -16,7 +16,7 @@ let folders = 0;
 /**
  * Runs a cell in a new folder below `parent`, in whose `node_modules` the package is installed.
  *
- * @returns What went wrong; `undefined` when nothing did.
+ * @returns A description of the failure; `undefined` for success.
  */
 export async function runCell(cell: Cell, parent: string): Promise<string | undefined> {
   const folder = join(parent, `consumer-${folders++}`);
@@ -36,7 +36,7 @@ export async function runCell(cell: Cell, parent: string): Promise<string | unde
   return prints === undefined || output.includes(prints) ? undefined : `Expected "${prints}", got ${output}`;
 }
 
-/** Several tools ask for Node 22 or later: they run on Node 24. */
+/** Several tools require Node 22 or later, so all of them run on Node 24. */
 function toolNode(): string {
   const path = listNodes().find(({ name }) => name === "node24")?.path;
   return path !== undefined && existsSync(path) ? path : process.execPath;

@@ -15,6 +15,6 @@ test("the exported symbols and their types are those of tests/docs/contract.json
   ];
   const advice = "The public contract changed. If that is meant: npm run contract, and say so in CHANGELOG.md.";
   assert.deepEqual(changes, [], `${advice}\n${changes.join("\n")}`);
-  // Lines may also have moved, or be there more than once.
+  // Lines may also have moved, or occur more than once.
   assert.equal(actual.join("\n"), committed.join("\n"), advice);
 });

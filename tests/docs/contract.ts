@@ -1,5 +1,6 @@
 /**
- * The public contract: every exported symbol with its type, as `deno doc --json` reports it, without locations and prose.
+ * The public contract: every exported symbol with its type, as `deno doc --json` reports it, without locations and
+ * prose.
  *
  * `npm run contract` writes it to `tests/docs/contract.json`, and a test compares it: what callers can rely on does not
  * change by accident.
@@ -25,10 +26,10 @@ interface Symbol {
   readonly declarations: readonly Record<string, unknown>[];
 }
 
-/** Properties that say where and why, or repeat what others say. */
+/** Properties with locations and prose, and redundant ones. */
 const LEFT_OUT: ReadonlySet<string> = new Set(["location", "jsDoc", "resolution", "repr", "declarationKind"]);
 
-/** The contract: a line for each member of each symbol of each module, so that a change reads well as a difference. */
+/** The contract: a line for each member of each symbol of each module, so that changes have readable diffs. */
 export function readContract(): string {
   const { exports } = JSON.parse(readFileSync(join(ROOT, "deno.json"), "utf8")) as { exports: Record<string, string> };
   const modules = Object.entries(exports).map(([subpath, file]) => {

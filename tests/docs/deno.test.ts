@@ -1,4 +1,4 @@
-/** The documentation as Deno and JSR read it. */
+/** Checks the documentation as Deno and JSR read it. */
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -14,7 +14,7 @@ const modules = Object.values(exports);
 test("deno test --doc compiles and runs the examples of the modules", () => {
   const { status, printed } = deno("test", "--doc", "--allow-all", ...modules, "src/core");
   assert.equal(status, 0, printed);
-  // Deno prints how many there were, and succeeds with none.
+  // Deno prints the number of examples, and succeeds even without any.
   assert.ok(Number(/(\d+) passed/.exec(printed)?.[1]) >= modules.length, printed);
 });
 

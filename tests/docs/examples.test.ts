@@ -10,7 +10,7 @@ import { run } from "../runtimes/run.ts";
 import { SAMPLE_KEY, SAMPLE_SEALED } from "../support/documentation-sample.ts";
 import { documents, findExamples } from "./examples.ts";
 
-/** What a backend would have in its environment. */
+/** The environment variables of a backend. */
 const ENVIRONMENT = {
   FINGERPRINT_KEY: SAMPLE_KEY,
   FINGERPRINT_OLD_KEY: "A".repeat(43) + "=",
@@ -54,7 +54,7 @@ function fileOf(place: number): string {
   return `example-${place}.ts`;
 }
 
-/** A project with the examples, the libraries they use, and our package as its sources: no build is needed. */
+/** Creates a project with the examples, their libraries, and our package as sources, so that no build is needed. */
 function layOut(): void {
   const modules = join(folder, "node_modules");
   const ours = join(modules, "@unseal/sealed-results");
@@ -69,7 +69,7 @@ function layOut(): void {
   for (const [place, { code }] of examples.entries()) writeFileSync(join(folder, fileOf(place)), code);
 }
 
-/** Compiles all examples at once, with the project's own strictness; returns the diagnostics, a line each. */
+/** Compiles all examples at once, with the project's own strictness. Returns the diagnostics, one per line. */
 async function compile(): Promise<string[]> {
   const compilerOptions = {
     noEmit: true,

@@ -1,8 +1,7 @@
 /**
  * Finds the examples of the documentation: each `ts` block of a Markdown file, and of an `@example` in the sources.
  *
- * What a block needs and a reader does not, stands right above it in a comment that Markdown hides: `<!-- given`, lines of
- * code, `-->`.
+ * A block's hidden setup is in a comment directly above it: `<!-- given`, lines of code, `-->`.
  *
  * @module
  */
@@ -32,7 +31,7 @@ export function findExamples(): Example[] {
   });
 }
 
-/** The public sources, and every Markdown file that a reader may come upon. */
+/** The public sources, and every Markdown file of the project. */
 export function documents(): string[] {
   return [
     ...readdirSync(ROOT).filter((name) => name.endsWith(".md")),
@@ -62,7 +61,7 @@ function markdownExamples(text: string): Example[] {
 function sourceExamples(text: string): Example[] {
   const comments = [...text.matchAll(/^( *)\/\*\*\n[^]*?^\1 \*\/$/gm)]
     .map(([comment]) => comment.replaceAll(/^ *(?:\/\*\*| \*\/| \* ?)/gm, ""));
-  // An example ends where the next tag of its comment begins. A line of code that begins with @ would be taken for one.
+  // An example ends at the next tag of its comment. A line of code that begins with @ would also end it.
   return comments.flatMap((comment) =>
     [...comment.matchAll(/^@example *(.*)\n([^]*?)(?=^@|(?![^]))/gm)].flatMap(([, title = "", body = ""]) =>
       [...body.matchAll(BLOCK)].map(({ groups }) => ({ name: title || "example", code: groups?.["code"] ?? "" }))

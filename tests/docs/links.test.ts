@@ -1,4 +1,4 @@
-/** Every link between the project's documents leads somewhere. */
+/** Checks that every link between the project's documents has a target. */
 
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";

@@ -1,5 +1,5 @@
 /**
- * Writing Markdown as `deno fmt` formats it.
+ * Writes Markdown as `deno fmt` formats it.
  *
  * @module
  */

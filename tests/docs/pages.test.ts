@@ -1,4 +1,4 @@
-/** The pages that are written from the sources and tests. */
+/** Checks the pages that are generated from the sources and tests. */
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-/** Every program of `docs/frameworks.md` is built, started from the packed package, and asked over HTTP. */
+/** Builds every program of `docs/frameworks.md`, starts it with the packed package, and calls it over HTTP. */
 
 import assert from "node:assert/strict";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
@@ -75,7 +75,7 @@ test("the Worker and its Durable Object compile with the types that wrangler gen
     noEmit: true,
     types: ["./worker-configuration.d.ts"],
   };
-  // The generated declarations are checked as well: they require of a bound class that it is a Durable Object's.
+  // The generated declarations are also checked: they require that a bound class is a Durable Object.
   const files = ["worker.ts", "generated-env.ts"];
   writeFileSync(join(cwd, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
   const ended = await run(process.execPath, ["../node_modules/typescript/bin/tsc", "-p", "."], { cwd });

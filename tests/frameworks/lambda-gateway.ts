@@ -1,6 +1,6 @@
 /**
- * Serves a Lambda function as API Gateway does with payload format 2.0: `node lambda-gateway.ts MODULE`. Lambda itself runs
- * in Amazon's data centres only; this is what it hands to a function, and what it does with the result.
+ * Serves a Lambda function as API Gateway does with payload format 2.0: `node lambda-gateway.ts MODULE`. Lambda itself
+ * runs in Amazon's data centres only; this program has the same inputs and outputs.
  *
  * @module
  */
@@ -19,7 +19,7 @@ type Handler = (event: unknown) => Promise<Result>;
 
 const { handler }: { handler: Handler } = await import(pathToFileURL(resolve(process.argv[2] ?? "")).href);
 
-/** The content types whose bodies arrive as they are; every other body is encoded. */
+/** The content types whose bodies are passed unchanged; every other body is encoded. */
 const TEXT = /^(?:text\/|application\/(?:json|javascript|xml))/;
 
 createServer(async (request, response) => {

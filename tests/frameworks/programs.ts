@@ -1,6 +1,6 @@
 /**
- * The programs of `docs/frameworks.md`: how each is built and started, and the files that a project of its framework has
- * besides those on that page.
+ * The programs of `docs/frameworks.md`: the commands that build and start each one, and the files of its framework that
+ * are not on that page.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** What starts the programs. */
+/** The executables that start the programs. */
 export interface Runtimes {
   readonly node: string;
   readonly deno: string;
@@ -27,13 +27,13 @@ export interface FrameworkProgram {
   readonly build?: (runtimes: Runtimes) => Command;
   /** Serves it on `port`. The key is in the environment. */
   readonly start: (runtimes: Runtimes, port: string) => Command;
-  /** Where the key is read from a file instead of the environment. */
+  /** The file that the key is read from, instead of the environment. */
   readonly keyFile?: string;
-  /** Koa's program on the page has the guarded endpoint alone. */
+  /** Koa's program on the page has only the guarded endpoint. */
   readonly hasVisitorRoute?: false;
-  /** SvelteKit takes itself to be behind TLS, and compares the scheme in `Origin` with that. */
+  /** SvelteKit assumes TLS, and compares the scheme in `Origin` with it. */
   readonly isBehindTls?: true;
-  /** How `POST /visitor` takes the sealed result; by default as text. */
+  /** The form of the sealed result for `POST /visitor`; by default text. */
   readonly visitorBody?: "json";
 }
 
@@ -72,7 +72,7 @@ export const FRAMEWORKS: readonly FrameworkProgram[] = [
     name: "next",
     files: {
       "package.json": '{ "type": "module" }',
-      // Next looks for the installed packages above its own folder only when it is shown where.
+      // Next finds packages above its own folder only if this option names their folder.
       "next.config.mjs": 'export default { turbopack: { root: new URL("..", import.meta.url).pathname } };',
     },
     build: ({ node }) => [node, tool("next/dist/bin/next"), "build"],

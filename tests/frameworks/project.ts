@@ -19,7 +19,7 @@ export function filesOnPage(): ReadonlyMap<string, string> {
   return new Map([...text.matchAll(/^```(?:ts|jsonc) (\S+)\n([^]*?)^```$/gm)].map(([, path, code]) => [path!, code!]));
 }
 
-/** Lays out a folder for each program, side by side above which everything is installed. Returns the parent. */
+/** Writes a folder for each program, below a folder in which all packages are installed. Returns that folder. */
 export function layOutPrograms(tarball: string): string {
   const folder = mkdtempSync(join(tmpdir(), "unseal-frameworks-"));
   // Hard links: bundlers follow symbolic links out of the project.

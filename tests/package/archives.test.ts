@@ -1,4 +1,4 @@
-/** The examples for archives and live flows, with the packed package, on real engines. */
+/** Runs the examples for archives and streams, with the packed package, on real engines. */
 
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
@@ -41,7 +41,7 @@ test("examples/duckdb opens an archive, and an analyst's questions have their an
   assert.equal(answers.length, 5);
 });
 
-/** Some thirty seconds of work, in which workers are killed once a second. */
+/** About thirty seconds of work, during which a worker is killed every second. */
 const ENTRIES = Number(process.env["UNSEAL_FLOW_ENTRIES"] ?? 3000);
 
 test("examples/redis-stream loses and doubles nothing while its workers are killed", async (t) => {
@@ -101,7 +101,7 @@ test("examples/redis-stream loses and doubles nothing while its workers are kill
   }
 });
 
-/** Appends entries that are good, each hundredth twice, and some that can never be opened or kept. */
+/** Appends valid entries, each hundredth twice, and some that can never be opened or stored. */
 async function fill(redis: Redis, key: string): Promise<void> {
   const rawKey = Uint8Array.from(Buffer.from(key, "base64"));
   const seal = (event: unknown) => Buffer.from(sealText(JSON.stringify(event), rawKey)).toString("base64");

@@ -1,4 +1,4 @@
-/** A table of cases that the official Node SDKs and `./compat` run side by side. */
+/** Compares the official Node SDKs with `./compat` in a table of cases. */
 
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
@@ -116,7 +116,7 @@ function casesOf({ event }: Version): readonly Case[] {
   ];
 }
 
-/** What a call gave: the value, or the class of its error and what a caller can match on. */
+/** The outcome of a call: its value, or its error's class and the properties that a caller can match on. */
 type Outcome = { readonly value: unknown } | {
   readonly error: string;
   readonly message: string;
@@ -129,7 +129,7 @@ async function outcomeOf(call: () => unknown): Promise<Outcome> {
   } catch (error) {
     assert.ok(error instanceof Error);
     const { name, errors } = error as { name: string; errors?: readonly Error[] };
-    // A message of the engine differs; so does what the SDKs quote of the content.
+    // Messages of engines differ, and so do the SDKs' quotations of the content.
     const message = name === "Error" || name === "UnsealAggregateError"
       ? error.message.replace(/: undefined$/, "")
       : "";

@@ -1,4 +1,4 @@
-/** Entries of the packed package together. Each is a bundle with classes and state of its own. */
+/** Uses entries of the packed package together. Each is a bundle with its own classes and state. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -15,7 +15,7 @@ import { type Entry, installPacked } from "./packed.ts";
 
 const { installed, manifest } = await installPacked();
 
-/** Imports what a subpath of the package resolves to. */
+/** Imports a subpath of the package. */
 function importEntry(subpath: string): Promise<unknown> {
   const target = manifest.exports[subpath] as Entry; // Every module has one; only ./package.json is text.
   return import(pathToFileURL(join(installed, target.import.default)).href);
@@ -71,7 +71,7 @@ test("the packed unsealer opens what seal() of ./testing seals", async () => {
 });
 
 test("the packed entries do not share the class of their errors", () => {
-  // If they did, the tests above would not show that reasons are recognised without it.
+  // If they shared it, the tests above would not show that reasons are recognised without the class.
   assert.throws(
     () => inflateRaw(new Uint8Array(0)),
     (error) => error instanceof InflateError && !(error instanceof UnsealError),

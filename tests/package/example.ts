@@ -1,5 +1,5 @@
 /**
- * Examples as their readers have them: a folder outside the project, with the packed package installed.
+ * Installs examples as a reader would: in a folder outside the project, with the packed package.
  *
  * @module
  */
@@ -10,14 +10,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROOT } from "../runtimes/project.ts";
 
-/** Copies `examples/<name>` and installs what it imports. Returns its folder, which the caller removes. */
+/** Copies `examples/<name>` and installs its packages. Returns the folder, which the caller must remove. */
 export function layOutExample(name: string, tarball: string): string {
   const folder = mkdtempSync(join(tmpdir(), `unseal-${name}-`));
   const source = join(ROOT, "examples", name);
   cpSync(source, folder, { recursive: true, filter: (path) => !path.includes("node_modules") });
   const modules = join(folder, "node_modules");
   mkdirSync(modules);
-  // Its own packages, and of the project's those that both have.
+  // The example's own packages, and those that the project also has.
   for (const installed of [join(source, "node_modules"), join(ROOT, "node_modules")]) {
     if (!existsSync(installed)) continue;
     for (const entry of readdirSync(installed)) {

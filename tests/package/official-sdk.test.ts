@@ -1,7 +1,7 @@
 /**
- * What README.md says of the official Node SDKs, each claim beside what this package does with the same input.
+ * Checks the documents' claims about the official Node SDKs, and the behaviour of this package with the same input.
  *
- * A claim that a newer SDK makes untrue fails here, and has to leave README.md.
+ * A claim that is wrong for a newer SDK fails here, and must be removed from the documents.
  */
 
 import assert from "node:assert/strict";
@@ -15,7 +15,7 @@ import { ROOT } from "../runtimes/project.ts";
 import { skipIfAbsent } from "../support/absence.ts";
 import { HEADER, sealCompressed } from "../support/seal.ts";
 
-/** What is used of an SDK. */
+/** The functions of an SDK that are used here. */
 interface Sdk {
   unsealEventsResponse(
     sealed: Buffer,
@@ -23,7 +23,7 @@ interface Sdk {
   ): Promise<unknown>;
 }
 
-/** Found where the benchmark has its contestants. */
+/** The benchmark installs the SDKs. */
 const SDKS = ["@fingerprintjs/fingerprintjs-pro-server-api", "@fingerprint/node-sdk"] as const;
 
 const key = Uint8Array.from({ length: 32 }, (_, place) => 151 + 3 * place);
@@ -35,7 +35,7 @@ function sealed(...parts: readonly (string | Uint8Array)[]): Uint8Array {
   return sealCompressed(deflateRawSync(Buffer.concat(parts.map((part) => Buffer.from(part)))), key);
 }
 
-/** Checks a claim against both SDKs, each with the start of an event of the one shape that it knows. */
+/** Checks a claim against both SDKs, each with the start of an event of the version that it supports. */
 function claim(
   says: string,
   check: (unseal: (payload: Uint8Array) => Promise<unknown>, shape: string) => unknown,

@@ -1,6 +1,6 @@
 /**
- * The tarball that `npm publish` would upload, made from a copy of the project so that neither a stale `dist/` nor another
- * test that packs at the same time can change it.
+ * Creates the tarball that `npm publish` would upload. It packs a copy of the project, so that neither a stale `dist/`
+ * nor a concurrent test can change the tarball.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { run } from "../runtimes/run.ts";
 
 export const PACKAGE_NAME = "@unseal/sealed-results";
 
-/** What one way to import a module resolves to. */
+/** The files of one way to import a module. */
 export interface Target {
   readonly types: string;
   readonly default: string;
@@ -26,7 +26,7 @@ export interface Entry {
   readonly require: Target;
 }
 
-/** What is used of the manifest. */
+/** The fields of the manifest that are used here. */
 export interface Manifest {
   readonly name: string;
   readonly version: string;
@@ -37,11 +37,11 @@ export interface Manifest {
   readonly [field: string]: unknown;
 }
 
-/** A project outside ours that has nothing but the packed package installed. */
+/** A project outside ours in which only the packed package is installed. */
 export interface Consumer {
   readonly folder: string;
   readonly tarball: string;
-  /** Where the package is installed. */
+  /** The folder of the installed package. */
   readonly installed: string;
   /** The files of the package, in their tarball. */
   readonly files: readonly string[];
@@ -90,7 +90,7 @@ function isSource(path: string): boolean {
   return !GENERATED.has(relative(ROOT, path)) && basename(path) !== "node_modules";
 }
 
-/** What a command prints, or an error that says how it failed. */
+/** Runs a command and returns its output, or throws an error that describes the failure. */
 export async function output(command: string, args: readonly string[], cwd: string): Promise<string> {
   const ended = await run(command, args, { cwd });
   if (ended.trouble !== undefined) throw new Error(ended.trouble);

@@ -1,4 +1,4 @@
-/** What a bundle pays for what it imports. */
+/** Checks the bytes that an import adds to a bundle. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

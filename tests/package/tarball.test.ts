@@ -1,4 +1,4 @@
-/** What npm and JSR publish. */
+/** Checks the files that npm and JSR publish. */
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -36,7 +36,7 @@ test("the tarball holds scripts, maps, declarations, sources, documents, and not
 
 test("the tarball holds each declaration that an entry's declarations lead to", () => {
   const reached = new Set(targets.map(({ types }) => normalize(types)));
-  // A set also goes through what is added on the way.
+  // Iterating over a set includes the elements that are added meanwhile.
   for (const file of reached) {
     assert.ok(files.includes(file), file);
     const text = readFileSync(join(installed, file), "utf8");

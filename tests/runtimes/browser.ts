@@ -72,7 +72,7 @@ const ISOLATED = {
   "cross-origin-embedder-policy": "require-corp",
 };
 
-/** Posts a line to the server; what is posted with "end" is the last of the page. */
+/** Posts a line to the server. A post with "end" is the last one of the page. */
 const POST = `const post = (path, text) => fetch(path, { method: "POST", body: text });`;
 
 const WORKER_START = `${POST}
@@ -88,7 +88,7 @@ worker.onerror = async ({ message, filename, lineno }) => {
   await post("/end", "");
 };`;
 
-/** Serves the tests to a browser until it has posted its end. */
+/** Serves the tests to a browser until the browser has posted "end". */
 async function runServed(browser: Browser, executable: string): Promise<SuiteRecord[]> {
   const bundle = { format: "esm", conditions: ["browser"] } as const;
   const served = new Map([

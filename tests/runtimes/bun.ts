@@ -9,7 +9,7 @@ import { program } from "./programs.ts";
 import { ROOT, testFiles } from "./project.ts";
 import { run, versionOf } from "./run.ts";
 
-/** Bun alone limits a test by default, to five seconds. */
+/** Bun is the only runner with a default time limit for tests, of five seconds. */
 const TEST_TIMEOUT_MS = 5 * 60_000;
 
 export const bunLauncher: Launcher = launcherOf("bun", ["portable", "node"]);

@@ -1,5 +1,5 @@
 /**
- * Makes one script of the test files, for runtimes that cannot read them from disk.
+ * Bundles the test files into one script, for runtimes that cannot read them from disk.
  *
  * @module
  */
@@ -22,7 +22,9 @@ export interface BundleOptions {
   readonly timerless?: boolean;
 }
 
-/** Bundles a suite, each file behind its own import, so that one that throws does not keep the others from running. */
+/**
+ * Bundles a suite. Each file has its own import, so that a file that throws does not prevent the others from running.
+ */
 export async function bundleTests(options: BundleOptions): Promise<string> {
   const files = testFiles(options.suite)
     .map((file) => `[${JSON.stringify(file)}, () => import(${JSON.stringify(`./${file}`)})]`);
@@ -40,9 +42,9 @@ ${options.start}`;
     conditions: ["import", ...options.conditions],
     alias: { "node:test": join(ROOT, "tests/runtimes/node-test.ts") },
     plugins: options.timerless ? [npmAssert, inlineVectors, timerlessFastCheck] : [npmAssert, inlineVectors],
-    // What npm's assert asks of a Node process.
+    // The properties of a Node process that npm's assert reads.
     define: { "process.env.NODE_DEBUG": "undefined", "process.stderr": "undefined" },
-    // The package says it has no side effects; obeying that would drop every test file.
+    // The manifest declares no side effects, so the bundler would otherwise drop every test file.
     ignoreAnnotations: true,
     logLevel: "silent",
   });
@@ -51,9 +53,9 @@ ${options.start}`;
 }
 
 /**
- * Takes npm's `assert`, a port of Node's, for `node:assert/strict`.
+ * Replaces `node:assert/strict` by npm's `assert`, a port of Node's.
  *
- * Of its dependency `util` it asks for `util/`, which esbuild does not resolve, and that package replaces one file for
+ * That package imports its dependency `util` as `util/`, which esbuild does not resolve. `util` replaces one file for
  * runtimes without `Buffer`.
  */
 const npmAssert: Plugin = {
@@ -87,7 +89,7 @@ export function sharedVectors(name) {
   },
 };
 
-/** fast-check reads both timers when it loads. It alone sees them, as `undefined`: the library still finds none. */
+/** fast-check reads both timers when it loads. It gets them as `undefined`; for the library they stay undeclared. */
 const timerlessFastCheck: Plugin = {
   name: "timerless-fast-check",
   setup({ onLoad }) {

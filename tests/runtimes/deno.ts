@@ -1,5 +1,5 @@
 /**
- * Deno: portable tests may only read the project and its vectors, the others may do everything.
+ * Deno: portable tests may only read the project and its vectors; the others have all permissions.
  *
  * @module
  */

@@ -1,7 +1,8 @@
 /**
- * The one test file that Deno and Bun are given: it imports the suite's files, which `UNSEAL_TEST_FILES` lists.
+ * The only test file that Deno and Bun run: it imports the suite's files, which `UNSEAL_TEST_FILES` lists.
  *
- * Given the files themselves, Deno 2.9 passes one that throws after registering a test. Here that is a failing test.
+ * With the files themselves as arguments, Deno 2.9 reports success for a file that throws after it has registered a
+ * test. Here that is a failing test.
  *
  * @module
  */

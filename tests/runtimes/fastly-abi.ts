@@ -1,9 +1,9 @@
 /**
- * Fastly Compute's host calls, as far as programs built with `@fastly/js-compute` need them, for `node:wasi`.
+ * Fastly Compute's host calls for `node:wasi`: those that programs built with `@fastly/js-compute` need.
  *
- * An instance of the program serves one request and ends. Every call returns a status; results go to addresses in the
- * instance's memory. Names and values of headers are NUL-terminated texts, read from a cursor: all of them fit into the
- * engine's buffer here, so one read takes all. A call that is missing returns "unsupported".
+ * An instance of the program serves one request and ends. Every call returns a status; results are written to addresses
+ * in the instance's memory. Names and values of headers are NUL-terminated texts, read from a cursor. All of them fit
+ * into the engine's buffer here, so one read returns all. A missing call returns "unsupported".
  *
  * @see https://github.com/fastly/js-compute-runtime/blob/main/runtime/fastly/host-api/fastly.h
  * @module
@@ -19,19 +19,19 @@ const UNSUPPORTED = 5;
 const INCOMPLETE = 9;
 const NONE = 10;
 
-/** What `select` writes when the time was up first. */
+/** The result of `select` after a timeout. */
 const NOTHING_READY = 0xffffffff;
 
 /** HTTP/1.1, in the host's numbering. */
 const HTTP_11 = 2;
 
-/** The host frames each message itself and drops what the program says about it. */
+/** The host frames each message itself and drops the program's framing headers. */
 const FRAMING_HEADERS: readonly string[] = ["content-length", "transfer-encoding"];
 
 /** Bytes read at once when a body is passed on by the host. */
 const PUMP_BYTES = 64 * 1024;
 
-/** A body: what was written, then what comes from outside; once it is being sent, writes go to its sink. */
+/** A body: first the written bytes, then those from outside. Once it is being sent, writes go to its sink. */
 interface Body {
   readonly chunks: Uint8Array[];
   source?: Source | undefined;
@@ -55,7 +55,7 @@ type HostCalls = Readonly<Record<string, HostCall>>;
  * @returns The exit code: 0 unless the program crashed.
  */
 export function serveOnce(module: WebAssembly.Module, outside: Outside): number {
-  // Without a name for the program, the engine's start-up asks for an empty list, which node:wasi refuses.
+  // Without a program name, the engine requests an empty list at start-up, which node:wasi refuses.
   const wasi = new WASI({ version: "preview1", args: ["program"], returnOnExit: true });
   const imports = wasi.getImportObject() as Record<string, Record<string, HostCall>>;
   const started: { memory?: WebAssembly.Memory } = {};
@@ -73,13 +73,13 @@ export function serveOnce(module: WebAssembly.Module, outside: Outside): number 
 }
 
 function hostCalls(outside: Outside, memory: () => ArrayBuffer): HostCalls {
-  // The program gives a handle back only to calls of its kind, which the casts below rely on.
+  // The program passes a handle only to calls of its kind. The casts below rely on that.
   const objects = new Map<number, unknown>();
   const message = (handle: number) => objects.get(handle) as Message;
   const bodyOf = (handle: number) => objects.get(handle) as Body;
   const storeOf = (handle: number) => objects.get(handle) as Stores[string];
 
-  // The memory's buffer is replaced when it grows, so each access makes a view.
+  // The memory's buffer is replaced when it grows, so each access creates a view.
   const view = () => new DataView(memory());
   const bytesAt = (address: number, length: number) => new Uint8Array(memory(), address, length);
   const textAt = (address: number, length: number) => Buffer.from(memory(), address, length).toString("latin1");
@@ -326,7 +326,7 @@ function hostCalls(outside: Outside, memory: () => ArrayBuffer): HostCalls {
         outside.log(objects.get(endpoint) as string, bytesAt(address, length).slice());
         return put32(written, length);
       },
-      // node:wasi's own aborts the process on Node 20 when a garbage collection falls into it.
+      // node:wasi's own function aborts the process on Node 20 if garbage is collected during the call.
       "wasi_snapshot_preview1.fd_write": (_descriptor, vectors, count, written) => {
         const at = (place: number) => view().getUint32(vectors + 4 * place, true);
         const parts = Array.from({ length: count }, (_, part) => bytesAt(at(2 * part), at(2 * part + 1)));
@@ -362,14 +362,14 @@ function pump(body: Body, sink: Sink): void {
   }
 }
 
-/** Sends what a body holds; the program writes the rest when it is streaming. */
+/** Sends the content of a body. If it is streaming, the program writes the rest. */
 function flush(body: Body, sink: Sink, isStreaming: boolean): void {
   body.sink = sink;
   try {
     pump(body, sink);
     if (!isStreaming) sink.close();
   } catch {
-    // The source broke off, or the receiver has gone: the receiver sees an incomplete body.
+    // The source broke off, or the receiver has disconnected. The receiver sees an incomplete body.
     sink.abandon();
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Asks a Fastly Compute program for each URL, without any network: `node fastly-host.js PROGRAM.wasm URL...`.
+ * Requests each URL from a Fastly Compute program, without any network: `node fastly-host.js PROGRAM.wasm URL...`.
  *
- * The program's answers are dropped; what it logs goes to standard output.
+ * The program's responses are dropped; its logs go to standard output.
  *
  * @module
  */

@@ -1,12 +1,12 @@
 /**
- * What a Fastly Compute program finds around it: its client, the backends, the stores and the logs.
+ * The environment of a Fastly Compute program: its client, the backends, the stores and the logs.
  *
- * The engine's host calls are synchronous, so each method here blocks until it has an answer.
+ * The engine's host calls are synchronous, so each method here blocks until it has a result.
  *
  * @module
  */
 
-/** Names as they came, values as Latin-1 text. */
+/** Headers: unchanged names, and values as Latin-1 text. */
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 
 export interface OutgoingRequest {
@@ -24,27 +24,27 @@ export interface IncomingResponse {
   readonly body: Source;
 }
 
-/** What the program can wait for. */
+/** An object that the program can wait for. */
 export interface Waitable {
   isReady(): boolean;
 }
 
-/** A body that comes in. */
+/** An incoming body. */
 export interface Source extends Waitable {
   /** The next bytes, at most `maxBytes`; none at the end. Throws when the body broke off. */
   read(maxBytes: number): Uint8Array;
 }
 
-/** A body that goes out. */
+/** An outgoing body. */
 export interface Sink {
-  /** Throws when the receiver has gone. */
+  /** Throws when the receiver has disconnected. */
   write(bytes: Uint8Array): void;
   close(): void;
   /** Ends the body so that its receiver sees that it is incomplete. */
   abandon(): void;
 }
 
-/** A request under way. */
+/** A pending request. */
 export interface Pending extends Waitable {
   /** Throws when the backend cannot be reached. */
   wait(): IncomingResponse;
@@ -65,13 +65,13 @@ export interface Outside {
   readonly backends: readonly string[];
   readonly configStores: Stores;
   readonly secretStores: Stores;
-  /** Begins to answer the client. `length` is known when the body is complete. */
+  /** Starts the response to the client. `length` is known when the body is complete. */
   respond(status: number, headers: HeaderList, length: number | undefined): Sink;
-  /** Begins to ask a backend. */
+  /** Starts a request to a backend. */
   send(request: OutgoingRequest, length: number | undefined): { readonly pending: Pending; readonly body: Sink };
-  /** Waits until one is ready and returns its index; `undefined` when the time was up first. 0 means no limit. */
+  /** Waits until one is ready and returns its index, or `undefined` after a timeout. 0 means no limit. */
   select(waitables: readonly Waitable[], timeoutMs: number): number | undefined;
   log(endpoint: string, line: Uint8Array): void;
-  /** What the program prints: `console`, and the engine itself. */
+  /** The output of the program: that of `console`, and of the engine itself. */
   print(text: Uint8Array): void;
 }

@@ -1,8 +1,9 @@
 /**
  * Fastly Compute: the engine is an npm package, as WebAssembly, and runs in `node:wasi`.
  *
- * The compiler runs the bundle's top level and takes a snapshot; the suite itself runs in a request, as an application
- * does. The engine has no `subtle.decrypt`, `AbortController`, `Intl` or WebAssembly, and interprets.
+ * The compiler runs the bundle's top-level code and takes a snapshot; the suite itself runs in a request, as an
+ * application does. The engine is an interpreter, and has no `subtle.decrypt`, `AbortController`, `Intl` or
+ * WebAssembly.
  *
  * @module
  */
@@ -19,7 +20,7 @@ import { run } from "./run.ts";
 
 const PACKAGE = join(ROOT, "tests/runtimes/node_modules/@fastly/js-compute");
 
-/** Node 20 and 22 crash at times when an instance that has ended is collected. */
+/** Node 20 and 22 sometimes crash when they collect an instance that has ended. */
 const node = listNodes().find(({ name }) => name === "node24")?.path;
 
 const INSTALL = "npm ci --prefix tests/runtimes";
@@ -30,7 +31,7 @@ export function fastlyAbsence(): Absence | undefined {
   return { reason: `Fastly's engine is not installed: ${INSTALL}`, isRequired: true };
 }
 
-/** Runs one test file for each request, as memory lasts for no more. Ends after the last test. */
+/** Runs one test file per request, because the memory does not suffice for more. Ends after the last test. */
 const START = `addEventListener("fetch", (event) => {
   const file = files[Number(new URL(event.request.url).searchParams.get("file"))];
   event.respondWith(

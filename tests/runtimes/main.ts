@@ -1,5 +1,5 @@
 /**
- * `npm test`: runs the suite on every JavaScript runtime, or on those that are named: `npm test -- node20 deno services`.
+ * `npm test`: runs the suite on every JavaScript runtime, or on the named ones: `npm test -- node20 deno services`.
  *
  * The report names each runtime and engine that is missing. With `CI=true`, or when it is named on the command line, a
  * missing runtime is a failure. `--verbose` names the skipped tests.
@@ -40,7 +40,7 @@ const LAUNCHERS: readonly Launcher[] = [
 /** Rows that run at the same time: browsers and Node start several processes each. */
 const AT_ONCE = Math.max(2, Math.floor(availableParallelism() / 2));
 
-/** Rows that take longest, by the start of their names. They start first, so that none of them runs alone at the end. */
+/** The slowest rows, by the start of their names. They start first, so that they do not run alone at the end. */
 const LONGEST = ["consumers-", "project-", "services-", "quickjs", "edge-runtime"];
 
 const { values: { verbose }, positionals: names } = parseArgs({
@@ -60,7 +60,7 @@ const missingEngines = usesEngines ? listEngines().filter(({ path }) => path ===
 console.log(report(outcomes, missingEngines, verbose));
 process.exitCode = outcomes.some((outcome) => !isMissing(outcome) && outcome.failed > 0) ? 1 : 0;
 
-/** The launchers whose name, or its part before a hyphen, was given; all of them when none was. */
+/** The launchers whose name, or its part before a hyphen, was given; without names, all launchers. */
 function choose(): readonly Launcher[] {
   const known = LAUNCHERS.map(({ name }) => name);
   const unknown = names.filter((name) => !known.some((each) => isMeant(each, name)));

@@ -16,7 +16,7 @@ export const nginxLauncher: Launcher = {
   async launch() {
     const { path, install } = program("nginx");
     if (path === undefined) return { runtime: "nginx", missing: install };
-    // It runs TypeScript, which the machine's own may not.
+    // This Node runs TypeScript; the machine's own may not.
     const node = listNodes().find(({ name }) => name === "node24")?.path;
     if (node === undefined) return { runtime: "nginx", missing: "npm ci --prefix tests/runtimes" };
     const startedAt = Date.now();

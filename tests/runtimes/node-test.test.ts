@@ -1,5 +1,6 @@
 /**
- * The test runner of bundles must be able to fail, or a green run on workerd, browsers and QuickJS would mean nothing.
+ * Checks that the test runner of bundles reports failures, so that a green run on workerd, browsers and QuickJS is
+ * reliable.
  */
 
 import assert from "node:assert/strict";

@@ -1,12 +1,13 @@
 /**
- * The part of `node:test` the suite uses, for runtimes that have no test runner: workerd, edge-runtime, browsers, QuickJS.
+ * The part of `node:test` that the suite uses, for runtimes without a test runner: workerd, edge-runtime, browsers,
+ * QuickJS.
  *
- * Bundles take this module for `node:test`. Tests run one after another, in the order they were registered.
+ * Bundles replace `node:test` by this module. Tests run one after another, in the order of their registration.
  *
  * @module
  */
 
-/** How one test ended; the one record every launcher reads, whatever the runtime. */
+/** The result of one test: the record that every launcher reads. */
 export interface TestRecord {
   readonly name: string;
   readonly outcome: "passed" | "failed" | "skipped";
@@ -24,7 +25,7 @@ export interface TestContext {
 
 export interface TestOptions {
   readonly skip?: boolean | string;
-  /** Milliseconds, by default five minutes; kept only where there is a `setTimeout`. */
+  /** Milliseconds, by default five minutes; ignored on runtimes without `setTimeout`. */
   readonly timeout?: number;
 }
 
@@ -36,7 +37,7 @@ export interface RegisteredTest {
   readonly body: TestBody;
 }
 
-/** Names the test that never ends; the launcher's own limit can name only the runtime. */
+/** The time limit of a test. It reports the test that hangs; the launcher's own limit can only report the runtime. */
 const DEFAULT_TIMEOUT_MS = 5 * 60_000;
 
 const registered: RegisteredTest[] = [];
@@ -53,7 +54,7 @@ export default test;
 export type TestFile = readonly [path: string, load: () => Promise<unknown>];
 
 /**
- * Imports each file in turn, runs what it registered, and reports each outcome as soon as there is one.
+ * Imports each file in turn, runs its tests, and reports each outcome immediately.
  *
  * A file that cannot be imported, or that registers no test, is reported as a failed test.
  */
@@ -105,7 +106,7 @@ async function within(milliseconds: number, body: () => Promise<unknown>): Promi
   }
 }
 
-/** What to print of a thrown value: name, message and stack, which V8 alone puts into one. */
+/** Formats a thrown value: name, message and stack. Only V8's stacks contain all three. */
 export function describe(error: unknown): string {
   if (!(error instanceof Error)) return `Thrown: ${String(error)}`;
   const heading = `${error.name}: ${error.message}`;

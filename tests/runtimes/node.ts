@@ -10,7 +10,7 @@ import { listNodes, type Program } from "./programs.ts";
 import { builtFile, ROOT, sibling, testFiles } from "./project.ts";
 import { run, versionOf } from "./run.ts";
 
-/** Names the test that hangs; the launcher's own limit can name only the runtime. */
+/** The time limit of a test. It reports the test that hangs; the launcher's own limit can only report the runtime. */
 const TEST_TIMEOUT_MS = 5 * 60_000;
 
 const nodes = listNodes();
@@ -21,8 +21,8 @@ const newest = nodes.filter(({ path }) => path !== undefined)
 export const nodeLaunchers: readonly Launcher[] = nodes.map((node) => launcherOf("", node, ["portable", "node"]));
 
 /**
- * Tests whose subject is another process, and those of the project itself, run on one Node: the newest, which runs
- * TypeScript by itself.
+ * Tests of other processes, and those of the project itself, run on the newest Node only, which runs TypeScript by
+ * itself.
  */
 export const newestNodeLaunchers: readonly Launcher[] = [
   launcherOf("services-", newest, ["services"]),

@@ -1,6 +1,6 @@
 /**
- * The registry of programs: every runtime, browser and engine that the suite, the examples and the benchmark start, where
- * each is installed, and the command that installs it.
+ * The registry of programs: every runtime, browser and engine that the suite, the examples and the benchmark start,
+ * with its place and the command that installs it.
  *
  * A Node release is added in `tests/runtimes/package.json`, any other program here; Debian's package names are in
  * `scripts/debian-packages.json`.
@@ -19,7 +19,7 @@ export type ProgramKind = "node" | "deno" | "bun" | "workerd" | "browser" | "eng
 export interface Program<Name extends string = string> {
   readonly name: Name;
   readonly kind: ProgramKind;
-  /** Where the executable is; `undefined` when the program is missing. */
+  /** The path of the executable; `undefined` when the program is missing. */
   readonly path: string | undefined;
   /** The command that installs it. */
   readonly install: string;
@@ -38,7 +38,7 @@ const FINDERS = {
   nginx: ["engine", () => findCommand("nginx", "/usr/sbin/nginx")],
 } satisfies Record<string, readonly [ProgramKind, () => string | undefined]>;
 
-/** Chromium as root, without a display, a network of its own or a first run's questions. */
+/** Options to run Chromium as root, without a display, background requests or first-run dialogs. */
 export const CHROMIUM_FLAGS: readonly string[] = [
   "--no-sandbox",
   "--disable-gpu",
@@ -104,7 +104,7 @@ function findWebkit(): string | undefined {
   return findCommand("xvfb-run") && findCommand(process.env["WEBKIT"], ...browsers);
 }
 
-/** Debian keeps PostgreSQL's servers off `PATH`, one folder a version; the newest comes first. */
+/** Debian's PostgreSQL servers are not on `PATH`; each version has a folder. The newest comes first. */
 function debianPostgres(): string[] {
   const folder = "/usr/lib/postgresql";
   if (!existsSync(folder)) return [];

@@ -1,5 +1,5 @@
 /**
- * Where the project and its tests are, seen from the source and from `.build/` alike.
+ * The paths of the project and its tests, for code that runs from the sources or from `.build/`.
  *
  * @module
  */
@@ -41,12 +41,12 @@ function portableFolders(): string[] {
     .map(({ name }) => `tests/${name}`).filter((folder) => !others.includes(folder)).sort();
 }
 
-/** What `tsc -p tests/tsconfig.json` made of a source file. */
+/** The output of `tsc -p tests/tsconfig.json` for a source file. */
 export function builtFile(source: string): string {
   return join(ROOT, ".build", source.replace(/\.ts$/, ".js"));
 }
 
-/** A module beside this one, in the form (`.ts` or `.js`) the Node that runs this can load. */
+/** A module next to this one, in the form (`.ts` or `.js`) that the running Node can load. */
 export function sibling(name: string): string {
   return join(here, name + extname(fileURLToPath(import.meta.url)));
 }

@@ -13,7 +13,7 @@ const runtime = engine.newRuntime();
 const context = runtime.newContext();
 runtime.setMaxStackSize(512 * 1024);
 
-// The bundle's only access to the outside: a function that prints its records.
+// The bundle's only access to the host: a function that prints its records.
 const onRecord = context.newFunction("onRecord", (json) => void console.log(`@unseal ${context.getString(json)}`));
 context.setProp(context.global, "onRecord", onRecord);
 

@@ -1,5 +1,5 @@
 /**
- * QuickJS: the language and nothing else. No crypto, `atob`, `TextDecoder`, `URL`, timers or console.
+ * QuickJS: the language only. It has no crypto, `atob`, `TextDecoder`, `URL`, timers or console.
  *
  * @module
  */

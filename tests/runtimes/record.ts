@@ -1,7 +1,7 @@
 /**
  * The result of a launcher, and the lines by which a runtime reports its tests.
  *
- * Every runtime prints one line per test, `@unseal {json}`, on its standard output; nothing else on a line counts.
+ * Every runtime prints one line per test, `@unseal {json}`, to its standard output. Other lines are ignored.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { Ended } from "./run.ts";
 export type { TestRecord };
 
 /**
- * The tests a runtime was given: portable files, those that need Node's modules, those for a page's main thread, those that
+ * The tests of a runtime: portable files, those that need Node's modules, those for a page's main thread, those that
  * start real servers on each runtime, those that start nginx, those of stores through each runtime's own clients, those
  * of the project itself (its package, declarations, documentation and benchmark), and those that use the packed package
  * in other tools.
@@ -59,7 +59,7 @@ export function readRecords(output: string, suite: Suite): SuiteRecord[] {
   });
 }
 
-/** A line that is no record becomes a failed one, so that garbled output is never taken for success. */
+/** A line that is not a valid record becomes a failed one, so that garbled output is never reported as success. */
 export function parseRecord(json: string, suite: Suite): SuiteRecord {
   try {
     const value: Partial<SuiteRecord> = JSON.parse(json);
@@ -79,7 +79,7 @@ export function recordsOf(ended: Ended, suite: Suite): SuiteRecord[] {
   return [...records, { name: `run the ${suite} tests`, outcome: "failed", message, suite }];
 }
 
-/** Adds up the records of a runtime. No test at all is a failure. */
+/** Counts the records of a runtime. A run without tests is a failure. */
 export function resultOf(
   runtime: string,
   version: string,

@@ -1,8 +1,8 @@
 /**
- * `node:test` as Deno and Bun have it, with every outcome printed on standard output.
+ * The `node:test` of Deno and Bun, with every outcome printed to standard output.
  *
- * Their own reports leave out what the suite needs: Deno counts a test that calls `t.skip()` as passed, Bun drops the
- * reason, and neither keeps diagnostics. Their runners still run the tests, and their exit code still counts.
+ * Their own reports lack information that the suite needs: Deno counts a test that calls `t.skip()` as passed, Bun
+ * drops the reason, and neither keeps diagnostics. Their runners still run the tests, and their exit codes still count.
  *
  * @module
  */
@@ -10,7 +10,7 @@
 import * as runner from "node:test";
 import { describe, type TestBody, type TestContext, type TestOptions, type TestRecord } from "./node-test.ts";
 
-// Read now: in Bun the preload puts this module in the place of `node:test`, its live bindings included.
+// Read now, because in Bun the preload replaces `node:test`, including its live bindings, by this module.
 const register = runner.test;
 export const before: typeof runner.before = runner.before;
 export const after: typeof runner.after = runner.after;

@@ -21,9 +21,9 @@ export function summaryLine(outcome: Outcome): string {
 }
 
 /**
- * What `npm test` prints at its end; what matters most comes last, where a terminal stands.
+ * The final report of `npm test`. The most important part comes last, where it is visible on a terminal.
  *
- * @param engines What the tests of services start and the machine does not have.
+ * @param engines The engines that the tests of services start and the machine lacks.
  * @param isVerbose Whether to name each skipped test and print diagnostics.
  */
 export function report(outcomes: readonly Outcome[], engines: readonly Program[], isVerbose: boolean): string {
@@ -79,7 +79,7 @@ function table(results: readonly RuntimeResult[]): string[] {
   );
 }
 
-/** How many tests each reason skipped, or with `isVerbose` their names, each with the runtimes that skipped it. */
+/** The number of skipped tests per reason, or with `isVerbose` their names, with the runtimes that skipped them. */
 function skippedLines(results: readonly RuntimeResult[], isVerbose: boolean): string[] {
   const reasons = new Map<string, Map<string, Set<string>>>();
   for (const { runtime, records } of results) {
@@ -101,7 +101,8 @@ function skippedLines(results: readonly RuntimeResult[], isVerbose: boolean): st
 }
 
 /**
- * Fails each runtime that did not run what others ran of the same suite: a test can also disappear without failing.
+ * Fails each runtime that did not run a test which others ran of the same suite, because a test can disappear without
+ * failing.
  *
  * A test that a runtime cannot run calls `t.skip()`.
  */

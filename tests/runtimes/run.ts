@@ -8,27 +8,27 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** More than the slowest row needs on a busy machine. A single test that hangs fails earlier, by its own limit. */
+/** More than the slowest row needs on a busy machine. A single test that hangs fails earlier, at its own limit. */
 export const RUNTIME_TIMEOUT_MS = 30 * 60_000;
 
 const TAIL_CHARACTERS = 3000;
 
-/** What a runtime gets to remove its lock files. */
+/** How long a runtime may take to remove its lock files. */
 const GRACE_MS = 2000;
 
 export interface Ended {
-  /** Standard output; the rest of what was printed is only ever shown as a tail. */
+  /** Standard output. Other output is only shown as a tail. */
   readonly output: string;
-  /** Exit code 1 is how test runners say that a test failed; every other end is a crash. */
+  /** Test runners report a failed test by exit code 1. Every other unsuccessful end is a crash. */
   readonly exitCode: number | undefined;
-  /** How it ended badly, with the last of what it printed; `undefined` after exit code 0. */
+  /** A description of the failure, with the end of the output; `undefined` after exit code 0. */
   readonly trouble: string | undefined;
 }
 
 export interface RunOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Ends the process; that counts as a good end. */
+  /** Ends the process, which counts as success. */
   readonly until?: Promise<unknown>;
   readonly timeoutMs?: number;
 }
@@ -85,7 +85,7 @@ function endGroup(id: number | undefined, signal: "SIGTERM" | "SIGKILL"): void {
   try {
     if (id !== undefined) process.kill(-id, signal);
   } catch {
-    // It had ended by itself.
+    // The process had ended by itself.
   }
 }
 
@@ -93,7 +93,9 @@ function withoutRecords(text: string): string {
   return text.split("\n").filter((line) => !line.startsWith("@unseal ")).join("\n").trim();
 }
 
-/** Where a command is: an absolute path as it is, a name on `PATH`; `undefined` when nowhere. */
+/**
+ * The path of a command: an absolute path unchanged, or the place of a name on `PATH`; `undefined` when it is missing.
+ */
 export function findCommand(...names: (string | undefined)[]): string | undefined {
   const folders = ["", ...(process.env["PATH"] ?? "").split(delimiter)];
   return names.filter((name) => name !== undefined && name !== "")
@@ -101,7 +103,7 @@ export function findCommand(...names: (string | undefined)[]): string | undefine
     .find((file) => file.startsWith("/") && existsSync(file));
 }
 
-/** The first version number a command prints when asked for it. */
+/** The first version number in the output of a command. */
 export function versionOf(command: string, ...args: string[]): string {
   const { stdout } = spawnSync(command, args.length > 0 ? args : ["--version"], { encoding: "utf8" });
   return /\d+(?:[.-]\d+)+/.exec(stdout ?? "")?.[0] ?? "?";

@@ -1,7 +1,7 @@
 /**
- * workerd, what Cloudflare Workers run on: once as of today, and once with the behaviour of an old compatibility date.
+ * workerd, the runtime of Cloudflare Workers: with its newest compatibility date, and with an old one.
  *
- * Both go without Node compatibility.
+ * Both run without Node compatibility.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { program } from "./programs.ts";
 import { ROOT } from "./project.ts";
 import { run, versionOf } from "./run.ts";
 
-/** Before this date's successors changed streams: trailing bytes and truncation still pass `DecompressionStream`. */
+/** An early date, with which `DecompressionStream` accepts trailing bytes and truncated streams. */
 const OLD_DATE = "2023-03-01";
 
 export const workerdLaunchers: readonly Launcher[] = [

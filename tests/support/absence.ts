@@ -1,5 +1,5 @@
 /**
- * What a test needs and may not find.
+ * Requirements of tests that may be missing.
  *
  * @module
  */
@@ -7,12 +7,12 @@
 /** Why a test cannot run. */
 export interface Absence {
   readonly reason: string;
-  /** Whether CI must have what is absent. What only another runtime can have is not required. */
+  /** Whether CI must have the missing program or file. A feature that only other runtimes have is not required. */
   readonly isRequired: boolean;
 }
 
 /**
- * Skips a test when something it needs is absent. On CI, something required that is absent fails the test instead.
+ * Skips a test when a requirement is missing. With `CI=true`, the test fails if the requirement is mandatory.
  *
  * @returns Whether the test is skipped.
  */

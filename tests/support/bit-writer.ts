@@ -1,12 +1,12 @@
 /**
- * Writes DEFLATE streams bit by bit, so that a legal or a hostile one is described in a few lines.
+ * Writes DEFLATE streams bit by bit, so that a few lines describe a valid or a hostile stream.
  *
- * Nothing is checked: a writer that refused what RFC 1951 forbids could not write what a decoder has to refuse.
+ * The writer checks nothing, so that it can write streams that RFC 1951 forbids and a decoder must refuse.
  *
  * @module
  */
 
-/** Code lengths in bits by symbol. A symbol that is not there, or has length 0, has no codeword. */
+/** Code lengths in bits by symbol. A symbol that is missing, or has length 0, has no codeword. */
 export type CodeLengths = Readonly<Record<number, number>>;
 
 /** Whether a block is the last one of its stream: BFINAL. */
@@ -15,7 +15,7 @@ export type Place = "last" | "more";
 /** A symbol of the code length alphabet, with the value of its extra bits if it has any. */
 export type LengthSymbol = readonly [symbol: number, extra?: number];
 
-/** What a dynamic block declares; what is left out is derived. */
+/** The declarations of a dynamic block. Missing properties are derived. */
 export interface DynamicCodes {
   readonly litlen: CodeLengths;
   /** By default none, which is written as one distance code of length 0. */
@@ -28,7 +28,7 @@ export interface DynamicCodes {
   readonly precode?: CodeLengths;
   /** By default as few as the precode needs, and at least 4. */
   readonly precodeCount?: number;
-  /** By default every run is written with the longest repeats that fit; `false` writes each length by itself. */
+  /** By default every run is written with the longest repeats that fit; `false` writes each length separately. */
   readonly repeats?: boolean;
 }
 
@@ -46,7 +46,7 @@ export interface DeflateWriter {
   stored(place: Place, data: ArrayLike<number>, length?: number, complement?: number): DeflateWriter;
   /** Begins a block with the fixed codes. */
   fixed(place: Place): DeflateWriter;
-  /** Begins a block with codes of its own. */
+  /** Begins a block with dynamic codes. */
   dynamic(place: Place, codes: DynamicCodes): DeflateWriter;
   /** Writes only the beginning of a dynamic block's header: its counts. */
   counts(place: Place, litlenCount: number, distanceCount: number, precodeCount: number): DeflateWriter;
@@ -112,7 +112,7 @@ export function codeOfShape(counts: readonly number[], symbols?: readonly number
   return Object.fromEntries(lengths.map((length, index) => [symbols?.[index] ?? index, length]));
 }
 
-/** The fixed literal/length code: symbols 286 and 287 have codewords that stand for nothing. */
+/** The fixed literal/length code. The codewords of symbols 286 and 287 have no meaning. */
 export const FIXED_LITLEN: CodeLengths = {
   ...lengthForEach(0, 143, 8),
   ...lengthForEach(144, 255, 9),
@@ -120,7 +120,7 @@ export const FIXED_LITLEN: CodeLengths = {
   ...lengthForEach(280, 287, 8),
 };
 
-/** The fixed distance code: symbols 30 and 31 have codewords that stand for nothing. */
+/** The fixed distance code. The codewords of symbols 30 and 31 have no meaning. */
 export const FIXED_DISTANCE: CodeLengths = lengthForEach(0, 31, 5);
 
 type Codewords = ReadonlyMap<number, readonly [codeword: number, length: number]>;

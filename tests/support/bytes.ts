@@ -1,5 +1,5 @@
 /**
- * Bytes and text, independent of the library under test and of what a runtime offers.
+ * Converts bytes and text, independent of the library under test and of runtime features.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Events that have every field that the types have: the compiler refuses them when one is missing. No two fields of one
- * event have the same value, as far as their types allow it.
+ * Events with every field of the types: the compiler reports a missing one. All fields of an event have different
+ * values, as far as their types allow it.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import type {
 } from "../../mod.ts";
 import type { SupplementaryIdV3, WebhookEventV3 } from "../../src/webhook/mod.ts";
 
-/** `T` with nothing left out, at any depth. What can only be `undefined` is left out. */
+/** `T` with every field required, at any depth. Fields that can only be `undefined` are removed. */
 export type Complete<T> = T extends readonly (infer Element)[] ? Complete<Element>[]
   : string extends keyof T ? T
   : T extends object
@@ -59,7 +59,7 @@ function addressV3(address: string, name: string): Complete<IpAddressInfoV3> {
   };
 }
 
-/** The attributes that v4 has too, and one that it does not have. */
+/** The attributes that v4 also has, and one that it does not have. */
 const ATTRIBUTES: RawDeviceAttributesV3 = {
   fontPreferences: {
     value: { default: 147.5, serif: 147.6, sans: 144, mono: 133, apple: 147.7, min: 9.2, system: 146 },

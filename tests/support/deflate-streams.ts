@@ -1,5 +1,5 @@
 /**
- * Hostile and degenerate DEFLATE streams, each with what zlib says of it, and a source of random legal ones.
+ * Hostile and degenerate DEFLATE streams, each with zlib's verdict, and a generator of random valid ones.
  *
  * Codes are drawn as `symbol codeword`, with the codeword's first bit first; EOB is the end of a block.
  *
@@ -23,28 +23,28 @@ import {
 import { ascii, concat } from "./bytes.ts";
 import { randomBytes, type RandomNumbers, randomNumbers } from "./random.ts";
 
-/** A stream that is complete and legal. */
+/** A stream that is complete and valid. */
 export interface LegalStream {
   readonly name: string;
   write(writer: DeflateWriter): DeflateWriter;
   readonly output: Uint8Array;
 }
 
-/** A stream whose last written bit is the one that decides: without it, it is truncated. */
+/** A stream whose last written bit decides the verdict: without that bit, it is truncated. */
 export interface RefusedStream {
   readonly name: string;
   write(writer: DeflateWriter): DeflateWriter;
   readonly reason: InflateReason;
 }
 
-/** A stream as it was published. */
+/** A published stream. */
 export interface RecordedStream {
   readonly name: string;
   readonly hex: string;
   readonly expected: InflateReason | Uint8Array;
 }
 
-/** What zlib's `inflate()` says where we give a reason; it leaves the other reasons to its caller. */
+/** The messages of zlib's `inflate()` for our reasons. zlib leaves the other reasons to its caller. */
 export const ZLIB_MESSAGES: Readonly<Record<InflateReason, string | undefined>> = {
   "truncated": undefined,
   "block-type": "invalid block type",
@@ -66,7 +66,7 @@ export const ZLIB_MESSAGES: Readonly<Record<InflateReason, string | undefined>> 
   "output-too-large": undefined,
 };
 
-/** What a match of the given length and distance makes of the output so far. */
+/** Appends a match of the given length and distance to the output. */
 function copied(output: number[], length: number, distance: number): number[] {
   for (let left = length; left > 0; left--) output.push(output[output.length - distance]!); // distance <= length
   return output;
@@ -82,12 +82,12 @@ const A = 0x41;
 const B = 0x42;
 const C = 0x43;
 
-/** History for the longest distance, and a bit more. */
+/** Output that exceeds the longest distance. */
 const HISTORY = randomBytes(32768, 1);
 
 // A 0, EOB 1; no distances.
 const A_OR_END: CodeLengths = { [A]: 1, 256: 1 };
-// EOB 0, the bit 1 stands for nothing; no distances.
+// EOB 0, the bit 1 has no meaning; no distances.
 const ONLY_END: CodeLengths = { 256: 1 };
 // A 0, EOB 10, length 3 11.
 const A_END_THREE: CodeLengths = { [A]: 1, 256: 2, 257: 2 };
@@ -171,7 +171,7 @@ export const LEGAL_STREAMS: readonly LegalStream[] = [
   chain(3),
   chain(300),
   {
-    // What compress/flate's Writer gives: its blocks are never final, and Close adds an empty final one.
+    // The output of compress/flate's Writer: its blocks are never final, and Close adds an empty final one.
     name: "a dynamic block followed by an empty final stored block",
     write: (writer) => writer.dynamic("more", { litlen: A_OR_END }).literals([A, A]).end().stored("last", NO_BYTES),
     output: ascii("AA"),
@@ -200,7 +200,7 @@ export const LEGAL_STREAMS: readonly LegalStream[] = [
     output: concat(HISTORY, HISTORY.subarray(1)),
   },
   {
-    // The padding before LEN is ignored, whatever it is.
+    // The padding before LEN is ignored.
     name: "a stored block after padding bits that are set",
     write: (writer) => writer.fixed("more").literals([A]).end().bits(1, 3).align(1).bits(1, 16).bits(~1, 16).bytes([B]),
     output: ascii("AB"),
@@ -222,7 +222,7 @@ export const LEGAL_STREAMS: readonly LegalStream[] = [
     output: new Uint8Array(259).fill(A),
   },
   {
-    // RFC 1951 gives 284 the lengths 227 to 257, yet zlib reads its 5 extra bits, whatever they are.
+    // RFC 1951 defines lengths 227 to 257 for symbol 284, but zlib accepts any 5 extra bits.
     name: "a match of 258 bytes by symbol 284 and 31 in its extra bits",
     write: (writer) => writer.fixed("last").literals([A]).litlen(284).bits(31, 5).distance(0).end(),
     output: new Uint8Array(259).fill(A),
@@ -254,7 +254,7 @@ export const LEGAL_STREAMS: readonly LegalStream[] = [
     output: ascii("A"),
   },
   {
-    // libdeflate test_incomplete_codes. Distances: 1 0, the bit 1 stands for nothing.
+    // libdeflate test_incomplete_codes. Distances: 1 0, the bit 1 has no meaning.
     name: "a single distance code of one bit",
     write: (writer) =>
       writer.dynamic("last", { litlen: A_END_THREE, distance: { 0: 1 } }).literals([A]).match(3, 1).end(),
@@ -481,7 +481,7 @@ export const REFUSED_STREAMS: readonly RefusedStream[] = [
     ...lengthForEach(0, 2, 1),
   }),
   {
-    // zlib reads each of the 258 lengths as a 0 of one bit, and refuses the precode no sooner.
+    // zlib reads each of the 258 lengths as a one-bit 0, and does not refuse the precode before.
     reason: "end-of-block-missing",
     name: "an empty precode and 258 bits",
     write: (writer) => writer.counts("last", 257, 1, 4).precode({}, 4).bits(0, 29).bits(-1, 29).bits(0, 200),
@@ -492,7 +492,7 @@ export const REFUSED_STREAMS: readonly RefusedStream[] = [
     write: (writer) => writer.counts("last", 286, 30, 19).precode({}).bits(-1, 32).bits(0, 284),
   },
   {
-    // 16 00, 17 01, 18 10, 0 11: without another length than 0, no end of block can be had.
+    // 16 00, 17 01, 18 10, 0 11: only the length 0 can be encoded, so the end of block has no codeword.
     reason: "end-of-block-missing",
     name: "the fewest code length codes that can be declared",
     write: (writer) =>
@@ -527,7 +527,7 @@ export const REFUSED_STREAMS: readonly RefusedStream[] = [
   header("distance-incomplete", "too few distance codes where none is needed", ONLY_END, { 0: 3 }),
 
   {
-    // 11000110: one of the two litlen codewords of the fixed code that stand for nothing.
+    // 11000110: one of the two litlen codewords of the fixed code that have no meaning.
     reason: "litlen-symbol",
     name: "litlen symbol 286 in a fixed block",
     write: (writer) => writer.fixed("last").litlen(286),
@@ -538,7 +538,7 @@ export const REFUSED_STREAMS: readonly RefusedStream[] = [
     write: (writer) => writer.fixed("last").literals([A, B]).litlen(287),
   },
   {
-    // EOB 0; 1 stands for nothing.
+    // EOB 0; 1 has no meaning.
     reason: "litlen-symbol",
     name: "the other bit of a litlen code of one symbol",
     write: (writer) => writer.dynamic("last", { litlen: ONLY_END }).bits(1, 1),
@@ -560,7 +560,7 @@ export const REFUSED_STREAMS: readonly RefusedStream[] = [
     write: (writer) => writer.dynamic("last", { litlen: A_END_THREE }).literals([A]).litlen(257).bits(bit, 1),
   })),
   {
-    // Distances: 1 0; 1 stands for nothing.
+    // Distances: 1 0; 1 has no meaning.
     reason: "distance-symbol",
     name: "the other bit of a distance code of one symbol",
     write: (writer) =>
@@ -596,7 +596,7 @@ export const REFUSED_STREAMS: readonly RefusedStream[] = [
   },
 ];
 
-/** Streams given as bytes: those that others had trouble with, and those with bytes after their end. */
+/** Streams as bytes: those that exposed bugs in other decoders, and those with bytes after their end. */
 export const RECORDED_STREAMS: readonly RecordedStream[] = [
   { name: "nothing at all", hex: "", expected: "truncated" },
   {
@@ -608,7 +608,7 @@ export const RECORDED_STREAMS: readonly RecordedStream[] = [
   { name: "one byte after an empty fixed block", hex: "030000", expected: "trailing-bytes" },
   { name: "a second stream after the first", hex: "03000300", expected: "trailing-bytes" },
   { name: "a bad block after the last", hex: "0300ff", expected: "trailing-bytes" },
-  // Its precode is oversubscribed; the decoder of compress/flate hung in the table it made of that.
+  // Its precode is oversubscribed; the decoder of compress/flate hung in the table that it built.
   {
     name: "Go issue 10426",
     hex: "344c4a4e494d4b070000ff2e2eff2e2e2e2e2eff",
@@ -710,7 +710,7 @@ function writeRandomDynamicBlock(
   writer.end();
 }
 
-/** A legal stream of 1 to 4 random blocks, no compressor's work, and what it decompresses to. */
+/** A valid stream of 1 to 4 random blocks, not written by a compressor, and its decompressed bytes. */
 export function randomStream(seed: number): { data: Uint8Array; output: Uint8Array } {
   const random = randomNumbers(seed);
   const writer = deflateWriter();

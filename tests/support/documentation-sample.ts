@@ -1,6 +1,6 @@
 /**
- * The sample that Fingerprint's documentation publishes with its reference implementation: the one vector that this
- * project carries itself, so that the suite has one where there is no disk.
+ * The sample that Fingerprint's documentation publishes with its reference implementation. It is the only vector in
+ * this project, so that runtimes without a disk have one.
  *
  * @see Sealed Client Results, "Appendix: Payload format"
  * @module

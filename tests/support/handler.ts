@@ -1,5 +1,5 @@
 /**
- * A handler of sealed results, and what is posted to it.
+ * A handler of sealed results, and requests to it.
  *
  * @module
  */
@@ -47,7 +47,7 @@ export function post(
 
 export const postJson = (content: unknown): Request => post(JSON.stringify(content), "application/json");
 
-/** Asserts that a response is a problem with this code and status, and nothing else. */
+/** Asserts that a response is a problem with only this code and status. */
 export async function assertProblem(response: Response, status: number, code: string): Promise<void> {
   const text = await response.text();
   const problem = JSON.parse(text) as Record<string, unknown>;

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Gives an integer from 0 to below `below`. */
+/** Returns a random integer from 0 to `below - 1`. */
 export type RandomNumbers = (below: number) => number;
 
 /** The generator mulberry32: the same numbers for the same seed, on every runtime. */

@@ -2,14 +2,14 @@
  * A `SubtleCrypto` that keeps the caller's array instead of copying it, and reads that array each time the key is used.
  *
  * Two engines work like this: Fastly Compute's with HMAC keys and nginx's njs with AES keys. If the caller changes the
- * bytes of a key after the import, the key changes with them: a key that was zeroed is then a key that everybody knows.
+ * bytes of a key after the import, the key changes with them: a zeroed key is then publicly known.
  *
  * @module
  */
 
 import { gcm } from "@noble/ciphers/aes.js";
 
-/** The key that {@linkcode referencingSubtle} makes: how to read the caller's bytes. */
+/** A key of {@linkcode referencingSubtle}: a function that reads the caller's bytes. */
 export interface ReferencingKey {
   readonly read: () => Uint8Array;
 }
@@ -33,14 +33,14 @@ export function holdWeakly(bytes: Uint8Array): () => Uint8Array {
 }
 
 /**
- * Creates the stand-in. AES-GCM is that of `@noble/ciphers`; HMAC is the runtime's own, and needs its `SubtleCrypto`.
+ * Creates the stand-in. It uses the AES-GCM of `@noble/ciphers`, and the HMAC of the runtime's own `SubtleCrypto`.
  *
  * @param hold How a key refers to the caller's array.
  */
 export function referencingSubtle(
   hold: (bytes: Uint8Array) => () => Uint8Array = (bytes) => () => bytes,
 ): ReferencingSubtle {
-  // Read now: a test may put the stand-in in the place of the global.
+  // Read now, because a test may replace the global by the stand-in.
   const native = (globalThis as { crypto?: { subtle?: SubtleCrypto } }).crypto?.subtle;
   const hmacKey = (key: ReferencingKey, usage: KeyUsage) =>
     // The tests that use HMAC skip runtimes without a SubtleCrypto.
@@ -63,7 +63,7 @@ function buffer(bytes: Uint8Array): ArrayBuffer {
 /**
  * Replaces the global `crypto`.
  *
- * @returns What restores it, or `undefined` where the runtime does not allow the replacement.
+ * @returns A function that restores it, or `undefined` if the runtime does not allow the replacement.
  */
 export function replaceCrypto(replacement: unknown): (() => void) | undefined {
   const runtime = globalThis as { crypto?: unknown };

@@ -1,13 +1,13 @@
 /**
- * How much work a test does on the runtime it runs on.
+ * Scales the work of tests to the speed of the runtime.
  *
  * @module
  */
 
-/** QuickJS and Fastly's engine interpret, some fifty times slower than the rest, and have no WebAssembly. */
+/** QuickJS and Fastly's engine are interpreters, about fifty times slower than the others. Both lack WebAssembly. */
 const isInterpreted = !("WebAssembly" in globalThis);
 
-/** Scales a number of runs down where they take too long, but never below 10. */
+/** Scales a number of runs down on slow runtimes, but never below 10. */
 export function runs(count: number): number {
   return isInterpreted ? Math.min(count, Math.max(10, Math.floor(count / 40))) : count;
 }

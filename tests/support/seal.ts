@@ -1,6 +1,6 @@
 /**
- * Seals test payloads with `@noble/ciphers` and pako: an implementation independent of the library that also runs where
- * there is no WebCrypto.
+ * Seals test payloads with `@noble/ciphers` and pako. This implementation is independent of the library and needs no
+ * WebCrypto.
  *
  * @module
  */
@@ -32,7 +32,10 @@ export function sealText(text: string, rawKey: Uint8Array, nonce?: Uint8Array): 
   return sealCompressed(deflateRaw(utf8(text)), rawKey, nonce);
 }
 
-/** Seals a text followed by blanks, at least one. Interpreted, a compressor would take minutes for eight million. */
+/**
+ * Seals text followed by at least one blank. On an interpreter, a compressor would take minutes for eight million
+ * blanks.
+ */
 export function sealPadded(text: string, blanks: number, rawKey: Uint8Array): Uint8Array {
   const writer = deflateWriter().fixed("last").literals(utf8(`${text} `));
   for (let left = blanks - 1; left > 0; left -= 258) {
@@ -47,17 +50,17 @@ export function sealEvent(event: unknown, rawKey: Uint8Array, nonce?: Uint8Array
   return sealText(JSON.stringify(event), rawKey, nonce);
 }
 
-/** A cipher in pure JavaScript, synchronous throughout. */
+/** A synchronous cipher in pure JavaScript. */
 export const nobleCipher: SyncCipher<Uint8Array> = {
   importKey: (raw) => raw.slice(),
   decrypt: (rawKey, nonce, sealed) => gcm(rawKey, nonce).decrypt(sealed),
 };
 
-/** Whether this runtime has what the default cipher needs. */
+/** Whether this runtime supports the default cipher. */
 export const hasWebCrypto: boolean =
   (globalThis as { crypto?: { subtle?: { decrypt?: unknown } } }).crypto?.subtle?.decrypt !== undefined;
 
-/** `createUnsealer` with the default cipher, or with noble's where the runtime has none. */
+/** `createUnsealer` with the default cipher, or with noble's if the runtime does not support the default. */
 export const createTestUnsealer =
   ((options: UnsealerOptions) =>
     createUnsealer(hasWebCrypto ? options : { cipher: nobleCipher, ...options })) as typeof createUnsealer;

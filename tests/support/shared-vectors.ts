@@ -1,14 +1,15 @@
 /**
- * Published vectors that lie beside the project, in `../shared/vectors/`; tests skip when they are absent.
+ * Published vectors next to the project, in `../shared/vectors/`. Tests are skipped when they are missing.
  *
- * The one support module that reads the disk: bundles replace it by one that has the JSON inside (`tests/runtimes/bundle.ts`).
+ * This is the only support module that reads the disk. Bundles replace it by one that contains the JSON
+ * (`tests/runtimes/bundle.ts`).
  *
  * @module
  */
 
 import { existsSync, readFileSync } from "node:fs";
 
-/** The parsed `<name>.json`, or `undefined` when there is no such file. */
+/** The parsed `<name>.json`, or `undefined` when the file is missing. */
 export function sharedVectors(name: string): unknown {
   // As source this module is two folders below the project, and as built code three.
   for (const root of ["../../", "../../../"]) {

@@ -1,5 +1,5 @@
 /**
- * Requests, responses and streams, for tests that run also where there are none.
+ * Requests, responses and streams, for tests that also run on runtimes without them.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import type { BodySource } from "../../src/body/read.ts";
 const hasWebStreams = ["Request", "Response", "Headers", "ReadableStream", "setTimeout"]
   .every((name) => name in globalThis);
 
-/** Skips a test on a runtime without the Web's requests; says whether it did. */
+/** Skips a test on a runtime without the Web's requests. Returns whether it is skipped. */
 export function needsWebStreams(t: { skip(reason: string): void }): boolean {
   if (!hasWebStreams) t.skip("this runtime has no Request, Response or ReadableStream");
   return !hasWebStreams;
 }
 
-/** Skips a test on a runtime whose requests do not give their bodies as streams, as in Firefox; says whether it did. */
+/** Skips a test on a runtime whose requests have no body stream, such as Firefox. Returns whether it is skipped. */
 export function needsRequestStreams(t: { skip(reason: string): void }): boolean {
   if (needsWebStreams(t)) return true;
   const hasRequestStreams = "body" in Request.prototype;
@@ -23,7 +23,7 @@ export function needsRequestStreams(t: { skip(reason: string): void }): boolean 
   return !hasRequestStreams;
 }
 
-/** A stream of these chunks, each given when it is asked for. */
+/** A stream of these chunks, each enqueued when it is pulled. */
 export function streamOf<Chunk>(chunks: readonly Chunk[]): ReadableStream<Chunk> {
   let next = 0;
   return new ReadableStream<Chunk>({
@@ -34,12 +34,12 @@ export function streamOf<Chunk>(chunks: readonly Chunk[]): ReadableStream<Chunk>
   });
 }
 
-/** Something with a body, as a request or a response has one. */
+/** An object with a body, like a request or a response. */
 export function source(body: ReadableStream<Uint8Array>, headers: Readonly<Record<string, string>> = {}): BodySource {
   return { body, headers: new Headers(headers) };
 }
 
-/** Waits until `condition` holds: what it waits for happens beside the test, and has no promise of its own. */
+/** Waits until `condition` holds, for work without a promise that the test could await. */
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
 }

@@ -21,7 +21,7 @@ type Skipped = { readonly skip?: string };
 /** Options of a test that needs a SubtleCrypto. */
 export const skipped: Skipped = hasSubtle ? {} : { skip: "this runtime has no SubtleCrypto" };
 
-/** Options of a test that needs a `Request` with a stream as its body as well. */
+/** Options of a test that also needs a `Request` with a stream as its body. */
 export const skippedRequest: Skipped = acceptsStreams()
   ? skipped
   : { skip: "this runtime has no Request, or its bodies are not streams" };
