@@ -42,7 +42,7 @@ test("createHarness() returns times, and same-round ratios to ours, of every con
   assert.ok((ratios["asynchronous"]?.["ours"] ?? 0) > 0);
 });
 
-test("createHarness() names contestants that give another output or throw, and does not time them", async () => {
+test("createHarness() names contestants that return another output or throw, and does not time them", async () => {
   let runs = 0;
   const result = await measure({
     ...CASE,
@@ -64,7 +64,7 @@ test("createHarness() rejects when ours is wrong", async () => {
   await assert.rejects(measure({ ...CASE, runners: [other, wrong] }), /ours gives another output/);
 });
 
-test("createHarness() keeps as many operations under way as the case says", async () => {
+test("createHarness() keeps as many operations pending as the case requires", async () => {
   let running = 0;
   let most = 0;
   const run = async (input: number): Promise<number> => {

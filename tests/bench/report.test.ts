@@ -19,11 +19,11 @@ import { withSections } from "../../bench/report/tables.ts";
 
 const NO_LIBRARY = "ECharts is not installed: npm ci --prefix bench";
 
-test("the tables in README.md and docs/speed.md are what the committed results give", () => {
+test("the tables in README.md and docs/speed.md match the committed results", () => {
   assert.deepEqual(staleFiles(markdownFiles(readResults())), [], "run npm run bench:report");
 });
 
-test("the charts are what the committed results give", (t) => {
+test("the charts match the committed results", (t) => {
   if (!canDraw()) return t.skip(NO_LIBRARY);
   assert.deepEqual(staleFiles(chartFiles(readResults())), [], "run npm run bench:report");
 });
@@ -38,7 +38,7 @@ test("the committed results are of full runs, of the same packages, on one machi
   }
 });
 
-test("writeDocument() writes the committed results as they are, one line a cell", (t) => {
+test("writeDocument() writes the committed results unchanged, one line per cell", (t) => {
   const folder = mkdtempSync(join(tmpdir(), "unseal-results-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const { runtimes: [document] } = readResults();
@@ -134,7 +134,7 @@ test("drawCharts() draws the same results the same way, and others differently",
   }
 });
 
-test("withSections() replaces the text between markers, and nothing else", () => {
+test("withSections() replaces only the text between markers", () => {
   const text = "a\n<!-- bench-x:start -->\nold\n<!-- bench-x:end -->\nb <!-- other:start -->\n";
   const replaced = withSections(text, { "bench-x": () => "new" });
   assert.match(replaced, /^a\n<!-- bench-x:start -->\n[^]*\nnew\n[^]*<!-- bench-x:end -->\nb <!-- other:start -->\n$/);

@@ -5,7 +5,7 @@ import { createByteBuffer } from "../../src/body/buffer.ts";
 import { concat } from "../support/bytes.ts";
 import { runs } from "../support/runs.ts";
 
-test("createByteBuffer() copies what it is given, and drops it when the next chunk does not fit", () => {
+test("createByteBuffer() copies chunks, and drops them when the next one does not fit", () => {
   const buffer = createByteBuffer(8);
   const chunk = new Uint8Array(4).fill(1);
   assert.ok(buffer.append(chunk));
@@ -17,7 +17,7 @@ test("createByteBuffer() copies what it is given, and drops it when the next chu
   assert.deepEqual([...buffer.take()], [3, 3, 3, 3, 3, 3, 3, 3]);
 });
 
-test("createByteBuffer() gives what was appended, in chunks of any size", () => {
+test("createByteBuffer() returns the appended bytes, for chunks of any size", () => {
   const chunk = fc.oneof(
     fc.uint8Array({ maxLength: 40 }),
     fc.integer({ min: 0, max: 200_000 }).map((length) => new Uint8Array(length).fill(length)),
@@ -35,7 +35,7 @@ test("createByteBuffer() gives what was appended, in chunks of any size", () => 
   );
 });
 
-test("createByteBuffer() allocates at most twice its limit, in chunks of any size", () => {
+test("createByteBuffer() allocates at most twice its limit, for chunks of any size", () => {
   const sizes = fc.oneof(
     fc.constant([1]),
     fc.array(fc.integer({ min: 1, max: 100_000 }), { minLength: 1, maxLength: 5 }),

@@ -13,7 +13,7 @@ function refused(reason: BodyError["reason"]): (error: unknown) => boolean {
   return (error) => error instanceof BodyError && error.reason === reason && error.name === "BodyError";
 }
 
-test("readBody() gives the bytes of a body in whatever pieces they come", async (t) => {
+test("readBody() returns the bytes of a body in chunks of any size", async (t) => {
   if (needsWebStreams(t)) return;
   await fc.assert(
     fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 40 })), async (chunks) => {
@@ -25,14 +25,14 @@ test("readBody() gives the bytes of a body in whatever pieces they come", async 
   );
 });
 
-test("readBody() gives no bytes where there is no body, and refuses a body that is not a stream", async () => {
+test("readBody() returns no bytes for a missing body, and refuses a body that is not a stream", async () => {
   assert.equal((await readBody({ body: null, headers: { get: () => null } }, 0)).length, 0);
   // Firefox has no streams for the bodies of requests, so that a body may be there.
   const hidden = { body: undefined as unknown as null, headers: { get: () => null } };
   await assert.rejects(readBody(hidden, 10), refused("unreadable"));
 });
 
-test("readBody() takes as many bytes as the limit, and refuses one more", async (t) => {
+test("readBody() accepts as many bytes as the limit, and refuses one more", async (t) => {
   if (needsWebStreams(t)) return;
   assert.equal((await readBody(source(streamOf([bytes(60), bytes(40)])), 100)).length, 100);
   await assert.rejects(readBody(source(streamOf([bytes(60), bytes(41)])), 100), refused("too-large"));
@@ -57,7 +57,7 @@ test("readBody() stops reading an endless body at the limit, and cancels it", as
   assert.ok(sent <= 1030, `${sent} bytes were sent`);
 });
 
-test("readBody() refuses early what declares too much, and ignores every other content-length", async (t) => {
+test("readBody() refuses a body that declares too much before reading it, and ignores every other content-length", async (t) => {
   if (needsWebStreams(t)) return;
   const read = (declared: string, length: number, encoding?: string): Promise<Uint8Array> => {
     const headers = { "content-length": declared, ...(encoding === undefined ? {} : { "content-encoding": encoding }) };
@@ -97,7 +97,7 @@ test("readBody() refuses a body that breaks off, was read before or does not con
   await assert.rejects(readBody(source(text), 100), refused("unreadable"));
 });
 
-test("readBody() ends with the error that its promise rejects with, before or while it reads", async (t) => {
+test("readBody() rejects with the error of its promise, before or while it reads", async (t) => {
   if (needsWebStreams(t)) return;
   let cancelled = 0;
   const stalled = (): ReadableStream<Uint8Array> =>
@@ -114,7 +114,7 @@ test("readBody() ends with the error that its promise rejects with, before or wh
   assert.equal(cancelled, 2);
 });
 
-test("withTimeLimit() gives what the work gives, or the error of its time limit", async (t) => {
+test("withTimeLimit() settles as the work does, or rejects at its time limit", async (t) => {
   if (needsWebStreams(t)) return;
   const expired = (): Error => new RangeError("expired");
   assert.equal(await withTimeLimit(60_000, expired, () => Promise.resolve(7)), 7);

@@ -31,7 +31,7 @@ function written(write: (writer: DeflateWriter) => DeflateWriter): Uint8Array {
   return write(deflateWriter()).finish();
 }
 
-test("listBlocks() gives the decoder's verdict on legal, refused and recorded streams, whole and cut short", () => {
+test("listBlocks() agrees with the decoder on valid, refused and recorded streams, whole and truncated", () => {
   const streams = [
     ...[...LEGAL_STREAMS, ...REFUSED_STREAMS].map(({ name, write }) => ({
       name,
@@ -49,7 +49,7 @@ test("listBlocks() gives the decoder's verdict on legal, refused and recorded st
   }
 });
 
-test("listBlocks() gives the decoder's verdict on random and on damaged streams", () => {
+test("listBlocks() agrees with the decoder on random and on damaged streams", () => {
   const random = randomNumbers(12);
   for (let seed = 0; seed < runs(150); seed++) {
     const { data } = randomStream(seed);
@@ -61,7 +61,7 @@ test("listBlocks() gives the decoder's verdict on random and on damaged streams"
   }
 });
 
-test("listBlocks() stops where the output would pass the limit", () => {
+test("listBlocks() stops when the output would exceed the limit", () => {
   const stream = written((writer) => writer.stored("more", ascii("hello")).stored("last", ascii("world")));
   assert.deepEqual(listBlocks(stream, 9).fault, "output-too-large");
   assert.deepEqual(listBlocks(stream, 9).blocks.map(({ outputBytes }) => outputBytes), [5, 0]);

@@ -43,7 +43,7 @@ test("unsealEventsResponse() opens the events of both versions with the key that
   }
 });
 
-test("unsealEventsResponse() refuses the other version when version chooses one", async () => {
+test("unsealEventsResponse() refuses the other version when version is set", async () => {
   const v4 = sealEvent(V4, key(1));
   assert.deepEqual(await unsealEventsResponse(v4, [right], { ...options, version: "v4" }), V4);
   const refused = { name: "Error", message: "Sealed data is not valid events response" };
@@ -74,7 +74,7 @@ test("unseal() refuses keys that are not bytes as keys that do not fit", async (
   }
 });
 
-test("unseal() refuses another header and another algorithm at once", async () => {
+test("unseal() refuses another header and another algorithm immediately", async () => {
   const sealed = sealText("{}", key(1));
   for (const other of [sealed.map((byte, place) => place === 2 ? 0 : byte), sealed.subarray(0, 3), new Uint8Array(0)]) {
     await assert.rejects(unseal(other, [right], options), { name: "Error", message: "Invalid sealed data header" });
@@ -91,12 +91,12 @@ test("unseal() refuses another header and another algorithm at once", async () =
   }
 });
 
-test("unseal() fails at once where nothing can decrypt, instead of once for each key", async (t) => {
+test("unseal() fails once, and not once per key, when the runtime cannot decrypt", async (t) => {
   if (hasWebCrypto) return t.skip("this runtime can decrypt");
   await assert.rejects(unseal(sealText("{}", key(1)), [right]), { code: "ERR_RUNTIME" });
 });
 
-test("parseEventsResponse() refuses what is not JSON or not an event, and quotes nothing", () => {
+test("parseEventsResponse() refuses text that is not JSON or not an event, and does not quote it", () => {
   for (const text of ["", "{", '{"visitor":confidential}', "\ufeff{}"]) {
     assert.throws(() => parseEventsResponse(text), { name: "SyntaxError", message: "Sealed data is not JSON" });
   }
@@ -110,7 +110,7 @@ test("parseEventsResponse() refuses what is not JSON or not an event, and quotes
   }
 });
 
-test("no error of ./compat holds a key, in whatever place it was given", async () => {
+test("unsealEventsResponse() throws no error that contains a key, wherever the key was passed", async () => {
   const secret = Uint8Array.from({ length: 32 }, (_, place) => 151 + 3 * place);
   const base64 = toBase64(secret);
   const sealed = sealText("{}", key(1));

@@ -45,14 +45,14 @@ test("webCryptoCipher() imports keys that cannot be exported and only decrypt", 
   assert.deepEqual([...imported.usages], ["decrypt"]);
 });
 
-test("webCryptoCipher() says ERR_RUNTIME where SubtleCrypto cannot decrypt, and names the cipher option", () => {
+test("webCryptoCipher() throws ERR_RUNTIME when SubtleCrypto cannot decrypt, and names the cipher option", () => {
   // As on Fastly Compute.
   const subtle = { importKey: () => Promise.resolve() } as unknown as SubtleCryptoLike;
   assert.throws(() => webCryptoCipher(subtle), hasCode("ERR_RUNTIME"));
   assert.throws(() => webCryptoCipher(subtle), /cipher option/);
 });
 
-test("createUnsealer() says ERR_RUNTIME where there is no SubtleCrypto, and works with a cipher", async (t) => {
+test("createUnsealer() throws ERR_RUNTIME without SubtleCrypto, and works with a cipher", async (t) => {
   const restore = replaceCrypto(undefined);
   if (restore === undefined) return t.skip("crypto cannot be replaced here");
   try {
@@ -93,7 +93,7 @@ interface GcmVector {
   readonly result: "valid" | "invalid";
 }
 
-test("ciphers give the verdict of every row of ../shared/vectors/gcm.json", async (t) => {
+test("ciphers agree with every row of ../shared/vectors/gcm.json", async (t) => {
   const vectors = sharedVectors("gcm") as readonly GcmVector[] | undefined;
   if (vectors === undefined) return t.skip("../shared/vectors/gcm.json is not present");
   assert.ok(vectors.length > 0);

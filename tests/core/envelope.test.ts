@@ -16,7 +16,7 @@ import { concat } from "../support/bytes.ts";
 import { hasCode } from "../support/error-code.ts";
 import { HEADER as HEADER_VALUES } from "../support/seal.ts";
 
-test("an envelope is header, nonce, ciphertext and tag", () => {
+test("openEnvelope() reads header, nonce, ciphertext and tag", () => {
   assert.equal(HEADER, 0x9e85dced);
   assert.deepEqual([HEADER_BYTES, NONCE_BYTES, TAG_BYTES, MIN_ENVELOPE_BYTES], [4, 12, 16, 32]);
 });

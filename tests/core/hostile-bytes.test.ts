@@ -31,7 +31,7 @@ function disguises(bytes: Uint8Array, length: unknown): Uint8Array[] {
   ];
 }
 
-test("unseal() opens bytes by their true length", async () => {
+test("unseal() reads bytes by their real length", async () => {
   const exact = createTestUnsealer({ keys: key(1), maxSealedBytes: SEALED.length });
   const tooSmall = createTestUnsealer({ keys: key(1), maxSealedBytes: SEALED.length - 1 });
   for (const length of LENGTHS) {
@@ -44,7 +44,7 @@ test("unseal() opens bytes by their true length", async () => {
   assert.deepEqual(await exact.unseal(buffer), EVENT);
 });
 
-test("createUnsealer() accepts keys by their true length", async () => {
+test("createUnsealer() checks keys by their real length", async () => {
   for (const length of LENGTHS) {
     for (const disguised of disguises(key(1), length)) {
       assert.deepEqual(await createTestUnsealer({ keys: disguised }).unseal(SEALED), EVENT);
@@ -56,7 +56,7 @@ test("createUnsealer() accepts keys by their true length", async () => {
   }
 });
 
-test("unseal() reads and bounds an inflater's output by its true length", async () => {
+test("unseal() reads and limits an inflater's output by its real length", async () => {
   for (const length of LENGTHS) {
     for (const place of [0, 1, 2]) {
       const inflate: Inflate = (data) => disguises(pakoInflateRaw(data), length)[place]!; // There are three.
@@ -67,7 +67,7 @@ test("unseal() reads and bounds an inflater's output by its true length", async 
   }
 });
 
-test("inflateRaw() reads bytes by their true length, and the next call is not affected", () => {
+test("inflateRaw() reads bytes by their real length, and the next call is not affected", () => {
   const stream = fromHex("010100feff41");
   for (const length of LENGTHS) {
     for (const data of disguises(stream, length)) assert.deepEqual(inflateRaw(data), ascii("A"));
@@ -78,7 +78,7 @@ test("inflateRaw() reads bytes by their true length, and the next call is not af
   }
 });
 
-test("a cipher that returns anything but the plaintext's bytes opens nothing", async () => {
+test("unseal() refuses a cipher's result that is not the plaintext's bytes", async () => {
   const right = (...parameters: Parameters<SyncCipher<Uint8Array>["decrypt"]>) =>
     new Uint8Array(nobleCipher.decrypt(...parameters));
   const outputs: ((bytes: Uint8Array<ArrayBuffer>) => unknown)[] = [

@@ -23,7 +23,7 @@ const inflaters: readonly (readonly [string, Inflate])[] = [
 ];
 
 for (const [name, inflate] of inflaters) {
-  test(`unseal() with ${name} as inflate opens and refuses as it does without`, async () => {
+  test(`unseal() with ${name} as inflate has the same outcomes as without`, async () => {
     const { event, bytes, keyId } = await open(inflate);
     assert.deepEqual([event, bytes, keyId], [EVENT, JSON_BYTES, "key-0"]);
     const stream = deflateRaw(JSON_BYTES);
@@ -34,7 +34,7 @@ for (const [name, inflate] of inflaters) {
   });
 }
 
-test("unseal() gives an inflater the limit", async () => {
+test("unseal() passes the limit to an inflater", async () => {
   const limits: number[] = [];
   await open((data: Uint8Array, limit: number) => (limits.push(limit), pakoInflateRaw(data)), SEALED, 777);
   assert.deepEqual(limits, [777]);
@@ -49,7 +49,7 @@ test("unseal() checks the length of an inflater's output again", async () => {
   );
 });
 
-test("unseal() refuses what is not bytes from an inflater with ERR_DEFLATE", async () => {
+test("unseal() refuses an inflater's output that is not bytes with ERR_DEFLATE", async () => {
   const outputs = [undefined, null, "text", [1], {}, new ArrayBuffer(8), Object.create(Uint8Array.prototype)];
   for (const output of outputs) {
     await assert.rejects(open(() => output), hasCode("ERR_DEFLATE"));
@@ -57,7 +57,7 @@ test("unseal() refuses what is not bytes from an inflater with ERR_DEFLATE", asy
   }
 });
 
-test("unseal() keeps a known reason of an inflater's error, and nothing else of it", async () => {
+test("unseal() keeps only a known reason of an inflater's error", async () => {
   const failing = (error: unknown) => () => {
     throw error;
   };

@@ -30,7 +30,7 @@ function watchedCipher(): Cipher<Uint8Array> & { imported: number[]; tried: numb
   };
 }
 
-test("createUnsealer() takes a key in every spelling of base64", async () => {
+test("createUnsealer() accepts a key in every spelling of base64", async () => {
   const canonical = "p2PA7MGy5tx56cnyJaFZMr96BCFwZeHjZV2EqMvTq50=";
   const spellings = [
     SAMPLE_KEY,
@@ -45,7 +45,7 @@ test("createUnsealer() takes a key in every spelling of base64", async () => {
   await create(url).unseal(sealEvent(EVENT, bytes));
 });
 
-test("createUnsealer() takes a key as bytes, and leaves them as they are", async () => {
+test("createUnsealer() accepts a key as bytes, and does not change them", async () => {
   const bytes = key(1);
   const unsealer = create(bytes);
   await unsealer.unseal(sealEvent(EVENT, bytes));
@@ -54,7 +54,7 @@ test("createUnsealer() takes a key as bytes, and leaves them as they are", async
   await unsealer.unseal(sealEvent(EVENT, key(1)));
 });
 
-test("createUnsealer() takes a key as a view into a larger buffer", async () => {
+test("createUnsealer() accepts a key as a view into a larger buffer", async () => {
   const buffer = new Uint8Array(64).fill(5);
   buffer.fill(6, 10, 42);
   await create(buffer.subarray(10, 42)).unseal(sealEvent(EVENT, key(6)));
@@ -90,7 +90,7 @@ for (
   test(`createUnsealer() refuses ${what} with ERR_KEY`, () => assert.throws(() => create(keys), hasCode("ERR_KEY")));
 }
 
-test("createUnsealer() says which key is wrong, and how long it is", () => {
+test("createUnsealer() names the place and the length of an invalid key", () => {
   assert.throws(
     () => create([SAMPLE_KEY, new Uint8Array(31)]),
     /keys\[1\] must be base64 text or 32 bytes, got 31 bytes/,
@@ -98,7 +98,7 @@ test("createUnsealer() says which key is wrong, and how long it is", () => {
   assert.throws(() => create([undefined]), /keys\[0\] must be base64 text or 32 bytes, got undefined/);
 });
 
-test("createUnsealer() names the commonest mistakes, and quotes nothing of the key", () => {
+test("createUnsealer() names the commonest mistakes, and does not quote the key", () => {
   const text = toBase64(key(7));
   const bytes = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
   const mistakes: [unknown, RegExp][] = [
@@ -122,7 +122,7 @@ test("createUnsealer() names the commonest mistakes, and quotes nothing of the k
   }
 });
 
-test("createUnsealer() takes a key without an id, with the SDK's algorithm, and an ArrayBuffer", async () => {
+test("createUnsealer() accepts a key without an id, with the SDK's algorithm, and an ArrayBuffer", async () => {
   const buffer = key(1).buffer as ArrayBuffer;
   for (const keys of [{ key: key(1) }, { key: buffer, algorithm: "aes-256-gcm" }, buffer, [key(2), { key: buffer }]]) {
     await create(keys).unseal(sealEvent(EVENT, key(1)));
@@ -133,13 +133,13 @@ test("createUnsealer() takes a key without an id, with the SDK's algorithm, and 
   new Uint8Array(buffer).fill(9);
 });
 
-test("createUnsealer() imports no key when one of them is wrong", () => {
+test("createUnsealer() imports no key when one of them is invalid", () => {
   const cipher = watchedCipher();
   assert.throws(() => createUnsealer({ keys: [key(1), "bad"], cipher }), hasCode("ERR_KEY"));
   assert.deepEqual(cipher.imported, []);
 });
 
-test("createUnsealer() refuses an id that is no text or is given twice with a TypeError", () => {
+test("createUnsealer() refuses an id that is not text or is given twice with a TypeError", () => {
   assert.throws(() => create([{ id: 7, key: SAMPLE_KEY }]), TypeError);
   assert.throws(() => create([{ id: "a", key: key(1) }, { id: "a", key: key(2) }]), TypeError);
   assert.throws(() => create([{ id: "key-1", key: key(1) }, key(2)]), TypeError);
@@ -149,7 +149,7 @@ test("createUnsealer() reads a named key's own properties only", () => {
   assert.throws(() => create(Object.create({ id: "a", key: SAMPLE_KEY })), hasCode("ERR_KEY"));
 });
 
-test("open() names the key that fitted, wherever it stands", async () => {
+test("open() names the key that fitted, in any place", async () => {
   const unsealer = create([key(1), { id: "2026-08", key: key(2) }, key(3)]);
   for (const [byte, id] of [[1, "key-0"], [2, "2026-08"], [3, "key-2"]] as const) {
     assert.equal((await unsealer.open(sealEvent(EVENT, key(byte)))).keyId, id);
@@ -166,14 +166,14 @@ test("unseal() tries the most recently successful key first", async () => {
   assert.deepEqual(cipher.tried, [1, 2, 3, 3, 3, 1, 2, 2]);
 });
 
-test("unseal() tries every key once before it says that none fits", async () => {
+test("unseal() tries every key once before it rejects with ERR_NO_KEY_FITS", async () => {
   const cipher = watchedCipher();
   const unsealer = createUnsealer({ keys: [key(1), key(2), key(3)], cipher });
   await assert.rejects(unsealer.unseal(sealEvent(EVENT, key(4))), hasCode("ERR_NO_KEY_FITS"));
   assert.deepEqual(cipher.tried, [1, 2, 3]);
 });
 
-test("unseal() imports each key once, however many calls are under way", async () => {
+test("unseal() imports each key once for any number of concurrent calls", async () => {
   let imports = 0;
   const cipher: Cipher<Uint8Array> = {
     async importKey(raw) {
@@ -188,7 +188,7 @@ test("unseal() imports each key once, however many calls are under way", async (
   assert.equal(imports, 2);
 });
 
-test("createUnsealer() says ERR_KEY when the cipher refuses a key at once", () => {
+test("createUnsealer() throws ERR_KEY when the cipher refuses a key synchronously", () => {
   const cipher: Cipher<Uint8Array> = {
     importKey() {
       throw new Error("secret detail");
@@ -198,7 +198,7 @@ test("createUnsealer() says ERR_KEY when the cipher refuses a key at once", () =
   assert.throws(() => createUnsealer({ keys: [key(1)], cipher }), { code: "ERR_KEY", message: /keys\[0\]/ });
 });
 
-test("unseal() says ERR_KEY when no key fits and one was not imported, with an error for each call", async () => {
+test("unseal() rejects with ERR_KEY when no key fits and one was not imported, with a new error for each call", async () => {
   const cipher: Cipher<Uint8Array> = {
     importKey: () => Promise.reject(new Error("secret detail")),
     decrypt: nobleCipher.decrypt,
@@ -303,13 +303,13 @@ test("usage() counts what each key has opened, in the order of the keys", async 
   assert.ok(old?.lastOpenedAt !== null && old !== undefined && old.lastOpenedAt >= before);
 });
 
-test("usage() counts a payload that was authentic, whatever its content", async () => {
+test("usage() counts an authentic payload with any content", async () => {
   const unsealer = create(key(1));
   await assert.rejects(unsealer.unseal(sealEvent([], key(1))), hasCode("ERR_EVENT_SHAPE"));
   assert.equal(unsealer.usage()[0]?.opened, 1);
 });
 
-test("usage() gives a copy", () => {
+test("usage() returns a copy", () => {
   const unsealer = create(key(1));
   const usage = unsealer.usage() as { opened: number }[];
   usage[0]!.opened = 7;

@@ -8,7 +8,7 @@ import { utf8 } from "../support/bytes.ts";
 import { hasCode } from "../support/error-code.ts";
 import { createTestUnsealer, key, sealCompressed, sealText } from "../support/seal.ts";
 
-test("openBytes() returns what was sealed, whatever it is", async () => {
+test("openBytes() returns sealed bytes of any content", async () => {
   const unsealer = createTestUnsealer({ keys: [key(2), key(1)], version: "v4" });
   const contents = [utf8('{"products" : {}}'), utf8("{"), Uint8Array.of(0xff, 0xfe, 0), new Uint8Array(0)];
   for (const content of contents) {
@@ -19,7 +19,7 @@ test("openBytes() returns what was sealed, whatever it is", async () => {
   assert.equal(unsealer.usage()[1]?.opened, 4);
 });
 
-test("openBytes() does not ask the schema", async () => {
+test("openBytes() does not call the schema", async () => {
   let asked = 0;
   const schema = { "~standard": { version: 1, vendor: "test", validate: () => (asked++, { issues: [] }) } } as const;
   const unsealer = createTestUnsealer({ keys: key(1), schema });
@@ -27,7 +27,7 @@ test("openBytes() does not ask the schema", async () => {
   assert.equal(asked, 0);
 });
 
-test("openBytes() refuses what open() refuses before it parses", async () => {
+test("openBytes() refuses the same results as open() before parsing", async () => {
   const unsealer = createTestUnsealer({ keys: key(1), maxEventBytes: 10 });
   const refused: [unknown, UnsealErrorCode, reason?: string][] = [
     [7, "ERR_SEALED_TYPE"],

@@ -107,7 +107,7 @@ const inputs: readonly (readonly [string, Uint8Array, string])[] = [
 ];
 
 for (const [name, values] of POLLUTED) {
-  test(`unseal() gives the same verdicts when Object.prototype has ${name}`, async () => {
+  test(`unseal() has the same outcomes when Object.prototype has ${name}`, async () => {
     for (const value of values) {
       for (const options of [{}, { inflate: platformInflate() }]) {
         for (const [what, sealed, expected] of inputs) {

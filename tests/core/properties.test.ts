@@ -69,7 +69,7 @@ const sealed = fc.tuple(event, nonce, keyPosition, compress).map(([event, nonce,
   keyId: `key-${position - 1}`,
 }));
 
-test("unseal() opens any event, sealed with any nonce, by a key in any place, in any block form", async () => {
+test("unseal() opens any event, sealed with any nonce and in any block form, with a key in any place", async () => {
   await fc.assert(
     fc.asyncProperty(sealed, fc.boolean(), async ({ event, bytes, keyId }, asText) => {
       const opened = await unsealer.open(asText ? toBase64(bytes) : bytes);
@@ -135,7 +135,7 @@ test("unseal() refuses every extension of a sealed result", async () => {
   );
 });
 
-test("unseal() refuses parts of two sealed results put together", async () => {
+test("unseal() refuses combined parts of two sealed results", async () => {
   await fc.assert(
     fc.asyncProperty(sealed, sealed, async (one, other) => {
       fc.pre(!one.bytes.subarray(4, 16).every((byte, i) => byte === other.bytes[4 + i]));
@@ -147,7 +147,7 @@ test("unseal() refuses parts of two sealed results put together", async () => {
   );
 });
 
-test("unseal() gives any bytes and any text an UnsealError, never anything else", async () => {
+test("unseal() rejects any bytes and any text with an UnsealError", async () => {
   const header = Uint8Array.of(0x9e, 0x85, 0xdc, 0xed);
   const bytes = fc.uint8Array({ maxLength: 80 });
   await fc.assert(
@@ -161,7 +161,7 @@ test("unseal() gives any bytes and any text an UnsealError, never anything else"
   );
 });
 
-test("unseal() gives any authentic content an event or an UnsealError, never anything else", async () => {
+test("unseal() returns an event or throws an UnsealError for any authentic content", async () => {
   const noise = fc.uint8Array({ maxLength: 200 });
   const content = fc.oneof(
     noise,

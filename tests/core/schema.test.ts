@@ -21,7 +21,7 @@ function schema<Output>(validate: StandardSchema<Output>["~standard"]["validate"
   return { "~standard": { version: 1, vendor: "test", validate } };
 }
 
-test("unseal() gives the output of a zod schema", async () => {
+test("unseal() returns the output of a zod schema", async () => {
   const unsealer = createTestUnsealer({
     keys: key(1),
     schema: z.object({ event_id: z.string(), timestamp: z.number().transform((time) => new Date(time)) }),
@@ -32,7 +32,7 @@ test("unseal() gives the output of a zod schema", async () => {
   assert.deepEqual(Object.keys(event), ["event_id", "timestamp"]);
 });
 
-test("unseal() gives the output of a valibot schema", async () => {
+test("unseal() returns the output of a valibot schema", async () => {
   const unsealer = createTestUnsealer({
     keys: key(1),
     schema: v.object({ event_id: v.string(), bot: v.picklist(["good", "bad", "not_detected"]) }),
@@ -42,7 +42,7 @@ test("unseal() gives the output of a valibot schema", async () => {
   assert.equal(bot, "bad");
 });
 
-test("unseal() names the places that a schema refuses, and nothing of what is there", async () => {
+test("unseal() names the places that a schema refuses, but not their values", async () => {
   const sealed = sealEvent({ ...EVENT, browser: { name: "secret name" }, list: [1, "secret item"] }, key(1));
   const unsealers = [
     createTestUnsealer({
@@ -71,7 +71,7 @@ test("unseal() awaits an asynchronous schema", async () => {
   await assert.rejects(unsealer.unseal(sealEvent(EVENT, key(1))), refusal(["a.b"]));
 });
 
-test("unseal() takes a schema that throws or rejects for one that refuses", async () => {
+test("unseal() treats a schema that throws or rejects as a refusal", async () => {
   const throwing = schema(() => {
     throw new Error("secret");
   });
@@ -82,7 +82,7 @@ test("unseal() takes a schema that throws or rejects for one that refuses", asyn
   }
 });
 
-test("unseal() names sixteen places at most", async () => {
+test("unseal() names at most sixteen places", async () => {
   const issues = Array.from({ length: 100 }, (_, i) => ({ message: "", path: [i] }));
   const unsealer = createTestUnsealer({ keys: key(1), schema: schema(() => ({ issues })) });
   await assert.rejects(
@@ -91,7 +91,7 @@ test("unseal() names sixteen places at most", async () => {
   );
 });
 
-test("unseal() asks a schema only about an event", async () => {
+test("unseal() calls a schema only with an event", async () => {
   const unsealer = createTestUnsealer({ keys: key(1), schema: schema((value) => ({ value })) });
   await assert.rejects(
     unsealer.unseal(sealEvent({}, key(1))),
@@ -99,7 +99,7 @@ test("unseal() asks a schema only about an event", async () => {
   );
 });
 
-test("unseal() ends the paths of a refusal at fields of the application's own", async () => {
+test("unseal() ends the paths of a refusal at the application's own fields", async () => {
   const issues = [
     { message: "", path: ["products", "identification", "data", "tag", "secret", 7] },
     { message: "", path: [{ key: "tags" }, { key: "secret" }] },
@@ -138,7 +138,7 @@ test("unseal() replaces path segments that are long or have control characters",
   );
 });
 
-test("unseal() takes a malformed result of a schema for a refusal", async () => {
+test("unseal() treats a malformed result of a schema as a refusal", async () => {
   const hostile = Object.defineProperty({}, "issues", {
     get() {
       throw new Error("secret");

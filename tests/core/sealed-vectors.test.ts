@@ -28,7 +28,7 @@ const CODES: Readonly<Record<string, readonly string[]>> = {
   error: ["ERR_SEALED_HEADER", "ERR_SEALED_TOO_SHORT"],
 };
 
-test("unseal() gives the outcome of every row of ../shared/vectors/sealed.json", async (t) => {
+test("unseal() agrees with every row of ../shared/vectors/sealed.json", async (t) => {
   const vectors = sharedVectors("sealed") as readonly SealedVector[] | undefined;
   if (vectors === undefined) return t.skip("../shared/vectors/sealed.json is not present");
   assert.ok(vectors.length > 0);

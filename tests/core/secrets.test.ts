@@ -110,7 +110,7 @@ async function provokedErrors(): Promise<[string, unknown][]> {
   return provoked;
 }
 
-test("no error shows key or content, however it is printed", async () => {
+test("UnsealError shows no key or content, however it is printed", async () => {
   const provoked = await provokedErrors();
   const codes = new Set(provoked.map(([code]) => code));
   for (
@@ -136,7 +136,7 @@ test("no error shows key or content, however it is printed", async () => {
   }
 });
 
-test("an unsealer does not show its key, however it is printed", async () => {
+test("createUnsealer() returns an unsealer that does not show its key, however it is printed", async () => {
   const unsealer = createTestUnsealer({ keys: [KEY, { id: "named", key: toBase64(KEY).replaceAll("=", "") }] });
   assertSilent("the unsealer", everythingOf(unsealer));
   assertSilent("usage()", JSON.stringify(unsealer.usage()));
@@ -146,7 +146,7 @@ test("an unsealer does not show its key, however it is printed", async () => {
   if ("structuredClone" in globalThis) assert.throws(() => structuredClone(unsealer));
 });
 
-test("the search for secrets would find them", () => {
+test("the search of these tests finds secrets", () => {
   for (
     const leak of [{ key: KEY }, { key: toHex(KEY) }, { key: toBase64(KEY) }, new Error(CONTENT), { deep: [{ KEY }] }]
   ) {

@@ -150,7 +150,7 @@ test("summarizeEvent() reads the signals of a completed event", () => {
   assert.deepEqual(summarizeEvent(event), { ...NOTHING, id: "x", timestamp: 1, vpn: true });
 });
 
-test("summarizeEvent() leaves out what the event does not say", () => {
+test("summarizeEvent() returns undefined for fields that the event lacks", () => {
   assert.deepEqual(summarizeEvent({ products: {} }), NOTHING);
   assert.deepEqual(summarizeEvent({ event_id: "x", timestamp: 1 }), { ...NOTHING, id: "x", timestamp: 1 });
 });

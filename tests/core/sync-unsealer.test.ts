@@ -27,7 +27,7 @@ const create = (options: Partial<SyncUnsealerOptions> = {}) =>
 /** A cipher, inflater or schema that returns promises, passed where the types forbid it. */
 const untyped = (options: object) => options as Partial<SyncUnsealerOptions>;
 
-test("createSyncUnsealer() returns what createUnsealer() promises", async () => {
+test("createSyncUnsealer() returns the same results as createUnsealer()", async () => {
   const options = { keys: [key(2), { id: "old", key: KEY }], cipher: nobleCipher };
   const synchronous = createSyncUnsealer(options);
   const asynchronous = createUnsealer(options);
@@ -41,7 +41,7 @@ test("createSyncUnsealer() returns what createUnsealer() promises", async () => 
   assert.deepEqual(asynchronous.usage().map(({ opened }) => opened), [0, 9]);
 });
 
-test("createSyncUnsealer() throws what createUnsealer() rejects with", async () => {
+test("createSyncUnsealer() throws the same errors as createUnsealer()", async () => {
   const synchronous = create();
   const asynchronous = createUnsealer({ keys: KEY, cipher: nobleCipher });
   const stream = deflateRaw(utf8(JSON.stringify(EVENT)));
@@ -68,7 +68,7 @@ test("createSyncUnsealer() throws what createUnsealer() rejects with", async () 
   }
 });
 
-test("createSyncUnsealer() takes a synchronous inflater and a synchronous schema", () => {
+test("createSyncUnsealer() accepts a synchronous inflater and a synchronous schema", () => {
   const schema: StandardSchema<string> = {
     "~standard": { version: 1, vendor: "test", validate: (value) => ({ value: JSON.stringify(value) }) },
   };
@@ -122,6 +122,6 @@ test("createSyncUnsealer() refuses a missing cipher with a TypeError and a bad k
   assert.throws(() => create({ cipher: refusing }), hasCode("ERR_KEY"));
 });
 
-test("a synchronous unsealer cannot be changed", () => {
+test("createSyncUnsealer() returns a frozen object", () => {
   assert.ok(Object.isFrozen(create()));
 });

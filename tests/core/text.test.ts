@@ -24,7 +24,7 @@ for (const [name, decode] of [["decodeUtf8()", decodeUtf8], ["decodeUtf8Portable
     assert.equal(decode(Uint8Array.of(0xef, 0xbb, 0xbf, 0x7b)), "\ufeff{");
   });
 
-  test(`${name} decodes U+FFFD that is really there`, () => {
+  test(`${name} decodes U+FFFD in the input`, () => {
     assert.equal(decode(Uint8Array.of(0x61, 0xef, 0xbf, 0xbd)), "a\ufffd");
   });
 
@@ -59,7 +59,7 @@ for (const [name, decode] of [["decodeUtf8()", decodeUtf8], ["decodeUtf8Portable
   }
 }
 
-test("decodeUtf8() gives the verdict of decodeUtf8Portable() on any bytes", () => {
+test("decodeUtf8() agrees with decodeUtf8Portable() on any bytes", () => {
   const bytes = fc.oneof(
     fc.uint8Array({ maxLength: 12 }),
     fc.array(fc.constantFrom(0x41, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc2, 0xe0, 0xed, 0xef, 0xf0, 0xf4, 0xbd), {
@@ -72,7 +72,7 @@ test("decodeUtf8() gives the verdict of decodeUtf8Portable() on any bytes", () =
   );
 });
 
-test("decodeUtf8() needs no TextDecoder", () => {
+test("decodeUtf8() works without TextDecoder", () => {
   const runtime = globalThis as { TextDecoder?: unknown };
   const kept = runtime.TextDecoder;
   try {

@@ -40,14 +40,14 @@ test("unseal() opens the documentation's own sample", async () => {
   assert.equal(event.products?.identification?.data?.requestId, "1703067132750.Z5hutJ");
 });
 
-test("unseal() takes one key and one sealed result, without an unsealer", async () => {
+test("unseal() accepts one key and one sealed result, without an unsealer", async () => {
   const options: UnsealOptions = hasWebCrypto ? {} : { cipher: nobleCipher };
   assert.deepEqual(await unseal(SEALED, KEY, options), EVENT);
   await assert.rejects(unseal(SEALED, key(2), options), hasCode("ERR_NO_KEY_FITS"));
   await assert.rejects(unseal(SEALED, "bad", options), hasCode("ERR_KEY"));
 });
 
-test("unseal() takes text, bytes of any view, and an ArrayBuffer", async () => {
+test("unseal() accepts text, bytes of any view, and an ArrayBuffer", async () => {
   const text = toBase64(SEALED);
   const padded = concat(new Uint8Array(3), SEALED, new Uint8Array(5));
   const forms: SealedResult[] = [
@@ -60,7 +60,7 @@ test("unseal() takes text, bytes of any view, and an ArrayBuffer", async () => {
   for (const form of forms) assert.deepEqual(await unsealer.unseal(form), EVENT);
 });
 
-test("unseal() takes a view of shared memory", async (t) => {
+test("unseal() accepts a view of shared memory", async (t) => {
   if (!("SharedArrayBuffer" in globalThis)) return t.skip("there is no SharedArrayBuffer here");
   const shared = new Uint8Array(new SharedArrayBuffer(SEALED.length));
   shared.set(SEALED);
@@ -77,7 +77,7 @@ test("unseal() never changes its input", async () => {
   assert.deepEqual(input, damaged);
 });
 
-test("unseal() is not touched by changes to its input while it is under way", async () => {
+test("unseal() is not affected by changes to its input during the call", async () => {
   const input = SEALED.slice();
   const slow = createTestUnsealer({ keys: [key(2), key(3), KEY] });
   const opening = slow.unseal(input);
@@ -85,7 +85,7 @@ test("unseal() is not touched by changes to its input while it is under way", as
   assert.deepEqual(await opening, EVENT);
 });
 
-test("open() gives the JSON byte for byte, in an array of its own", async () => {
+test("open() returns the JSON byte for byte, in an array of its own", async () => {
   const json = ' {"event_id" : "x",\n"timestamp":12345678901234567890 } ';
   const sealed = sealText(json, KEY);
   const first = await unsealer.open(sealed);
@@ -131,7 +131,7 @@ test("unseal() refuses a detached buffer as too short", async (t) => {
   await refuses(bytes.buffer, "ERR_SEALED_TOO_SHORT");
 });
 
-test("unseal() refuses what is not base64 with ERR_SEALED_ENCODING", async () => {
+test("unseal() refuses text that is not base64 with ERR_SEALED_ENCODING", async () => {
   await refuses("not base64!", "ERR_SEALED_ENCODING");
   await refuses(`${toBase64(SEALED)}*`, "ERR_SEALED_ENCODING");
 });
@@ -142,7 +142,7 @@ test("unseal() refuses an empty text, and every length under 32 bytes, with ERR_
   for (let length = 0; length < 32; length++) await refuses(SEALED.subarray(0, length), "ERR_SEALED_TOO_SHORT");
 });
 
-test("unseal() opens the smallest envelope, and says what its content lacks", async () => {
+test("unseal() decrypts the smallest envelope, and refuses its empty content", async () => {
   await refuses(sealCompressed(new Uint8Array(0), KEY), "ERR_DEFLATE", "truncated");
 });
 
@@ -158,7 +158,7 @@ test("unseal() names base64 text that was given as bytes", async () => {
   await assert.rejects(unsealer.unseal(utf8(toBase64(SEALED))), { code: "ERR_SEALED_HEADER", message: /as a string/ });
 });
 
-test("unseal() bounds the sealed result exactly", async () => {
+test("unseal() limits the sealed result exactly", async () => {
   const at = (maxSealedBytes: number) => createTestUnsealer({ keys: KEY, maxSealedBytes });
   for (const form of [SEALED, SEALED.slice().buffer, toBase64(SEALED)]) {
     assert.deepEqual(await at(SEALED.length).unseal(form), EVENT);
@@ -167,14 +167,14 @@ test("unseal() bounds the sealed result exactly", async () => {
   }
 });
 
-test("unseal() refuses a text that is too long before it looks at it", async () => {
+test("unseal() refuses text that is too long before decoding it", async () => {
   const text = "*".repeat(5_592_409);
   await refuses(text, "ERR_SEALED_TOO_LARGE");
   await refuses(text.slice(0, -1), "ERR_SEALED_ENCODING");
   await refuses(new Uint8Array(4 * 1024 * 1024 + 1), "ERR_SEALED_TOO_LARGE");
 });
 
-test("unseal() bounds the event exactly", async () => {
+test("unseal() limits the event exactly", async () => {
   const size = utf8(JSON.stringify(EVENT)).length;
   const at = (maxEventBytes: number) => createTestUnsealer({ keys: KEY, maxEventBytes }).unseal(SEALED);
   assert.deepEqual(await at(size), EVENT);
@@ -190,7 +190,7 @@ test("unseal() refuses more than 8 MiB of JSON by default", async () => {
   await refuses(sealPadded(JSON.stringify(EVENT), padding + 1, KEY), "ERR_EVENT_TOO_LARGE");
 });
 
-test("unseal() says which fault the DEFLATE stream has", async () => {
+test("unseal() reports the fault of the DEFLATE stream", async () => {
   const stream = deflateRaw(utf8(JSON.stringify(EVENT)));
   await refuses(sealCompressed(stream.subarray(0, -1), KEY), "ERR_DEFLATE", "truncated");
   await refuses(sealCompressed(concat(stream, Uint8Array.of(0)), KEY), "ERR_DEFLATE", "trailing-bytes");
@@ -236,7 +236,7 @@ for (
   test(`unseal() refuses ${text} with ERR_EVENT_SHAPE`, () => refuses(sealText(text, KEY), "ERR_EVENT_SHAPE"));
 }
 
-test("unseal() keeps fields that it does not know, and __proto__ as a field like any other", async () => {
+test("unseal() keeps unknown fields, and __proto__ as an own property", async () => {
   const event = await unsealer.unseal(sealText('{"products":{},"future":{"a":1},"__proto__":{"polluted":true}}', KEY));
   assert.deepEqual((event as { future?: unknown }).future, { a: 1 });
   assert.ok(Object.hasOwn(event, "__proto__"));
@@ -244,7 +244,7 @@ test("unseal() keeps fields that it does not know, and __proto__ as a field like
   assert.equal(({} as { polluted?: boolean }).polluted, undefined);
 });
 
-test("unseal() opens what other calls are opening at the same time", async () => {
+test("unseal() works concurrently on the same input", async () => {
   const results = await Promise.all(
     Array.from({ length: 40 }, (_, i) => {
       const event = { ...EVENT, event_id: `${i}`, padding: "x".repeat(i * 100) };
@@ -275,7 +275,7 @@ test("unseal() ends the search with the first key that authenticates", async () 
   assert.deepEqual(tried, [1]);
 });
 
-test("createUnsealer() refuses wrong options with a TypeError or RangeError that names them", () => {
+test("createUnsealer() refuses invalid options with a TypeError or RangeError that names them", () => {
   const create = (options: object) => () => createTestUnsealer({ keys: KEY, ...options });
   for (const name of ["maxSealedBytes", "maxEventBytes"]) {
     for (const limit of [-1, 1.5, NaN]) {
@@ -299,7 +299,7 @@ test("createUnsealer() reads own options only", () => {
   );
 });
 
-test("createUnsealer() refuses to work in a page, unless it is told to", async () => {
+test("createUnsealer() refuses to work in a page, unless dangerouslyAllowBrowser is set", async () => {
   const page = globalThis as { window?: unknown; document?: unknown };
   const kept = Object.getOwnPropertyDescriptors({ ...page });
   try {
@@ -319,7 +319,7 @@ test("createUnsealer() refuses to work in a page, unless it is told to", async (
   }
 });
 
-test("an unsealer cannot be changed", () => {
+test("createUnsealer() returns a frozen object", () => {
   assert.ok(Object.isFrozen(unsealer));
   const { unseal: detached } = unsealer;
   return assert.doesNotReject(detached(SEALED));

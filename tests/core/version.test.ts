@@ -22,7 +22,7 @@ for (const [version, other] of [["v3", "v4"], ["v4", "v3"]] as const) {
   });
 }
 
-test("unseal() with version v3 takes an event of both shapes for a v3 event, as the types do", async () => {
+test("unseal() with version v3 accepts an event of both shapes as a v3 event, as the types do", async () => {
   const both = { ...EVENTS.v3, ...EVENTS.v4 };
   assert.deepEqual(await createTestUnsealer({ keys: key(1), version: "v3" }).unseal(sealEvent(both, key(1))), both);
   await assert.rejects(createTestUnsealer({ keys: key(1), version: "v4" }).unseal(sealEvent(both, key(1))), isShape);

@@ -44,7 +44,7 @@ test("createUnsealer() refuses every key that diagnose() finds a mistake in", ()
   }
 });
 
-test("diagnose() finds nothing in a sealed result and keys in each form that unseal() accepts", () => {
+test("diagnose() finds no cause in a sealed result and keys of each form that unseal() accepts", () => {
   const bytes = fromBase64(SAMPLE_SEALED);
   const url = SAMPLE_SEALED.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
   const wrapped = SAMPLE_SEALED.replace(/.{76}/g, "$&\r\n");
@@ -59,7 +59,7 @@ test("diagnose() finds nothing in a sealed result and keys in each form that uns
   assert.deepEqual(diagnose(SAMPLE_SEALED, SAMPLE_KEY, nobleCipher).map(({ code }) => code), ["LOOKS_RIGHT"]);
 });
 
-test("diagnose() lists the causes of all that it is given", () => {
+test("diagnose() lists the causes of all its arguments", () => {
   const found = diagnose("", [undefined, SAMPLE_KEY, "short"], {});
   assert.deepEqual(found.map(({ code, subject }) => [code, subject]), [
     ["SEALED_EMPTY", "sealed"],
@@ -126,7 +126,7 @@ test("diagnose() reads hostile values without an exception", () => {
   assert.doesNotThrow(() => diagnose(revoked, revoked, revoked));
 });
 
-test("diagnose() takes detached bytes for empty ones", (t) => {
+test("diagnose() treats detached bytes as empty", (t) => {
   if (typeof structuredClone !== "function") return t.skip("there is no structuredClone() here");
   const bytes = new Uint8Array(40);
   const { buffer } = bytes;
@@ -142,7 +142,7 @@ test("diagnose() does not parse JSON of over 256 Ki characters", () => {
   assert.equal(diagnose(event(300_000))[0]?.code, "SEALED_JSON");
 });
 
-test("diagnose() gives every value a constant sentence, and none throws", () => {
+test("diagnose() returns a constant sentence for every value, and never throws", () => {
   fc.assert(
     fc.property(fc.anything(), fc.anything(), fc.anything(), (sealed, keys, cipher) => {
       for (const { code, message } of diagnose(sealed, keys, cipher)) assert.equal(message, CAUSES[code]);

@@ -31,7 +31,7 @@ test("there are examples in README.md, and in each module that deno.json exports
   assert.deepEqual(places.filter((place) => !examples.some(({ name }) => name.startsWith(place))), []);
 });
 
-test("no ts block is missed", () => {
+test("examples() finds every ts block", () => {
   const blocks = documents().flatMap((file) => readFileSync(join(ROOT, file), "utf8").match(/^[ *]*```ts$/gm) ?? []);
   assert.equal(examples.length, blocks.length);
 });
@@ -46,7 +46,7 @@ for (const [place, { name }] of examples.entries()) {
   });
 }
 
-test("the examples' compiler has no other complaint", () => {
+test("the compiler reports no other diagnostic for the examples", () => {
   assert.deepEqual(diagnostics.filter((line) => !examples.some((_, place) => line.startsWith(fileOf(place)))), []);
 });
 

@@ -70,7 +70,7 @@ function answerEvent(url: string): Response {
 
 const headersOf = ({ init }: Sent): unknown => Object.fromEntries(new Headers(init.headers));
 
-test("getEvent() sends v4 a bearer token, to the host of the region", skipped, async () => {
+test("getEvent() sends a bearer token to v4, at the host of the region", skipped, async () => {
   const hosts = { us: "api.fpjs.io", eu: "eu.api.fpjs.io", ap: "ap.api.fpjs.io" };
   for (const [region, host] of Object.entries(hosts) as ["us" | "eu" | "ap", string][]) {
     const { client, sent } = clientFor(() => Response.json(V4), { region });
@@ -84,7 +84,7 @@ test("getEvent() sends v4 a bearer token, to the host of the region", skipped, a
   }
 });
 
-test("getEvent() sends v3 its own header", skipped, async () => {
+test("getEvent() sends the header Auth-API-Key to v3", skipped, async () => {
   const { client } = clientFor(() => Response.json(V3), { version: "v3" });
   assert.deepEqual(await client.getEvent(ID), V3);
   const { client: eu, sent } = clientFor(() => Response.json(V3), { version: "v3", region: "eu" });
@@ -148,7 +148,7 @@ test("getEvent() encodes any id as one path segment", skipped, async () => {
   );
 });
 
-test("getEvent() refuses what cannot be an id, and sends nothing", skipped, async () => {
+test("getEvent() refuses an invalid id, and sends no request", skipped, async () => {
   const { client, sent } = clientFor(answerEvent);
   const bad: readonly unknown[] = ["", ".", "..", "\ud800", "a\udc00", "x".repeat(1025), undefined, null, 7, {}, [ID]];
   for (const id of bad) await assert.rejects(client.getEvent(id as string), refusal("ERR_EVENTS_API_REQUEST"));
@@ -209,7 +209,7 @@ test("createEventsClient() reads no option from a polluted prototype", skipped, 
   }
 });
 
-test("getEvent() reports each status, with the service's own code where there is one", skipped, async () => {
+test("getEvent() reports each status, with the service's own code if the response has one", skipped, async () => {
   const rows: readonly [status: number, body: string, serviceCode: EventsApiServiceCode | undefined][] = [
     [
       400,
@@ -290,7 +290,7 @@ test("getEvent() reports Retry-After in milliseconds, from seconds and from an H
   }
 });
 
-test("getEvent() refuses an answer that is not an event", skipped, async () => {
+test("getEvent() refuses a response that is not an event", skipped, async () => {
   const bad = [
     "",
     "null",
@@ -311,7 +311,7 @@ test("getEvent() refuses an answer that is not an event", skipped, async () => {
   await assert.rejects(clientFor(() => new Response(invalid)).client.getEvent(ID), refusal("ERR_EVENTS_API_BODY"));
 });
 
-test("getEvent() refuses the event of another id, whatever its shape", skipped, async () => {
+test("getEvent() refuses an event with another id, of either version", skipped, async () => {
   const other = "1708102555327.xxxxxx";
   const data = { requestId: other, timestamp: 1708102555327 };
   const rows: readonly [version: "v4" | "v3", event: unknown][] = [
@@ -334,7 +334,7 @@ test("getEvent() accepts a v3 event whose identification failed, which has no id
   assert.deepEqual(await clientFor(() => Response.json(event), { version: "v3" }).client.getEvent(ID), event);
 });
 
-test("getEvent() asks v4 to evaluate the ruleset of the client or of the call", skipped, async () => {
+test("getEvent() sends the ruleset of the client or of the call to v4", skipped, async () => {
   const urlOf = async (options: Partial<EventsClientOptions>, rulesetId?: string): Promise<string> => {
     const { client, sent } = clientFor(answerEvent, options);
     await client.getEvent(ID, { rulesetId });
@@ -348,7 +348,7 @@ test("getEvent() asks v4 to evaluate the ruleset of the client or of the call", 
   assert.equal(await urlOf({ rulesetId: "a&b=c#d/../?" }), `${url}?ruleset_id=a%26b%3Dc%23d%2F..%2F%3F`);
 });
 
-test("getEvent() refuses a ruleset that cannot be one, or with v3, and sends nothing", skipped, async () => {
+test("getEvent() refuses an invalid ruleset, or one with v3, and sends no request", skipped, async () => {
   const { client, sent } = clientFor(answerEvent);
   for (const rulesetId of ["", " ", "a b", "é", "\ud800", "x".repeat(1025), null, 7, ["a"]]) {
     const wrong = { name: "TypeError", message: /^rulesetId / };
@@ -389,7 +389,7 @@ test("getEvent() rejects with a TypeError that names fetch when fetch returns no
   await assert.rejects(clientFor(() => broken as never).client.getEvent(ID), refusal("ERR_EVENTS_API_NETWORK"));
 });
 
-test("getEvent() gives fetch options without a prototype, so that a polluted one adds nothing", skipped, async () => {
+test("getEvent() passes options without a prototype to fetch, so that pollution has no effect", skipped, async () => {
   const { client, sent } = clientFor(answerEvent);
   await client.getEvent(ID);
   const { init } = sent[0]!; // It sent one.
@@ -397,7 +397,7 @@ test("getEvent() gives fetch options without a prototype, so that a polluted one
   assert.equal(Object.getPrototypeOf(init.headers), null);
 });
 
-test("getEvent() accepts an answer of maxBodyBytes and refuses one byte more", skipped, async () => {
+test("getEvent() accepts a response of maxBodyBytes and refuses one byte more", skipped, async () => {
   const body = JSON.stringify({ ...V4, tags: { name: "é" } });
   const maxBodyBytes = new Response(body).body === null ? 0 : new TextEncoder().encode(body).length;
   await clientFor(() => new Response(body), { maxBodyBytes }).client.getEvent(ID);
@@ -407,7 +407,7 @@ test("getEvent() accepts an answer of maxBodyBytes and refuses one byte more", s
   );
 });
 
-test("getEvent() gives up after timeoutMs, also when fetch or body ignore the signal", skipped, async () => {
+test("getEvent() rejects after timeoutMs, even when fetch or body ignore the signal", skipped, async () => {
   const silent = () => new ReadableStream({ pull: () => never });
   for (const answer of [() => never, () => new Response(silent()), () => new Response(silent(), { status: 500 })]) {
     const { client, sent } = clientFor(answer, { timeoutMs: 20 });
@@ -416,7 +416,7 @@ test("getEvent() gives up after timeoutMs, also when fetch or body ignore the si
   }
 });
 
-test("getEvent() gives up when its signal fires, and sends nothing when it had fired before", signals, async () => {
+test("getEvent() rejects when its signal fires, and sends no request when it had fired before", signals, async () => {
   const controller = new AbortController();
   const { client, sent } = clientFor(() => never);
   const getting = client.getEvent(ID, { signal: controller.signal });
@@ -447,7 +447,7 @@ test("getEvent() works on an engine without AbortController, time limit included
   }
 });
 
-test("getEvent() leaves no timer, and no listener on a signal that outlives the call", signals, async () => {
+test("getEvent() leaves no timer, and no listener on its signal", signals, async () => {
   const { signal } = new AbortController();
   let listeners = 0;
   const { addEventListener, removeEventListener } = signal;
@@ -485,7 +485,7 @@ test("getEvent() leaves no timer, and no listener on a signal that outlives the 
   assert.deepEqual([listeners, timers.size], [0, 0]);
 });
 
-test("getEvent() repeats nothing of what fetch throws", skipped, async () => {
+test("getEvent() does not repeat errors of fetch", skipped, async () => {
   const fetches: EventsClientOptions["fetch"][] = [
     () => Promise.reject(new TypeError(`Bearer ${SECRET} to https://api.fpjs.io`, { cause: SECRET })),
     () => {
@@ -501,7 +501,7 @@ test("getEvent() repeats nothing of what fetch throws", skipped, async () => {
   await assert.rejects(clientFor(() => new Response(broken)).client.getEvent(ID), refusal("ERR_EVENTS_API_NETWORK"));
 });
 
-test("a client does not show its key", skipped, () => {
+test("createEventsClient() returns a client that does not show its key", skipped, () => {
   const { client } = clientFor(() => Response.json(V4));
   assert.deepEqual(Reflect.ownKeys(client), ["getEvent"]);
   assert.ok(Object.isFrozen(client));

@@ -9,7 +9,7 @@ import { needsRequestStreams } from "../support/web.ts";
 
 const NOW = EVENT.timestamp;
 
-test("createSealedResultHandler() gets the event by its id when there is no sealed result", async (t) => {
+test("createSealedResultHandler() fetches the event by its id when the request has no sealed result", async (t) => {
   if (needsRequestStreams(t)) return;
   const asked: string[] = [];
   const checks: unknown[] = [];
@@ -116,7 +116,7 @@ test("createSealedResultHandler() asks the fallback only for a request whose cla
   }
 });
 
-test("createSealedResultHandler() with a guard does not let a posted id use or spend the event of another visitor", async (t) => {
+test("createSealedResultHandler() with a guard refuses a posted id of another visitor's event, and does not use the event up", async (t) => {
   if (needsRequestStreams(t)) return;
   const event = { ...EVENT, ip_address: "192.0.2.1" };
   const handle = handler({

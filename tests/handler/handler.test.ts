@@ -104,7 +104,7 @@ test("createSealedResultHandler() refuses JSON whose names for one thing have di
   }
 });
 
-test("createSealedResultHandler() compares the posted id with the event's, also without replay", async (t) => {
+test("createSealedResultHandler() compares the posted id with the event's, even without replay", async (t) => {
   if (needsRequestStreams(t)) return;
   const handle = handler();
   for (const name of ["eventId", "event_id", "requestId"]) {
@@ -200,7 +200,7 @@ test("createSealedResultHandler() answers each failure of unsealing with its own
   }
 });
 
-test("createSealedResultHandler() answers 500 when the unsealer fails in a way of its own", async (t) => {
+test("createSealedResultHandler() answers 500 when the unsealer throws another error", async (t) => {
   if (needsRequestStreams(t)) return;
   for (const code of ["ERR_RUNTIME", "ERR_REQUEST_METHOD", "toString", undefined]) {
     const handle = handler({ unsealer: { open: () => Promise.reject(Object.assign(new Error(), { code })) } });
@@ -255,7 +255,7 @@ test("createSealedResultHandler() works on an engine without AbortController, ti
   }
 });
 
-test("createSealedResultHandler() gives the application's answer, 204 without one, and 500 when onEvent fails", async (t) => {
+test("createSealedResultHandler() returns the application's response, 204 without one, and 500 when onEvent fails", async (t) => {
   if (needsRequestStreams(t)) return;
   const answer = (onEvent: Options["onEvent"]): Promise<Response> => handler({ onEvent })(post(SEALED_TEXT));
   const silent = await answer(() => {});
@@ -286,7 +286,7 @@ test("createSealedResultHandler() gives the application's answer, 204 without on
   for (const onEvent of failures) await assertProblem(await answer(onEvent), 500, "ERR_INTERNAL");
 });
 
-test("createSealedResultHandler() names onEvent when it returns what is not a Response", async (t) => {
+test("createSealedResultHandler() names onEvent when it returns anything but a Response", async (t) => {
   if (needsRequestStreams(t)) return;
   const cases: [unknown, RegExp][] = [
     ["a private matter", /^onEvent must return a Response or nothing, got string$/],
@@ -303,7 +303,7 @@ test("createSealedResultHandler() names onEvent when it returns what is not a Re
   }
 });
 
-test("createSealedResultHandler() throws at once when it gets what is not a Request, and says what to use", (t) => {
+test("createSealedResultHandler() throws synchronously for anything but a Request, and names the function to use", (t) => {
   if (needsRequestStreams(t)) return;
   const handle = handler() as (...parameters: unknown[]) => Promise<Response>;
   class IncomingMessage {
@@ -325,7 +325,7 @@ test("createSealedResultHandler() throws at once when it gets what is not a Requ
   }
 });
 
-test("createSealedResultHandler() asks an unsealer that is a function for each request", async (t) => {
+test("createSealedResultHandler() calls an unsealer function for each request", async (t) => {
   if (needsRequestStreams(t)) return;
   const unsealers = { a: createTestUnsealer({ keys: key(1) }), b: createTestUnsealer({ keys: key(2) }) };
   const asked: unknown[] = [];
@@ -363,7 +363,7 @@ test("createSealedResultHandler() asks an unsealer that is a function for each r
   assert.match(String(errors.at(-4)?.cause), /^TypeError: the unsealer for a request must be an object with open\(\)/);
 });
 
-test("createSealedResultHandler() answers also when onError throws or rejects", async (t) => {
+test("createSealedResultHandler() answers even when onError throws or rejects", async (t) => {
   if (needsRequestStreams(t)) return;
   const logs: Options["onError"][] = [
     () => {
@@ -376,7 +376,7 @@ test("createSealedResultHandler() answers also when onError throws or rejects", 
   }
 });
 
-test("createSealedResultHandler() repeats neither keys nor content, in answers and in errors", async (t) => {
+test("createSealedResultHandler() repeats neither keys nor content in responses and errors", async (t) => {
   if (needsRequestStreams(t)) return;
   const rawKey = Uint8Array.from({ length: 32 }, (_, index) => 200 + index);
   const secrets = [toBase64(rawKey).slice(0, 40), [...rawKey].join(","), "private", SEALED_TEXT.slice(8, 40)];
@@ -439,7 +439,7 @@ test("createSealedResultHandler() accepts a body in chunks of any size", async (
   }
 });
 
-test("createSealedResultHandler() refuses wrong options and names them, and reads only own ones", (t) => {
+test("createSealedResultHandler() refuses invalid options and names them, and reads only own ones", (t) => {
   if (needsRequestStreams(t)) return;
   const wrong: [Record<string, unknown>, typeof TypeError | typeof RangeError, RegExp][] = [
     [{ unsealer: undefined }, TypeError, /^unsealer /],

@@ -8,7 +8,7 @@ import { createReplayGuard, memoryStore } from "../../src/replay/mod.ts";
 import { createTestUnsealer, key } from "../support/seal.ts";
 import { needsRequestStreams } from "../support/web.ts";
 
-test("createSealedResultHandler() gives the replay check what the server knows and what the client claims", async (t) => {
+test("createSealedResultHandler() passes the claims of server and client to the replay check", async (t) => {
   if (needsRequestStreams(t)) return;
   const checks: unknown[] = [];
   const replay = { check: (...parameters: unknown[]) => Promise.resolve(checks.push(parameters)) };
@@ -25,7 +25,7 @@ test("createSealedResultHandler() gives the replay check what the server knows a
   ]);
 });
 
-test("createSealedResultHandler() passes on what the server gives beside the request", async (t) => {
+test("createSealedResultHandler() passes the server's second argument on", async (t) => {
   if (needsRequestStreams(t)) return;
   const seen: unknown[] = [];
   const handle = createSealedResultHandler({
@@ -114,7 +114,7 @@ test("createSealedResultHandler() compares the posted id itself, before a replay
   assert.equal(checks, 1);
 });
 
-test("createSealedResultHandler() gives an event to onEvent at most once, also when onEvent fails", async (t) => {
+test("createSealedResultHandler() passes an event to onEvent at most once, even when onEvent fails", async (t) => {
   if (needsRequestStreams(t)) return;
   let calls = 0;
   const onEvent = (): Promise<never> => {
@@ -127,7 +127,7 @@ test("createSealedResultHandler() gives an event to onEvent at most once, also w
   assert.equal(calls, 1);
 });
 
-test("createSealedResultHandler() with releaseOnError takes a retry after onEvent failed, and never two at once or after success", async (t) => {
+test("createSealedResultHandler() with releaseOnError accepts a retry after onEvent failed, but never two at once or after success", async (t) => {
   if (needsRequestStreams(t)) return;
   let running = 0;
   let successes = 0;
@@ -155,7 +155,7 @@ test("createSealedResultHandler() with releaseOnError takes a retry after onEven
   assert.equal(statuses.filter((status) => status === 409).length, 57);
 });
 
-test("createSealedResultHandler() with releaseOnError releases nothing when onEvent returned, whatever it returned", async (t) => {
+test("createSealedResultHandler() with releaseOnError does not release an event when onEvent returned any value", async (t) => {
   if (needsRequestStreams(t)) return;
   const handle = handler({
     replay: guardAt(EVENT.timestamp),
@@ -166,7 +166,7 @@ test("createSealedResultHandler() with releaseOnError releases nothing when onEv
   await assertProblem(await handle(post(SEALED_TEXT)), 409, "ERR_EVENT_SEEN");
 });
 
-test("createSealedResultHandler() answers also when the release fails, and asks for a guard that has one", async (t) => {
+test("createSealedResultHandler() answers even when the release fails, and requires a guard that has release()", async (t) => {
   if (needsRequestStreams(t)) return;
   const onEvent = (): never => {
     throw new Error("the database is down");

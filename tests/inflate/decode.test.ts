@@ -104,7 +104,7 @@ test("inflateRaw() accepts a stream that begins at any bit of a byte", () => {
   }
 });
 
-test("inflateRaw() gives its verdict at the bit that decides, and calls the stream truncated before", () => {
+test("inflateRaw() decides at the first faulty bit, and reports a shorter stream as truncated", () => {
   for (let offset = 0; offset < runs(8); offset++) {
     for (const stream of REFUSED_STREAMS) {
       const about = `${stream.name}, ${offset} bits on`;
@@ -117,7 +117,7 @@ test("inflateRaw() gives its verdict at the bit that decides, and calls the stre
   }
 });
 
-test("inflateRaw() keeps its verdict whatever follows the bit that decides", () => {
+test("inflateRaw() keeps its verdict whatever follows the first faulty bit", () => {
   for (const stream of REFUSED_STREAMS) {
     const data = stream.write(deflateWriter()).finish();
     for (const more of [Uint8Array.of(0), new Uint8Array(300), new Uint8Array(300).fill(255), randomBytes(300, 2)]) {
@@ -126,7 +126,7 @@ test("inflateRaw() keeps its verdict whatever follows the bit that decides", () 
   }
 });
 
-test("inflateRaw() refuses a stream that ends early, after whichever byte", () => {
+test("inflateRaw() refuses a stream that is truncated after any byte", () => {
   for (const stream of LEGAL_STREAMS) {
     const data = dataOf(stream);
     const skipped = Math.max(1, Math.floor(data.length / runs(100)));
@@ -137,7 +137,7 @@ test("inflateRaw() refuses a stream that ends early, after whichever byte", () =
   }
 });
 
-test("inflateRaw() calls a stream truncated, not too large, when what would pass the limit is past its end", () => {
+test("inflateRaw() reports a stream as truncated, not too large, when the symbol over the limit is past its end", () => {
   for (const stream of shortStreams) {
     const data = dataOf(stream);
     for (let length = 0; length < data.length; length++) {
@@ -173,7 +173,7 @@ test("inflateRaw() refuses a byte of any value after the end of a stream", () =>
   }
 });
 
-test("inflateRaw() refuses a header that ends early, however large what comes before it", () => {
+test("inflateRaw() refuses a truncated header after any amount of output", () => {
   // 0 0000, 1 0001, … 15 1111: zeros, if they were read past the end, would be 316 code lengths of 4 bits each.
   const header = deflateWriter().counts("last", 286, 30, 19).precode(lengthForEach(0, 15, 4)).finish();
   for (const stored of [[65_535], [65_535, 65_535], [64_000], [65_535, 65_535, 65_535, 65_535, 65_535]]) {
@@ -193,7 +193,7 @@ test("inflateRaw() refuses many bytes after the end of a stream", () => {
   }
 });
 
-test("inflateRaw() accepts output of just the limit, and refuses one byte more", () => {
+test("inflateRaw() accepts output of exactly the limit, and refuses one byte more", () => {
   for (const stream of LEGAL_STREAMS) {
     const data = dataOf(stream);
     const { length } = stream.output;
@@ -207,7 +207,7 @@ test("inflateRaw() accepts output of just the limit, and refuses one byte more",
   }
 });
 
-test("inflateRaw() holds every limit, wherever in a literal, match or stored block it falls", () => {
+test("inflateRaw() applies every limit exactly, in literals, matches and stored blocks", () => {
   const data = deflateWriter()
     .fixed("more").literals(ascii("literals")).match(5, 8).match(33, 1).end()
     .stored("more", ascii("stored"))
@@ -222,7 +222,7 @@ test("inflateRaw() holds every limit, wherever in a literal, match or stored blo
   assertSame(verdict(data, { maxOutputBytes: output.length }), output, "at most all of it");
 });
 
-test("inflateRaw() produces nothing where the limit is 0, and accepts what is empty", () => {
+test("inflateRaw() accepts only empty output when the limit is 0", () => {
   assert.equal(inflateRaw(fromHex("0300"), { maxOutputBytes: 0 }).length, 0);
   assert.equal(inflateRaw(fromHex("0300"), { maxOutputBytes: -0 }).length, 0);
   assert.equal(refusal(fromHex("010100feff41"), { maxOutputBytes: 0 }).reason, "output-too-large");
@@ -284,7 +284,7 @@ function arraysMadeBy(call: () => void, mostBytes = Infinity): Uint8Array[] {
   return made;
 }
 
-test("inflateRaw() refuses as too large what the runtime cannot hold", () => {
+test("inflateRaw() reports output that the runtime cannot hold as too large", () => {
   const { data, output } = repeated(0, 770_000);
   arraysMadeBy(() => assert.equal(refusal(data, { maxOutputBytes: Infinity }).reason, "output-too-large"), 500_000);
   assertSame(verdict(data), output, "with memory enough");
@@ -324,7 +324,7 @@ test("inflateRaw() zeroes every buffer that it used", () => {
   }
 });
 
-test("inflateRaw() gives a fresh array that shares memory with no other", () => {
+test("inflateRaw() returns a fresh array that shares no memory", () => {
   const data = deflateWriter().fixed("last").literals(ascii("fresh")).end().finish();
   const first = inflateRaw(data);
   const second = inflateRaw(data);
@@ -345,7 +345,7 @@ test("inflateRaw() neither changes its input nor keeps it", () => {
   assertSame(inflateRaw(copy), ascii("kept?"), "the next output");
 });
 
-test("inflateRaw() reads a view at any offset, and nothing around it", () => {
+test("inflateRaw() reads only the bytes of a view at any offset", () => {
   const data = deflateWriter().fixed("more").literals([1, 2, 3]).end().stored("last", [4, 5]).finish();
   const expected = Uint8Array.of(1, 2, 3, 4, 5);
   for (let offset = 0; offset < 9; offset++) {
@@ -357,7 +357,7 @@ test("inflateRaw() reads a view at any offset, and nothing around it", () => {
   }
 });
 
-test("inflateRaw() gives a plain array for a subclass", () => {
+test("inflateRaw() returns a plain array for a subclass", () => {
   class Bytes extends Uint8Array {}
   const output = inflateRaw(Bytes.from(fromHex("010100feff41")));
   assert.equal(output instanceof Bytes, false);
@@ -383,7 +383,7 @@ test("inflateRaw() works after every kind of failure", () => {
   assertSame(verdict(good), ascii("goodgood"), "after output-too-large");
 });
 
-test("inflateRaw() mixes no code of one call into the next", () => {
+test("inflateRaw() does not use the codes of an earlier call", () => {
   // Fixed, dynamic, dynamic with one symbol, and none at all, each after each.
   const streams = shortStreams.slice(0, runs(shortStreams.length));
   for (const before of streams) {
@@ -394,7 +394,7 @@ test("inflateRaw() mixes no code of one call into the next", () => {
   }
 });
 
-test("inflateRaw() gives small results after large ones, and large ones after small", () => {
+test("inflateRaw() returns small results after large ones, and large ones after small", () => {
   for (const length of [10, 70_000, 10, 300_000, 10, 1_000_000, 10, 70_000, 300_000]) {
     const { data, output } = repeated(length % 251, length);
     assertSame(verdict(data), output, `${length} bytes`);
@@ -415,7 +415,7 @@ test("inflateRaw() decompresses outputs of every size around its buffers'", () =
   }
 });
 
-test("inflateRaw() leaves nothing of its output in memory that it keeps", () => {
+test("inflateRaw() leaves no output in the memory that it keeps", () => {
   // The matches are of lengths and distances that copying in words overshoots, or repeats.
   for (const [length, distance] of [[258, 1000], [5, 4], [3, 1], [258, 1], [6, 2]] as const) {
     let memory: ArrayBufferLike | undefined;
@@ -436,7 +436,7 @@ test("inflateRaw() leaves nothing of its output in memory that it keeps", () => 
   }
 });
 
-test("an InflateError says only why", () => {
+test("InflateError has only a reason", () => {
   const streams = [
     ...REFUSED_STREAMS.map((stream) => [stream.reason, stream.write(deflateWriter()).finish()] as const),
     ["truncated", fromHex("00")] as const,
@@ -457,7 +457,7 @@ test("an InflateError says only why", () => {
   }
 });
 
-test("an InflateError quotes neither input nor output", () => {
+test("InflateError quotes neither input nor output", () => {
   const secret = "visitorSecret";
   const faults = [
     deflateWriter().stored("more", ascii(secret)).bits(0b111, 3),
@@ -511,7 +511,7 @@ const compressed: fc.Arbitrary<Uint8Array> = fc
   .record({ content, level, strategy, memLevel, windowBits })
   .map(({ content, ...settings }) => deflateRaw(content, settings));
 
-test("inflateRaw() gives back what was compressed, at every level and strategy", () => {
+test("inflateRaw() restores compressed bytes, at every level and strategy", () => {
   fc.assert(
     fc.property(content, level, strategy, memLevel, windowBits, (content, level, strategy, memLevel, windowBits) => {
       const data = deflateRaw(content, { level, strategy, memLevel, windowBits });
@@ -521,7 +521,7 @@ test("inflateRaw() gives back what was compressed, at every level and strategy",
   );
 });
 
-test("inflateRaw() gives back what was compressed with flushes", () => {
+test("inflateRaw() restores bytes that were compressed with flushes", () => {
   const flush = fc.constantFrom(0 as const, 1 as const, 2 as const, 3 as const, 5 as const);
   fc.assert(
     fc.property(fc.array(fc.tuple(content, flush), { maxLength: 5 }), level, strategy, (parts, level, strategy) => {

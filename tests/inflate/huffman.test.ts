@@ -172,7 +172,7 @@ function lookUp(code: Code, bits: number): number {
   return entry & ~0x1f1f;
 }
 
-test("buildTable() checks Kraft's sum, and leaves the table as it is when the code is not complete", () => {
+test("buildTable() checks Kraft's sum, and does not change the table when the code is not complete", () => {
   const sign = (...ofSymbols: number[]) => {
     const before = distanceCode.table.slice();
     const left = build(distanceCode, ofSymbols);

@@ -25,14 +25,14 @@ async function outcome(inflate: () => Uint8Array | Promise<Uint8Array>): Promise
   }
 }
 
-test("findPlatformFault() says whether the platform's stream is used, or why not", async (t) => {
+test("findPlatformFault() returns whether the platform's stream is used, or why not", async (t) => {
   const verdict = await findPlatformFault();
   t.diagnostic(`fault of DecompressionStream: ${verdict}`);
   const exists = "DecompressionStream" in globalThis;
   assert.equal(verdict === "missing", !exists);
 });
 
-test("platformInflate() gives the verdict of our own decoder on any stream", async () => {
+test("platformInflate() agrees with our own decoder on any stream", async () => {
   const noise = fc.uint8Array({ maxLength: 300 });
   const streams = fc.oneof(
     noise,
@@ -58,7 +58,7 @@ test("platformInflate() gives the verdict of our own decoder on any stream", asy
   );
 });
 
-test("unseal() opens large and small events with platformInflate(), and bounds them exactly", async () => {
+test("unseal() opens large and small events with platformInflate(), and limits them exactly", async () => {
   const event = { ...EVENT, tags: { list: Array.from({ length: 20_000 }, (_, i) => i * 7919) } };
   const size = utf8(JSON.stringify(event)).length;
   const at = (maxEventBytes: number) =>
@@ -120,7 +120,7 @@ test("findFault() finds each fault that platforms are known to have", async () =
   assert.equal(await faultOf(({ length }) => length === 7 ? hello() : undefined), "none");
 });
 
-test("platformInflate() uses our own decoder where the stream refuses", async () => {
+test("platformInflate() uses our own decoder when the stream refuses", async () => {
   const runtime = globalThis as { DecompressionStream?: unknown };
   const kept = Object.getOwnPropertyDescriptor(runtime, "DecompressionStream");
   await findPlatformFault(); // of the real one
@@ -135,7 +135,7 @@ test("platformInflate() uses our own decoder where the stream refuses", async ()
   }
 });
 
-test("platformInflate() uses our own decoder for what could become eight times the limit", async (t) => {
+test("platformInflate() uses our own decoder for streams that could exceed eight times the limit", async (t) => {
   const runtime = globalThis as { DecompressionStream?: unknown };
   const kept = Object.getOwnPropertyDescriptor(runtime, "DecompressionStream");
   if (await findPlatformFault() !== "none") return t.skip("the platform's stream is not used here");

@@ -40,7 +40,7 @@ test("transform() joins the chunks, and zeroes them", async () => {
   for (const chunk of chunks) assert.ok(chunk.every((byte) => byte === 0));
 });
 
-test("transform() returns nothing when a stream fails, and zeroes what it produced before", async () => {
+test("transform() returns undefined when a stream fails, and zeroes its earlier chunks", async () => {
   for (const last of [new Error("refused"), "text", [1], undefined, new ArrayBuffer(1), Uint8Array.of(4, 5)]) {
     const chunk = Uint8Array.of(1, 2, 3);
     assert.equal(await transform(streamOf([chunk, last]), new Uint8Array(1), 4), undefined);
@@ -48,7 +48,7 @@ test("transform() returns nothing when a stream fails, and zeroes what it produc
   }
 });
 
-test("transform() returns nothing when the stream cannot be created", async () => {
+test("transform() returns undefined when the stream cannot be created", async () => {
   // As with deflate-raw on Node 20.0.
   const Refusing = class {
     constructor() {

@@ -31,7 +31,7 @@ async function withNginx(
   }
 }
 
-test("examples/nginx forwards posts byte for byte, with what Fingerprint expects of a proxy, and logs their events", async (t) => {
+test("examples/nginx forwards posts byte for byte, with the headers of a proxy, and logs their events", async (t) => {
   await withNginx(t, async (nginx) => {
     const answer = await ask(nginx.url, "/metrics/a%20b/c?x=%20+&body=open&how=chunked", {
       headers: {
@@ -68,7 +68,7 @@ test("examples/nginx sends no cookie and no proxy headers with a GET, whatever t
   });
 });
 
-test("examples/nginx matches whole segments, and sends nothing to another host", async (t) => {
+test("examples/nginx matches whole segments, and sends no request to another host", async (t) => {
   await withNginx(t, async (nginx) => {
     await ask(nginx.url, "/metrics/before");
     for (const path of ["/metrics.evil.test/", "/metricsevil", "/metrics@evil.test/", "/other"]) {
@@ -89,7 +89,7 @@ test("examples/nginx matches whole segments, and sends nothing to another host",
   });
 });
 
-test("examples/nginx logs no event, and a code, for responses that have none", async (t) => {
+test("examples/nginx logs a code instead of an event for responses without one", async (t) => {
   await withNginx(t, async (nginx) => {
     for (const body of ["null", "none", "foreign", "not-json", "empty"]) {
       const answer = await ask(nginx.url, `/metrics/?body=${body}&how=chunked`);

@@ -137,7 +137,7 @@ test("inflateRaw() agrees with zlib on damaged tables' streams", () => {
   );
 });
 
-test("inflateRaw() agrees with zlib on what it compressed, whole and damaged", () => {
+test("inflateRaw() agrees with zlib on its own streams, whole and damaged", () => {
   const strategies = [
     constants.Z_DEFAULT_STRATEGY,
     constants.Z_FILTERED,

@@ -46,7 +46,7 @@ async function webCryptoVerdictOf(raw: Uint8Array, nonce: Uint8Array, sealed: Ui
 
 const bytesArbitrary = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 
-test("nodeCipher() opens what other implementations seal, of any length", () => {
+test("nodeCipher() opens results of other implementations, of any length", () => {
   fc.assert(
     fc.property(bytesArbitrary(32), bytesArbitrary(12), fc.uint8Array({ maxLength: 5000 }), (raw, nonce, plaintext) => {
       const sealed = sealCompressed(plaintext, raw, nonce).subarray(HEADER_AND_NONCE_BYTES);
@@ -56,7 +56,7 @@ test("nodeCipher() opens what other implementations seal, of any length", () => 
   );
 });
 
-test("nodeCipher() gives WebCrypto's verdict on random payloads", async () => {
+test("nodeCipher() agrees with WebCrypto on random payloads", async () => {
   await fc.assert(
     fc.asyncProperty(bytesArbitrary(32), bytesArbitrary(12), fc.uint8Array({ maxLength: 80 }), async (...input) => {
       assert.equal(verdictOf(...input), await webCryptoVerdictOf(...input));
@@ -65,7 +65,7 @@ test("nodeCipher() gives WebCrypto's verdict on random payloads", async () => {
   );
 });
 
-test("nodeCipher() gives WebCrypto's verdict on every change of one bit of nonce, ciphertext and tag", async () => {
+test("nodeCipher() agrees with WebCrypto on every change of one bit of nonce, ciphertext and tag", async () => {
   const envelope = sealCompressed(Uint8Array.from({ length: 21 }, (_, i) => i * 11), key(5));
   assert.notEqual(verdictOf(key(5), envelope.subarray(4, 16), envelope.subarray(16)), "refused");
   for (let bit = 4 * 8; bit < envelope.length * 8; bit++) {
@@ -85,7 +85,7 @@ test("nodeCipher() refuses every shortened payload and tag", () => {
   }
 });
 
-test("nodeCipher() gives the verdict of every row of ../shared/vectors/gcm.json", (t) => {
+test("nodeCipher() agrees with every row of ../shared/vectors/gcm.json", (t) => {
   const vectors = sharedVectors("gcm") as readonly Record<string, string>[] | undefined;
   if (vectors === undefined) return t.skip("../shared/vectors/gcm.json is not present");
   assert.ok(vectors.length > 0);
@@ -97,7 +97,7 @@ test("nodeCipher() gives the verdict of every row of ../shared/vectors/gcm.json"
   }
 });
 
-test("nodeCipher() reads bytes at an offset, changes none of them, and gives memory of its own", () => {
+test("nodeCipher() reads bytes at an offset, does not change them, and returns memory of its own", () => {
   const plaintext = Uint8Array.from({ length: 300 }, (_, i) => i);
   const envelope = sealCompressed(plaintext, key(5));
   const shifted = concat(new Uint8Array(3), envelope).subarray(3);
@@ -139,7 +139,7 @@ test("nodeCipher() shows no key when it, its key or the unsealer are printed", a
   }
 });
 
-test("unseal() with nodeCipher() tries all keys, and refuses what none of them fits", async () => {
+test("unseal() with nodeCipher() tries all keys, and refuses a result that no key fits", async () => {
   const unsealer = createUnsealer({ keys: [key(1), key(2)], cipher: nodeCipher() });
   assert.deepEqual(await unsealer.unseal(sealEvent(EVENT, key(2))), EVENT);
   assert.deepEqual(unsealer.usage().map(({ opened }) => opened), [0, 1]);

@@ -71,7 +71,7 @@ function converse(
   });
 }
 
-test("nodeListener() gives the method, the URL, all headers and the address", async () => {
+test("nodeListener() passes the method, the URL, all headers and the address", async () => {
   const handle: Handle = (request, { remoteAddr }) =>
     Response.json({
       method: request.method,
@@ -94,7 +94,7 @@ test("nodeListener() gives the method, the URL, all headers and the address", as
   });
 });
 
-test("nodeListener() lets no target and no host change the URL's host", async () => {
+test("nodeListener() refuses targets and hosts that would change the URL's host", async () => {
   await serving((request: Request) => new Response(request.url), async (_url, port) => {
     const urlOf = async (target: string, host: string): Promise<string | undefined> => {
       const text = `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
@@ -147,7 +147,7 @@ test("nodeListener() sends the status, headers, cookies and body of a response",
   });
 });
 
-test("nodeListener() streams both bodies, each no faster than it is read", async () => {
+test("nodeListener() streams both bodies with back-pressure", async () => {
   let most = 0;
   const handle: Handle = async (request) => {
     assert.ok(request.body);
@@ -177,7 +177,7 @@ test("nodeListener() streams both bodies, each no faster than it is read", async
   });
 });
 
-test("nodeListener() sends the headers before a body that comes late", async () => {
+test("nodeListener() sends the headers before a late body", async () => {
   let send = (_text: string): void => {};
   const handle: Handle = () => {
     const body = new ReadableStream<Uint8Array>({
@@ -218,7 +218,7 @@ test("nodeListener() serves the handler of sealed results with its limits of siz
   });
 });
 
-test("nodeListener() cuts a connection off whose body goes on after the answer", async () => {
+test("nodeListener() closes a connection whose body continues after the response", async () => {
   await serving(() => new Response("done"), async (_url, port) => {
     const head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nAAAA";
     // Resolves when the server closes, because the condition never holds.
@@ -226,7 +226,7 @@ test("nodeListener() cuts a connection off whose body goes on after the answer",
   });
 });
 
-test("nodeListener() keeps the connection when the body was read, or arrives after the answer", async () => {
+test("nodeListener() keeps the connection when the body was read, or arrives after the response", async () => {
   let connections = 0;
   const server = createServer(nodeListener((request) => new Response(request.method)));
   server.on("connection", () => connections++);
@@ -243,7 +243,7 @@ test("nodeListener() keeps the connection when the body was read, or arrives aft
   }
 });
 
-test("nodeListener() uses what a body parser has left: bytes, text, or JSON written again", async () => {
+test("nodeListener() uses a body parser's result: bytes, text, or re-serialised JSON", async () => {
   interface Left {
     readonly type: string;
     readonly body?: unknown;
@@ -285,7 +285,7 @@ test("nodeListener() uses what a body parser has left: bytes, text, or JSON writ
   });
 });
 
-test("nodeListener() reads the stream itself where a parser has left it alone, whatever is in body", async () => {
+test("nodeListener() reads the stream itself if a parser has not, whatever is in body", async () => {
   const echo = nodeListener(async (request) => new Response(await request.text()));
   // Express 4 sets {} also for bodies that it does not read.
   const parse = listener((request, response) => void echo(Object.assign(request, { body: {} }), response));
@@ -295,7 +295,7 @@ test("nodeListener() reads the stream itself where a parser has left it alone, w
   });
 });
 
-test("nodeListener() uses the whole path where a router has cut its own off", async () => {
+test("nodeListener() uses the whole path when a router has removed its prefix", async () => {
   const echo = nodeListener((request) => new Response(new URL(request.url).pathname));
   const mount = listener((request, response) => {
     void echo(Object.assign(request, { originalUrl: request.url, url: "/" }), response);
@@ -303,7 +303,7 @@ test("nodeListener() uses the whole path where a router has cut its own off", as
   await serving(mount, async (url) => assert.equal(await (await fetch(`${url}/mount/path`)).text(), "/mount/path"));
 });
 
-test("nodeListener() aborts the signal and cancels the response when the client is gone", async () => {
+test("nodeListener() aborts the signal and cancels the response when the client disconnects", async () => {
   let isAborted = false;
   let isCancelled = false;
   const gone = new Promise<void>((resolve) => {
@@ -331,7 +331,7 @@ test("nodeListener() aborts the signal and cancels the response when the client 
   assert.ok(isAborted && isCancelled);
 });
 
-test("nodeListener() breaks a request's body off when the client is gone, and does not abort after the answer", async () => {
+test("nodeListener() ends a request's body with an error when the client disconnects, and does not abort after the response", async () => {
   const errors: unknown[] = [];
   const ended = deferred<string>();
   let signal: AbortSignal | undefined;
@@ -355,7 +355,7 @@ test("nodeListener() breaks a request's body off when the client is gone, and do
   assert.deepEqual(errors, []);
 });
 
-test("nodeListener() answers 500 when handle fails, gives the error to onError and to next, and goes on", async () => {
+test("nodeListener() answers 500 when handle fails, passes the error to onError and to next, and continues", async () => {
   const errors: unknown[] = [];
   const failures: Record<string, () => unknown> = {
     "/throws": () => {
@@ -390,7 +390,7 @@ test("nodeListener() answers 500 when handle fails, gives the error to onError a
   await serving(express, async (url) => assert.equal((await fetch(url)).status, 503));
 });
 
-test("nodeListener() cuts the connection when a body breaks off after its beginning", async () => {
+test("nodeListener() closes the connection when a body fails after its start", async () => {
   const handle: Handle = () => {
     let pulls = 0;
     const body = new ReadableStream<Uint8Array>({
@@ -406,7 +406,7 @@ test("nodeListener() cuts the connection when a body breaks off after its beginn
   });
 });
 
-test("nodeListener() aborts the signal also when the client goes before the listener is called", async () => {
+test("nodeListener() aborts the signal when the client disconnects before the listener is called", async () => {
   const isAborted = deferred<boolean>();
   const isCancelled = deferred<boolean>();
   const late = nodeListener((request) => {
@@ -426,7 +426,7 @@ test("nodeListener() aborts the signal also when the client goes before the list
   });
 });
 
-test("nodeListener() sends a body only with as many bytes as its content-length says", async () => {
+test("nodeListener() sends only a body whose length is its content-length", async () => {
   const bodyOf = (...chunks: string[]) =>
     new ReadableStream<Uint8Array>({
       start(controller) {
@@ -474,7 +474,7 @@ test("nodeListener() answers 500 with its own reason phrase when a response cann
   });
 });
 
-test("nodeListener() leaves an answer alone that something else has sent", async () => {
+test("nodeListener() does not change a response that other code has sent", async () => {
   let isCancelled = false;
   const late = nodeListener(() =>
     new Response(
@@ -497,7 +497,7 @@ test("nodeListener() leaves an answer alone that something else has sent", async
   assert.ok(isCancelled);
 });
 
-test("nodeListener() settles when the work of waitUntil has ended, and gives its failures to onError", async () => {
+test("nodeListener() settles when the work of waitUntil has ended, and reports its failures to onError", async () => {
   const errors: unknown[] = [];
   const work = deferred<void>();
   const onRequest = nodeListener((_request, { waitUntil }: NodeInfo) => {
@@ -518,7 +518,7 @@ test("nodeListener() settles when the work of waitUntil has ended, and gives its
   await onRequest.settled();
 });
 
-test("nodeListener() throws at once when nothing known calls it, and names a wrong parameter", () => {
+test("nodeListener() throws synchronously for unknown arguments, and names an invalid parameter", () => {
   const onRequest = nodeListener(() => new Response()) as unknown as (...parameters: unknown[]) => unknown;
   for (const parameters of [[], [null], [new Request("https://a.example/")], [{}, {}], [{ raw: {} }, { raw: {} }]]) {
     assert.throws(() => onRequest(...parameters), /^TypeError: nodeListener\(handle\) must be called by node:http/);

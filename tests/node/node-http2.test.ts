@@ -34,7 +34,7 @@ async function serving(
   }
 }
 
-test("nodeListener() serves HTTP/2, and leaves out what HTTP/2 forbids", async () => {
+test("nodeListener() serves HTTP/2, and removes headers that HTTP/2 forbids", async () => {
   const onRequest = nodeListener(async (request, { remoteAddr }) => {
     const body = await request.text();
     return new Response(
@@ -77,7 +77,7 @@ test("nodeListener() serves HTTP/2, and leaves out what HTTP/2 forbids", async (
   }
 });
 
-test("nodeListener() breaks a body off that an HTTP/2 client resets", async () => {
+test("nodeListener() ends a body with an error when an HTTP/2 client resets its stream", async () => {
   const outcome = deferred<string>();
   const server = createHttp2Server(nodeListener(async (request) => {
     await request.text().then(() => outcome.resolve("read"), () => outcome.resolve("broken off"));
@@ -104,7 +104,7 @@ test("nodeListener() breaks a body off that an HTTP/2 client resets", async () =
   }
 });
 
-test("nodeListener() aborts the signal and ends when an HTTP/2 client resets before the answer", async () => {
+test("nodeListener() aborts the signal and ends when an HTTP/2 client resets before the response", async () => {
   for (const body of ["stream", "text", "none"]) {
     const isAborted = deferred<void>();
     const isCancelled = deferred<void>();
@@ -147,7 +147,7 @@ test("nodeListener() cancels a response and ends when an HTTP/2 client resets wh
   });
 });
 
-test("nodeListener() does not abort the signal after an answer over HTTP/2", async () => {
+test("nodeListener() does not abort the signal after a response over HTTP/2", async () => {
   let signal: AbortSignal | undefined;
   await serving((request) => {
     signal = request.signal;
@@ -161,7 +161,7 @@ test("nodeListener() does not abort the signal after an answer over HTTP/2", asy
   assert.equal(signal?.aborted, false);
 });
 
-test("nodeListener() ends an HTTP/2 stream whose body goes on after the answer", async () => {
+test("nodeListener() ends an HTTP/2 stream whose body continues after the response", async () => {
   await serving(async (request) => {
     const reader = request.body?.getReader();
     await reader?.read();
@@ -182,7 +182,7 @@ test("nodeListener() ends an HTTP/2 stream whose body goes on after the answer",
   });
 });
 
-test("nodeListener() resets an HTTP/2 stream whose response breaks off or has another length than it says", async () => {
+test("nodeListener() resets an HTTP/2 stream whose response breaks off or differs from its content-length", async () => {
   await serving((request) => {
     let pulls = 0;
     const isLong = new URL(request.url).pathname === "/long";

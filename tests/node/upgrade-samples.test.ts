@@ -70,12 +70,12 @@ test("the checker finds what the description forbids", (t) => {
   ]);
 });
 
-test("upgradeEvent() makes of complete v3 events and webhooks what the description of v4 allows", (t) => {
+test("upgradeEvent() converts complete v3 events and webhooks to events that the description of v4 allows", (t) => {
   if (skipIfAbsent(t, absent)) return;
   for (const event of [COMPLETE_V3, COMPLETE_WEBHOOK_V3]) assert.deepEqual(findFaults(upgradeEvent(event)), []);
 });
 
-test("upgradeEvent() makes of every published v3 event what the description of v4 allows", async (t) => {
+test("upgradeEvent() converts every published v3 event to an event that the description of v4 allows", async (t) => {
   if (skipIfAbsent(t, absent)) return;
   const sample = await createUnsealer({ keys: SAMPLE_KEY, version: "v3" }).unseal(SAMPLE_SEALED);
   const published = sharedVectors("sealed") as readonly { name: string; expect: string; text?: string }[] | undefined;

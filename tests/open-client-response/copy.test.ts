@@ -21,7 +21,7 @@ function oneReadAtATime(chunks: Uint8Array[]): ReadableStream<Uint8Array> {
   return { getReader: () => reader } as unknown as ReadableStream<Uint8Array>;
 }
 
-test("copyStream() reads its source once at a time, also when its reader cancels", async (t) => {
+test("copyStream() has one pending read of its source, even when its reader cancels", async (t) => {
   if (needsWebStreams(t)) return;
   const source = oneReadAtATime([1, 2, 3, 4].map((byte) => Uint8Array.of(byte)));
   const { stream, copy } = copyStream(source, { maxBodyBytes: 10, bodyTimeoutMs: Infinity });

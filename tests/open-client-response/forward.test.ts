@@ -76,7 +76,7 @@ async function assertForwarded(
   assert.deepEqual(events, []);
 }
 
-test("forwardOpenClientResponse() gives the client status, headers and bytes, and the application the event", async (t) => {
+test("forwardOpenClientResponse() passes status, headers and bytes to the client, and the event to the application", async (t) => {
   if (needsWebStreams(t)) return;
   const headers = new Headers({
     "content-type": "application/json; charset=utf-8",
@@ -116,7 +116,7 @@ test("forwardOpenClientResponse() opens sealedResult and sealed_result, whatever
   }
 });
 
-test("forwardOpenClientResponse() reports nothing when there is no sealed result", async (t) => {
+test("forwardOpenClientResponse() reports no error for a response without a sealed result", async (t) => {
   if (needsWebStreams(t)) return;
   for (
     const content of [
@@ -194,7 +194,7 @@ test("forwardOpenClientResponse() forwards each chunk before the next has arrive
   assert.equal(events.length, 1);
 });
 
-test("forwardOpenClientResponse() forwards the same bytes however they are cut into chunks", async (t) => {
+test("forwardOpenClientResponse() forwards the same bytes in chunks of any size", async (t) => {
   if (needsWebStreams(t)) return;
   await fc.assert(
     fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 50 })), fc.nat(400), async (chunks, maxBodyBytes) => {
@@ -211,7 +211,7 @@ test("forwardOpenClientResponse() forwards the same bytes however they are cut i
   );
 });
 
-test("forwardOpenClientResponse() streams a body over maxBodyBytes to the client, and holds no more than that of it", async (t) => {
+test("forwardOpenClientResponse() streams a body over maxBodyBytes to the client, and keeps no more than maxBodyBytes of it", async (t) => {
   if (needsWebStreams(t)) return;
   let sent = 0;
   const total = 1024 * 1000;
@@ -305,7 +305,7 @@ test("forwardOpenClientResponse() passes an error of the upstream on to the clie
   assert.deepEqual(events, []);
 });
 
-test("forwardOpenClientResponse() reports what onEvent threw to onError, and ignores what onError throws", async (t) => {
+test("forwardOpenClientResponse() reports errors of onEvent to onError, and ignores errors of onError", async (t) => {
   if (needsWebStreams(t)) return;
   const fault = new Error("the queue is full");
   const calls: unknown[] = [];
@@ -339,7 +339,7 @@ test("forwardOpenClientResponse() reports what onEvent threw to onError, and ign
   await work;
 });
 
-test("forwardOpenClientResponse() gives its work to waitUntil, and reports a waitUntil that throws", async (t) => {
+test("forwardOpenClientResponse() passes its work to waitUntil, and reports a waitUntil that throws", async (t) => {
   if (needsWebStreams(t)) return;
   const context = {
     waited: [] as Promise<unknown>[],
@@ -377,7 +377,7 @@ test("forwardOpenClientResponse() leaves out headers that describe the upstream'
   await response.text();
 });
 
-test("forwardOpenClientResponse() forwards what a promise gives, and has waitUntil before it settles", async (t) => {
+test("forwardOpenClientResponse() forwards the response of a promise, and calls waitUntil before it settles", async (t) => {
   if (needsWebStreams(t)) return;
   const events: FingerprintEvent[] = [];
   const works: Promise<unknown>[] = [];
@@ -401,7 +401,7 @@ test("forwardOpenClientResponse() forwards what a promise gives, and has waitUnt
   assert.equal(works.length, 2);
 });
 
-test("forwardOpenClientResponse() gives onBytes the event's JSON without parsing it", async (t) => {
+test("forwardOpenClientResponse() passes the event's JSON to onBytes without parsing it", async (t) => {
   if (needsWebStreams(t)) return;
   const json = "{not JSON";
   const received: [Uint8Array, string][] = [];
@@ -421,7 +421,7 @@ test("forwardOpenClientResponse() gives onBytes the event's JSON without parsing
   assert.deepEqual(received, [[utf8(json), "a"]]);
 });
 
-test("forwardOpenClientResponse() gets the unsealer from a function when there is something to open", async (t) => {
+test("forwardOpenClientResponse() calls an unsealer function only for a response with a sealed result", async (t) => {
   if (needsWebStreams(t)) return;
   const unsealer = createTestUnsealer({ keys: key(1) });
   let calls = 0;
@@ -446,7 +446,7 @@ test("forwardOpenClientResponse() gets the unsealer from a function when there i
   assert.ok(wrong.errors[0] instanceof TypeError);
 });
 
-test("forwardOpenClientResponse() gives up the copy after bodyTimeoutMs, and the upstream with a client that has gone", async (t) => {
+test("forwardOpenClientResponse() ends the copy after bodyTimeoutMs, and the upstream too if the client has disconnected", async (t) => {
   if (needsWebStreams(t)) return;
   for (const isGone of [false, true]) {
     let isStopped = false;
@@ -478,7 +478,7 @@ test("forwardOpenClientResponse() gives up the copy after bodyTimeoutMs, and the
   }
 });
 
-test("forwardOpenClientResponse() refuses wrong options and a body that was read", async (t) => {
+test("forwardOpenClientResponse() refuses invalid options and a body that was read", async (t) => {
   if (needsWebStreams(t)) return;
   const wrong: [Record<string, unknown>, typeof TypeError | typeof RangeError, RegExp][] = [
     [{ unsealer: undefined }, TypeError, /^unsealer /],
@@ -508,7 +508,7 @@ test("forwardOpenClientResponse() refuses wrong options and a body that was read
   assert.throws(() => forward(locked), TypeError);
 });
 
-test("forwardOpenClientResponse() says nothing of keys or content in its errors", async (t) => {
+test("forwardOpenClientResponse() repeats no keys or content in its errors", async (t) => {
   if (needsWebStreams(t)) return;
   for (
     const body of [

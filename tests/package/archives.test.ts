@@ -44,7 +44,7 @@ test("examples/duckdb opens an archive, and an analyst's questions have their an
 /** About thirty seconds of work, during which a worker is killed every second. */
 const ENTRIES = Number(process.env["UNSEAL_FLOW_ENTRIES"] ?? 3000);
 
-test("examples/redis-stream loses and doubles nothing while its workers are killed", async (t) => {
+test("examples/redis-stream loses and doubles no event while its workers are killed", async (t) => {
   if (skipIfAbsent(t, redisAbsence) || skipIfAbsent(t, postgresAbsence)) return;
   const folder = layOut("redis-stream");
   const key = generateKey();

@@ -49,7 +49,7 @@ for (const [name, inflate] of inflaters) {
   });
 }
 
-test("the packed unsealer takes zlib as inflate", async () => {
+test("the packed unsealer accepts zlib as inflate", async () => {
   const inflate: Core.Inflate = (data, maxOutputLength) => inflateRawSync(data, { maxOutputLength });
   const unsealer = createSyncUnsealer({
     keys: KEY,
@@ -63,7 +63,7 @@ test("the packed unsealer takes zlib as inflate", async () => {
   assert.deepEqual((await asynchronous.open(sealCompressed(STREAM, KEY))).bytes, JSON_BYTES);
 });
 
-test("the packed unsealer opens what seal() of ./testing seals", async () => {
+test("the packed unsealer opens results of seal() of ./testing", async () => {
   const event = sampleEventV4();
   const sealed = await seal(event, KEY);
   assert.deepEqual(await createUnsealer({ keys: KEY }).unseal(sealed), event);

@@ -11,7 +11,7 @@ for (const name of ["createUnsealer", "inflateRaw"] as const) {
   });
 }
 
-test("importing summarizeEvent alone brings neither the inflater nor a cipher", async () => {
+test("importing summarizeEvent bundles neither the inflater nor a cipher", async () => {
   const { files } = await measure("summary", `export { summarizeEvent } from "./mod.ts";`);
   assert.deepEqual([...files].sort(), [
     "src/core/event.ts",
@@ -21,7 +21,7 @@ test("importing summarizeEvent alone brings neither the inflater nor a cipher", 
   ]);
 });
 
-test("importing createUnsealer alone leaves summarizeEvent out", async () => {
+test("importing createUnsealer does not bundle summarizeEvent", async () => {
   const { files } = await measure("unsealer", `export { createUnsealer } from "./mod.ts";`);
   assert.deepEqual(files.filter((file) => /summary|time/.test(file)), []);
 });
@@ -29,12 +29,12 @@ test("importing createUnsealer alone leaves summarizeEvent out", async () => {
 /** Files that every module may use. */
 const SHARED: ReadonlySet<string> = new Set(["src/bytes.ts", "src/options.ts", "src/zero.ts"]);
 
-test("importing the inflater alone brings nothing of the core", async () => {
+test("importing the inflater does not bundle the core", async () => {
   const { files } = await measure("inflate", `export { inflateRaw } from "./src/inflate/mod.ts";`);
   assert.deepEqual(files.filter((file) => !file.startsWith("src/inflate/") && !SHARED.has(file)), []);
 });
 
-test("importing the core brings nothing of the modules around it", async () => {
+test("importing the core does not bundle other modules", async () => {
   const { files } = await measureModule(".");
   assert.deepEqual(
     files.filter((file) => !/^src\/(?:core|inflate)\//.test(file) && !SHARED.has(file)),

@@ -19,7 +19,7 @@ const entries = Object.values(manifest.exports).filter((entry) => typeof entry =
 const targets = entries.flatMap((entry) => [entry.import, entry.require]);
 const scripts = targets.map((target) => normalize(target.default));
 
-test("the tarball holds scripts, maps, declarations, sources, documents, and nothing else", () => {
+test("the tarball contains only scripts, maps, declarations, sources and documents", () => {
   const sources = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" })
     .map((path) => `src/${path.replaceAll("\\", "/")}`).concat("mod.ts").filter((path) => path.endsWith(".ts"));
   const declarations = ["dist", "dist/cjs"].flatMap((folder) =>
@@ -34,7 +34,7 @@ test("the tarball holds scripts, maps, declarations, sources, documents, and not
   assert.deepEqual([...files].sort(), expected.sort());
 });
 
-test("the tarball holds each declaration that an entry's declarations lead to", () => {
+test("the tarball contains each declaration that an entry's declarations import", () => {
   const reached = new Set(targets.map(({ types }) => normalize(types)));
   // Iterating over a set includes the elements that are added meanwhile.
   for (const file of reached) {
@@ -47,7 +47,7 @@ test("the tarball holds each declaration that an entry's declarations lead to", 
   assert.ok(reached.size > targets.length);
 });
 
-test("each script has a source map, and the tarball holds the sources that it names", () => {
+test("each script has a source map, and the tarball contains its sources", () => {
   for (const script of scripts) {
     assert.match(readFileSync(join(installed, script), "utf8"), /\n\/\/# sourceMappingURL=mod\.js\.map\n$/, script);
     const { sources }: { sources: string[] } = JSON.parse(readFileSync(join(installed, `${script}.map`), "utf8"));
@@ -104,7 +104,7 @@ test("CHANGELOG.md has an entry for this version", () => {
   assert.ok(changelog.split("\n").some((line) => line.startsWith(`## ${manifest.version}`)));
 });
 
-test("no published script imports anything, but those for Node its modules", async () => {
+test("published scripts import no module, except that those for Node import Node's", async () => {
   const { metafile } = await build({
     entryPoints: scripts.map((file) => join(installed, file)),
     absWorkingDir: installed,
@@ -124,7 +124,7 @@ test("no published script imports anything, but those for Node its modules", asy
   assert.deepEqual(foreign, []);
 });
 
-test("publint, in strict mode, has nothing to say", async () => {
+test("publint, in strict mode, reports no problem", async () => {
   const { messages } = await publint({
     pkgDir: installed,
     strict: true,

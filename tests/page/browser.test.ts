@@ -12,7 +12,7 @@ test("createUnsealer() refuses to work in a real page", () => {
   );
 });
 
-test("createUnsealer() works in a real page when it is told to", async () => {
+test("createUnsealer() works in a real page with dangerouslyAllowBrowser", async () => {
   const event = await createUnsealer({ keys: SAMPLE_KEY, dangerouslyAllowBrowser: true }).unseal(SAMPLE_SEALED);
   assert.equal(event.products?.identification?.data?.visitorId, "2ZEDCZEfOfXjEmMuE3tq");
 });

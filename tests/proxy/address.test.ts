@@ -33,7 +33,7 @@ const canReplaceGlobals = (t: { skip(reason: string): void }): boolean => {
 const addressOf = (headers: Record<string, string>, context?: unknown): string | null | undefined =>
   platformAddress()?.(new Request("https://a.test", { headers }), context);
 
-test("platformAddress() believes CF-Connecting-IP on Cloudflare only", (t) => {
+test("platformAddress() reads CF-Connecting-IP on Cloudflare only", (t) => {
   if (!canReplaceGlobals(t)) return;
   const headers = { "cf-connecting-ip": "192.0.2.1" };
   const cloudflare = { navigator: { userAgent: "Cloudflare-Workers" } };
@@ -57,7 +57,7 @@ test("platformAddress() believes CF-Connecting-IP on Cloudflare only", (t) => {
   });
 });
 
-test("platformAddress() takes the address from what the server gives", (t) => {
+test("platformAddress() reads the address from the server's context", (t) => {
   if (!canReplaceGlobals(t)) return;
   withGlobals({ Deno: {}, process: { versions: { node: "24.0.0" } } }, () => {
     assert.equal(addressOf({}, { remoteAddr: { hostname: "192.0.2.2" } }), "192.0.2.2");
@@ -83,7 +83,7 @@ test("platformAddress() takes the address from what the server gives", (t) => {
   withGlobals({}, () => assert.equal(platformAddress(), undefined));
 });
 
-test("headerAddress() takes an address and nothing else", () => {
+test("headerAddress() accepts only addresses", () => {
   assert.equal(headerAddress("192.0.2.1"), "192.0.2.1");
   assert.equal(headerAddress("2001:db8::1"), "2001:db8::1");
   assert.equal(headerAddress("::ffff:192.0.2.1"), "192.0.2.1");

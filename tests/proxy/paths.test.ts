@@ -21,7 +21,7 @@ function routed(path: string, given: Partial<RouterOptions> = {}): string | unde
   return destination?.kind === "upstream" ? destination.url.href : destination?.kind;
 }
 
-test("createRouter() takes the region from the query, and keeps path and query as they are", (t) => {
+test("createRouter() reads the region from the query, and keeps path and query unchanged", (t) => {
   if (needsWebStreams(t)) return;
   const cases: [path: string, target: string][] = [
     ["/metrics", "https://api.fpjs.io/"],
@@ -85,7 +85,7 @@ test("createRouter() matches the mount by whole segments", (t) => {
   for (const path of outside) assert.equal(routed(path), undefined, path);
 });
 
-test("createRouter() never lets a path choose the host", (t) => {
+test("createRouter() refuses paths that would change the host", (t) => {
   if (needsWebStreams(t)) return;
   const paths = [
     "/metrics//evil.test/",
@@ -128,7 +128,7 @@ test("createRouter() never lets a path choose the host", (t) => {
   );
 });
 
-test("createRouter() has a status page under the mount, unless it is switched off", (t) => {
+test("createRouter() has a status page under the mount, unless it is disabled", (t) => {
   if (needsWebStreams(t)) return;
   assert.equal(routed("/metrics/status"), "status");
   assert.equal(routed("/metrics/status?a"), "status");
@@ -137,7 +137,7 @@ test("createRouter() has a status page under the mount, unless it is switched of
   assert.equal(routed("/metrics/status", { hasStatusPage: false }), "https://api.fpjs.io/status");
 });
 
-test("parsePath() takes whole segments of unreserved characters", () => {
+test("parsePath() accepts whole segments of unreserved characters", () => {
   assert.equal(parsePath("path", "/"), "");
   assert.equal(parsePath("path", "/metrics"), "/metrics");
   assert.equal(parsePath("path", "/a/b-c_d.e~f/"), "/a/b-c_d.e~f");
@@ -147,7 +147,7 @@ test("parsePath() takes whole segments of unreserved characters", () => {
   assert.throws(() => parsePath("path", undefined as unknown as string), TypeError);
 });
 
-test("parseOrigin() takes an origin and nothing else", (t) => {
+test("parseOrigin() accepts only origins", (t) => {
   if (needsWebStreams(t)) return;
   assert.equal(parseOrigin("upstream", "https://a.test"), "https://a.test");
   assert.equal(parseOrigin("upstream", "http://127.0.0.1:8080/"), "http://127.0.0.1:8080");

@@ -78,7 +78,7 @@ const needsServerRequests = (t: { skip(reason: string): void }): boolean => {
   return !hasCookies;
 };
 
-test("createFingerprintProxy() asks Fingerprint as it expects a proxy to, whatever the client claims", async (t) => {
+test("createFingerprintProxy() sends the headers of a proxy to Fingerprint, whatever the client claims", async (t) => {
   if (needsServerRequests(t)) return;
   const { proxy, asked } = stage();
   const headers = {
@@ -129,7 +129,7 @@ test("createFingerprintProxy() asks Fingerprint as it expects a proxy to, whatev
   }
 });
 
-test("createFingerprintProxy() leaves out what omitHeaders names, and names its integration", async (t) => {
+test("createFingerprintProxy() removes the headers of omitHeaders, and names its integration", async (t) => {
   if (needsServerRequests(t)) return;
   const { proxy, asked } = stage({ omitHeaders: ["X-Own", "x-team-"], integrationName: "site/2.1" });
   await proxy(post("/metrics", { headers: { "x-own": "1", "x-owner": "1", "x-team-a": "1" } }));
@@ -139,7 +139,7 @@ test("createFingerprintProxy() leaves out what omitHeaders names, and names its 
   assert.ok(asked[0]?.url.endsWith("?ii=site%2F2.1%2Fingress"));
 });
 
-test("createFingerprintProxy() gives the client Fingerprint's response, and the application the event", async (t) => {
+test("createFingerprintProxy() passes Fingerprint's response to the client, and the event to the application", async (t) => {
   if (needsRequestStreams(t)) return;
   const headers = {
     "content-type": "application/json",
@@ -191,7 +191,7 @@ test("createFingerprintProxy() has the whole exchange in waitUntil before Finger
   assert.equal(events.length, 1);
 });
 
-test("createFingerprintProxy() answers although waitUntil throws, and reports that", async (t) => {
+test("createFingerprintProxy() answers even when waitUntil throws, and reports the error", async (t) => {
   if (needsRequestStreams(t)) return;
   const { proxy, errors, events } = stage();
   const response = await proxy(post("/metrics/"), {
@@ -247,7 +247,7 @@ test("createFingerprintProxy() reads the client's address before it waits for an
   assert.equal(asked[0]?.headers.get("fpjs-proxy-client-ip"), "192.0.2.7");
 });
 
-test("createFingerprintProxy() gives onBytes the event's JSON", async (t) => {
+test("createFingerprintProxy() passes the event's JSON to onBytes", async (t) => {
   if (needsRequestStreams(t)) return;
   const received: Uint8Array[] = [];
   const { proxy } = stage({
@@ -281,7 +281,7 @@ function codes(errors: readonly unknown[]): string[] {
   });
 }
 
-test("createFingerprintProxy() answers so that agent and page understand when Fingerprint cannot be reached", async (t) => {
+test("createFingerprintProxy() sends an error that the agent understands when Fingerprint cannot be reached", async (t) => {
   if (needsServerRequests(t)) return;
   const cause = new TypeError("connect ECONNREFUSED 10.0.0.1 a private matter");
   const { proxy, errors } = stage({}, () => Promise.reject(cause));
@@ -309,7 +309,7 @@ test("createFingerprintProxy() answers so that agent and page understand when Fi
   assert.equal((errors[0] as Error).cause, cause);
 });
 
-test("createFingerprintProxy() sends nothing without a secret or an address", async (t) => {
+test("createFingerprintProxy() sends no request without a secret or an address", async (t) => {
   if (needsRequestStreams(t)) return;
   const fail = (): never => {
     throw new Error("the store is down");
@@ -352,7 +352,7 @@ test("createFingerprintProxy() refuses a body over maxRequestBytes", async (t) =
   assert.deepEqual(asked.map(({ body }) => body.length), [10]);
 });
 
-test("createFingerprintProxy() gives up after headersTimeoutMs, also without AbortController", async (t) => {
+test("createFingerprintProxy() answers 500 after headersTimeoutMs, even without AbortController", async (t) => {
   if (needsRequestStreams(t)) return;
   const controller = Object.getOwnPropertyDescriptor(globalThis, "AbortController"); // Fastly's engine has none.
   for (const hasController of controller === undefined ? [false] : [true, false]) {
@@ -387,7 +387,7 @@ test("createFingerprintProxy() gives up after headersTimeoutMs, also without Abo
   }
 });
 
-test("createFingerprintProxy() reports what keeps an event from the application, and forwards the response", async (t) => {
+test("createFingerprintProxy() reports why the application receives no event, and forwards the response", async (t) => {
   if (needsRequestStreams(t)) return;
   const fault = new Error("the queue is full");
   const cases: [Given, string, string][] = [
@@ -422,7 +422,7 @@ test("createFingerprintProxy() answers requests outside of its mount with 404", 
   assert.deepEqual(errors, []);
 });
 
-test("createFingerprintProxy() shows on its status page what is missing, and no secret", async (t) => {
+test("createFingerprintProxy() shows missing settings on its status page, but no secret", async (t) => {
   if (needsWebStreams(t)) return;
   const { proxy } = stage();
   const response = await proxy(request("/metrics/status"));
@@ -444,7 +444,7 @@ test("createFingerprintProxy() shows on its status page what is missing, and no 
   assert.match(page, /not complete[^]*missing[^]*unknown[^]*only forwarded/);
 });
 
-test("createFingerprintProxy() limits how long agent scripts are cached, where asked to", async (t) => {
+test("createFingerprintProxy() limits how long agent scripts are cached, if maxAgentAgeSeconds is set", async (t) => {
   if (needsWebStreams(t)) return;
   const cases: [type: string, cacheControl: string | undefined, limit: number | undefined, expected: string | null][] =
     [
@@ -487,7 +487,7 @@ function spelled(text: string, expected: string): string {
   return text.toLowerCase() === expected.toLowerCase() ? expected : text;
 }
 
-test("createFingerprintProxy() sends bodies as they are", async (t) => {
+test("createFingerprintProxy() sends bodies unchanged", async (t) => {
   if (needsRequestStreams(t)) return;
   const { proxy, asked } = stage();
   const bytes = Uint8Array.from({ length: 70_000 }, (_, index) => index * 7);
@@ -500,7 +500,7 @@ test("createFingerprintProxy() sends bodies as they are", async (t) => {
   assert.equal(asked[2]?.body.length, 0);
 });
 
-test("createFingerprintProxy() refuses wrong options", () => {
+test("createFingerprintProxy() refuses invalid options", () => {
   const wrong: [Record<string, unknown>, typeof TypeError | typeof RangeError, RegExp][] = [
     [{ mountPath: undefined }, TypeError, /^mountPath /],
     [{ mountPath: "metrics" }, RangeError, /^mountPath /],
@@ -561,7 +561,7 @@ test("createFingerprintProxy() sends no other cookie when the runtime joins seve
   }
 });
 
-test("createFingerprintProxy() forwards no body where fetch cannot, and takes a method in small letters", async (t) => {
+test("createFingerprintProxy() forwards no body that fetch cannot send, and accepts a method in lower case", async (t) => {
   if (needsRequestStreams(t)) return;
   const { proxy, asked, events } = stage();
   let isDropped = false;
@@ -581,7 +581,7 @@ test("createFingerprintProxy() forwards no body where fetch cannot, and takes a 
   await until(() => events.length === 1);
 });
 
-test("createFingerprintProxy() throws at once for what is no Request, and says what to use", (t) => {
+test("createFingerprintProxy() throws synchronously for anything but a Request, and names the function to use", (t) => {
   if (needsRequestStreams(t)) return;
   const { proxy, errors } = stage();
   const express = { method: "POST", url: "/metrics/", headers: { host: "www.site.test" }, text: undefined };

@@ -47,25 +47,25 @@ const REFUSED: readonly string[] = [
   "00000000000000000000000000000000000000000000::1",
 ];
 
-test("isSameAddress() takes every spelling of an address for the same", () => {
+test("isSameAddress() accepts every spelling of an address as the same", () => {
   for (const [one, other] of SAME) {
     assert.ok(isSameAddress(one, other), `${one} ${other}`);
     assert.ok(isSameAddress(other, one), `${other} ${one}`);
   }
 });
 
-test("isSameAddress() tells addresses apart", () => {
+test("isSameAddress() distinguishes addresses", () => {
   for (const [one, other] of DIFFERENT) assert.ok(!isSameAddress(one, other), `${one} ${other}`);
 });
 
-test("isSameAddress() takes what is no address for equal to nothing, itself included", () => {
+test("isSameAddress() returns false for text that is not an address, even compared with itself", () => {
   for (const text of REFUSED) {
     assert.equal(parseAddress(text), undefined, JSON.stringify(text));
     assert.ok(!isSameAddress(text, text), JSON.stringify(text));
   }
 });
 
-test("parseAddress() refuses a long text at once", () => {
+test("parseAddress() refuses long text without parsing it", () => {
   for (const part of [":", "0:", "::", "1.", "f", "0"]) assert.equal(parseAddress(part.repeat(5_000_000)), undefined);
 });
 
@@ -81,7 +81,7 @@ test("parseAddress() reads back any address from any of its spellings", () => {
   );
 });
 
-test("parseAddress() gives the verdicts of the platform's own URL parser", (t) => {
+test("parseAddress() agrees with the platform's own URL parser", (t) => {
   if (typeof URL !== "function") return t.skip("This runtime has no URL");
   // Bun 1.4.5 refuses it.
   if (hostOf("1::2:3:4:192.0.2.1") === undefined) return t.skip("This runtime's URL parser refuses 1::2:3:4:192.0.2.1");

@@ -31,7 +31,7 @@ test("check() returns the summary of an event of either version", async () => {
   assert.equal(timestamp, NOW);
 });
 
-test("check() refuses an event that was seen before", async () => {
+test("check() refuses an event that was used before", async () => {
   const guard = guardOf();
   for (const event of [v3(), v4()]) {
     await guard.check(event);
@@ -78,7 +78,7 @@ test("check() refuses an event without a usable id or time", async () => {
   await guardOf().check(v4({ event_id: "~".repeat(256) }));
 });
 
-test("check() refuses what is older than maxAgeMs or further ahead than clockSkewMs, to the millisecond", async () => {
+test("check() refuses an event older than maxAgeMs or further ahead than clockSkewMs, to the millisecond", async () => {
   const ages: [ageMs: number, options: Partial<ReplayGuardOptions>, code?: ReplayErrorCode][] = [
     [120_000, {}],
     [120_001, {}, "ERR_EVENT_STALE"],
@@ -199,7 +199,7 @@ test("check() rejects claims that are not a plain object of known names, instead
   }
 });
 
-test("check() compares claims without a prototype, and those that are not enumerable or have a getter", async () => {
+test("check() compares claims without a prototype, claims that are not enumerable, and getters", async () => {
   const hidden = (ip: string): EventClaims => Object.defineProperty({}, "ip", { value: ip, enumerable: false });
   const bare = (ip: string): EventClaims => Object.assign(Object.create(null) as object, { ip });
   const computed = (ip: string): EventClaims => ({
@@ -213,7 +213,7 @@ test("check() compares claims without a prototype, and those that are not enumer
   }
 });
 
-test("check() checks in the documented order and marks last, so that a refused event can still pass", async () => {
+test("check() checks in the documented order and marks last, so that a refused event is not used up", async () => {
   const marked: string[] = [];
   let time = NOW;
   const guard = guardOf({
@@ -284,7 +284,7 @@ test("check() accepts an event at most once, for any times and clocks of two mac
   );
 });
 
-test("check() refuses when the store throws, rejects or answers no boolean, and reports that to onStoreError only", async () => {
+test("check() refuses when the store throws, rejects or returns no boolean, and reports that to onStoreError only", async () => {
   const secret = "redis://user:hunter2@10.0.0.5";
   const stores: (() => unknown)[] = [
     () => {
@@ -322,7 +322,7 @@ test("check() refuses when the store throws, rejects or answers no boolean, and 
   await refuses(throwing.check(v4()), "ERR_REPLAY_STORE");
 });
 
-test("check() refuses when the store does not answer within timeoutMs, and whatever it answers later", async (t) => {
+test("check() refuses when the store does not answer within timeoutMs, and ignores a later answer", async (t) => {
   if (!hasTimers) return t.skip("This runtime has no setTimeout");
   let settle: ((error?: Error) => void)[] = [];
   const add = () =>
@@ -340,7 +340,7 @@ test("check() refuses when the store does not answer within timeoutMs, and whate
   await new Promise((resolve) => setTimeout(resolve, 20));
 });
 
-test("check() refuses an answer that took longer than timeoutMs by the clock, also when the timer has not fired", async () => {
+test("check() refuses an answer that took longer than timeoutMs by the clock, even when the timer has not fired", async () => {
   let time = NOW;
   const add = () => {
     time += 2_001;
@@ -349,7 +349,7 @@ test("check() refuses an answer that took longer than timeoutMs by the clock, al
   await refuses(guardOf({ store: { add }, now: () => time }).check(v4()), "ERR_REPLAY_STORE");
 });
 
-test("release() lets an event pass once more, and only with what check() returned", async () => {
+test("release() allows one more pass, and only with the result of check()", async () => {
   const guard = guardOf();
   const passed = await guard.check(v4());
   await refuses(guard.check(v4()), "ERR_EVENT_SEEN");
@@ -366,7 +366,7 @@ test("release() lets an event pass once more, and only with what check() returne
   await guard.check(v4());
 });
 
-test("release() that comes late or twice does not remove the mark of a later pass", async () => {
+test("release() does not remove the mark of a later pass when it is delayed or repeated", async () => {
   const inner = memoryStore({ now: () => NOW });
   const commands: (() => Promise<unknown>)[] = [];
   const store: ReplayStore = {
@@ -385,7 +385,7 @@ test("release() that comes late or twice does not remove the mark of a later pas
   await refuses(guard.check(v4()), "ERR_EVENT_SEEN");
 });
 
-test("release() rejects with ERR_REPLAY_STORE when the store fails, and is missing when the store has none", async () => {
+test("release() rejects with ERR_REPLAY_STORE when the store fails, and is missing when the store has no release()", async () => {
   const errors: unknown[] = [];
   const failing = guardOf({
     store: { add: () => Promise.resolve(true), release: () => Promise.reject(new Error("redis://user:hunter2@host")) },
@@ -399,7 +399,7 @@ test("release() rejects with ERR_REPLAY_STORE when the store fails, and is missi
   assert.equal(without.release, undefined);
 });
 
-test("check() gives the store a token of its own for each pass", async () => {
+test("check() passes a unique token to the store for each event", async () => {
   const tokens = new Set<string>();
   const store: ReplayStore = {
     add: (_id, _ttlMs, token = "") => {
@@ -441,7 +441,7 @@ test("check() rejects hostile events and claims with a code", async () => {
   );
 });
 
-test("createReplayGuard() names the option that is wrong", () => {
+test("createReplayGuard() names an invalid option", () => {
   const store = memoryStore();
   const wrong: [options: unknown, error: typeof TypeError | typeof RangeError, name: RegExp][] = [
     [{}, TypeError, /^store /],

@@ -6,13 +6,13 @@ import fc from "fast-check";
 import { memoryStore } from "../../src/replay/mod.ts";
 import { runs } from "../support/runs.ts";
 
-test("memoryStore() gives one true for an id, however many ask at once", async () => {
+test("memoryStore() returns true for exactly one of many concurrent calls with an id", async () => {
   const store = memoryStore();
   const answers = await Promise.all(Array.from({ length: 100 }, () => store.add("a", 1000)));
   assert.equal(answers.filter((answer) => answer).length, 1);
 });
 
-test("memoryStore() takes an id again when it has expired, and not before", async () => {
+test("memoryStore() accepts an id again when it has expired, and not before", async () => {
   let time = 5_000;
   const store = memoryStore({ now: () => time });
   assert.equal(await store.add("a", 100), true);
@@ -22,7 +22,7 @@ test("memoryStore() takes an id again when it has expired, and not before", asyn
   assert.equal(await store.add("a", 100), true);
 });
 
-test("memoryStore() refuses new ids when it is full, and forgets none that is fresh", async () => {
+test("memoryStore() refuses new ids when it is full, and forgets no fresh id", async () => {
   let time = 0;
   const store = memoryStore({ maxIds: 2, now: () => time });
   assert.equal(await store.add("late", 300), true);
@@ -36,7 +36,7 @@ test("memoryStore() refuses new ids when it is full, and forgets none that is fr
   await assert.rejects(store.add("early", 100));
 });
 
-test("memoryStore() does what a list of every id and its expiry does", async () => {
+test("memoryStore() agrees with a list of every id and its expiry", async () => {
   const step = fc.record({
     id: fc.constantFrom(..."abcdefghijkl"),
     ttlMs: fc.integer({ min: 1, max: 50 }),
@@ -76,7 +76,7 @@ test("memoryStore() stays fast when it is full and every id expires at another t
   }
 });
 
-test("memoryStore() removes few expired ids in one call, and all of them in time", async () => {
+test("memoryStore() removes few expired ids per call, and all of them in time", async () => {
   let time = 0;
   const count = runs(20_000);
   const store = memoryStore({ maxIds: count, now: () => time });
@@ -100,7 +100,7 @@ test("memoryStore() removes few expired ids in one call, and all of them in time
   assert.equal(removed, count);
 });
 
-test("memoryStore() never takes an id again early when its clock goes back", async () => {
+test("memoryStore() does not accept an id early when its clock goes back", async () => {
   let time = 1_000;
   const store = memoryStore({ now: () => time });
   assert.equal(await store.add("a", 100), true);
@@ -111,7 +111,7 @@ test("memoryStore() never takes an id again early when its clock goes back", asy
   assert.equal(await store.add("a", 100), false);
 });
 
-test("memoryStore() forgets nothing while its clock gives no number", async () => {
+test("memoryStore() forgets no id while its clock returns NaN", async () => {
   let time = 0;
   const store = memoryStore({ now: () => time });
   assert.equal(await store.add("a", 100), true);
@@ -123,7 +123,7 @@ test("memoryStore() forgets nothing while its clock gives no number", async () =
   for (const id of ["a", "b", "c"]) assert.equal(await store.add(id, 100), false);
 });
 
-test("memoryStore() releases an id for its own token alone, and does not fill up with released ones", async () => {
+test("memoryStore() releases an id only for its own token, and does not fill up with released ids", async () => {
   const store = memoryStore({ maxIds: 2, now: () => 0 });
   for (let i = 0; i < 10; i++) {
     assert.equal(await store.add("a", 100, `${i}`), true);
@@ -136,7 +136,7 @@ test("memoryStore() releases an id for its own token alone, and does not fill up
   await store.release?.("unknown", "");
 });
 
-test("memoryStore() refuses wrong options and reads no inherited one", async () => {
+test("memoryStore() refuses invalid options and reads no inherited one", async () => {
   assert.throws(() => memoryStore({ now: 5 as unknown as () => number }), { name: "TypeError", message: /^now / });
   for (const maxIds of [0, -1, 1.5, NaN, Infinity, 2 ** 24 + 1, "5"]) {
     assert.throws(() => memoryStore({ maxIds: maxIds as number }), RangeError);

@@ -25,7 +25,7 @@ test("runTest() distinguishes a failing, a skipped and a passing test", async ()
   must(await runTest({ name: "e", options: {}, body: () => 0 }), "passed", "");
 });
 
-test("runTest() fails a test that outlives its timeout", async (t) => {
+test("runTest() fails a test that exceeds its timeout", async (t) => {
   if (typeof setTimeout !== "function") return t.skip("this runtime has no setTimeout");
   const record = await runTest({ name: "a", options: { timeout: 5 }, body: () => new Promise(() => {}) });
   must(record, "failed", "longer than 5 ms");

@@ -156,7 +156,7 @@ test("unseal batch refuses an endless line, and opens the next one", async () =>
   assert.match(stderr, /ERR_LINE_TOO_LONG +1/);
 });
 
-test("unseal batch writes nothing for nothing", async () => {
+test("unseal batch writes an empty output for an empty input", async () => {
   for (const args of [[], ["--field", "a"]]) {
     const { code, stdout, stderr } = await runCommand(node, ["batch", "-", "-o", "-", ...args], { env, input: "" });
     assert.deepEqual([code, stdout.toString()], [0, ""]);
@@ -164,7 +164,7 @@ test("unseal batch writes nothing for nothing", async () => {
   }
 });
 
-test("unseal batch overwrites nothing without --force, and names what is wrong with files", async (t) => {
+test("unseal batch overwrites no file without --force, and describes errors of files", async (t) => {
   const folder = temporaryFolder(t);
   const [input, output] = [join(folder, "in"), join(folder, "out")];
   writeFileSync(input, `${lines[0]?.sealed}\n`);
@@ -193,7 +193,7 @@ test("unseal batch overwrites nothing without --force, and names what is wrong w
   assert.match(stderr, /gzip data is damaged or truncated/);
 });
 
-test("unseal batch writes to a full device, and says so", async (t) => {
+test("unseal batch reports a full device", async (t) => {
   const input = join(temporaryFolder(t), "in");
   writeFileSync(input, `${lines[0]?.sealed}\n`);
   const { code, stderr } = await runCommand(node, ["batch", input, "-o", "/dev/full"], { env });
@@ -201,7 +201,7 @@ test("unseal batch writes to a full device, and says so", async (t) => {
   assert.match(stderr, /Cannot write \/dev\/full: no space left on device/);
 });
 
-test("unseal batch shows its progress at a terminal, and none elsewhere", async (t) => {
+test("unseal batch shows its progress only on a terminal", async (t) => {
   if (skipIfAbsent(t, scriptAbsence)) return;
   const folder = temporaryFolder(t);
   const input = await archive(join(folder, "in"), 3000);

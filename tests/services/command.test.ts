@@ -13,7 +13,7 @@ const env = { UNSEAL_KEYS: SAMPLE_KEY };
 const node = RUNTIMES.find(({ runtime }) => runtime === "Node")!; // always in the list
 
 for (const runtime of RUNTIMES) {
-  test(`unseal opens, inspects, seals and makes keys on ${runtime.runtime}`, async (t) => {
+  test(`unseal opens, inspects, seals and generates keys on ${runtime.runtime}`, async (t) => {
     if (skipIfAbsent(t, runtime.absence)) return;
     const folder = temporaryFolder(t);
     const sealed = join(folder, "sealed.txt");
@@ -101,7 +101,7 @@ const damaged: readonly (readonly [name: string, input: string | Uint8Array, sho
   ["nothing", "", /ERR_SEALED_TOO_SHORT/, /1\. .*empty/],
 ];
 for (const [name, input, shown, cause] of damaged) {
-  test(`unseal inspect shows how far it gets, and likely causes, with ${name}`, async () => {
+  test(`unseal inspect shows the first failure, and likely causes, with ${name}`, async () => {
     const { code, stdout, stderr } = await runCommand(node, ["inspect"], { env, input });
     assert.deepEqual([code, stderr], [1, ""]);
     assert.match(stdout.toString(), shown);
@@ -123,7 +123,7 @@ for (const [name, content, shown] of contents) {
   });
 }
 
-test("unseal inspect without a key inspects the form, and decrypts nothing", async () => {
+test("unseal inspect without a key inspects the form only", async () => {
   const { code, stdout } = await runCommand(node, ["inspect"], { input: SAMPLE_SEALED });
   assert.equal(code, 0);
   assert.match(stdout.toString(), /– key {9}none given: nothing is decrypted\n$/);
@@ -151,7 +151,7 @@ test("unseal reads keys from UNSEAL_KEYS, --key-env and --key-file, with and wit
   assert.equal(await idOf([`--key-file=${raw}`], {}), "key-0 fits (1 of 1)");
 });
 
-test("unseal warns of a key file that other users can read, and goes on", async (t) => {
+test("unseal warns of a key file that other users can read, and continues", async (t) => {
   const file = join(temporaryFolder(t), "keys");
   writeFileSync(file, SAMPLE_KEY);
   chmodSync(file, 0o644);
@@ -160,7 +160,7 @@ test("unseal warns of a key file that other users can read, and goes on", async 
   assert.match(stderr, /^unseal: warning: other users can read the key file /);
 });
 
-test("unseal refuses keys as arguments, and prints none anywhere", async () => {
+test("unseal refuses keys as arguments, and does not print them", async () => {
   const url = SAMPLE_KEY.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
   const hex = Buffer.from(SAMPLE_KEY, "base64").toString("hex");
   for (
@@ -184,7 +184,7 @@ test("unseal refuses keys as arguments, and prints none anywhere", async () => {
   }
 });
 
-test("unseal names the mistake in a key, and shows nothing of it", async () => {
+test("unseal names the mistake in a key, and does not show the key", async () => {
   const cases = [
     [`"${SAMPLE_KEY}"`, /keys\[0\] .*[^]*quotation marks/],
     [SAMPLE_KEY.slice(0, 30), /keys\[0\] .*[^]*not 32 bytes long/],
@@ -201,7 +201,7 @@ test("unseal names the mistake in a key, and shows nothing of it", async () => {
   }
 });
 
-test("unseal explains itself: help, unknown commands and options, wrong uses", async () => {
+test("unseal explains help, unknown commands and options, and invalid uses", async () => {
   const help = await runCommand(node, ["--help"]);
   assert.equal(help.code, 0);
   for (const name of ["open", "inspect", "batch", "seal", "keygen"]) {
@@ -239,7 +239,7 @@ test("unseal explains itself: help, unknown commands and options, wrong uses", a
   }));
 });
 
-test("unseal has colours at a terminal, none with NO_COLOR or in a pipe", async (t) => {
+test("unseal prints colours on a terminal, but not with NO_COLOR or in a pipe", async (t) => {
   if (skipIfAbsent(t, scriptAbsence)) return;
   const file = join(temporaryFolder(t), "sealed.txt");
   writeFileSync(file, SAMPLE_SEALED);
@@ -251,7 +251,7 @@ test("unseal has colours at a terminal, none with NO_COLOR or in a pipe", async 
   assert.ok(!(await runCommand(node, ["inspect", file], { env })).stdout.includes("\u001b"));
 });
 
-test("unseal prints nothing that commands a terminal", async (t) => {
+test("unseal escapes characters that control a terminal", async (t) => {
   if (skipIfAbsent(t, scriptAbsence)) return;
   const file = join(temporaryFolder(t), "sealed.txt");
   const event = { event_id: "a\u009b31m\u202e", timestamp: 1, url: "https://a\u007f\u001b]0;x\u0007" };
@@ -270,7 +270,7 @@ test("unseal prints nothing that commands a terminal", async (t) => {
   assert.equal(stdout.toString(), `${JSON.stringify(event)}\n`);
 });
 
-test("unseal is silent when the reader of its output ends", async (t) => {
+test("unseal prints no error when the reader of its output ends", async (t) => {
   const file = join(temporaryFolder(t), "sealed.txt");
   writeFileSync(file, `${SAMPLE_SEALED}\n`.repeat(20_000));
   const words = [node.command, ...node.args, "batch", file, "-o", "-"].map((word) => `'${word}'`).join(" ");

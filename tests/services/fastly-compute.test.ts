@@ -19,7 +19,7 @@ function formsOf(key: Uint8Array, file: string): string[] {
   return Object.entries(forms).filter(([, form]) => bytes.includes(form)).map(([name]) => name);
 }
 
-test("examples/fastly-compute compiles to a program without its keys, and a key of the top level is in it", async (t) => {
+test("examples/fastly-compute compiles to a program without its keys, unlike a program with a key in top-level code", async (t) => {
   if (skipIfAbsent(t, fastlyAbsence())) return;
   const folder = temporaryFolder();
   const key = randomBytes(32, 7);
@@ -43,7 +43,7 @@ test("examples/fastly-compute compiles to a program without its keys, and a key 
   }
 });
 
-test("examples/fastly-compute hands on the event of a client that resets its connection", async (t) => {
+test("examples/fastly-compute logs the event of a client that resets its connection", async (t) => {
   const upstream = await startScript("tests/services/support/upstream.ts");
   try {
     await servingExample(t, "fastly-compute", upstream.url, async (example) => {

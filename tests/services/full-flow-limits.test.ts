@@ -151,7 +151,7 @@ test("examples/full-flow answers 503 while Redis with noeviction is full", async
   });
 });
 
-test("examples/full-flow refuses 600 MB to its proxy in little memory, and works on", async (t) => {
+test("examples/full-flow refuses 600 MB to its proxy in little memory, and continues to work", async (t) => {
   if (process.versions["deno"] !== undefined || process.versions["bun"] !== undefined) {
     return t.skip("the application is served by Node's http, and was by Node");
   }

@@ -21,7 +21,7 @@ async function postBytes(values: number[]): Promise<number[]> {
   return await Promise.all(bodies.map(async (body) => (await fetch("/sealed", { method: "POST", body })).status));
 }
 
-test("The handler answers a page in Chromium that posts as the documentation shows", async (t) => {
+test("createSealedResultHandler() answers a page in Chromium that posts as the documentation shows", async (t) => {
   if (skipIfAbsent(t, absenceOf(program("chromium")))) return;
   const browser = await startChromium();
   try {

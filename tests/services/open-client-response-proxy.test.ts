@@ -59,7 +59,7 @@ async function withProxy(
 }
 
 for (const runtime of RUNTIMES) {
-  test(`On ${runtime} a proxy gives the client the upstream's bytes, and the application the event`, async (t) => {
+  test(`On ${runtime} a proxy passes the upstream's bytes to the client, and the event to the application`, async (t) => {
     await withProxy(t, runtime, async (proxy) => {
       const cases: [query: string, body: string, events: number, errors: string[]][] = [
         ["how=whole", "open", 1, []],
@@ -92,7 +92,7 @@ for (const runtime of RUNTIMES) {
     });
   });
 
-  test(`On ${runtime} a proxy gives a slow response's first bytes to the client before the last have come`, async (t) => {
+  test(`On ${runtime} a proxy passes a slow response's first bytes to the client before the last have arrived`, async (t) => {
     await withProxy(t, runtime, async (proxy) => {
       // The upstream sends the second half only after the client has had the first.
       let released = false;
@@ -117,7 +117,7 @@ for (const runtime of RUNTIMES) {
     });
   });
 
-  test(`On ${runtime} a proxy streams a huge response on, and reports it`, async (t) => {
+  test(`On ${runtime} a proxy streams a huge response, and reports it`, async (t) => {
     await withProxy(t, runtime, async (proxy) => {
       await ask(`${proxy.url}/?how=whole`);
       const before = proxy.residentBytes();
@@ -132,7 +132,7 @@ for (const runtime of RUNTIMES) {
     });
   });
 
-  test(`On ${runtime} a client that hangs up does not keep its event from the application`, async (t) => {
+  test(`On ${runtime} a client that disconnects does not hide its event from the application`, async (t) => {
     await withProxy(t, runtime, async (proxy) => {
       const answer = await ask(`${proxy.url}/?how=held`, () => false);
       assert.ok(answer.isCut);

@@ -25,7 +25,7 @@ async function getThroughAgent([script, query]: readonly [string, string]): Prom
 }
 
 for (const name of EXAMPLES) {
-  test(`examples/${name} forwards posts, and hands their events on`, async (t) => {
+  test(`examples/${name} forwards posts, and passes their events on`, async (t) => {
     await servingExample(t, name, upstream.url, async (example) => {
       for (const body of ["open", "open-v4"]) {
         const answer = await ask(example.url, `/metrics/?body=${body}&how=chunked`, {

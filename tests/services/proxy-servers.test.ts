@@ -75,7 +75,7 @@ for (const runtime of [...RUNTIMES, "node26"] as const) {
     });
   });
 
-  test(`On ${runtime} the proxy loads agents and answers by itself where it must`, async (t) => {
+  test(`On ${runtime} the proxy loads agents, and answers its status page and unknown paths itself`, async (t) => {
     await withProxy(t, runtime, async (proxy) => {
       const headers = { cookie: "_iidt=abc", "fpjs-proxy-secret": "forged" };
       assert.equal(
@@ -159,7 +159,7 @@ for (const runtime of [...RUNTIMES, "node26"] as const) {
     });
   });
 
-  test(`On ${runtime} the proxy hands redirects to the client and follows none`, async (t) => {
+  test(`On ${runtime} the proxy passes redirects to the client and follows none`, async (t) => {
     await withProxy(t, runtime, async (proxy) => {
       const location = `${upstream.url}/followed`;
       for (const status of [301, 302, 303, 307, 308]) {

@@ -24,7 +24,7 @@ for (const [name, options] of Object.entries(WORKERDS)) {
     workerdAbsence,
   );
 
-  test(`ReplayObject (${name}) removes expired marks at its alarm, and sets no other when none are left`, async (t) => {
+  test(`ReplayObject (${name}) removes expired marks at its alarm, and sets no other alarm when no mark is left`, async (t) => {
     if (skipIfAbsent(t, workerdAbsence)) return;
     const { url, close } = await startWorkerd(options);
     const held = async () => await (await fetch(`${url}/held`)).json() as { held: number; hasAlarm: boolean };

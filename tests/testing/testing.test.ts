@@ -10,7 +10,7 @@ import { decodeBase64Portable } from "../../src/core/base64.ts";
 
 const missing = hasWebCrypto ? undefined : "there is no SubtleCrypto here";
 
-test("seal() makes what unseal() opens, in either form of blocks", async (t) => {
+test("seal() seals results that unseal() opens, in either form of blocks", async (t) => {
   if (missing !== undefined) return t.skip(missing);
   const secret = generateKey();
   const unsealer = createTestUnsealer({ keys: secret });
@@ -35,7 +35,7 @@ test("seal() works without a CompressionStream", async (t) => {
   }
 });
 
-test("seal() seals with a new nonce each time, or with the one that it is given", async (t) => {
+test("seal() seals with a new nonce each time, or with the given one", async (t) => {
   if (missing !== undefined) return t.skip(missing);
   const event = sampleEventV4();
   assert.notEqual(await seal(event, key(1)), await seal(event, key(1)));
@@ -54,19 +54,19 @@ test("seal() asks whether the environment variable is set when the key is undefi
   }
 });
 
-test("seal() takes JSON as it is", async (t) => {
+test("seal() seals bytes unchanged", async (t) => {
   if (missing !== undefined) return t.skip(missing);
   const sealed = await seal(utf8('{"products" : {}}'), key(1));
   assert.deepEqual((await createTestUnsealer({ keys: key(1) }).open(sealed)).bytes, utf8('{"products" : {}}'));
 });
 
-test("generateKey() makes 32 random bytes", (t) => {
+test("generateKey() returns 32 random bytes", (t) => {
   if (missing !== undefined) return t.skip(missing);
   assert.equal(decodeBase64Portable(generateKey())?.length, 32);
   assert.notEqual(generateKey(), generateKey());
 });
 
-test("sampleEventV3() and sampleEventV4() are of this moment, have new ids, and take fields", (t) => {
+test("sampleEventV3() and sampleEventV4() have the current time, new ids, and the given fields", (t) => {
   if (missing !== undefined) return t.skip(missing);
   const before = Date.now();
   for (const make of [sampleEventV3, sampleEventV4]) {

@@ -18,14 +18,14 @@ function withProducts(products: unknown): FingerprintEvent {
   return partialV3({ requestId: "1.A", timestamp: 1 }, products as ProductsV3);
 }
 
-test("upgradeEvent() returns a v4 event as it is", () => {
+test("upgradeEvent() returns a v4 event unchanged", () => {
   assert.equal(upgradeEvent(COMPLETE_V4 as FingerprintEventV4), COMPLETE_V4);
   const event = { ...MINIMAL, field_of_tomorrow: 1 };
   assert.equal(upgradeEvent(event), event);
   assert.equal(upgradeEvent({ ...MINIMAL, products: undefined }).event_id, "1.A");
 });
 
-test("upgradeEvent() gives every field of a complete v3 event the type that v4 has", () => {
+test("upgradeEvent() converts every field of a complete v3 event to the type of v4", () => {
   const types = new Map([...leaves(COMPLETE_V4)].map(([path, leaf]) => [path, typeof leaf]));
   for (const event of [COMPLETE_V3, COMPLETE_WEBHOOK_V3]) {
     const upgraded = leaves(upgradeEvent(event));
@@ -40,7 +40,7 @@ test("upgradeEvent() keeps the summary of an event", () => {
   assert.ok(Object.values(v3).every((field) => field !== undefined));
 });
 
-test("upgradeEvent() fills each v4 field from the v3 field that says the same", () => {
+test("upgradeEvent() fills each v4 field from the v3 field with the same meaning", () => {
   const { filled } = findCounterparts();
   // Names that differ by more than their spelling; all others must be spelt alike.
   const renamed: Readonly<Record<string, string>> = {
@@ -103,7 +103,7 @@ test("upgradeEvent() converts units, names and literals", () => {
   assert.equal(upgradeEvent(partialV3({ requestId: "1.A", timestamp: 1, sdk })).sdk?.platform, "unknown");
 });
 
-test("upgradeEvent() leaves out what the v3 event does not have", () => {
+test("upgradeEvent() leaves out fields that the v3 event does not have", () => {
   assert.deepEqual(upgradeEvent(withProducts({})), MINIMAL);
   const unseen = partialV3({
     requestId: "1.A",
@@ -125,7 +125,7 @@ test("upgradeEvent() leaves out failed products", () => {
   assert.deepEqual(upgradeEvent(withProducts(products)), MINIMAL);
 });
 
-test("upgradeEvent() takes id and time from the bot detection when the identification failed", () => {
+test("upgradeEvent() reads id and time from the bot detection when the identification failed", () => {
   const botd = { data: { requestId: "1.A", time: "1970-01-01T00:00:01Z", url: "https://a.example" } };
   assert.deepEqual(upgradeEvent({ products: { identification: {}, botd } as unknown as ProductsV3 }), {
     event_id: "1.A",
@@ -134,7 +134,7 @@ test("upgradeEvent() takes id and time from the bot detection when the identific
   });
 });
 
-test("upgradeEvent() takes an attribute from the components when the raw device attributes lack it", () => {
+test("upgradeEvent() reads an attribute from the components when the raw device attributes lack it", () => {
   const event = partialV3(
     { requestId: "1.A", timestamp: 1, components: { audio: { value: 1 }, vendor: { value: "a" } } },
     { rawDeviceAttributes: { data: { audio: { value: 2 }, vendor: { error: { name: "Error" } } } } },
@@ -152,7 +152,7 @@ test("upgradeEvent() upgrades the bodies of webhooks", () => {
   assert.equal(upgradeEvent(v4), v4);
 });
 
-test("upgradeEvent() refuses an event without an id or a time, and what is no event", () => {
+test("upgradeEvent() refuses an event without an id or a time, and values that are not events", () => {
   const incomplete = [
     { products: {} },
     { products: { identification: { error: { code: "Failed", message: "failed" } } } },
@@ -178,7 +178,7 @@ function assertRefused(event: unknown, code: string): void {
   });
 }
 
-test("upgradeEvent() leaves out fields of another type, and objects that lack what v4 requires", () => {
+test("upgradeEvent() leaves out fields of another type, and objects that lack required fields of v4", () => {
   const strange: unknown[] = [null, "text", 7, true, [], {}, [[]], { result: {} }, { data: { result: "yes" } }];
   for (const name of Object.keys(COMPLETE_V3.products)) {
     for (const value of strange) {
@@ -200,7 +200,7 @@ test("upgradeEvent() leaves out fields of another type, and objects that lack wh
   assert.deepEqual(upgradeEvent(lacking), { ...MINIMAL, labels: [] });
 });
 
-test("upgradeEvent() reads own properties only, and pollutes nothing", () => {
+test("upgradeEvent() reads own properties only, and pollutes no prototype", () => {
   const text =
     `{"products":{"identification":{"data":{"requestId":"1.A","timestamp":1,"tag":{"__proto__":{"polluted":1}},
     "__proto__":{"linkedId":"smuggled"}}},"__proto__":{"vpn":{"data":{"result":true}}}}}`;
@@ -210,7 +210,7 @@ test("upgradeEvent() reads own properties only, and pollutes nothing", () => {
   assert.equal(({} as { polluted?: number }).polluted, undefined);
 });
 
-test("upgradeEvent() refuses by code or returns, whatever the products are", () => {
+test("upgradeEvent() returns an event or throws an error with a code, for any products", () => {
   const names = fc.constantFrom(...Object.keys(COMPLETE_V3.products), "__proto__", "data", "result", "constructor");
   const { value } = fc.letrec((tie) => ({
     value: fc.oneof(

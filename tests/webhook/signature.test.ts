@@ -47,14 +47,14 @@ test("verifySignature() returns the signed bytes of any body, event or not", ski
   }
 });
 
-test("verifySignature() returns an array of its own, also for bytes of the caller", skipped, async () => {
+test("verifySignature() returns an array of its own, even for bytes of the caller", skipped, async () => {
   const body = utf8(V4);
   const verifying = verifySignature({ body, signature: await sign(V4) }, { secrets: SECRET });
   body.fill(0);
   assert.deepEqual([...await verifying], [...utf8(V4)]);
 });
 
-test("createSignatureVerifier() keeps the limits of a webhook", skipped, async () => {
+test("createSignatureVerifier() applies the limits of a webhook", skipped, async () => {
   const verify = createSignatureVerifier({ secrets: SECRET, maxBodyBytes: 3 });
   await assert.rejects(verify({ body: "data", signature: await sign("data") }), refusal("ERR_WEBHOOK_BODY"));
   await assert.rejects(verify({ body: "data", signature: null }), refusal("ERR_WEBHOOK_SIGNATURE"));
@@ -70,7 +70,7 @@ test("createWebhookVerifier() accepts a signature by either secret of a rotation
   );
 });
 
-test("createWebhookVerifier() refuses an empty secret, or none, when it is created", async () => {
+test("createWebhookVerifier() refuses an empty or missing secret at creation", async () => {
   const bad: readonly unknown[] = ["", [], [""], ["right", ""], undefined, null, [undefined], [["x"]], 7, {}, [, "x"]];
   for (const secrets of bad) {
     const options = { secrets: secrets as string };
@@ -79,7 +79,7 @@ test("createWebhookVerifier() refuses an empty secret, or none, when it is creat
   }
 });
 
-test("createWebhookVerifier() fails with ERR_RUNTIME where there is no SubtleCrypto", () => {
+test("createWebhookVerifier() throws ERR_RUNTIME without SubtleCrypto", () => {
   if (hasSubtle) return assert.equal(typeof createWebhookVerifier({ secrets: SECRET }), "function");
   assert.throws(() => createWebhookVerifier({ secrets: SECRET }), refusal("ERR_RUNTIME"));
 });
@@ -126,16 +126,20 @@ for (const [name, value] of Object.entries(POLLUTION)) {
   });
 }
 
-test("createWebhookVerifier() refuses what the empty key signed, with this runtime's own HMAC", skipped, async () => {
-  const [honest, forged] = [await sign(V4), await sign(V4, "\0")];
-  const verify = createWebhookVerifier({ secrets: [SECRET, "other"] });
-  for (let use = 0; use < 3; use++) {
-    assert.equal((await verify({ body: V4, signature: honest })).event_id, "1708102555327.NLOjmg");
-    await assert.rejects(verify({ body: V4, signature: forged }), refusal("ERR_WEBHOOK_MISMATCH"));
-  }
-});
+test(
+  "createWebhookVerifier() refuses a body signed with the empty key, with this runtime's own HMAC",
+  skipped,
+  async () => {
+    const [honest, forged] = [await sign(V4), await sign(V4, "\0")];
+    const verify = createWebhookVerifier({ secrets: [SECRET, "other"] });
+    for (let use = 0; use < 3; use++) {
+      assert.equal((await verify({ body: V4, signature: honest })).event_id, "1708102555327.NLOjmg");
+      await assert.rejects(verify({ body: V4, signature: forged }), refusal("ERR_WEBHOOK_MISMATCH"));
+    }
+  },
+);
 
-test("createWebhookVerifier() never changes a secret that the engine refers to", skipped, async (t) => {
+test("createWebhookVerifier() never changes the bytes of a secret", skipped, async (t) => {
   const [honest, emptyKey] = [await sign(V4), await sign(V4, "\0")]; // HMAC pads keys with zeros: this is the empty key.
   const restore = replaceCrypto({ subtle: referencingSubtle() });
   if (restore === undefined) return t.skip("crypto cannot be replaced here");

@@ -121,7 +121,7 @@ test("createWebhookVerifier() refuses options of a wrong type or range", () => {
   }
 });
 
-test("verifyWebhook() refuses a parsed body, and a value that is no webhook", skipped, async () => {
+test("verifyWebhook() refuses a parsed body, and a value that is not a webhook", skipped, async () => {
   const signature = await sign(V4);
   for (const body of [JSON.parse(V4), undefined, null, 7]) {
     await assert.rejects(verifyWebhook({ body, signature }, { secrets: SECRET }), {
@@ -214,7 +214,7 @@ test(
   },
 );
 
-test("verifyWebhook() gives up after bodyTimeoutMs on a body that arrives too slowly", skippedRequest, async () => {
+test("verifyWebhook() refuses a body that takes longer than bodyTimeoutMs", skippedRequest, async () => {
   const signature = await sign(V4);
   for (const pull of [() => new Promise<void>(() => {}), drip]) {
     let isCancelled = false;
@@ -246,7 +246,7 @@ test("verifyWebhook() refuses a body that was read before or breaks off", skippe
   await assert.rejects(verifyWebhook(post(broken, signature), { secrets: SECRET }), refusal("ERR_WEBHOOK_BODY"));
 });
 
-test("verifyWebhook() parses the bytes that it verified, also when the caller changes its array", skipped, async () => {
+test("verifyWebhook() parses the bytes that it verified, even when the caller changes its array", skipped, async () => {
   const body = utf8(V4);
   const verifying = verifyWebhook({ body, signature: await sign(V4) }, { secrets: SECRET });
   body.set(utf8(V4.replace("bad", "god")));
@@ -311,7 +311,7 @@ test("verifyWebhook() refuses every header that was not made with the secret", s
   );
 });
 
-test("a WebhookError holds nothing of secret, signature or body", skipped, async () => {
+test("WebhookError contains no secret, signature or body", skipped, async () => {
   const secret = "s3cr3t-0123456789";
   const content = "visitor-content";
   const verify = createWebhookVerifier({ secrets: [secret] });
