@@ -18,7 +18,7 @@ export const BENCH: string = join(ROOT, "bench");
 /** Node's modules that contestants import without the prefix, which workerd and Deno require. */
 const NODE_MODULES = ["buffer", "crypto", "util", "zlib"];
 
-/** @param start Run the task at once, or export it as workerd needs it. */
+/** @param start Whether to run the task immediately, or to export it as workerd requires. */
 export function bundleTask(
   settings: TaskSettings,
   payloads: readonly Payload[],
@@ -31,7 +31,7 @@ ${start === "run" ? "await runTask();" : "export default { test: runTask };"}`,
   );
 }
 
-/** The contestants, for what is measured from outside: cold starts and bundles. They need `npm ci --prefix bench`. */
+/** The contestants, for measurements from outside: cold starts and bundles. They need `npm ci --prefix bench`. */
 export async function loadContestants(folder: string): Promise<readonly Contestant[]> {
   const file = join(folder, "contestants.mjs");
   writeFileSync(file, await bundle(`export { contestants } from "bench:contestants";`, {}));

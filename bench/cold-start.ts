@@ -1,8 +1,8 @@
 /**
- * Cold start: the time from a process's start to its first event, as a function sees it that has just been woken.
+ * Cold start: the time from the start of a process to its first event, as in a serverless function.
  *
- * Each launch is a process of its own that imports a contestant as it is published (ours as `npm run build` makes it), opens
- * one event of 4 KB and ends. Contestants take turns in shuffled rounds.
+ * Each launch is a process of its own that imports a contestant as it is published (ours as `npm run build` makes it),
+ * opens one event of 4 KB and ends. Contestants take turns in shuffled rounds.
  *
  * @module
  */
@@ -23,7 +23,7 @@ import { quantile, rounded } from "./statistics.ts";
 
 const EVENT_BYTES = 4096;
 
-/** A script of a contestant; `empty` does nothing, and shows what the runtime itself takes. */
+/** A script of a contestant. `empty` does nothing, and shows the time of the runtime itself. */
 export interface ColdScript {
   readonly name: string;
   readonly script: string;
@@ -57,7 +57,7 @@ console.log(ms);
   });
 }
 
-/** Launches every script so many times. */
+/** Launches every script the given number of times. */
 export async function measureColdStart(
   runtime: Runtime,
   scripts: readonly ColdScript[],

@@ -1,10 +1,10 @@
 /**
- * One case of the benchmark, and the check that all contestants do it right.
+ * One case of the benchmark, and the check that all contestants return the right output.
  *
  * @module
  */
 
-/** A contestant's way to do the operation of a case. */
+/** A contestant's implementation of the operation of a case. */
 export interface Runner<Input, Output> {
   readonly name: string;
   readonly run: (input: Input) => Output | Promise<Output>;
@@ -16,18 +16,18 @@ export interface Runner<Input, Output> {
 export interface Case<Input, Output> {
   readonly subject: string;
   readonly variant: string;
-  /** Bytes of JSON, or of the stream where there is no JSON. */
+  /** Bytes of JSON, or of the stream if it contains no JSON. */
   readonly bytes: number;
-  /** A batch goes through all of them, so that no branch predictor learns one by heart. */
+  /** A batch uses all of them, so that no branch predictor adapts to a single one. */
   readonly inputs: readonly Input[];
-  /** Operations under way at a time; 1 by default. */
+  /** Concurrent operations; 1 by default. */
   readonly concurrency?: number;
   readonly runners: readonly Runner<Input, Output>[];
-  /** Gives the text by which outputs are compared. */
+  /** Returns the text by which outputs are compared. */
   readonly comparable: (output: Output) => string | Promise<string>;
 }
 
-/** A runner that gave the right outputs, with its times. */
+/** A runner with the right outputs, and its times. */
 export interface Entrant<Input> {
   readonly name: string;
   readonly isOurs: boolean;
@@ -40,9 +40,10 @@ export interface Entrant<Input> {
 }
 
 /**
- * Runs every contestant on every input. One that throws or gives another output than the first is refused.
+ * Runs every contestant on every input. A contestant that throws or returns another output than the first one is
+ * refused.
  *
- * @throws When one of ours is wrong.
+ * @throws When one of our own contestants is wrong.
  */
 export async function qualify<Input, Output>(
   { subject, variant, bytes, inputs, runners, comparable }: Case<Input, Output>,

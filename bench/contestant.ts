@@ -1,5 +1,5 @@
 /**
- * What a contestant is. Each file of `contestants/` exports some; there is no other list of them.
+ * The definition of a contestant. The files of `contestants/` export them; no other file lists them.
  *
  * @module
  */
@@ -12,7 +12,7 @@ export type Bytes = Uint8Array | ArrayBuffer;
 /** Decrypts and authenticates; `ciphertext` ends with the tag. */
 export type Decrypt = (nonce: Uint8Array, ciphertext: Uint8Array) => Bytes | Promise<Bytes>;
 
-/** The operations that are measured. */
+/** The measured operations. */
 export interface Operations {
   /** From base64 text to the event. */
   unseal(sealed: string): unknown;
@@ -26,7 +26,7 @@ export interface Operations {
   parse(json: Uint8Array): unknown;
 }
 
-/** What tables and charts need to know. */
+/** The properties for tables and charts. */
 export interface ContestantInfo {
   readonly name: string;
   readonly role: typeof ROLES[number];
@@ -40,13 +40,13 @@ export interface ContestantInfo {
 export interface Contestant extends ContestantInfo, Partial<Operations> {
   /** The versions of events that it opens; all by default. */
   readonly versions?: readonly (3 | 4)[];
-  /** Its `inflate` needs the output's exact length, which is unknown in practice. */
+  /** Whether its `inflate` needs the output's exact length, which is unknown in practice. */
   readonly needsLength?: boolean;
-  /** What a consumer imports, to measure its size: names, and the module they come from. */
+  /** The imports of a consumer, to measure its size: names, and their module. */
   readonly bundle?: readonly [imported: string, specifier: string];
   /**
    * Statements that import the published package, open `SEALED[3]` or `SEALED[4]` with `KEY`, and leave `event`.
-   * `url` gives the URL of one of the project's files.
+   * `url` returns the URL of one of the project's files.
    */
   readonly coldStart?: (url: (path: string) => string) => string;
 }

@@ -1,9 +1,9 @@
 /**
  * Times contestants against each other, in one process and in shuffled rounds.
  *
- * Nothing is timed before all contestants have given equal outputs. Then whole batches are timed, because some clocks
- * tick once in a millisecond: each round has one batch of every contestant, in an order of its own, so that what
- * disturbs the machine disturbs all of them. Orders come from a seed; nothing here depends on the runtime.
+ * Contestants are timed only after all of them have returned equal outputs. Then whole batches are timed, because some
+ * clocks tick once in a millisecond. Each round has one batch of every contestant, in a random order, so that
+ * disturbances of the machine affect all of them. Orders come from a seed; this code does not depend on the runtime.
  *
  * @module
  */
@@ -46,7 +46,7 @@ export function createHarness(
     async function calibrate(entrant: Entrant<Input>): Promise<number> {
       for (let spent = 0;; entrant.passes *= 2) {
         const first = await batch(entrant);
-        // Of two equal runs the slower one was disturbed; a long one outlasts what disturbs it.
+        // The slower of two equal runs was disturbed. A long run is longer than the disturbances.
         const ms = first > 10 * batchMs ? first : Math.min(first, await batch(entrant));
         spent += first + ms;
         if (spent < settings.warmUpMs || ms < batchMs / 2) continue;
@@ -104,7 +104,7 @@ function timesOf(entrants: readonly Entrant<never>[]): Pick<Cell, "times" | "rat
   return { times: Object.fromEntries(times), ratios: Object.fromEntries(ratios) };
 }
 
-/** The smallest step that the clock is seen to take: a millisecond in workerd, and about nothing elsewhere. */
+/** The smallest observed step of the clock: a millisecond in workerd, and almost zero elsewhere. */
 function clockTickMs(): number {
   let smallest = Infinity;
   for (let seen = 0, last = performance.now(), reads = 0; seen < 5 && reads < 1e8; reads++) {

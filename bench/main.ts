@@ -1,8 +1,8 @@
 /**
- * `npm run bench`: measures on every runtime present, or on those named: `npm run bench -- node24 deno`.
+ * `npm run bench`: measures on every installed runtime, or on the named ones: `npm run bench -- node24 deno`.
  *
- * `--quick` shows in under two minutes that it works, and the order of magnitude; its results are not committed.
- * `--only=inflate,unseal` measures some subjects alone, prints them and writes nothing.
+ * `--quick` checks in under two minutes that everything works; its results are rough and not committed.
+ * `--only=inflate,unseal` measures only some subjects, prints the results and writes no file.
  *
  * @module
  */
@@ -73,7 +73,7 @@ function progress(line: string): void {
   console.log(`${String(seconds).padStart(4)} s  ${line}`);
 }
 
-/** The first run installs what the benchmark alone needs. */
+/** Installs the benchmark's own packages at the first run. */
 function installContestants(): void {
   if (existsSync(join(BENCH, "node_modules"))) return;
   console.log("installing the contestants: npm ci --prefix bench");

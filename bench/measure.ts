@@ -17,7 +17,7 @@ import type { Cell, ColdStart, LatencyCell, Machine, MemoryCell, RuntimeDocument
 import { runTask, type Runtime } from "./runtimes.ts";
 import type { TaskSettings } from "./settings.ts";
 
-/** What to measure, and how thoroughly. */
+/** The subjects and the precision of a measurement. */
 export interface Plan {
   /** Where scripts are written. */
   readonly folder: string;
@@ -44,7 +44,7 @@ export function packageVersions(): Record<string, string> {
   return { [name]: version, ...contestants };
 }
 
-/** Measures everything on a runtime, or only the cases when some subjects alone are asked for. */
+/** Measures everything on a runtime, or only the cases when subjects are named. */
 export async function measureRuntime(runtime: Runtime, plan: Plan): Promise<RuntimeDocument> {
   const { mode, settings, contestants } = plan;
   const { name, kind, version } = runtime;
@@ -104,7 +104,7 @@ async function runCollecting<Result>(
 
 async function measureLatency(runtime: Runtime, plan: Plan, host: LatencyCell["host"]): Promise<LatencyCell[]> {
   const { latency } = plan.settings;
-  // Without pauses there is time for ten times as many operations.
+  // Without pauses, the same time suffices for ten times as many operations.
   const operations = latency.operations * (host === "busy" ? 10 : 1);
   const release = host === "busy" ? occupyOtherCores() : () => {};
   try {

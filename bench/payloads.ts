@@ -1,8 +1,8 @@
 /**
  * Sealed results as the vendor would make them: realistic events of an exact size, from a seed.
  *
- * They are compressed as every published sample is (Go's writer): a block with codes of its own that is not the last
- * one, and a last one that is empty and has the fixed codes. They are made on Node and bundled for the other runtimes.
+ * They are compressed like every published sample (by Go's writer): a dynamic block that is not final, and an empty
+ * final block with the fixed codes. They are created on Node and bundled for the other runtimes.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { eventV3, eventV4 } from "./events.ts";
 import { randomNumbers } from "../tests/support/random.ts";
 import { KEY } from "./settings.ts";
 
-/** A sealed result and what was sealed. */
+/** A sealed result and its content. */
 export interface Payload {
   readonly version: 3 | 4;
   /** Bytes of the event's JSON: exactly those asked for. */
@@ -49,7 +49,10 @@ export async function makePayloads(seed: number): Promise<Payload[]> {
   return made;
 }
 
-/** Z_BLOCK ends a block but not the stream. The stream then ends with an empty block, which zlib writes with the fixed codes. */
+/**
+ * Z_BLOCK ends a block but not the stream. The stream then ends with an empty block, which zlib writes with the fixed
+ * codes.
+ */
 async function compress(json: Uint8Array): Promise<Uint8Array> {
   const stream = createDeflateRaw({ flush: constants.Z_BLOCK, chunkSize: 64 * 1024 });
   const chunks: Uint8Array[] = [];

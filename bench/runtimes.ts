@@ -1,5 +1,5 @@
 /**
- * The runtimes that are measured, and how a script is started on each.
+ * The measured runtimes, and the commands that start a script on each.
  *
  * @module
  */
@@ -33,14 +33,14 @@ export function runtimeOf({ name, kind, path }: Program): Runtime | undefined {
 }
 
 const YOUNG_MEBIBYTES = 256;
-/** So much room for new objects that none is collected while their sizes are added up. */
+/** Enough room for new objects that no garbage is collected during a measurement. */
 const MEMORY_FLAGS = [
   "--expose-gc",
   `--min-semi-space-size=${YOUNG_MEBIBYTES}`,
   `--max-semi-space-size=${YOUNG_MEBIBYTES}`,
 ];
 
-/** With `memory`, the runtime collects garbage when the script asks for it, and not before. */
+/** With `memory`, the runtime collects garbage only when the script requests it. */
 function argumentsOf({ kind, version }: Runtime, script: string, purpose?: "memory"): string[] {
   if (kind === "bun") return ["run", script];
   if (kind === "workerd") return ["test", writeConfiguration(script, version)];
@@ -50,7 +50,7 @@ function argumentsOf({ kind, version }: Runtime, script: string, purpose?: "memo
   return ["run", "--allow-all", "--no-lock", "--no-config", "--no-prompt", ...engine, script];
 }
 
-/** workerd runs what a configuration beside the script says; its compatibility date is the newest that it knows. */
+/** workerd needs a configuration next to the script; the compatibility date is the newest that it knows. */
 function writeConfiguration(script: string, date: string): string {
   const file = `${script}.capnp`;
   writeFileSync(

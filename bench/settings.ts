@@ -1,5 +1,5 @@
 /**
- * How thoroughly to measure.
+ * The precision of measurements.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { HarnessSettings } from "./harness.ts";
 
 export interface TaskSettings {
-  /** What the process is started for. */
+  /** The task of the process. */
   readonly task: "cases" | "latency" | "memory";
   readonly harness: HarnessSettings;
   /** Subjects of cases to run; all of them when empty. */
@@ -28,7 +28,7 @@ export const KEY = "kXGWbmcYKBJMQWKEPe1mlcRRCwTaUTWHpmQ2qXHrvkU=";
 /** Starts each line that a task prints for the benchmark. */
 export const MARK = "@bench ";
 
-/** What the committed results are made with: about 100 seconds per runtime. */
+/** The settings of the committed results: about 100 seconds per runtime. */
 export const FULL: Omit<TaskSettings, "task"> = {
   harness: { seed: SEED, warmUpMs: 50, caseBudgetMs: 800, batchMs: 6, minRounds: 3, maxRounds: 41 },
   subjects: [],
@@ -38,7 +38,7 @@ export const FULL: Omit<TaskSettings, "task"> = {
   coldStartLaunches: 15,
 };
 
-/** Shows that everything works, and the order of magnitude: about 13 seconds per runtime. */
+/** Settings to check that everything works, with rough results: about 13 seconds per runtime. */
 export const QUICK: Omit<TaskSettings, "task"> = {
   harness: { seed: SEED, warmUpMs: 10, caseBudgetMs: 60, batchMs: 2, minRounds: 3, maxRounds: 9 },
   subjects: [],

@@ -1,7 +1,7 @@
 /**
- * What runs in every runtime: one task, which prints a line for each result.
+ * The script for every runtime: it runs one task, and prints a line for each result.
  *
- * Cases are imported when they are needed: workerd decrypts nothing while a script loads.
+ * Cases are imported when they are needed, because workerd cannot decrypt while a script loads.
  *
  * @module
  */

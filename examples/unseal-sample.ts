@@ -12,7 +12,7 @@ import { HEADER_BYTES, openEnvelope, TAG_BYTES } from "../src/core/envelope.ts";
 import { inflateRaw } from "../src/inflate/mod.ts";
 import { SAMPLE_KEY, SAMPLE_SEALED } from "../tests/support/documentation-sample.ts";
 
-/** Terminals get colours, unless `NO_COLOR` says otherwise; pipes and files get plain text. */
+/** Colours are used on terminals, unless `NO_COLOR` is set; pipes and files get plain text. */
 const isColoured = process.stdout.isTTY && process.stdout.hasColors();
 
 /** Codes of ECMA-48, "select graphic rendition". */

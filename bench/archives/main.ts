@@ -1,7 +1,7 @@
 /**
- * `npm run bench:archives`: `unseal batch` with one and two jobs, against the official SDK on the same worker threads, and
- * the memory of a million lines. `--quick` uses a tenth of the lines and writes nothing. `--memory` measures the memory
- * alone, and keeps the other results.
+ * `npm run bench:archives`: `unseal batch` with one and two jobs, against the official SDK on the same worker threads,
+ * and the memory of a million lines. `--quick` uses a tenth of the lines and writes nothing. `--memory` measures the
+ * memory alone, and keeps the other results.
  *
  * All contestants run in turns, as processes of their own, on the same archives of v4 events. CPU time is that of the
  * whole process; it depends less on what else the machine does than the rate.
@@ -30,7 +30,7 @@ import { quantile, rounded } from "../statistics.ts";
 const isQuick = process.argv.includes("--quick");
 const kept = process.argv.includes("--memory") ? readResults().archives : undefined;
 const ROUNDS = isQuick ? 1 : 3;
-/** Lines of an archive by the size of its events: some CPU seconds, so that starting threads hardly counts. */
+/** Lines of an archive by the size of its events: some CPU seconds, so that the start of threads is negligible. */
 const LINES: Readonly<Record<number, number>> = { 1024: 400_000, 4096: 200_000, 16384: 60_000 };
 const MEMORY_LINES = [100_000, 1_000_000];
 
@@ -43,7 +43,7 @@ process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 process.once("SIGINT", () => process.exit(130));
 
 const [ours, sdk] = [bundled("../src/cli/mod.ts"), bundled("archives/sdk-batch.ts")];
-/** Writes what a process used, at its end. */
+/** Writes the resources that a process used, at its end. */
 const preload = join(folder, "usage.mjs");
 writeFileSync(
   preload,

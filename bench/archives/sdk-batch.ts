@@ -1,8 +1,8 @@
 /**
- * What `unseal batch` competes with: the best that was found to write by hand with the official SDK 7 and worker threads.
+ * The competitor of `unseal batch`: the fastest known program with the official SDK 7 and worker threads.
  *
- * `sdk-batch.ts IN OUT JOBS KEY`: whole lines go to the threads in chunks; each thread opens 64 at a time, which is what
- * the SDK's asynchronous inflater needs to be fast. It checks nothing, and cannot be resumed.
+ * `sdk-batch.ts IN OUT JOBS KEY`: whole lines go to the threads in chunks; each thread opens 64 at a time, which is
+ * what the SDK's asynchronous inflater needs to be fast. It checks nothing, and cannot be resumed.
  *
  * @module
  */

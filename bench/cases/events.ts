@@ -36,7 +36,7 @@ export const unsealCases: readonly Case<string, unknown>[] = sizes.flatMap((byte
   })
 );
 
-/** What `unseal` takes beyond this is UTF-8, JSON and the event's shape. */
+/** The rest of `unseal` is UTF-8, JSON and the check of the event's shape. */
 export const openBytesCases: readonly Case<string, Bytes>[] = sizes.map((bytes) => ({
   subject: "openBytes",
   variant: "v4, serial",
@@ -75,7 +75,7 @@ export const gcmCases: readonly Case<Opened, Bytes>[] = sizes.map((bytes) => ({
 
 const [probe] = openedOf(sizes[0]!); // there is a smallest size, and there are payloads of it
 
-/** Imported keys are compared by what they decrypt. */
+/** Imported keys are compared by decrypting with them. */
 export const importCases: readonly Case<Uint8Array, Decrypt>[] = [{
   subject: "import",
   variant: "one key",

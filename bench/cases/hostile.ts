@@ -1,5 +1,5 @@
 /**
- * Legal streams that are slow on purpose: much work for little or no output.
+ * Valid streams that are slow on purpose: much work for little or no output.
  *
  * @module
  */
@@ -10,10 +10,10 @@ import type { Bytes } from "../contestant.ts";
 import { runnersOf } from "./events.ts";
 import { fingerprintOf } from "./inputs.ts";
 
-/** The least length of a stream: about what a 16 KB event is compressed to. */
+/** The least length of a stream: about the compressed size of a 16 KB event. */
 const STREAM_BYTES = 5000;
 
-/** As many blocks as it takes, and an empty last one with the fixed codes. */
+/** As many blocks as necessary, and an empty last one with the fixed codes. */
 function chain(writeBlock: (writer: DeflateWriter) => unknown): Uint8Array {
   const writer = deflateWriter();
   while (writer.bitLength() < 8 * STREAM_BYTES) writeBlock(writer);

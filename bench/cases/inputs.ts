@@ -1,5 +1,5 @@
 /**
- * The payloads, opened step by step: what each stage starts from.
+ * The payloads, opened step by step: the inputs of each stage.
  *
  * @module
  */
@@ -47,7 +47,7 @@ function own(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes);
 }
 
-/** Bytes as text to compare; the length first, as it differs most often. */
+/** Bytes as text for comparison. The length comes first, because it differs most often. */
 export function fingerprintOf(bytes: Bytes): string {
   const view = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
   return `${view.length} ${Buffer.from(view.buffer, view.byteOffset, view.byteLength).toString("latin1")}`;

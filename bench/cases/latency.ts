@@ -1,9 +1,9 @@
 /**
  * Serial latency of the whole operation, one operation at a time by the clock.
  *
- * On an idle host the cores go to sleep between two operations, as on a machine with little traffic: an operation that
- * hands work to another thread waits until that thread wakes. On a busy host operations follow each other at once
- * while another process occupies the other cores.
+ * On an idle host the cores sleep between two operations, as on a machine with little traffic: an operation that uses
+ * another thread waits until that thread wakes. On a busy host operations follow each other without a pause, while
+ * another process occupies the other cores.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import { openedOf } from "./inputs.ts";
 
 const SIZES = [1024, 4096];
 const WARM_UP_OPERATIONS = 300;
-/** Operations of one contestant that follow each other on a busy host. */
+/** Consecutive operations of one contestant on a busy host. */
 const BURST = 20;
 
 export async function* measureLatency(): AsyncGenerator<LatencyCell> {

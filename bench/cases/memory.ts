@@ -1,8 +1,8 @@
 /**
  * Bytes allocated by an operation, on runtimes with V8's counters and a garbage collector that can be called.
  *
- * The process has so much room for new objects that nothing is collected between two readings: the counters' gain is
- * all that was allocated, garbage included. Memory that native code takes and frees within a call is not counted.
+ * The process has enough room for new objects that no garbage is collected between two readings: the difference of the
+ * counters is the sum of all allocations. Memory that native code allocates and frees within a call is not counted.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { quantile } from "../statistics.ts";
 
 /** Well under the room for new objects, in bytes of JSON. */
 const READING_BYTES = 512 * 1024;
-/** Buffers are freed on another thread some time after a collection. */
+/** Waiting time after a collection, because buffers are freed later, on another thread. */
 const SETTLE_MS = 15;
 
 /** @throws When the process was started without a garbage collector that can be called. */
@@ -39,7 +39,7 @@ export async function measureMemory<Input, Output>(
       buffers.push((after.external - before.external) / operations);
     }
     const [heap, outside] = [quantile(heaps, 0.5), quantile(buffers, 0.5)];
-    // A loss means that something was collected after all.
+    // A decrease means that garbage was collected.
     allocated[name] = heap < 0 || outside < 0 ? null : [Math.round(heap), Math.round(outside)];
   }
   return { subject, bytes, allocated };

@@ -1,5 +1,5 @@
 /**
- * fflate, without and with an output array of the exact length that is used again and again.
+ * fflate, without and with a reused output array of the exact length.
  *
  * @module
  */

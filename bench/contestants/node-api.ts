@@ -1,5 +1,5 @@
 /**
- * What Node's own modules do, on Node and on the runtimes that have them. Only the tag is checked.
+ * Node's own modules, on Node and on other runtimes that have them. Only the tag is checked.
  *
  * @module
  */
@@ -17,7 +17,7 @@ function decrypt(key: Uint8Array | KeyObject, nonce: Uint8Array, ciphertext: Uin
   const decipher = createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: 16 });
   decipher.setAuthTag(ciphertext.subarray(-16));
   const plain = decipher.update(ciphertext.subarray(0, -16));
-  decipher.final(); // GCM has nothing left to give: this checks the tag
+  decipher.final(); // checks the tag; GCM has no more output
   return plain;
 }
 
@@ -28,7 +28,7 @@ function openBytes(sealed: string): Buffer {
 
 export const contestants: readonly Contestant[] = [
   {
-    // The least that can be written by hand. It shows what the library's checks cost.
+    // The minimal handwritten code. The difference is the cost of the library's checks.
     name: "floor",
     role: "Node API",
     unseal: (sealed) => JSON.parse(openBytes(sealed).toString()),

@@ -1,7 +1,7 @@
 /**
- * The official SDKs: version 6 opens only v3 events, and version 7 only v4 ones.
+ * The official SDKs: version 6 opens only v3 events, and version 7 only v4 events.
  *
- * `Buffer.from(text, "base64")` is part of the operation: their documentation asks it of the caller.
+ * `Buffer.from(text, "base64")` is part of the operation, because their documentation requires it of the caller.
  *
  * @module
  */

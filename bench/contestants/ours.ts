@@ -1,5 +1,5 @@
 /**
- * This library: the published functions, and the internal ones that are a stage of their own.
+ * This library: the published functions, and the internal functions of single stages.
  *
  * @module
  */

@@ -1,4 +1,4 @@
-/** tiny-inflate: the smallest one. It needs an output array of the exact length. */
+/** tiny-inflate: the smallest inflater. It needs an output array of the exact length. */
 
 import inflate from "tiny-inflate";
 import type { Contestant } from "../contestant.ts";

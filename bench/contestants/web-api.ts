@@ -1,7 +1,7 @@
 /**
- * What the platform's Web APIs do.
+ * The platform's Web APIs.
  *
- * `DecompressionStream` is consumed in the two ways that were the fastest on some runtime.
+ * `DecompressionStream` is read in two ways, each of which was the fastest on some runtime.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * What a request costs on Fastly Compute's engine: the example's whole proxy beside one written by hand, which checks
- * nothing, and one that only forwards. `npm run bench:fastly`.
+ * `npm run bench:fastly`: the time of a request on Fastly Compute's engine, for the example's whole proxy, for a
+ * handwritten one without checks, and for one that only forwards.
  *
  * Each request has a fresh instance, as on Fastly. The three programs take turns, so that all of them see the same
  * machine. Backend and client are in the same process and cost nothing.
@@ -21,7 +21,7 @@ import { median, writeFigures } from "./figures.ts";
 const ROUNDS = 200;
 const WARM_UP = 40;
 
-/** Reads a secret and asks the backend, as every program here does. */
+/** The shared part of all programs: reads a secret and sends a request to the backend. */
 const COMMON = `import { SecretStore } from "fastly:secret-store";
 import { Logger } from "fastly:logger";
 const secret = async (name) => (await new SecretStore("fingerprint").get(name)).plaintext();
@@ -96,7 +96,7 @@ function requestTo(module: WebAssembly.Module, isOpened: boolean): number {
     log: (_endpoint, line) => void (logged += line.length),
     print: (text) => void process.stderr.write(text),
   };
-  // Of this thread alone: other work on the machine does not count.
+  // The time of this thread alone, without other work on the machine.
   const startedAt = process.threadCpuUsage();
   serveOnce(module, outside);
   const { user, system } = process.threadCpuUsage(startedAt);

@@ -1,5 +1,5 @@
 /**
- * Keeps what the benchmarks of single engines measure: in `bench/results/engines/`, and as a table in the engine's
+ * Writes the results of the benchmarks of single engines to `bench/results/engines/`, and as a table to the engine's
  * document.
  *
  * @module
@@ -14,7 +14,7 @@ import { ROOT } from "../../tests/runtimes/project.ts";
 export type Row = readonly [program: string, milliseconds: number, aboveForwarding: number];
 
 export function median(values: readonly number[]): number {
-  // Never empty: every program has its rounds.
+  // Never empty, because every program has rounds.
   return [...values].sort((one, other) => one - other)[values.length >> 1]!;
 }
 

@@ -22,7 +22,7 @@ function openEvent(r: Request, data: Uint8Array, flags: { readonly last: boolean
   if (!flags.last) return;
   const sealed = Buffer.from(JSON.parse(Buffer.concat(chunks).toString()).sealed_result, "base64");
   const key = Buffer.from(fingerprint.keys[1] ?? "", "base64");
-  // noble refuses the Buffers of njs, which are no plain arrays.
+  // noble refuses the Buffers of njs, which are not plain arrays.
   const bytes = new Uint8Array(sealed);
   const json = inflateSync(gcm(new Uint8Array(key), bytes.subarray(4, 16)).decrypt(bytes.subarray(16)));
   r.variables.fingerprint_event = Buffer.from(json).toString();

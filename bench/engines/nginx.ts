@@ -1,9 +1,9 @@
 /**
- * What a request costs in nginx: the body filter of `examples/nginx` beside one written by hand, which checks nothing, and
- * forwarding without a filter. `npm run bench:nginx`.
+ * `npm run bench:nginx`: the time of a request in nginx, for the body filter of `examples/nginx`, for a handwritten one
+ * without checks, and for forwarding without a filter.
  *
- * Three locations of one server take turns. Counted is the processor time of nginx's worker, which also plays the
- * backend; forwarding alone shows what that takes.
+ * Three locations of one server take turns. The result is the processor time of nginx's worker, which also serves as
+ * the backend; forwarding alone shows the time of that.
  *
  * @module
  */
@@ -77,7 +77,7 @@ function configure(text: string): string {
     return `location /${name}/ { proxy_pass ${backend}; ${filter === "" ? "" : imports(name, name)} ${filter}
       access_log ${folder}/logs/fingerprint-events.log fingerprint_event if=$fingerprint_event; }`;
   });
-  // nginx runs every module that a location imports or inherits: each location has its module to itself.
+  // nginx runs every module that a location imports or inherits, so each location imports only its own module.
   return text.replace(/^ *js_(import|preload_object) .*$/gm, "")
     .replace("proxy_pass $fingerprint_target;", `proxy_pass ${backend}; ${imports("module", "fingerprint")}`)
     .replace("location /metrics/", `${others.join("\n")}\nlocation /metrics/`)

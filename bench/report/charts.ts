@@ -1,7 +1,7 @@
 /**
  * The charts, drawn by Apache ECharts as SVG: each once for light and once for dark pages.
  *
- * ECharts is installed in `bench/` alone; the part of it that is used is described here.
+ * ECharts is installed in `bench/` only; the types of the part that is used are declared here.
  *
  * @module
  */
@@ -156,7 +156,9 @@ function draw(echarts: ECharts, chart: BarChart, { runtimes }: Results, theme: k
   return `${withStableNames(svg)}\n`;
 }
 
-/** ECharts numbers charts and classes through the life of a process; the classes are for pointers, which an image has not. */
+/**
+ * Removes ECharts' numbers of charts and classes, which count up in a process. The classes are for pointer events only.
+ */
 function withStableNames(svg: string): string {
   return svg.replace(/<style[^]*?<\/style>\n?/, "")
     .replaceAll(/ (class="zr[^"]*"|ecmeta_\w+="[^"]*"|pointer-events="[^"]*")/g, "")

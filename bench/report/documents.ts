@@ -1,8 +1,8 @@
 /**
  * The results: one document per runtime and one of sizes. Reads, writes and looks up.
  *
- * Times are microseconds per operation. A ratio is a contestant's time divided by ours in the same round: above 1 ours is
- * faster.
+ * Times are microseconds per operation. A ratio is a contestant's time divided by ours in the same round: above 1, ours
+ * is faster.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import type { Quartiles } from "../statistics.ts";
 export interface Cell {
   readonly subject: string;
   readonly variant: string;
-  /** Bytes of JSON, or of the stream where there is no JSON. */
+  /** Bytes of JSON, or of the stream if it contains no JSON. */
   readonly bytes: number;
   readonly times: Readonly<Record<string, Quartiles>>;
   /** Median of same-round ratios to each of our other contestants, by its name. */
@@ -33,7 +33,7 @@ export interface LatencyCell {
   readonly times: Readonly<Record<string, readonly [median: number, p95: number]>>;
 }
 
-/** Bytes allocated per operation; `null` where the runtime's counters gave no usable figure. */
+/** Bytes allocated per operation; `null` if the runtime's counters returned no usable figure. */
 export interface MemoryCell {
   readonly subject: string;
   readonly bytes: number;
@@ -55,7 +55,7 @@ export interface Machine {
   readonly system: string;
 }
 
-/** Everything measured on one runtime. */
+/** All results of one runtime. */
 export interface RuntimeDocument {
   readonly runtime: string;
   readonly version: string;
@@ -69,7 +69,7 @@ export interface RuntimeDocument {
   readonly latency: readonly LatencyCell[];
   readonly memory: readonly MemoryCell[];
   readonly coldStart: ColdStart | null;
-  /** What was left out, and why. */
+  /** The omitted measurements, and why. */
   readonly notes: readonly string[];
 }
 
@@ -87,7 +87,7 @@ export interface SizesDocument {
   readonly sizes: readonly BundleSize[];
 }
 
-/** What `npm run scale` measures: the examples for archives and live flows. */
+/** The results of `npm run scale`: the examples for archives and streams. */
 export interface ScaleDocument {
   readonly date: string;
   readonly machine: string;
@@ -113,7 +113,7 @@ export interface ArchiveCell {
   readonly cpuMs: number;
 }
 
-/** What `npm run bench:archives` measured. */
+/** The results of `npm run bench:archives`. */
 export interface ArchivesDocument {
   readonly date: string;
   readonly runtime: string;

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:report`: makes the tables and charts from the committed results. With `--check` it only names the files
- * that differ from what the results give. `--results=FOLDER` reads the results of another folder.
+ * `npm run bench:report`: generates the tables and charts from the committed results. With `--check` it only names the
+ * files that do not match the results. `--results=FOLDER` reads the results of another folder.
  *
  * @module
  */
@@ -28,7 +28,7 @@ export interface ReportFile {
   readonly content: string;
 }
 
-/** The Markdown files that have markers, with the sections that the results give. */
+/** The Markdown files with markers, with the sections from the results. */
 export function markdownFiles(results: Results): ReportFile[] {
   return Object.entries(MARKED_FILES).map(([path, chartFolder]) => ({
     path,

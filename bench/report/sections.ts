@@ -65,7 +65,7 @@ ${runtimes.map((each) => `${titleOf(each)} (${each.version})`).join(", ")}.
 Contestants: ${packages.join(", ")}.`;
 }
 
-/** For docs/scale.md: archives in DuckDB, and live flows. */
+/** For docs/scale.md: archives in DuckDB, and streams. */
 function scaleSection({ scale }: Results): string {
   if (scale === undefined) return "No results yet.";
   const { duckdb, flow } = scale;
@@ -139,7 +139,7 @@ function withRole({ contestants }: RuntimeDocument, isOurs: boolean): string[] {
   return contestants.filter(({ role }) => (role === "ours") === isOurs).map(({ name }) => name);
 }
 
-/** Each of ours against each of the others: how often it wins and loses, by how much, and where it is worst. */
+/** Each of ours against each of the others: the wins and losses, their extent, and the worst case. */
 export function comparisonSection({ runtimes }: Results): string {
   const subjects = unique(runtimes.flatMap((document) => cellsOf(document).map(({ subject }) => subject)));
   const oursNames = unique(runtimes.flatMap((document) => withRole(document, true)));

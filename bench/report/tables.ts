@@ -1,5 +1,5 @@
 /**
- * Markdown: tables, numbers as a reader needs them, and the markers that sections stand between.
+ * Markdown: tables, formatted numbers, and the markers around sections.
  *
  * @module
  */
@@ -10,14 +10,14 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), line(head.map((_, column) => column === 0 ? "---" : "---:")), ...rows.map(line)].join("\n");
 }
 
-/** Two or three significant digits, and no exponent; a dash for what was not measured. */
+/** Two or three significant digits, without an exponent; a dash for a missing measurement. */
 export function figure(value: number | undefined): string {
   if (value === undefined || Number.isNaN(value)) return "–";
   if (value >= 1000) return bytes(Math.round(value / 10) * 10);
   return String(Number(value.toPrecision(value >= 100 ? 3 : 2)));
 }
 
-/** A ratio, with two digits after the point where they matter. */
+/** A ratio, with two digits after the point if they are significant. */
 export function ratio(value: number | undefined): string {
   return value === undefined ? "–" : value >= 10 ? value.toFixed(0) : value.toFixed(2);
 }

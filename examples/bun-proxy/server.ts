@@ -14,9 +14,9 @@ const proxy = createFingerprintProxy({
   unsealer: createUnsealer({ keys: (process.env["FINGERPRINT_KEYS"] ?? "").split(",") }),
   onEvent: (event) => console.log(`event ${summarizeEvent(event).id}`),
   onError: (error) => console.error(error),
-  // For tests: where requests go in place of Fingerprint.
+  // For tests: the origin that replaces Fingerprint.
   upstream: process.env["FINGERPRINT_UPSTREAM"],
 });
 
-/** What `bun` serves; it gives `fetch` the server, which knows the address of the client. */
+/** Bun serves this; it passes the server, which knows the client's address, to `fetch`. */
 export default { port: process.env["PORT"] ?? 8080, fetch: proxy };

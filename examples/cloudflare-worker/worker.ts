@@ -1,6 +1,6 @@
 /**
- * A Cloudflare Worker between the pages of a site and Fingerprint: it forwards what the agent sends, and hands the event
- * that is sealed in the response to a queue.
+ * A Cloudflare Worker between the pages of a site and Fingerprint: it forwards the agent's requests, and sends the
+ * sealed event in the response to a queue.
  *
  * @module
  */
@@ -11,15 +11,15 @@ import { createFingerprintProxy } from "@unseal/sealed-results/proxy";
 interface Env {
   /** The path that this Worker is mounted on, such as `/metrics`. */
   readonly MOUNT_PATH: string;
-  /** A secret. The proxy secret of the dashboard: without it there is no open response. */
+  /** A secret. The proxy secret of the dashboard, which Open Client Response requires. */
   readonly FINGERPRINT_PROXY_SECRET: string;
   /** A secret. The encryption key that is active in the dashboard. */
   readonly FINGERPRINT_KEY: string;
-  /** A secret, while keys are rotated: the other key. */
+  /** A secret. The other key during a rotation. */
   readonly FINGERPRINT_OTHER_KEY?: string;
-  /** For tests: where requests go in place of Fingerprint. */
+  /** For tests: the origin that replaces Fingerprint. */
   readonly FINGERPRINT_UPSTREAM?: string;
-  /** Where the events go. */
+  /** The queue of events. */
   readonly QUEUE: { send(message: FingerprintEvent): Promise<unknown> };
 }
 
@@ -46,7 +46,7 @@ export default {
   },
 };
 
-/** Logs get codes, and nothing that a visitor sent. */
+/** Logs contain codes, but no data of a visitor. */
 function codeOf(error: unknown): string {
   const { code, name } = error as { code?: string; name?: string };
   return code ?? name ?? "Error";

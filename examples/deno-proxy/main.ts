@@ -14,9 +14,9 @@ const proxy = createFingerprintProxy({
   unsealer: createUnsealer({ keys: (process.env["FINGERPRINT_KEYS"] ?? "").split(",") }),
   onEvent: (event) => console.log(`event ${summarizeEvent(event).id}`),
   onError: (error) => console.error(error),
-  // For tests: where requests go in place of Fingerprint.
+  // For tests: the origin that replaces Fingerprint.
   upstream: process.env["FINGERPRINT_UPSTREAM"],
 });
 
-/** What `deno serve` calls for each request; its info has the address of the client. */
+/** `deno serve` calls this for each request; its info has the client's address. */
 export default { fetch: proxy };

@@ -1,5 +1,5 @@
 /**
- * Makes an archive of sealed results, opens all of it into another Parquet file, and asks what an analyst would.
+ * Generates an archive of sealed results, opens it into another Parquet file, and runs an analyst's queries.
  *
  * `node main.ts [ROWS] [RESULT]`, on Node 22.18 or later; RESULT is a file for the figures.
  *
@@ -34,7 +34,7 @@ const seconds = async (work: () => Promise<unknown>): Promise<number> => {
 
 const sealed = join(folder, "sealed.parquet");
 const events = join(folder, "events.parquet");
-// In a process of its own, so that the memory below is that of opening.
+// In a separate process, so that the memory below is only that of opening.
 execFileSync(process.execPath, ["archive.ts", `${rows}`, sealed], {
   cwd: import.meta.dirname,
   env: { ...process.env, FINGERPRINT_KEY: key },

@@ -1,8 +1,8 @@
 /**
  * The SQL function `unseal(sealed)`, for a DuckDB connection in Node.
  *
- * DuckDB calls it with up to 2,048 rows at a time and waits for the answer, so it needs the synchronous unsealer. It runs
- * on Node's main thread: one core opens events, however many threads read and write Parquet.
+ * DuckDB calls it with up to 2,048 rows at a time and waits for the result, so it needs the synchronous unsealer. It
+ * runs on Node's main thread: one core opens events, while any number of threads read and write Parquet.
  *
  * @module
  */
@@ -44,7 +44,7 @@ const NAMES = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[]; // the keys of a
 /** `error` is the code of a refusal; all other fields are NULL then. `event` is the event's JSON as it was sealed. */
 const RESULT = STRUCT({ error: VARCHAR, event: VARCHAR, key_id: VARCHAR, ...COLUMNS });
 
-/** Makes `unseal(sealed VARCHAR)` known to all connections of the instance. */
+/** Registers `unseal(sealed VARCHAR)` for all connections of the instance. */
 export function registerUnseal(connection: DuckDBConnection, unsealer: SyncUnsealer): void {
   const decoder = new TextDecoder();
 
@@ -83,7 +83,7 @@ export function registerUnseal(connection: DuckDBConnection, unsealer: SyncUnsea
   }));
 }
 
-/** The code of an `UnsealError`. Anything else is a fault of this program. */
+/** The code of an `UnsealError`. Any other error is a bug of this program. */
 function codeOf(error: unknown): string {
   if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;
   throw error;

@@ -1,8 +1,8 @@
 /**
  * A Fingerprint proxy on Fastly Compute.
  *
- * The compiler runs the top level and writes what it leaves in memory into the program, so that its work is done once,
- * and a key that were decoded here would lie in the published file. The keys are read inside a request instead.
+ * The compiler runs the top-level code and writes the resulting memory into the program, so that its work is done once.
+ * A key that is decoded here would be in the published file, so the keys are read inside a request.
  *
  * @module
  */
@@ -26,9 +26,9 @@ const proxy = createFingerprintProxy({
   unsealer: async () => createUnsealer({ keys: (await secret("keys")).split(","), cipher }),
   // Each event as one line to the log endpoint of this name: its JSON, which is not parsed here.
   onBytes: (bytes) => new Logger("fingerprint-events").log(new TextDecoder().decode(bytes)),
-  // Printed alone, an error has no code here.
+  // The engine prints an error without its code.
   onError: (error) => console.error((error as { code?: string }).code, error),
-  // The backends of the service are called what the hosts of Fingerprint are called.
+  // The backends of the service have the names of Fingerprint's hosts.
   fetch: (url, init) => fetch(url, { ...init, backend: new URL(url).host }),
 });
 

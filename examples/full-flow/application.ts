@@ -1,8 +1,8 @@
 /**
  * The application: it receives sealed results from its page, and the same events by webhook and through its own proxy.
  *
- * It is one function from `Request` to `Response`, for any server or framework. It keeps nothing in memory between
- * requests but the deliveries that are under way.
+ * It is one function from `Request` to `Response`, for any server or framework. Between requests, only pending
+ * deliveries are in memory.
  *
  * @module
  */
@@ -27,7 +27,7 @@ import { handleOnce, KEEP_MS, type Outcome } from "./visits.ts";
 /** The application's configuration. */
 export interface Settings {
   readonly fingerprintUrl: string;
-  /** The encryption keys; two of them while they are rotated. */
+  /** The encryption keys; two during a rotation. */
   readonly keys: readonly KeyInput[];
   readonly secretKey: string;
   readonly proxySecret: string;
@@ -49,9 +49,9 @@ export interface Visit {
 
 export interface Application {
   fetch(request: Request, address: string | undefined): Promise<Response>;
-  /** How many events each key has opened. An old key that opens no more events can be removed. */
+  /** How many events each key has opened. An old key that no longer opens events can be removed. */
   usage(): readonly KeyUsage[];
-  /** Waits for the events that are delivered beside a response. */
+  /** Waits for the pending deliveries of events. */
   settled(): Promise<void>;
 }
 
@@ -87,14 +87,14 @@ export function createApplication(settings: Settings): Application {
       const { id, timestamp } = summarizeWebhook(await verify(request));
       if (Date.now() - timestamp > KEEP_MS) return refuse(400, "WEBHOOK_TOO_OLD");
       const outcome = await handle({ id, way: "webhook" });
-      // Answered with an error, Fingerprint delivers the webhook again 5 minutes later.
+      // After an error response, Fingerprint delivers the webhook again 5 minutes later.
       return outcome === "busy" ? refuse(503, "WEBHOOK_BUSY") : Response.json({ id, way: "webhook", outcome });
     } catch (error) {
       return error instanceof WebhookError ? refuse(400, error.code) : refuse(503, "WEBHOOK_FAILED");
     }
   }
 
-  /** Forwards the agent's request. The event in the answer reaches the application without the page. */
+  /** Forwards the agent's request. The event in the response reaches the application without the page. */
   async function forward(request: Request, address: string | undefined): Promise<Response> {
     const body = await readAtMost(request, MAX_AGENT_BYTES);
     if (body === undefined) {
@@ -118,7 +118,7 @@ export function createApplication(settings: Settings): Application {
     });
   }
 
-  /** Does the application's work, unless the event was handled before, whichever way it came. */
+  /** Does the application's work, unless the event was handled before, in whatever way it arrived. */
   const handle = (visit: Visit): Promise<Outcome> => handleOnce(redis, visit.id, () => onVisit(visit));
 
   return {

@@ -1,5 +1,5 @@
 /**
- * Reading a request's body into memory within a limit.
+ * Reads a request's body into memory within a limit.
  *
  * @module
  */

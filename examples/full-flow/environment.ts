@@ -1,6 +1,6 @@
 /**
- * Starts the flow's programs, all real but Fingerprint: Redis, the application on Node, and Chromium. Stops them in any
- * case.
+ * Starts the flow's programs, all real except Fingerprint: Redis, the application on Node, and Chromium. It always
+ * stops them.
  *
  * @module
  */
@@ -34,12 +34,12 @@ export interface Environment {
   readonly ports: readonly number[];
 }
 
-/** Runs `flow` while everything runs. When the promise settles, everything is stopped and removed. */
+/** Starts everything and runs `flow`. When the promise settles, everything is stopped and removed. */
 export async function withEnvironment(flow: (environment: Environment) => Promise<void>): Promise<void> {
   const stops: (() => Promise<unknown>)[] = [];
   let stopping: Promise<void> | undefined;
 
-  /** Waits for something to start. It is stopped at the end even if it is still starting then. */
+  /** Waits for a program to start. It is stopped at the end even if it is still starting. */
   async function started<Value>(starting: Promise<Value>, stop: (value: Value) => Promise<unknown>): Promise<Value> {
     stops.push(() => starting.then(stop, () => {}));
     const value = await starting;
@@ -57,7 +57,7 @@ export async function withEnvironment(flow: (environment: Environment) => Promis
     }
   }
 
-  /** A signal and a failing flow may both ask for the end: they wait for the same one. */
+  /** A signal and a failing flow may both call this: they wait for the same promise. */
   const stop = (): Promise<void> => stopping ??= stopAll();
   const stopOnSignal = (): void => void stop().then(() => process.exit(1));
   process.once("SIGINT", stopOnSignal).once("SIGTERM", stopOnSignal);

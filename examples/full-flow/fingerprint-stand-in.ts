@@ -1,6 +1,6 @@
 /**
- * A server that stands in for Fingerprint: it identifies visitors, seals the events, serves them in the Events API v4 and
- * sends webhooks.
+ * A server that stands in for Fingerprint: it identifies visitors, seals the events, serves them in the Events API v4
+ * and sends webhooks.
  *
  * @module
  */
@@ -30,7 +30,7 @@ export interface FingerprintStandIn {
   asked(): number;
   /** Sends the event of this id, signed with the webhook's secret or another. */
   sendWebhook(url: string, id: string, secret?: string): Promise<Response>;
-  /** Makes an event that the application has not received, and returns its id. */
+  /** Creates an event that the application has not received, and returns its id. */
   addEvent(): string;
   close(): Promise<void>;
 }
@@ -52,7 +52,7 @@ export async function startFingerprint(dashboard: Dashboard): Promise<Fingerprin
     const sealedResult = dashboard.encryptionKey === null
       ? null
       : await seal(sampleEventV3({ requestId, timestamp, url, ip }), dashboard.encryptionKey);
-    // Indented, so that a proxy which parses and serialises it again does not pass unnoticed.
+    // Indented, so that the flow detects a proxy that parses and serialises it again.
     const content = JSON.stringify({ v: "2", requestId, sealedResult, products: {} }, null, 3);
     answer = isOpen ? content : btoa(content);
     response.writeHead(200, { "content-type": "text/plain", "access-control-allow-origin": "*" }).end(answer);

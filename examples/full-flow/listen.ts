@@ -1,5 +1,5 @@
 /**
- * Listening on a free port of this machine.
+ * Listens on a free port of this machine.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * `npm run full-flow`: every way of an event from Fingerprint to an application, run for real. Each step that works prints
- * a line; the first that fails ends the program with exit code 1.
+ * `npm run full-flow`: runs every way of an event from Fingerprint to an application. Each successful step prints a
+ * line; the first failure ends the program with exit code 1.
  *
  * @module
  */
@@ -26,7 +26,7 @@ async function flow(environment: Environment): Promise<void> {
   /** The page calls the agent. */
   const identify = (endpoint?: string): Promise<AgentResult> =>
     page.evaluate(`identify(${JSON.stringify(endpoint) ?? ""})`);
-  /** The page posts what the agent gave it. */
+  /** The page posts the agent's result. */
   const send = (result: AgentResult): Promise<Answer> => page.evaluate(`send(${JSON.stringify(result)})`);
   const lastVisit = (): unknown => visits.at(-1);
   say(`Redis, a stand-in for Fingerprint, the application and Chromium ${page.context().browser()?.version()} run`);

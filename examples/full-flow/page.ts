@@ -11,7 +11,7 @@ export interface AgentResult {
   readonly sealedResult: string | null;
 }
 
-/** The answer to what the page posts. */
+/** The response to the page's post. */
 export interface Answer {
   readonly status: number;
   readonly body: { readonly [name: string]: unknown };
@@ -24,7 +24,8 @@ export function pageOf(fingerprintUrl: string): string {
 <title>Full flow</title>
 <link rel="icon" href="data:,">
 <script>
-  // Stands in for "@fingerprintjs/fingerprintjs-pro". Only the real agent can read a closed response; this one's is base64.
+  // Stands in for "@fingerprintjs/fingerprintjs-pro". Only the real agent can read a closed response; this one's is
+  // base64.
   const FingerprintJS = {
     load: async ({ endpoint }) => ({
       get: async () => {

@@ -1,8 +1,8 @@
 /**
- * The njs module of the proxy: opens the event that is sealed in a response, while nginx forwards the response.
+ * The njs module of the proxy: it opens the sealed event in a response, while nginx forwards the response.
  *
- * nginx runs the module anew for each request, so that what is at the top level here is the state of one request. A body
- * filter may not wait for anything: the unsealer and its cipher are synchronous.
+ * nginx runs the module again for each request, so that top-level variables are the state of one request. A body filter
+ * must be synchronous, so the unsealer and its cipher are.
  *
  * @module
  */
@@ -10,7 +10,7 @@
 import { gcm } from "@noble/ciphers/aes.js";
 import { createSyncUnsealer } from "@unseal/sealed-results";
 
-/** What of a request this uses. */
+/** The properties of a request that are used here. */
 interface Request {
   readonly status: number;
   readonly variables: { fingerprint_event?: string };
@@ -19,7 +19,7 @@ interface Request {
   error(message: string): void;
 }
 
-/** What `js_preload_object` read from the file of the keys. */
+/** The object that `js_preload_object` has read from the key file. */
 declare const fingerprint: { readonly keys: readonly string[] };
 
 /** A larger body is forwarded, and not opened. */
@@ -37,7 +37,7 @@ function openEvent(r: Request, data: Uint8Array, flags: { readonly last: boolean
   if (!flags.last || r.status !== 200) return;
   try {
     const json = eventIn(chunks);
-    // One event a line. JSON has line breaks between its tokens only.
+    // One event per line. JSON has line breaks between its tokens only.
     if (json !== undefined) r.variables.fingerprint_event = json.replace(/[\r\n]/g, " ");
   } catch (error) {
     const { code = "ERR_RESPONSE", message } = error as { code?: string; message: string };

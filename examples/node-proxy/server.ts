@@ -16,9 +16,9 @@ const proxy = createFingerprintProxy({
   unsealer: createUnsealer({ keys: (process.env["FINGERPRINT_KEYS"] ?? "").split(",") }),
   onEvent: (event) => console.log(`event ${summarizeEvent(event).id}`),
   onError: (error) => console.error(error),
-  // For tests: where requests go in place of Fingerprint.
+  // For tests: the origin that replaces Fingerprint.
   upstream: process.env["FINGERPRINT_UPSTREAM"],
 });
 
-// The listener gives the proxy the address of the connection, and `waitUntil`.
+// The listener passes the address of the connection, and `waitUntil`, to the proxy.
 createServer(nodeListener(proxy)).listen(Number(process.env["PORT"] ?? 8080));

@@ -1,8 +1,8 @@
 /**
- * The flow: a Redis stream that proxies append sealed results to, and that any number of workers read as one group.
+ * A Redis stream that proxies append sealed results to, and that any number of workers read as one group.
  *
- * An entry is delivered at least once. Redis keeps it as pending for the worker that got it until it is finished, and
- * another worker takes it over when that does not happen for a while.
+ * An entry is delivered at least once. Redis keeps it as pending for its worker until it is finished. If that takes too
+ * long, another worker claims it.
  *
  * @module
  */
@@ -31,7 +31,7 @@ const GROUP = "unsealers";
 const BATCH_ENTRIES = 200;
 /** How long a worker that finds nothing waits for new entries. */
 const WAIT_MS = 500;
-/** Refused entries that are kept for a look. */
+/** How many refused entries are kept for inspection. */
 const MOST_REFUSED = 10_000;
 
 /** Appends a sealed result. For the proxy or the endpoint that received it. */
@@ -48,7 +48,10 @@ export async function createGroup(redis: Redis): Promise<void> {
   }
 }
 
-/** Takes entries that were never delivered; waits a moment for some. Needs a connection of its own, which it blocks. */
+/**
+ * Reads entries that were never delivered, and waits a moment for some. It needs a connection of its own, which it
+ * blocks.
+ */
 export async function takeNew(redis: Redis, worker: string): Promise<Entry[]> {
   const streams = await redis.xReadGroup(GROUP, worker, { key: STREAM, id: ">" }, {
     COUNT: BATCH_ENTRIES,
@@ -61,7 +64,7 @@ export async function takeNew(redis: Redis, worker: string): Promise<Entry[]> {
   }));
 }
 
-/** Takes over what other workers, or this one before a restart, got and did not finish within `idleMs`. */
+/** Claims entries that other workers, or this one before a restart, did not finish within `idleMs`. */
 export async function takeAbandoned(redis: Redis, worker: string, idleMs: number): Promise<Entry[]> {
   const { messages } = await redis.xAutoClaim(STREAM, GROUP, worker, idleMs, "0-0", { COUNT: BATCH_ENTRIES });
   const claimed = messages.filter((message) => message !== null);
@@ -76,14 +79,14 @@ export async function takeAbandoned(redis: Redis, worker: string, idleMs: number
   }));
 }
 
-/** Ends entries: they are no longer pending, and their memory is freed. */
+/** Finishes entries: they are no longer pending, and their memory is freed. */
 export async function finish(redis: Redis, entries: readonly Entry[]): Promise<void> {
   if (entries.length === 0) return;
   const ids = entries.map(({ id }) => id);
   await redis.multi().xAck(STREAM, GROUP, ids).xDel(STREAM, ids).exec();
 }
 
-/** Ends an entry that can never be opened, and keeps it aside with the code of its refusal. */
+/** Finishes an entry that can never be opened, and moves it to another stream with the code of its refusal. */
 export async function park(redis: Redis, { id, sealed }: Entry, code: string): Promise<void> {
   await redis.multi()
     .xAdd(REFUSED, "*", { id, sealed, code }, {

@@ -1,8 +1,8 @@
 /**
- * Where events end: a table of PostgreSQL.
+ * The destination of events: a table of PostgreSQL.
  *
- * The event's id is the primary key, so that an event that the flow delivers twice is there once. A replay guard would be
- * wrong here: it marks an id before the work is done, and refuses what is older than two minutes.
+ * The event's id is the primary key, so that an event that is delivered twice is stored once. A replay guard would be
+ * wrong here: it marks an id before the work is done, and refuses events that are older than two minutes.
  *
  * @module
  */
@@ -10,7 +10,7 @@
 import type { EventSummary } from "@unseal/sealed-results";
 import type { Pool } from "pg";
 
-/** An event to keep. */
+/** An event to store. */
 export interface Row {
   readonly summary: EventSummary;
   /** The event's JSON as it was sealed. */
@@ -27,7 +27,7 @@ export async function createTable(pool: Pool): Promise<void> {
   )`);
 }
 
-/** Inserts events in one statement, which either keeps all of them or none; ids that are there already stay as they are. */
+/** Inserts events in one statement, either all or none. Events with existing ids are not changed. */
 export async function insert(pool: Pool, rows: readonly Row[]): Promise<void> {
   if (rows.length === 0) return;
   const columns = [

@@ -1,9 +1,9 @@
 /**
- * A worker: takes sealed results from the flow, opens them, and keeps the events. Start as many as you like, on as many
- * machines: `node worker.ts`, on Node 22.18 or later.
+ * A worker: reads sealed results from the stream, opens them, and stores the events. Start any number of workers on any
+ * number of machines: `node worker.ts`, on Node 22.18 or later.
  *
- * `REDIS_URL`, `DATABASE_URL` and `FINGERPRINT_KEYS` (base64, separated by commas) come from the environment. SIGTERM ends
- * it after the batch at hand.
+ * `REDIS_URL`, `DATABASE_URL` and `FINGERPRINT_KEYS` (base64, separated by commas) come from the environment. SIGTERM
+ * ends it after the batch at hand.
  *
  * @module
  */
@@ -22,9 +22,9 @@ interface Opened {
   readonly row: Row;
 }
 
-/** After this long without an end, an entry's worker is taken to be dead. Longer than any batch takes. */
+/** After this time, the worker of an unfinished entry counts as dead. It is longer than any batch takes. */
 const idleMs = Number(process.env["IDLE_MS"] ?? 30_000);
-/** An entry that ended this many workers is put aside instead of ending another one. */
+/** An entry that has crashed this many workers is refused instead of crashing another one. */
 const MOST_DELIVERIES = 5;
 
 const unsealer = createUnsealer({
@@ -52,7 +52,10 @@ while (!isEnding) {
 await pool.end();
 redis.destroy();
 
-/** Opens a batch, keeps its events, and only then ends its entries: what dies in between is delivered again. */
+/**
+ * Opens a batch, stores its events, and only then finishes its entries. After a crash in between, they are delivered
+ * again.
+ */
 async function handle(entries: readonly Entry[]): Promise<void> {
   const opened: Opened[] = [];
   for (const entry of entries) {
@@ -62,7 +65,10 @@ async function handle(entries: readonly Entry[]): Promise<void> {
   await keep(opened);
 }
 
-/** Inserts events and ends their entries. Waits while the database is away, and puts aside what it can never hold. */
+/**
+ * Inserts events and finishes their entries. Waits while the database is unavailable, and refuses events that it
+ * rejects.
+ */
 async function keep(opened: readonly Opened[]): Promise<void> {
   try {
     await insert(pool, opened.map(({ row }) => row));

@@ -16,7 +16,7 @@ const proxy = createFingerprintProxy({
   onError: (error) => console.error(error),
   // Vercel sets this header, and overwrites what a client sends.
   clientAddress: (request) => request.headers.get("x-real-ip"),
-  // For tests: where requests go in place of Fingerprint.
+  // For tests: the origin that replaces Fingerprint.
   upstream: process.env["FINGERPRINT_UPSTREAM"],
 });
 
