@@ -17,7 +17,7 @@ const NO_ERROR = 0;
 /** How long the unread rest of a request's body may take after the response. */
 const LINGER_MS = 2_000;
 
-/** Whether nobody is left to answer: the connection has closed, or the client has reset the HTTP/2 stream. */
+/** Whether the client has disconnected: the connection is closed, or the client has reset the HTTP/2 stream. */
 export function isGone(to: ServerResponse): boolean {
   return to.destroyed || to.socket?.destroyed === true || streamOf(to)?.destroyed === true;
 }

@@ -1,4 +1,4 @@
-/** The benchmark's harness and payloads: they measure the right thing. Nothing here depends on speed. */
+/** Checks the benchmark's harness and payloads. No test here depends on speed. */
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
@@ -94,7 +94,8 @@ test("makePayloads() seals events of the exact sizes, with the blocks that the v
     const envelope = new Uint8Array(Buffer.from(sealed, "base64"));
     const compressed = cipher.decrypt(key, envelope.subarray(4, 16), envelope.subarray(16));
     assert.ok(compressed instanceof Uint8Array);
-    // BFINAL 0, BTYPE 2; and at the end BFINAL 1, BTYPE 1 and seven zeros, up to seven bits before the end of the last byte.
+    // BFINAL 0, BTYPE 2; and at the end BFINAL 1, BTYPE 1 and seven zeros, up to seven bits before the end of the last
+    // byte.
     assert.equal(compressed[0]! & 7, 0b100);
     const tail = Buffer.from(compressed.subarray(-3)).readUIntLE(0, 3);
     assert.ok(

@@ -1,4 +1,4 @@
-/** The benchmark's report: it follows from the committed results, and names losses. */
+/** Checks that the benchmark's report matches the committed results, and names losses. */
 
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";

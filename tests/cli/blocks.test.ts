@@ -1,4 +1,4 @@
-/** The walker that `unseal inspect` lists DEFLATE blocks with. */
+/** The list of DEFLATE blocks of `unseal inspect`. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-/** Base64: one verdict, whoever decodes. */
+/** Base64: the same verdict from every decoder. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

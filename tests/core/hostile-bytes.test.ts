@@ -1,4 +1,4 @@
-/** Bytes whose own properties say something else than they are, and values that only look like bytes. */
+/** Bytes with misleading own properties, and values that only look like bytes. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

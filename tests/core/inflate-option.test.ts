@@ -1,4 +1,4 @@
-/** The `inflate` option: an inflater of the caller's, whose output and errors are checked. */
+/** The `inflate` option: the output and the errors of the caller's inflater are checked. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

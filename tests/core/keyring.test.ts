@@ -1,4 +1,4 @@
-/** Keys: judged at once, imported once, tried in the order of success, and counted. */
+/** Keys: checked at creation, imported once, tried most recently successful first, and counted. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-/** openBytes(): authenticated and inflated, and not looked at. */
+/** openBytes(): authenticated and inflated bytes, without parsing. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

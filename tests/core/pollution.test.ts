@@ -1,4 +1,4 @@
-/** A polluted `Object.prototype` changes no verdict: no option of a platform's API is read from it. */
+/** A polluted `Object.prototype` changes no verdict: no platform API reads an option from it. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -14,8 +14,8 @@ const KEY = key(1);
 const SEALED = sealEvent(EVENT, KEY);
 
 /**
- * The options that WebCrypto, TextDecoder, streams, compression and `node:crypto` read, and our own. `signal` is missing:
- * Node's compression streams pass on dictionaries of their own, through which it aborts them.
+ * The options that WebCrypto, TextDecoder, streams, compression and `node:crypto` read, and our own. `signal` is
+ * missing: Node's compression streams pass on dictionaries of their own, through which it aborts them.
  */
 const POLLUTED: readonly (readonly [string, readonly unknown[]])[] = [
   ["tagLength", [32, 64, 96, 0, "32"]],

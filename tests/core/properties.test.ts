@@ -1,4 +1,4 @@
-/** What holds of every sealed result: header, nonce, ciphertext and tag, bit by bit. */
+/** Properties of all sealed results: header, nonce, ciphertext and tag, bit by bit. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -13,7 +13,7 @@ const HEADER_BITS = 32;
 
 const unsealer = createTestUnsealer({ keys: [key(1), key(2)] });
 
-/** The refusal of a sealed result, as everything that can be told from it. */
+/** The refusal of a sealed result, with everything that a caller can observe. */
 async function refusal(sealed: SealedResult): Promise<{ code: string; message: string; own: string }> {
   const error = await unsealer.unseal(sealed).then(() => assert.fail("was opened"), (error: unknown) => error);
   assert.ok(error instanceof UnsealError);

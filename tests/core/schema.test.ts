@@ -1,4 +1,4 @@
-/** Standard Schema: the event's type and its validity are the schema's. */
+/** Standard Schema: the schema determines the event's type and validity. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

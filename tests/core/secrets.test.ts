@@ -1,4 +1,4 @@
-/** Secrets: neither the unsealer nor any error says a word about key or content. */
+/** Secrets: neither the unsealer nor an error contains a key or content. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -7,11 +7,11 @@ import { createUnsealer, type KeyInput, unseal, UnsealError } from "../../mod.ts
 import { toBase64, toHex, utf8 } from "../support/bytes.ts";
 import { createTestUnsealer, hasWebCrypto, nobleCipher, sealCompressed, sealText } from "../support/seal.ts";
 
-/** Bytes that occur nowhere by chance, in any spelling. */
+/** Bytes that do not occur by chance, in any encoding. */
 const KEY = Uint8Array.from({ length: 32 }, (_, i) => (i * 151 + 87) & 0xff);
 const CONTENT = "visitor-content-4f9c";
 
-/** Every spelling of a piece of the key of which six bytes are enough to tell it. */
+/** Every encoding of parts of the key; six bytes suffice to recognise it. */
 const SPELLINGS: readonly string[] = (() => {
   const spellings = new Set<string>([toBase64(KEY).slice(0, 16)]);
   for (let start = 0; start + 6 <= KEY.length; start++) {

@@ -1,11 +1,11 @@
-/** The one view of both versions' events. */
+/** The summary of events of both versions. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type EventSummary, type FingerprintEventV4, type ProductsV3, summarizeEvent } from "../../mod.ts";
 import { partialV3 } from "../support/events.ts";
 
-/** The summary of an event that says nothing. */
+/** The summary of an event without any known field. */
 const NOTHING: EventSummary = {
   id: undefined,
   timestamp: undefined,

@@ -1,4 +1,4 @@
-/** UTF-8: strict, whoever decodes. */
+/** UTF-8: every decoder is strict. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

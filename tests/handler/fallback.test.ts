@@ -1,4 +1,4 @@
-/** The way to an event by its id, which proves nothing about who posts it. */
+/** The fallback, which fetches an event by its id. An id proves nothing about its sender. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

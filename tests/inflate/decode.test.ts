@@ -1,5 +1,5 @@
 /**
- * What `inflateRaw()` accepts, what it refuses and why, and what it leaves behind.
+ * The streams that `inflateRaw()` accepts, its reasons for refusals, and the memory that it keeps.
  *
  * @module
  */
@@ -259,8 +259,8 @@ test("inflateRaw() produces 8 MiB at most when no limit is given", () => {
 /**
  * Runs a call with a `Uint8Array` that records which buffers are made, and can refuse to make large ones.
  *
- * @returns The buffers, in the order they were made. Views of other memory are not among them, nor are results: `slice()`
- * does not use the global.
+ * @returns The buffers, in the order they were made. Views of other memory are not among them, nor are results:
+ * `slice()` does not use the global.
  */
 function arraysMadeBy(call: () => void, mostBytes = Infinity): Uint8Array[] {
   const made: Uint8Array[] = [];
@@ -551,7 +551,9 @@ test("inflateRaw() decodes random codes and symbols", () => {
   );
 });
 
-/** What pako says, a port of zlib: its output, its message, or our reason where zlib leaves the verdict to its caller. */
+/**
+ * What pako says, a port of zlib: its output, its message, or our reason where zlib leaves the verdict to its caller.
+ */
 function pakoVerdict(data: Uint8Array): Uint8Array | string {
   const inflator = new Inflate({ raw: true, chunkSize: 16384 });
   const started: ZStream[] = [];

@@ -1,4 +1,4 @@
-/** transform(): bytes through a platform's stream, or nothing. */
+/** transform(): sends bytes through a platform's stream. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

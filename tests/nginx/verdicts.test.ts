@@ -1,4 +1,4 @@
-/** nginx's own engine, njs: its verdicts are those of this Node, whose verdicts the portable tests check. */
+/** Compares verdicts on nginx's own engine, njs, with those on this Node, which the portable tests check. */
 
 import assert from "node:assert/strict";
 import { after, before, test, type TestContext } from "node:test";

@@ -1,5 +1,5 @@
 /**
- * The same verdicts and outputs as the runtime's own zlib, on streams that are good, damaged and arbitrary.
+ * Compares verdicts and outputs with the runtime's own zlib, on valid, damaged and arbitrary streams.
  *
  * @module
  */

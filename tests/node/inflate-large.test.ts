@@ -1,4 +1,4 @@
-/** Outputs around the most that any limit allows. */
+/** Outputs around the highest limit. */
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { constants, deflateRawSync } from "node:zlib";
 import { InflateError, inflateRaw } from "../../src/inflate/mod.ts";
 
-/** What the output and its last growth take: 1.5 GB, with room for the other tests of this machine. */
+/** Memory for the output and its last growth: 1.5 GB, and room for the other tests on this machine. */
 const NEEDED_BYTES = 6 * 1024 ** 3;
 
 test("inflateRaw() refuses more than 1,000,000,000 bytes when the limit is Infinity", (t) => {

@@ -1,5 +1,5 @@
 /**
- * What decompressing costs in memory, measured: bombs are stopped before they go off, and calls leave nothing behind.
+ * Measures the memory of decompression: bombs are refused early, and calls release their memory.
  *
  * @module
  */

@@ -1,4 +1,4 @@
-/** What Node's, Deno's and Bun's own printing shows of an unsealer and of its errors. */
+/** The output of Node's, Deno's and Bun's inspection of an unsealer and of its errors. */
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";

@@ -1,4 +1,4 @@
-/** Bytes of keys stay in memory while their keys are used, also where the engine holds only a reference to them. */
+/** The bytes of keys stay in memory while their keys are used, even if the engine has only a reference to them. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

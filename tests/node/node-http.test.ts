@@ -341,7 +341,7 @@ test("nodeListener() ends a request's body with an error when the client disconn
       return new Response("whole");
     }
     await request.text().then(() => ended.resolve("read"), (error: Error) => ended.resolve(error.name));
-    return new Response("for nobody");
+    return new Response("not received");
   };
   await serving(handle, async (url, port) => {
     const socket = connect(port, "127.0.0.1");

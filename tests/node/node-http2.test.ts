@@ -7,7 +7,7 @@ import { type AddressInfo, connect } from "node:net";
 import { test } from "node:test";
 import { nodeListener } from "../../src/node-http/mod.ts";
 
-/** A promise, and what settles it. */
+/** A promise, and the functions that settle it. */
 function deferred<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
   let resolve: (value: Value) => void = () => {};
   const promise = new Promise<Value>((settle) => resolve = settle);
@@ -65,7 +65,7 @@ test("nodeListener() serves HTTP/2, and removes headers that HTTP/2 forbids", as
     assert.equal(text, `POST http://127.0.0.1:${port}/p?q AAAA b 127.0.0.1`);
     assert.equal(head["x-own"], "1");
     assert.equal(head["connection"], undefined);
-    // A body that nobody reads: the answer comes all the same.
+    // The body is never read, and the response is still sent.
     const unread = client.request({ ":method": "TRACE", ":path": "/" });
     unread.on("error", () => {});
     const [refused] = await once(unread, "response") as [Record<string, unknown>];
@@ -81,7 +81,7 @@ test("nodeListener() ends a body with an error when an HTTP/2 client resets its 
   const outcome = deferred<string>();
   const server = createHttp2Server(nodeListener(async (request) => {
     await request.text().then(() => outcome.resolve("read"), () => outcome.resolve("broken off"));
-    return new Response("for nobody");
+    return new Response("not received");
   }));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -110,7 +110,7 @@ test("nodeListener() aborts the signal and ends when an HTTP/2 client resets bef
     const isCancelled = deferred<void>();
     const bodies: Record<string, () => ReadableStream | string | null> = {
       stream: () => new ReadableStream({ cancel: () => isCancelled.resolve() }),
-      text: () => "for nobody",
+      text: () => "not received",
       none: () => null,
     };
     await serving(async (request) => {

@@ -1,4 +1,6 @@
-/** The conversion of the published v3 events, beside the vendor's description of v4. Both lie beside the project. */
+/**
+ * Checks the conversion of the published v3 events with the vendor's description of v4. Both are next to the project.
+ */
 
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";

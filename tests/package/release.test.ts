@@ -1,4 +1,4 @@
-/** What the release workflow makes of the manifest and README.md. */
+/** The changes of the release workflow to the manifest and README.md. */
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";

@@ -1,4 +1,4 @@
-/** In a page itself: whoever holds the page would hold the key. */
+/** Runs in a page itself, where anyone who controls the page would have the key. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -184,7 +184,7 @@ test("createFingerprintProxy() has the whole exchange in waitUntil before Finger
       works.push(work);
     },
   };
-  void proxy(post("/metrics/"), context); // The client has gone: nobody awaits it.
+  void proxy(post("/metrics/"), context); // The client has disconnected, so the promise is not awaited.
   assert.equal(works.length, 1);
   settle(new Response(OPEN));
   await works[0];

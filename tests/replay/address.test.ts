@@ -1,4 +1,4 @@
-/** Addresses: compared by what they mean, refused when they are none. */
+/** Addresses: compared by value, not by spelling; other text is refused. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -306,7 +306,10 @@ test("unseal batch --resume refuses another input, other options, and a shorter 
   };
   assert.match(await refusal([]), /^2 .*out\.checkpoint exists: --resume continues that batch/);
   assert.match(await refusal(["--resume", "--check"]), /^2 .*options or the keys' ids have changed/);
-  assert.match(await refusal(["--resume"], { env: { UNSEAL_KEYS: key } }), /^2 .*options or the keys' ids have changed/);
+  assert.match(
+    await refusal(["--resume"], { env: { UNSEAL_KEYS: key } }),
+    /^2 .*options or the keys' ids have changed/,
+  );
   const kept = readFileSync(output);
   writeFileSync(output, kept.subarray(0, 10));
   assert.match(await refusal(["--resume"]), /^3 .*is shorter than when its checkpoint was written/);

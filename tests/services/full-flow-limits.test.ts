@@ -1,4 +1,4 @@
-/** What `examples/full-flow` keeps: bounded memory, keys that expire, and webhooks marked after the work. */
+/** The limits of `examples/full-flow`: bounded memory, keys that expire, and webhooks marked after the work. */
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";

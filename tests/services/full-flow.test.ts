@@ -1,4 +1,4 @@
-/** `examples/full-flow`, run as `npm run full-flow` does: Redis, Chromium and all, or none of it when it has ended. */
+/** Runs `examples/full-flow` as `npm run full-flow` does, and checks that no process is left when it has ended. */
 
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
@@ -111,7 +111,9 @@ function startFlow(env: NodeJS.ProcessEnv): Flow {
   };
 }
 
-/** The processes that have the folder's name among their arguments or in their environment, where there is a `/proc`. */
+/**
+ * The processes that have the folder's name among their arguments or in their environment, where there is a `/proc`.
+ */
 function processesOf(folder: string): { pid: number; command: string }[] {
   const read = (pid: number, name: string): string => {
     try {

@@ -6,7 +6,7 @@ import { seenBy } from "./support/seen.ts";
 import { type RunningServer, type Runtime, RUNTIMES, startScript } from "./support/servers.ts";
 import { serving } from "./support/serving.ts";
 
-/** What came over the wire: `fetch` would decode it. */
+/** The raw response, which `fetch` would decode. */
 interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;

@@ -1,4 +1,4 @@
-/** The stores whose engine runs inside of the process, on files that several processes share: SQLite and Deno KV. */
+/** The stores whose engine runs in the process, on files that several processes share: SQLite and Deno KV. */
 
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";

@@ -9,7 +9,7 @@ import { until } from "../services/support/engine.ts";
 import { postgresAbsence, startPostgres } from "../services/support/postgres.ts";
 import { type ReplayEngineProcess, testReplayStoreProcess } from "../services/support/replay-contract.ts";
 
-/** What is used of Bun. */
+/** The parts of Bun that are used here. */
 interface BunSql {
   SQL: new (url: string, options: { max: number }) => {
     unsafe(sql: string, parameters: unknown[]): Promise<unknown[]>;

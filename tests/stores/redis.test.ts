@@ -11,7 +11,7 @@ import { type Absence, skipIfAbsent } from "../support/absence.ts";
 import { type ReplayEngineProcess, testReplayStoreProcess } from "../services/support/replay-contract.ts";
 import { redisAbsence, startRedis, startRedisCluster } from "../services/support/redis.ts";
 
-/** What is used of Bun. */
+/** The parts of Bun that are used here. */
 interface BunRedis {
   RedisClient: new (url: string, options: { enableOfflineQueue: boolean }) => BunRedisLike & {
     connect(): Promise<void>;

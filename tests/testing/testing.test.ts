@@ -1,4 +1,4 @@
-/** The testing module: what it seals, the unsealer opens. */
+/** The testing module, whose results the unsealer opens. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-/** The signatures of `./compat` beside those of the official SDKs. */
+/** Compares the signatures of `./compat` with those of the official SDKs. */
 
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";

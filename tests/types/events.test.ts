@@ -1,4 +1,4 @@
-/** The types of events beside the vendor's OpenAPI description and the types of the official SDKs. */
+/** Compares the types of events with the vendor's OpenAPI description and the types of the official SDKs. */
 
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import { ROOT } from "../runtimes/project.ts";
 import { skipIfAbsent } from "../support/absence.ts";
 import { absence, compile, COMPILERS, DOM, type Environment, link, NODE_24 } from "./compile.ts";
 
-/** The description's fields: their paths and types, by version. It lies beside the project. */
+/** The description's fields: their paths and types, by version. The file is next to the project. */
 const DESCRIPTION = join(ROOT, "../shared/facts/event-fields.json");
 
 const SHAPES = {

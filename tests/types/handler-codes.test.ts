@@ -1,4 +1,4 @@
-/** The handler's table of codes follows the modules' own: a code that is added there and not here does not compile. */
+/** The handler's table of codes must cover the modules' codes: it does not compile when one is missing. */
 
 import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";

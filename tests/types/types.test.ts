@@ -90,7 +90,7 @@ export function visitor(event: FingerprintEvent): string {
     diagnostic: /^TS2339$/,
   },
   {
-    title: "reading products before the two shapes are told apart",
+    title: "reading products before the two shapes are distinguished",
     code: `import type { FingerprintEvent } from "@unseal/sealed-results";
 export function botd(event: FingerprintEvent): unknown { return event.products.botd; }`,
     diagnostic: /^TS18048$/,

@@ -165,7 +165,7 @@ export function openAtOnce(): FingerprintEvent {
   return unsealer.unseal(sealed);
 }
 
-// The two shapes are told apart by what each of them has.
+// The fields of each shape distinguish the two.
 export function visitorOf(event: FingerprintEvent): string | undefined {
   if (event.products) {
     const v3: FingerprintEventV3 = event;
