@@ -85,7 +85,7 @@ function scaleSection({ scale }: Results): string {
   return `${table(["", "time", "events a second"], rows)}
 
 DuckDB read ${figure(duckdb.sealedMegabytes)} MB, wrote ${figure(duckdb.eventsMegabytes)} MB and had at most \
-${figure(duckdb.mostMemoryMegabytes)} MB of memory. Redis, PostgreSQL and the workers shared the machine: \
+${figure(duckdb.mostMemoryMegabytes)} MB of memory. Everything shared one machine, which also ran the suite: \
 ${scale.machine}, ${scale.date}.`;
 }
 
