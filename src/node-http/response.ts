@@ -25,6 +25,7 @@ export function isGone(to: ServerResponse): boolean {
 /** What is used of an `Http2Stream`. */
 interface Http2StreamLike extends EventEmitter {
   readonly destroyed: boolean;
+  readonly session?: { ping(callback: () => void): boolean } | undefined;
   close(code: number): void;
   destroy(error?: Error): void;
 }
@@ -176,10 +177,14 @@ function drained(to: ServerResponse): Promise<void> {
  */
 function endUnread(message: IncomingMessage, to: ServerResponse): void {
   if (message.complete || message.readableEnded || message.destroyed) return;
-  // RFC 9113 §8.1: this asks the client to stop.
-  streamOf(to)?.close(NO_ERROR);
+  const stream = streamOf(to);
+  if (stream !== undefined && !stream.destroyed) {
+    // RFC 9113 §8.1: closing without an error asks the client to stop. Not before the client has acknowledged a ping:
+    // Node 22.23 and 26 drop the frames of a closed stream that are not sent yet, and so the whole response.
+    stream.session?.ping(() => stream.close(NO_ERROR));
+  }
   const { socket } = message;
-  const timer = setTimeout(() => (streamOf(to) ?? socket).destroy(), LINGER_MS);
+  const timer = setTimeout(() => (stream ?? socket).destroy(), LINGER_MS);
   timer.unref?.();
   const stop = () => clearTimeout(timer);
   message.once("end", stop).once("close", stop).resume();
