@@ -18,10 +18,12 @@ import { layOutExample } from "../tests/package/example.ts";
 import { until } from "../tests/services/support/engine.ts";
 import { startPostgres } from "../tests/services/support/postgres.ts";
 import { startRedis } from "../tests/services/support/redis.ts";
-import { sealText } from "../tests/support/seal.ts";
+import { sealWithNode } from "../tests/services/support/node-seal.ts";
 
 const ROWS = 1_000_000;
 const ENTRIES = 50_000;
+/** How many entries are appended together. */
+const TOGETHER = 500;
 
 const node = listNodes().filter(({ path }) => path !== undefined).at(-1)?.path ?? process.execPath;
 const folder = mkdtempSync(join(tmpdir(), "unseal-scale-"));
@@ -55,9 +57,12 @@ async function measureFlow(workers: number): Promise<ScaleDocument["flow"][numbe
   const redis = await connectRedis(url);
   const key = generateKey();
   const rawKey = Uint8Array.from(Buffer.from(key, "base64"));
-  for (let index = 0; index < ENTRIES; index++) {
-    const event = sampleEventV4({ event_id: `1708102555327.${index}` });
-    await append(redis, Buffer.from(sealText(JSON.stringify(event), rawKey)).toString("base64"));
+  for (let index = 0; index < ENTRIES; index += TOGETHER) {
+    const events = Array.from(
+      { length: TOGETHER },
+      (_, offset) => sampleEventV4({ event_id: `1708102555327.${index + offset}` }),
+    );
+    await Promise.all(events.map((event) => append(redis, sealWithNode(JSON.stringify(event), rawKey))));
   }
   const env = { ...process.env, REDIS_URL: url, DATABASE_URL: postgres.url, FINGERPRINT_KEYS: key };
   const startedAt = performance.now();
