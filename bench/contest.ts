@@ -40,8 +40,8 @@ export interface Entrant<Input> {
 }
 
 /**
- * Runs every contestant on every input. A contestant that throws or returns another output than the first one is
- * refused.
+ * Runs every contestant on every input. A contestant that throws, or whose output differs from that of the first one,
+ * is refused.
  *
  * @throws When one of our own contestants is wrong.
  */
@@ -62,7 +62,7 @@ export async function qualify<Input, Output>(
         outputs.push(await comparable(await output));
       }
       expected ??= outputs;
-      if (outputs.some((output, index) => output !== expected?.[index])) fault = "gives another output";
+      if (outputs.some((output, index) => output !== expected?.[index])) fault = "returns a different output";
     } catch (error) {
       fault = `throws ${error instanceof Error ? error.message : String(error)}`;
     }

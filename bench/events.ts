@@ -275,7 +275,7 @@ function deviceAttributes(
   };
 }
 
-/** Least bytes of the tag's last entry: its name, its quotes, a comma. */
+/** Minimum bytes of the tag's last entry: its name, its quotes, a comma. */
 const NOTE_BYTES = 10;
 
 function addWhatFits(
@@ -286,14 +286,14 @@ function addWhatFits(
 ): void {
   let used = byteLength(event) + NOTE_BYTES;
   for (const [name, value] of signals) {
-    const needed = byteLength({ [name]: value }) - 1; // two braces less, a comma more
+    const needed = byteLength({ [name]: value }) - 1; // without the two braces, with a comma
     if (used + needed > bytes) continue;
     target[name] = value;
     used += needed;
   }
 }
 
-/** Fills the tag until the event has its size, the last few bytes with a note. */
+/** Fills the tag with records, and with a note in the last few bytes, until the event has `bytes` bytes of JSON. */
 function fillTag(
   event: JsonObject,
   tag: JsonObject,

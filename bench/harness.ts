@@ -114,6 +114,6 @@ function clockTickMs(): number {
     last = now;
     seen++;
   }
-  if (smallest === Infinity) throw new Error("The clock stands still");
+  if (smallest === Infinity) throw new Error("The clock does not advance");
   return smallest;
 }

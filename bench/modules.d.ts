@@ -1,5 +1,5 @@
 /**
- * Modules without types: those that `bundle.ts` makes, and a contestant that has none.
+ * Types of the modules that `bundle.ts` generates, and of a contestant that is published without types.
  *
  * @module
  */

@@ -17,7 +17,7 @@ import { KEY } from "./settings.ts";
 /** A sealed result and its content. */
 export interface Payload {
   readonly version: 3 | 4;
-  /** Bytes of the event's JSON: exactly those asked for. */
+  /** Bytes of the event's JSON: exactly a size of {@linkcode SIZES}. */
   readonly bytes: number;
   /** Base64 text. */
   readonly sealed: string;

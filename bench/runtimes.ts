@@ -21,7 +21,7 @@ export interface Runtime {
   readonly executable: string;
 }
 
-/** All runtimes that results have a place for, installed or not. */
+/** All runtimes that can be measured, installed or not. */
 export function listPrograms(): Program[] {
   return listRuntimes().filter(({ name }) => name in RUNTIMES);
 }

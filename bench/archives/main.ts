@@ -1,10 +1,10 @@
 /**
  * `npm run bench:archives`: `unseal batch` with one and two jobs, against the official SDK on the same worker threads,
- * and the memory of a million lines. `--quick` uses a tenth of the lines and writes nothing. `--memory` measures the
- * memory alone, and keeps the other results.
+ * and the memory of a million lines. `--quick` uses a tenth of the lines and writes nothing. `--memory` measures only
+ * the memory, and keeps the other results.
  *
- * All contestants run in turns, as processes of their own, on the same archives of v4 events. CPU time is that of the
- * whole process; it depends less on what else the machine does than the rate.
+ * The contestants take turns, each in its own process, on the same archives of v4 events. CPU time is that of the whole
+ * process. Other work on the machine affects it less than it affects the rate.
  *
  * @module
  */
@@ -30,7 +30,7 @@ import { quantile, rounded } from "../statistics.ts";
 const isQuick = process.argv.includes("--quick");
 const kept = process.argv.includes("--memory") ? readResults().archives : undefined;
 const ROUNDS = isQuick ? 1 : 3;
-/** Lines of an archive by the size of its events: some CPU seconds, so that the start of threads is negligible. */
+/** Lines of an archive by the size of its events. Each takes some CPU seconds, so that starting threads is negligible. */
 const LINES: Readonly<Record<number, number>> = { 1024: 400_000, 4096: 200_000, 16384: 60_000 };
 const MEMORY_LINES = [100_000, 1_000_000];
 
@@ -43,7 +43,7 @@ process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 process.once("SIGINT", () => process.exit(130));
 
 const [ours, sdk] = [bundled("../src/cli/mod.ts"), bundled("archives/sdk-batch.ts")];
-/** Writes the resources that a process used, at its end. */
+/** A module that writes the CPU time and the memory of its process when the process ends. */
 const preload = join(folder, "usage.mjs");
 writeFileSync(
   preload,
@@ -74,7 +74,7 @@ for (const [bytes, lines] of kept === undefined ? Object.entries(LINES) : []) {
         : run(sdk, [archive.path, output, String(jobs), KEY]);
       const written = readFileSync(output);
       expected ??= written;
-      if (!written.equals(expected)) throw new Error(`${name} with ${jobs} jobs gives another output`);
+      if (!written.equals(expected)) throw new Error(`${name} with ${jobs} jobs returns a different output`);
       ms.push(used.ms);
       cpuMs.push(used.cpuMs);
     }
@@ -107,7 +107,7 @@ if (!isQuick) {
   console.log(`Report: ${writeReport(readResults()).join(", ") || "nothing has changed"}`);
 }
 
-/** One file, as npm publishes it: starting from many sources would count as opening. */
+/** Bundles a program into one file, as npm publishes it: the time to load many sources would count as opening. */
 function bundled(source: string): string {
   const outfile = join(folder, source.replace(/^.*?(\w+)\/(\w[\w-]*)\.ts$/, "$1-$2.mjs"));
   buildSync({

@@ -44,7 +44,7 @@ async function main(): Promise<void> {
   let wake = () => {};
   workers.forEach((worker, index) =>
     worker.on("message", ({ place, output }: { place: number; output: Uint8Array }) => {
-      loads[index]!--; // of the same length
+      loads[index]!--; // one load for each worker
       done.set(place, output);
       wake();
     })
@@ -62,7 +62,7 @@ async function main(): Promise<void> {
       if (sent - written >= CHUNKS_PER_WORKER * workers.length) await new Promise<void>((resolve) => wake = resolve);
     }
     const index = loads.indexOf(Math.min(...loads));
-    loads[index]!++; // the index of one of them
+    loads[index]!++; // an index of loads
     const chunk = new Uint8Array(bytes);
     workers[index]?.postMessage({ place: sent++, chunk }, [chunk.buffer]);
   };

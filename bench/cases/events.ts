@@ -27,7 +27,7 @@ export function unsealRunners(version: 3 | 4): Runner<string, unknown>[] {
 export const unsealCases: readonly Case<string, unknown>[] = sizes.flatMap((bytes) =>
   ([3, 4] as const).flatMap((version) => {
     const sealed = openedOf(bytes, version).map((each) => each.sealed);
-    const many = Array.from({ length: 64 }, (_, index) => sealed[index % sealed.length]!); // below the length
+    const many = Array.from({ length: 64 }, (_, index) => sealed[index % sealed.length]!); // the index is in range
     const contest = { subject: "unseal", bytes, runners: unsealRunners(version), comparable: JSON.stringify };
     return [
       { ...contest, variant: `v${version}, serial`, inputs: sealed },
@@ -73,7 +73,7 @@ export const gcmCases: readonly Case<Opened, Bytes>[] = sizes.map((bytes) => ({
   comparable: fingerprintOf,
 }));
 
-const [probe] = openedOf(sizes[0]!); // there is a smallest size, and there are payloads of it
+const [probe] = openedOf(sizes[0]!); // SIZES is not empty, and each size has payloads
 
 /** Imported keys are compared by decrypting with them. */
 export const importCases: readonly Case<Uint8Array, Decrypt>[] = [{

@@ -10,10 +10,10 @@ import type { Bytes } from "../contestant.ts";
 import { runnersOf } from "./events.ts";
 import { fingerprintOf } from "./inputs.ts";
 
-/** The least length of a stream: about the compressed size of a 16 KB event. */
+/** The minimum length of a stream: about the compressed size of a 16 KB event. */
 const STREAM_BYTES = 5000;
 
-/** As many blocks as necessary, and an empty last one with the fixed codes. */
+/** Writes blocks until the stream has that length, and then an empty final block with the fixed codes. */
 function chain(writeBlock: (writer: DeflateWriter) => unknown): Uint8Array {
   const writer = deflateWriter();
   while (writer.bitLength() < 8 * STREAM_BYTES) writeBlock(writer);

@@ -42,7 +42,7 @@ export function openedOf(bytes: number, version?: 3 | 4): Opened[] {
   return opened.filter((each) => each.bytes === bytes && (version === undefined || each.version === version));
 }
 
-/** Bytes in memory of their own: a Buffer may share its memory with others. */
+/** Copies bytes into their own memory, because a Buffer may share its memory with others. */
 function own(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes);
 }

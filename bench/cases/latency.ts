@@ -28,7 +28,7 @@ export async function* measureLatency(): AsyncGenerator<LatencyCell> {
   const burst = host === "idle" ? 1 : BURST;
   for (const bytes of SIZES) {
     const sealed = openedOf(bytes, 4).map((each) => each.sealed);
-    const inputOf = (index: number) => sealed[index % sealed.length]!; // below the length
+    const inputOf = (index: number) => sealed[index % sealed.length]!; // the index is in range
     const contestants = unsealRunners(4).map(({ name, run }) => ({ name, run, times: [] as number[] }));
     for (const { run } of contestants) {
       for (let i = 0; i < WARM_UP_OPERATIONS; i++) sink.last = await run(inputOf(i));

@@ -13,7 +13,7 @@ import { sink } from "../harness.ts";
 import type { MemoryCell } from "../report/documents.ts";
 import { quantile } from "../statistics.ts";
 
-/** Well under the room for new objects, in bytes of JSON. */
+/** JSON bytes opened in one reading, far fewer than the room for new objects. */
 const READING_BYTES = 512 * 1024;
 /** Waiting time after a collection, because buffers are freed later, on another thread. */
 const SETTLE_MS = 15;
@@ -26,7 +26,7 @@ export async function measureMemory<Input, Output>(
   const operations = Math.max(4, Math.min(200, Math.floor(READING_BYTES / bytes)));
   for (const { name, run } of runners) {
     const repeat = async (times: number) => {
-      for (let i = 0; i < times; i++) sink.last = await run(inputs[i % inputs.length]!); // below the length
+      for (let i = 0; i < times; i++) sink.last = await run(inputs[i % inputs.length]!); // the index is in range
     };
     const [heaps, buffers]: [number[], number[]] = [[], []];
     await repeat(settings.memory.warmUpOperations);

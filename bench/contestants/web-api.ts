@@ -45,7 +45,7 @@ export const contestants: readonly Contestant[] = [
         if (done) break;
         chunks.push(value);
       }
-      return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks); // of length 1
+      return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks); // the length is 1
     },
   },
   {

@@ -57,7 +57,7 @@ type ProgramName = keyof typeof PROGRAMS;
 
 const BODY = Buffer.from(JSON.stringify({ event_id: "1708102555327.NLOjmg", sealed_result: SAMPLE_SEALED }));
 
-/** One request, whose event must have been logged when \`isOpened\` says so. */
+/** Sends one request. The program must log its event if `isOpened` is true. */
 function requestTo(module: WebAssembly.Module, isOpened: boolean): number {
   let answer = "";
   let logged = 0;

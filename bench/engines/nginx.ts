@@ -2,8 +2,8 @@
  * `npm run bench:nginx`: the time of a request in nginx, for the body filter of `examples/nginx`, for a handwritten one
  * without checks, and for forwarding without a filter.
  *
- * Three locations of one server take turns. The result is the processor time of nginx's worker, which also serves as
- * the backend; forwarding alone shows the time of that.
+ * The locations of one server take turns. The result is the processor time of nginx's worker. The worker is also the
+ * backend, so the location that only forwards shows how much of the time is not the filter's.
  *
  * @module
  */

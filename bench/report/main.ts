@@ -14,14 +14,14 @@ import { readResults, type Results } from "./documents.ts";
 import { sectionsOf } from "./sections.ts";
 import { withSections } from "./tables.ts";
 
-/** Files with markers, and where the charts are as seen from each: among the results, which the formatter ignores. */
+/** Files with markers, each with its relative path to the charts, which are among the results. */
 const MARKED_FILES: Readonly<Record<string, string>> = {
   "README.md": "bench/results/charts",
   "docs/speed.md": "../bench/results/charts",
   "docs/scale.md": "../bench/results/charts",
 };
 
-/** A file of the report, as it should be. */
+/** A file of the report, with the content that the results give it. */
 export interface ReportFile {
   /** From the project's folder. */
   readonly path: string;
@@ -79,11 +79,11 @@ function main(): void {
   if (process.argv.includes("--check")) {
     const stale = staleFiles(reportFiles(results));
     if (stale.length === 0) return;
-    console.error(`Not what the results give: ${stale.join(", ")}. Run npm run bench:report`);
+    console.error(`Out of date: ${stale.join(", ")}. Run npm run bench:report`);
     process.exitCode = 1;
   } else {
     const changed = writeReport(results);
-    console.log(changed.length === 0 ? "The report follows from the results" : `Written: ${changed.join(", ")}`);
+    console.log(changed.length === 0 ? "The report is up to date" : `Written: ${changed.join(", ")}`);
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * The parts of the report, as Markdown. Each is put between the markers with its name.
+ * The sections of the report, as Markdown. Each belongs between the markers with its name.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { bytes, figure, ratio, size, table } from "./tables.ts";
 
 const KIB = 1024;
 
-/** All sections by name. `chartFolder` is where the charts are, seen from the file that the section is put into. */
+/** All sections by name. `chartFolder` is the relative path from the file of the section to the charts. */
 export function sectionsOf(results: Results, chartFolder: string): Readonly<Record<string, () => string>> {
   const charts = (...names: string[]) => names.map((name) => picture(chartFolder, name)).join("\n\n");
   return {
@@ -84,8 +84,8 @@ function scaleSection({ scale }: Results): string {
   ];
   return `${table(["", "time", "events a second"], rows)}
 
-DuckDB read ${figure(duckdb.sealedMegabytes)} MB, wrote ${figure(duckdb.eventsMegabytes)} MB and had at most \
-${figure(duckdb.mostMemoryMegabytes)} MB of memory. Everything shared one machine, which also ran the suite: \
+DuckDB read ${figure(duckdb.sealedMegabytes)} MB, wrote ${figure(duckdb.eventsMegabytes)} MB and used at most \
+${figure(duckdb.mostMemoryMegabytes)} MB of memory. All programs shared one machine, which also ran the suite: \
 ${scale.machine}, ${scale.date}.`;
 }
 
@@ -127,7 +127,7 @@ function headlineSection(results: Results): string {
   const cells = runtimes.flatMap((document) => cellsOf(document, "unseal")).length;
   return `${table(head, rows)}
 
-Above 1 we are faster. ${machine} The SDK is faster in ${lost} of ${cells} cells of the whole operation.`;
+Above 1, this library is faster. ${machine} The SDK is faster in ${lost} of ${cells} measurements of the whole operation.`;
 }
 
 function cellsOf({ cells }: RuntimeDocument, subject?: string): Cell[] {
@@ -139,7 +139,7 @@ function withRole({ contestants }: RuntimeDocument, isOurs: boolean): string[] {
   return contestants.filter(({ role }) => (role === "ours") === isOurs).map(({ name }) => name);
 }
 
-/** Each of ours against each of the others: the wins and losses, their extent, and the worst case. */
+/** Each of our contestants against each of the others: wins and losses, the mean ratio, the best and the worst cell. */
 export function comparisonSection({ runtimes }: Results): string {
   const subjects = unique(runtimes.flatMap((document) => cellsOf(document).map(({ subject }) => subject)));
   const oursNames = unique(runtimes.flatMap((document) => withRole(document, true)));
@@ -168,8 +168,12 @@ export function comparisonSection({ runtimes }: Results): string {
 
 function lossesSection(results: Results): string {
   const lost = lostCells(results);
-  if (lost.length === 0) return "No cell of the whole operation is lost.";
-  return ["The cells of the whole operation that are lost:", "", ...lost.map((cell) => `* ${cell}`)].join("\n");
+  if (lost.length === 0) return "The official SDKs are faster in no measurement of the whole operation.";
+  return [
+    "The official SDKs are faster in these measurements of the whole operation:",
+    "",
+    ...lost.map((cell) => `* ${cell}`),
+  ].join("\n");
 }
 
 /** The cells of the whole operation in which an official SDK is faster than ours. */
@@ -190,7 +194,7 @@ function placeOf(document: RuntimeDocument, { variant, bytes }: Cell): string {
   return `${titleOf(document)}, ${variant}, ${size(bytes)}`;
 }
 
-/** The whole operation: microseconds of ours, and the others as ratios to it. */
+/** The whole operation: our microseconds, and the times of the others divided by ours. */
 function unsealSection({ runtimes }: Results): string {
   return ["v3, serial", "v3, 64 at once", "v4, serial", "v4, 64 at once"].map((variant) => {
     const sdk = variant.startsWith("v3") ? "SDK 6" : "SDK 7";
@@ -209,13 +213,13 @@ function unsealSection({ runtimes }: Results): string {
   }).join("\n\n");
 }
 
-/** The median, and the limits of the middle half. */
+/** The median, and the first and third quartile. */
 function withSpread({ times }: Cell, name: string): string {
   const [p25, median, p75] = times[name] ?? [];
   return median === undefined ? "–" : `${figure(median)} (${figure(p25)}–${figure(p75)})`;
 }
 
-/** Cells of a subject, or all: ours in microseconds, and all others as ratios to it. */
+/** The cells of a subject, or all cells: our microseconds, and the times of the others divided by ours. */
 export function cellsSection({ runtimes }: Results, subject?: string): string {
   const cells = runtimes.flatMap((document) => cellsOf(document, subject).map((cell) => ({ document, cell })));
   const names = unique(cells.flatMap(({ cell }) => Object.keys({ ...cell.times, ...cell.refused })))

@@ -39,15 +39,15 @@ const BLOCK = /(<!-- (bench[\w-]*):start -->\n)[\s\S]*?(<!-- \2:end -->)/g;
  * Puts sections between their markers, `<!-- NAME:start -->` and `<!-- NAME:end -->`.
  *
  * @param text A Markdown file. The rest of it stays as it is.
- * @throws When a marker has no other end, or no section has its name.
+ * @throws When a start or end marker has no counterpart, or no section has its name.
  */
 export function withSections(text: string, sections: Readonly<Record<string, () => string>>): string {
   const markers = text.match(/<!-- bench[\w-]*:(start|end) -->/g)?.length ?? 0;
-  if (markers !== 2 * (text.match(BLOCK)?.length ?? 0)) throw new Error("A marker of the report has no other end");
+  if (markers !== 2 * (text.match(BLOCK)?.length ?? 0)) throw new Error("A marker of the report has no counterpart");
   return text.replace(BLOCK, (_block, start: string, name: string, end: string) => {
     const section = sections[name];
     if (section === undefined) throw new Error(`No section ${name}; there are ${Object.keys(sections).join(", ")}`);
-    // The formatter would align the tables.
+    // Otherwise the formatter would align the tables.
     return `${start}\n<!-- deno-fmt-ignore-start -->\n\n${section()}\n\n<!-- deno-fmt-ignore-end -->\n\n${end}`;
   });
 }

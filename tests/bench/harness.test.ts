@@ -42,7 +42,7 @@ test("createHarness() returns times, and same-round ratios to ours, of every con
   assert.ok((ratios["asynchronous"]?.["ours"] ?? 0) > 0);
 });
 
-test("createHarness() names contestants that return another output or throw, and does not time them", async () => {
+test("createHarness() names contestants that return a different output or throw, and does not time them", async () => {
   let runs = 0;
   const result = await measure({
     ...CASE,
@@ -52,7 +52,7 @@ test("createHarness() names contestants that return another output or throw, and
       { name: "rejecting", run: () => Promise.reject(new Error("no")) },
     ],
   });
-  assert.deepEqual(result.refused, { "wrong at the end": "gives another output", "rejecting": "throws no" });
+  assert.deepEqual(result.refused, { "wrong at the end": "returns a different output", "rejecting": "throws no" });
   assert.deepEqual(Object.keys(result.times), ["ours", "asynchronous"]);
   assert.equal(runs, 3);
 });
@@ -61,7 +61,7 @@ test("createHarness() rejects when ours is wrong", async () => {
   const [ours, other] = CASE.runners;
   assert.ok(ours !== undefined && other !== undefined);
   const wrong = { ...ours, run: (input: number) => input * 3 };
-  await assert.rejects(measure({ ...CASE, runners: [other, wrong] }), /ours gives another output/);
+  await assert.rejects(measure({ ...CASE, runners: [other, wrong] }), /ours returns a different output/);
 });
 
 test("createHarness() keeps as many operations pending as the case requires", async () => {

@@ -99,7 +99,10 @@ test("comparisonSection() counts wins and losses of each of ours against each of
 });
 
 test("sectionsOf() names every cell of the whole operation that an SDK wins", () => {
-  assert.equal(sectionsOf(resultsWith(1.2), "")["bench-losses"]?.(), "No cell of the whole operation is lost.");
+  assert.equal(
+    sectionsOf(resultsWith(1.2), "")["bench-losses"]?.(),
+    "The official SDKs are faster in no measurement of the whole operation.",
+  );
   const lost = sectionsOf(resultsWith(0.8), "")["bench-losses"]?.() ?? "";
   assert.match(lost, /\* Node 24, v3, serial, 1 KB: SDK 6 ÷ ours 0\.80/);
 });
@@ -144,7 +147,7 @@ test("withSections() replaces only the text between markers", () => {
 
 test("withSections() refuses a marker without an end, and one that names no section", () => {
   const sections = { "bench-x": () => "" };
-  assert.throws(() => withSections("<!-- bench-x:start -->\n", sections), /no other end/);
-  assert.throws(() => withSections("<!-- bench-x:start -->\n<!-- bench-y:end -->", sections), /no other end/);
+  assert.throws(() => withSections("<!-- bench-x:start -->\n", sections), /no counterpart/);
+  assert.throws(() => withSections("<!-- bench-x:start -->\n<!-- bench-y:end -->", sections), /no counterpart/);
   assert.throws(() => withSections("<!-- bench-y:start -->\n<!-- bench-y:end -->", sections), /No section bench-y/);
 });
