@@ -59,7 +59,7 @@ test("createByteBuffer() allocates at most twice its limit, for chunks of any si
   );
 });
 
-/** The bytes of all arrays that are constructed during `run`, also of those that could be collected by its end. */
+/** The total bytes of the arrays that are constructed during `run`, including arrays that were collected since. */
 function allocatedBytes(run: () => void): number {
   const { Uint8Array } = globalThis;
   let allocated = 0;

@@ -27,7 +27,7 @@ test("readBody() returns the bytes of a body in chunks of any size", async (t) =
 
 test("readBody() returns no bytes for a missing body, and refuses a body that is not a stream", async () => {
   assert.equal((await readBody({ body: null, headers: { get: () => null } }, 0)).length, 0);
-  // Firefox has no streams for the bodies of requests, so that a body may be there.
+  // In Firefox, `body` of a request is undefined even if the request has a body.
   const hidden = { body: undefined as unknown as null, headers: { get: () => null } };
   await assert.rejects(readBody(hidden, 10), refused("unreadable"));
 });
@@ -69,7 +69,7 @@ test("readBody() refuses a body that declares too much before reading it, and ig
   for (const declared of ["1", "100", "", "many", "1e9", "-5", "0x7f", "101, 101"]) {
     assert.equal((await read(declared, 100)).length, 100, declared);
   }
-  // Of an encoded body, the length is about other bytes than are read.
+  // The content-length of an encoded body counts the encoded bytes, and fetch() returns the decoded ones.
   assert.equal((await read("120", 100, "gzip")).length, 100);
 });
 
@@ -93,7 +93,7 @@ test("readBody() refuses a body that breaks off, was read before or does not con
   const read = new Response("read before");
   await read.text();
   await assert.rejects(readBody(read, 100), refused("unreadable"));
-  const text = streamOf(["text"]) as unknown as ReadableStream<Uint8Array>; // what a stream may hold is not checked
+  const text = streamOf(["text"]) as unknown as ReadableStream<Uint8Array>; // a stream does not check its chunks
   await assert.rejects(readBody(source(text), 100), refused("unreadable"));
 });
 

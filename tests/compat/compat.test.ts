@@ -134,7 +134,7 @@ test("unsealEventsResponse() throws no error that contains a key, wherever the k
   assert.ok(!everyText(made).some((text) => text.includes([...secret.subarray(1, 9)].join(","))));
 });
 
-/** The texts of all own properties, to the bottom. */
+/** The texts of all own properties, at any depth. */
 function everyText(value: unknown): string[] {
   if (typeof value !== "object" || value === null) return [String(value)];
   if (ArrayBuffer.isView(value)) return [String(value)];

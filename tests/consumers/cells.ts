@@ -1,8 +1,8 @@
 /**
  * The matrix of consumers: the ways in which a project loads, bundles, tests or compiles the packed package.
  *
- * A consumer's packages are in a folder of its own next to this file. Its program runs in a folder outside of the
- * project where only the tarball is installed.
+ * The packages of each tool are in a folder next to this file. The consumer's program runs in a folder outside of the
+ * project, where only the tarball is installed.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export interface Cell {
   readonly tool: string;
   /** How it loads the package. */
   readonly how: string;
-  /** The folder beside this file that holds the tool's packages; by default the tool has none. */
+  /** The folder next to this file that has the tool's packages, for tools that need packages. */
   readonly packages?: string;
   /** A file or program that must exist, with the command that installs it. */
   readonly needs: Pick<Program, "name" | "path" | "install">;
@@ -27,7 +27,7 @@ export interface Cell {
   readonly files: Readonly<Record<string, string>>;
   /** Shell commands, with the tool and Node 24 on `PATH`. */
   readonly command: string;
-  /** The output that they must print; by default only their success counts. */
+  /** Text that the commands must print. By default they must only exit with code 0. */
   readonly prints?: string;
 }
 
@@ -213,7 +213,7 @@ export function listCells(modules: readonly string[]): Cell[] {
   }
 }
 
-/** The shared properties of the cells of a tool with a folder of its own. */
+/** The shared properties of the cells of a tool that has a folder of packages. */
 function installed(folder: string, packageName = folder): Pick<Cell, "tool" | "packages" | "needs"> {
   const path = join(ROOT, "tests/consumers", folder, "node_modules", packageName);
   const install = `npm ci --prefix tests/consumers/${folder}`;

@@ -11,7 +11,7 @@ import { packInto } from "../package/packed.ts";
 import { listCells } from "./cells.ts";
 import { runCell } from "./run-cell.ts";
 
-/** Cells with these words in their tool or way alone, when there are any: `npm run matrix -- vitest`. */
+/** Selects the cells whose `tool` or `how` contains all of these words: `npm run matrix -- vitest`. */
 const words = process.argv.slice(2);
 
 const folder = mkdtempSync(join(tmpdir(), "unseal-matrix-"));

@@ -1,5 +1,6 @@
 /**
- * The programs of consumers: each imports every module of the package, and opens and inflates with the first two.
+ * The programs of consumers. Each imports every module of the package, opens a sealed result with the first module, and
+ * inflates a stream with the second.
  *
  * @module
  */
@@ -7,9 +8,9 @@
 import { SAMPLE_KEY, SAMPLE_SEALED } from "../support/documentation-sample.ts";
 
 /**
- * A program of ES modules, which is also valid TypeScript.
+ * An ES module, which is also valid TypeScript.
  *
- * @param main Whether it runs by itself, or is called by `workerd test`.
+ * @param main Whether the module runs when it is loaded, or exports a function for `workerd test`.
  */
 export function moduleProgram(modules: readonly string[], main: "run" | "worker" = "run"): string {
   const start = main === "run" ? "void main();" : "export default { test: main };";
@@ -25,9 +26,9 @@ export function programTest(modules: readonly string[], kind: "require" | "impor
   const load = kind === "require" ? requires(modules) : imports(modules);
   if (kind === "refused in a page") {
     return `${load}
-test("createUnsealer() names what to do in a simulated page", () => {
+test("createUnsealer() names the remedies in a simulated page", () => {
   const create = () => module0.createUnsealer({ keys: ${JSON.stringify(SAMPLE_KEY)} });
-  // Split, because Vitest would read the whole text as its directive.
+  // In two parts, because Vitest would read the whole text as its directive.
   expect(create).toThrow("@vitest-" + "environment node");
   expect(create).toThrow("dangerouslyAllowBrowser");
 });

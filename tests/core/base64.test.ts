@@ -13,7 +13,7 @@ const decoders: readonly (readonly [string, Decode])[] = [
   ["decodeBase64Portable()", decodeBase64Portable],
 ];
 
-/** What a decoder makes of a text, in a form that can be compared. */
+/** The bytes that a decoder returns, or "refused". */
 function outcome(decode: Decode, text: string): number[] | "refused" {
   const bytes = decode(text);
   return bytes === undefined ? "refused" : [...bytes];

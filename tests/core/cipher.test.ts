@@ -64,7 +64,7 @@ test("createUnsealer() throws ERR_RUNTIME without SubtleCrypto, and works with a
   }
 });
 
-test("a cipher may be asynchronous, synchronous, and give an ArrayBuffer", async () => {
+test("unseal() accepts synchronous and asynchronous ciphers, and an ArrayBuffer as the plaintext", async () => {
   const ciphers: Cipher<Uint8Array>[] = [
     nobleCipher,
     {
@@ -93,7 +93,7 @@ interface GcmVector {
   readonly result: "valid" | "invalid";
 }
 
-test("ciphers agree with every row of ../shared/vectors/gcm.json", async (t) => {
+test("webCryptoCipher() and nobleCipher agree with every row of ../shared/vectors/gcm.json", async (t) => {
   const vectors = sharedVectors("gcm") as readonly GcmVector[] | undefined;
   if (vectors === undefined) return t.skip("../shared/vectors/gcm.json is not present");
   assert.ok(vectors.length > 0);

@@ -12,7 +12,7 @@ import { createTestUnsealer, key, nobleCipher, sealEvent } from "../support/seal
 const EVENT = { event_id: "1708102555327.NLOjmg", timestamp: 1708102555327 };
 const SEALED = sealEvent(EVENT, key(1));
 
-/** What `length` gives in place of the true length. */
+/** Values of a misleading `length`. */
 const LENGTHS: readonly unknown[] = [0, 1, 31, 32, 33, 64, 1e9, -1, 1.5, NaN, Infinity, "32", undefined];
 
 const NAMES = ["constructor", "length", "byteLength", "byteOffset", "buffer", "subarray", "slice", "set", "fill"];
@@ -59,7 +59,7 @@ test("createUnsealer() checks keys by their real length", async () => {
 test("unseal() reads and limits an inflater's output by its real length", async () => {
   for (const length of LENGTHS) {
     for (const place of [0, 1, 2]) {
-      const inflate: Inflate = (data) => disguises(pakoInflateRaw(data), length)[place]!; // There are three.
+      const inflate: Inflate = (data) => disguises(pakoInflateRaw(data), length)[place]!; // disguises() returns three arrays
       assert.deepEqual(await createTestUnsealer({ keys: key(1), inflate }).unseal(SEALED), EVENT);
       const bounded = createTestUnsealer({ keys: key(1), inflate, maxEventBytes: 10 });
       await assert.rejects(bounded.unseal(SEALED), hasCode("ERR_EVENT_TOO_LARGE"));

@@ -12,7 +12,7 @@ const EVENT = { event_id: "1708102555327.NLOjmg", timestamp: 1708102555327 };
 
 const create = (keys: unknown) => createTestUnsealer({ keys: keys as KeyInput });
 
-/** noble's cipher, with a note of each call. */
+/** noble's cipher, which records the first byte of the key in each call. */
 function watchedCipher(): Cipher<Uint8Array> & { imported: number[]; tried: number[] } {
   const imported: number[] = [];
   const tried: number[] = [];

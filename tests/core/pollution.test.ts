@@ -14,8 +14,8 @@ const KEY = key(1);
 const SEALED = sealEvent(EVENT, KEY);
 
 /**
- * The options that WebCrypto, TextDecoder, streams, compression and `node:crypto` read, and our own. `signal` is
- * missing: Node's compression streams pass on dictionaries of their own, through which it aborts them.
+ * The options that WebCrypto, TextDecoder, streams, compression and `node:crypto` read, and our own. `signal` is not
+ * among them: Node's compression streams create dictionaries internally, and a polluted `signal` aborts these streams.
  */
 const POLLUTED: readonly (readonly [string, readonly unknown[]])[] = [
   ["tagLength", [32, 64, 96, 0, "32"]],

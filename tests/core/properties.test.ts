@@ -22,7 +22,7 @@ async function refusal(sealed: SealedResult): Promise<{ code: string; message: s
   return { code: error.code, message: error.message, own: values };
 }
 
-/** Where in the source an error was made is an own property in some engines, and differs by call. */
+/** Some engines add own properties with the place in the source, which differs by call. */
 function isEngineProperty(name: string): boolean {
   return ["stack", "line", "column", "sourceURL", "fileName", "lineNumber", "columnNumber"].includes(name);
 }
@@ -34,13 +34,13 @@ const event = fc.oneof(
 const nonce = fc.uint8Array({ minLength: 12, maxLength: 12 });
 const keyPosition = fc.constantFrom(1, 2);
 
-/** The forms in which the vendor or anyone else may compress. */
+/** Compressors with different forms of blocks. */
 const compress = fc.constantFrom<(bytes: Uint8Array) => Uint8Array>(
   (bytes) => deflateRaw(bytes),
   (bytes) => deflateRaw(bytes, { level: 0 }),
   (bytes) => deflateRaw(bytes, { level: 9, strategy: 4 }),
   (bytes) => deflateRaw(bytes, { strategy: 2 }),
-  // As Go's writer does: blocks that are not final, then an empty final one.
+  // As Go's writer does: blocks that are not final, then an empty final block.
   (bytes) => {
     const deflate = new Deflate({ raw: true });
     const blocks: Uint8Array[] = [];

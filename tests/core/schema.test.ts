@@ -16,7 +16,7 @@ const refusal = (paths: readonly string[]) => (error: unknown) => {
   return true;
 };
 
-/** A schema of no library. */
+/** A schema that does not come from a library. */
 function schema<Output>(validate: StandardSchema<Output>["~standard"]["validate"]): StandardSchema<Output> {
   return { "~standard": { version: 1, vendor: "test", validate } };
 }

@@ -20,7 +20,7 @@ interface SealedVector {
   readonly text_length_bytes?: number;
 }
 
-/** What each expectation of the SDKs is called here. */
+/** Our codes for each outcome that the SDKs' tests expect. */
 const CODES: Readonly<Record<string, readonly string[]>> = {
   json: ["ERR_EVENT_JSON"],
   decompress: ["ERR_DEFLATE"],
@@ -41,7 +41,7 @@ test("unseal() agrees with every row of ../shared/vectors/sealed.json", async (t
       if (text_length_bytes !== undefined) assert.equal(bytes.length, text_length_bytes, name);
       continue;
     }
-    // An SDK opens whatever JSON is sealed; here it has to be an event.
+    // The SDKs open any sealed JSON. This library opens only events.
     const codes = expect === "ok" ? ["ERR_EVENT_SHAPE"] : CODES[expect]!;
     await assert.rejects(opening, (error) => {
       assert.ok(error instanceof UnsealError, name);

@@ -11,7 +11,7 @@ import { createTestUnsealer, hasWebCrypto, nobleCipher, sealCompressed, sealText
 const KEY = Uint8Array.from({ length: 32 }, (_, i) => (i * 151 + 87) & 0xff);
 const CONTENT = "visitor-content-4f9c";
 
-/** Every encoding of parts of the key; six bytes suffice to recognise it. */
+/** Parts of the key in every encoding. Six bytes suffice to recognise the key. */
 const SPELLINGS: readonly string[] = (() => {
   const spellings = new Set<string>([toBase64(KEY).slice(0, 16)]);
   for (let start = 0; start + 6 <= KEY.length; start++) {
@@ -33,7 +33,7 @@ function assertSilent(what: string, text: string): void {
   assert.ok(!text.includes(CONTENT) && !text.includes("visitor"), `${what} shows content`);
 }
 
-/** All that a value gives away without being asked kindly: text, JSON, own and inherited properties, to the bottom. */
+/** Everything that code can read from a value: its text, its JSON, and its own properties, at any depth. */
 function everythingOf(value: unknown, seen = new Set<unknown>()): string {
   if ((typeof value !== "object" && typeof value !== "function") || value === null || seen.has(value)) {
     return String(value);
@@ -42,17 +42,17 @@ function everythingOf(value: unknown, seen = new Set<unknown>()): string {
   const parts = [String(value), typeof value === "function" ? value.toString() : ""];
   try {
     parts.push(JSON.stringify(value) ?? "");
-  } catch { /* not for JSON */ }
+  } catch { /* It has no JSON. */ }
   for (const name of Reflect.ownKeys(value)) {
     parts.push(String(name));
     try {
       parts.push(everythingOf((value as Record<PropertyKey, unknown>)[name], seen));
-    } catch { /* a getter that refuses */ }
+    } catch { /* The getter throws. */ }
   }
   return parts.join("\n");
 }
 
-/** One of each refusal, with the key in play. */
+/** Provokes errors of each code in calls that use the key. */
 async function provokedErrors(): Promise<[string, unknown][]> {
   const provoked: [string, unknown][] = [];
   const note = async (attempt: () => unknown) => {
@@ -146,7 +146,7 @@ test("createUnsealer() returns an unsealer that does not show its key, however i
   if ("structuredClone" in globalThis) assert.throws(() => structuredClone(unsealer));
 });
 
-test("the search of these tests finds secrets", () => {
+test("assertSilent() finds keys and content in any encoding and at any depth", () => {
   for (
     const leak of [{ key: KEY }, { key: toHex(KEY) }, { key: toBase64(KEY) }, new Error(CONTENT), { deep: [{ KEY }] }]
   ) {

@@ -95,7 +95,7 @@ test("summarizeEvent() reads the identification of a v4 event", () => {
   });
 });
 
-/** Each signal of the summary as the two versions say it. */
+/** Each signal of the summary, as both versions represent it. */
 const SIGNALS: readonly {
   readonly name: keyof EventSummary;
   readonly value: unknown;

@@ -77,7 +77,7 @@ test("diagnose() recognises the runtime's own classes", async () => {
   }
   if (typeof Blob === "function") assert.equal(diagnose(new Blob(["x"]))[0]?.code, "SEALED_UNREAD");
   if (typeof ReadableStream === "function") assert.equal(diagnose(new ReadableStream())[0]?.code, "SEALED_UNREAD");
-  // Fastly's has no decrypt, and imports no AES keys.
+  // Fastly's engine has no decrypt, and imports no AES keys.
   if (crypto?.subtle?.decrypt === undefined) return;
   assert.equal(diagnose(SAMPLE_SEALED, SAMPLE_KEY, crypto)[0]?.code, "CIPHER_CRYPTO");
   assert.equal(diagnose(SAMPLE_SEALED, SAMPLE_KEY, crypto.subtle)[0]?.code, "CIPHER_SUBTLE");

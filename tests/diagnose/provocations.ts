@@ -1,5 +1,5 @@
 /**
- * One way to provoke each diagnosis, and more for those that come about in several. `docs/errors.md` is written from them.
+ * Mistakes that lead to each diagnosis. `docs/errors.md` lists them as its examples.
  *
  * @module
  */
@@ -8,16 +8,16 @@ import type { DiagnosisCode } from "../../src/diagnose/mod.ts";
 import { fromBase64, toBase64, toHex, utf8 } from "../support/bytes.ts";
 import { SAMPLE_KEY, SAMPLE_SEALED } from "../support/documentation-sample.ts";
 
-/** A mistake, and the diagnosis that it gets. */
+/** A mistake, and the diagnosis of it. */
 export interface Provocation {
   readonly code: DiagnosisCode;
-  /** What was given, as the table of the documentation names it. */
+  /** The mistake, in the words of the table in `docs/errors.md`. */
   readonly title: string;
   readonly sealed?: unknown;
-  /** By default left out; as are the keys of {@linkcode diagnose}. */
+  /** Absent if `diagnose()` is called without keys. */
   readonly keys?: { readonly value: unknown };
   readonly cipher?: unknown;
-  /** Where the diagnosis is. */
+  /** The `subject` of the diagnosis. */
   readonly subject: string;
 }
 
@@ -43,13 +43,13 @@ const SEALED: readonly (readonly [DiagnosisCode, string, unknown])[] = [
   ["SEALED_FUNCTION", "`base64` without the call", () => SAMPLE_SEALED],
   ["SEALED_AGENT_OBJECT", "agent v4's `sealed_result` itself", objectWith("base64", "byteArray", "blob")],
   ["SEALED_BYTES_AS_NUMBERS", "an array of numbers", [...BYTES]],
-  ["SEALED_BYTES_AS_NUMBERS", "what JSON makes of a `Buffer`", { type: "Buffer", data: [...BYTES] }],
-  ["SEALED_BYTES_AS_NUMBERS", "what JSON makes of a `Uint8Array`", { ...BYTES }],
+  ["SEALED_BYTES_AS_NUMBERS", "a `Buffer` in JSON", { type: "Buffer", data: [...BYTES] }],
+  ["SEALED_BYTES_AS_NUMBERS", "a `Uint8Array` in JSON", { ...BYTES }],
   ["SEALED_BYTES_AS_NUMBERS", "`String(bytes)`", String(BYTES)],
   ["SEALED_OTHER_BYTES", "a `DataView`", new DataView(BYTES.buffer)],
   ["SEALED_OTHER_BYTES", "a `Uint16Array`", new Uint16Array(BYTES.length)],
-  ["SEALED_OBJECT", "the parsed body of the page's post", { sealedResult: SAMPLE_SEALED }],
-  ["SEALED_OBJECT", "the same of agent v4", { sealed_result: SAMPLE_SEALED }],
+  ["SEALED_OBJECT", "the parsed body of a post, from agent v3", { sealedResult: SAMPLE_SEALED }],
+  ["SEALED_OBJECT", "the parsed body of a post, from agent v4", { sealed_result: SAMPLE_SEALED }],
   ["SEALED_EVENT", "an event from the Server API", { products: {} }],
   ["SEALED_EVENT", "the text of an event", `{"event_id":"${ID}","timestamp":1}`],
   ["SEALED_TYPE", "a number", 7],
@@ -57,15 +57,15 @@ const SEALED: readonly (readonly [DiagnosisCode, string, unknown])[] = [
   ["SEALED_STRINGIFIED", "`undefined` in a template", `${undefined}`],
   ["SEALED_STRINGIFIED", "`String()` of an object", String({})],
   ["SEALED_QUOTED", "a JSON string that was not parsed", JSON.stringify(SAMPLE_SEALED)],
-  ["SEALED_QUOTED", "the same as bytes", utf8(JSON.stringify(SAMPLE_SEALED))],
+  ["SEALED_QUOTED", "that string as bytes", utf8(JSON.stringify(SAMPLE_SEALED))],
   ["SEALED_JSON", "a JSON body that was not parsed", JSON.stringify({ sealedResult: SAMPLE_SEALED })],
-  ["SEALED_JSON", "the same as bytes", utf8(JSON.stringify({ sealedResult: SAMPLE_SEALED }))],
-  ["SEALED_JSON", "the same in base64, as AWS Lambda gives it", toBase64(utf8(`{"sealedResult":"noXc"}`))],
+  ["SEALED_JSON", "that body as bytes", utf8(JSON.stringify({ sealedResult: SAMPLE_SEALED }))],
+  ["SEALED_JSON", "that body in base64, as AWS Lambda passes it", toBase64(utf8(`{"sealedResult":"noXc"}`))],
   ["SEALED_FORM", "a form that was not parsed", `sealedResult=${encodeURIComponent(SAMPLE_SEALED)}`],
   ["SEALED_FORM", "a query that was not parsed", `?id=${ID}&sealed_result=${SAMPLE_SEALED}`],
   ["SEALED_DATA_URL", "a `data:` URL of a `FileReader`", `data:application/octet-stream;base64,${SAMPLE_SEALED}`],
   ["SEALED_REQUEST_ID", "the event's id", ID],
-  ["SEALED_REQUEST_ID", "the same as bytes", utf8(ID)],
+  ["SEALED_REQUEST_ID", "the event's id as bytes", utf8(ID)],
   ["SEALED_VISITOR_ID", "a visitor id", "2ZEDCZEfOfXjEmMuE3tq"],
   ["SEALED_KEY", "the key in place of the sealed result", SAMPLE_KEY],
   ["SEALED_KEY", "the key's bytes", KEY_BYTES],
@@ -73,51 +73,51 @@ const SEALED: readonly (readonly [DiagnosisCode, string, unknown])[] = [
   ["SEALED_PERCENT", "`%2B` in place of `+`", encodeURIComponent(SAMPLE_SEALED)],
   ["SEALED_HEX", "hexadecimal text", toHex(BYTES)],
   ["SEALED_BASE64_TWICE", "base64 of base64", toBase64(utf8(SAMPLE_SEALED))],
-  ["SEALED_BASE64_TWICE", "the same as bytes", utf8(toBase64(utf8(SAMPLE_SEALED)))],
+  ["SEALED_BASE64_TWICE", "base64 of base64, as bytes", utf8(toBase64(utf8(SAMPLE_SEALED)))],
   ["SEALED_BASE64_AS_BYTES", "a body of base64 text, read as bytes", utf8(SAMPLE_SEALED)],
-  ["SEALED_BASE64_AS_BYTES", "the same as `ArrayBuffer`", utf8(SAMPLE_SEALED).slice().buffer],
-  ["SEALED_BINARY_TEXT", "the text that `atob()` gives", BINARY_TEXT],
-  ["SEALED_BINARY_TEXT", "the same, encoded as UTF-8", utf8(BINARY_TEXT)],
-  ["SEALED_DECODED", "bytes that were read as text", "\ufffd\ufffd\ufffd\ufffdN..."],
-  ["SEALED_DECODED", "the same, encoded again", utf8("\ufffd\ufffd\ufffd\ufffdN...")],
+  ["SEALED_BASE64_AS_BYTES", "a body of base64 text, read as an `ArrayBuffer`", utf8(SAMPLE_SEALED).slice().buffer],
+  ["SEALED_BINARY_TEXT", "the text that `atob()` returns", BINARY_TEXT],
+  ["SEALED_BINARY_TEXT", "that text, encoded as UTF-8", utf8(BINARY_TEXT)],
+  ["SEALED_DECODED", "bytes that were decoded as UTF-8", "\ufffd\ufffd\ufffd\ufffdN..."],
+  ["SEALED_DECODED", "that text, encoded again", utf8("\ufffd\ufffd\ufffd\ufffdN...")],
   ["SEALED_COMPRESSED", "a body that is still compressed", Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0)],
   ["SEALED_CUT", "a text of 512 characters, a common limit", SAMPLE_SEALED.slice(0, 512)],
   ["SEALED_CUT", "a text that ends within a byte", SAMPLE_SEALED.slice(0, 801)],
   ["SEALED_CUT", "a text that a log has cut", `${SAMPLE_SEALED.slice(0, 200)}...`],
   ["SEALED_CUT", "fewer bytes than a sealed result has", BYTES.slice(0, 31)],
-  ["SEALED_NOT_BASE64", "another text", "Hello, world!"],
-  ["SEALED_OTHER_HEADER", "other bytes", Uint8Array.of(1, 2, 3, 255, ...BYTES)],
-  ["SEALED_OTHER_HEADER", "base64 of other bytes", toBase64(Uint8Array.of(1, 2, 3, 255, ...BYTES))],
-  ["SEALED_TOO_LARGE", "over 8 MiB", new Uint8Array(8 * 1024 * 1024 + 1)],
+  ["SEALED_NOT_BASE64", "any other text", "Hello, world!"],
+  ["SEALED_OTHER_HEADER", "bytes with another header", Uint8Array.of(1, 2, 3, 255, ...BYTES)],
+  ["SEALED_OTHER_HEADER", "base64 of such bytes", toBase64(Uint8Array.of(1, 2, 3, 255, ...BYTES))],
+  ["SEALED_TOO_LARGE", "more than 8 MiB", new Uint8Array(8 * 1024 * 1024 + 1)],
 ];
 
 const KEYS: readonly (readonly [DiagnosisCode, string, unknown, subject?: string])[] = [
   ["KEY_UNSET", "an environment variable that is not set", undefined],
   ["KEY_UNSET", "an empty text", ""],
   ["KEY_UNSET", "the text `undefined`", "undefined"],
-  ["KEY_UNSET", "the same in a list", [SAMPLE_KEY, undefined], "keys[1]"],
-  ["KEY_UNSET", "the same with an id", { id: "new", key: undefined }],
+  ["KEY_UNSET", "an unset variable in a list", [SAMPLE_KEY, undefined], "keys[1]"],
+  ["KEY_UNSET", "an unset variable with an id", { id: "new", key: undefined }],
   ["KEY_UNSET", "a hole in a list", [, SAMPLE_KEY], "keys[0]"],
   ["KEYS_EMPTY", "an empty list", []],
   ["KEY_PROMISE", "a promise", Promise.resolve(SAMPLE_KEY)],
   ["KEY_QUOTED", "a quoted key", `"${SAMPLE_KEY}"`],
-  ["KEY_QUOTED", "the same in a list", [`'${SAMPLE_KEY}'`], "keys[0]"],
+  ["KEY_QUOTED", "a quoted key in a list", [`'${SAMPLE_KEY}'`], "keys[0]"],
   ["KEY_ASSIGNMENT", "a line of an `.env` file", `FINGERPRINT_KEY=${SAMPLE_KEY}`],
-  ["KEY_LIST", "a comma list", `${SAMPLE_KEY},${SAMPLE_KEY}`],
-  ["KEY_LIST", "a key a line", `${SAMPLE_KEY}\n${SAMPLE_KEY}\n`],
+  ["KEY_LIST", "keys separated by commas", `${SAMPLE_KEY},${SAMPLE_KEY}`],
+  ["KEY_LIST", "one key per line", `${SAMPLE_KEY}\n${SAMPLE_KEY}\n`],
   ["KEY_HEX", "hexadecimal text", toHex(KEY_BYTES)],
   ["KEY_BASE64_TWICE", "base64 of base64, as in a Kubernetes secret", toBase64(utf8(SAMPLE_KEY))],
   ["KEY_BASE64_AS_BYTES", "a file with base64 text, read as bytes", utf8(`${SAMPLE_KEY}\n`)],
-  ["KEY_PERCENT", "`%2B` and `%3D`", encodeURIComponent(SAMPLE_KEY)],
+  ["KEY_PERCENT", "`%2B` and `%3D` in place of `+` and `=`", encodeURIComponent(SAMPLE_KEY)],
   ["KEY_API_KEY", "a secret or public API key", "Rpk1uKmRYmH2Ae9XtQ3c"],
   ["KEY_SEALED", "the sealed result in place of the key", SAMPLE_SEALED],
   ["KEY_CRYPTO_KEY", "a `CryptoKey`", { type: "secret", usages: [], algorithm: {} }],
   ["KEY_CRYPTO_KEY", "Node's `KeyObject`", objectWith("export", "equals")],
   ["KEY_JWK", "a JSON Web Key", { kty: "oct", k: "AAAA" }],
-  ["KEY_JWK", "the same as text", '{"kty":"oct","k":"AAAA"}'],
+  ["KEY_JWK", "a JSON Web Key as text", '{"kty":"oct","k":"AAAA"}'],
   ["KEY_LENGTH", "a key of 16 bytes", new Uint8Array(16)],
   ["KEY_LENGTH", "a key that was copied in part", SAMPLE_KEY.slice(0, 40)],
-  ["KEY_NOT_BASE64", "another text", "my secret key!"],
+  ["KEY_NOT_BASE64", "any other text", "my secret key!"],
   ["KEY_TYPE", "a number", 7],
   ["KEY_TYPE", "the whole environment", { PATH: "/usr/bin" }],
 ];

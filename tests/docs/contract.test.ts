@@ -13,7 +13,7 @@ test("the exported symbols and their types are those of tests/docs/contract.json
     ...committed.filter((line) => !after.has(line)).map((line) => `- ${line.trim()}`),
     ...actual.filter((line) => !before.has(line)).map((line) => `+ ${line.trim()}`),
   ];
-  const advice = "The public contract changed. If that is meant: npm run contract, and say so in CHANGELOG.md.";
+  const advice = "The public contract changed. If that is intended: npm run contract, and say so in CHANGELOG.md.";
   assert.deepEqual(changes, [], `${advice}\n${changes.join("\n")}`);
   // Lines may also have moved, or occur more than once.
   assert.equal(actual.join("\n"), committed.join("\n"), advice);

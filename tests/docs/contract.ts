@@ -2,8 +2,8 @@
  * The public contract: every exported symbol with its type, as `deno doc --json` reports it, without locations and
  * prose.
  *
- * `npm run contract` writes it to `tests/docs/contract.json`, and a test compares it: what callers can rely on does not
- * change by accident.
+ * `npm run contract` writes it to `tests/docs/contract.json`. A test compares it, so that the API does not change by
+ * accident.
  *
  * @module
  */

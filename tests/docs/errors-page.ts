@@ -1,5 +1,5 @@
 /**
- * `docs/errors.md`: the codes as the sources document them, and the diagnoses as the tests provoke them.
+ * `docs/errors.md`: the codes from the tables in the sources, and the diagnoses with the mistakes that the tests make.
  *
  * @module
  */
@@ -98,7 +98,7 @@ function errorTables(): ErrorTable[] {
     const end = lines.findIndex((cells, place) => place > start + 1 && !cells.some((cell) => cell.startsWith("`ERR_")));
     if (start === -1) return [];
     const [head = [], , ...rows] = lines.slice(start, end === -1 ? undefined : end);
-    const module = file.split("/")[0]!; // a file of src/ lies in a folder
+    const module = file.split("/")[0]!; // split() returns at least one element
     const heading = module === "core" ? "Opening" : `\`./${module}\``;
     return [module === "core" ? withAdvice(heading, rows) : { heading, head, rows }];
   });

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { ROOT } from "../runtimes/project.ts";
 
 export interface Example {
-  /** The file, and the example's own title or the heading it stands under. */
+  /** The file, and the title of the example or the heading above it. */
   readonly name: string;
   readonly code: string;
 }

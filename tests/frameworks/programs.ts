@@ -21,7 +21,7 @@ export type Command = readonly [string, ...string[]];
 export interface FrameworkProgram {
   /** Its folder on the page. */
   readonly name: string;
-  /** The files that its framework's own template has, by path. */
+  /** Files that the framework's own template contains, by path. */
   readonly files?: Readonly<Record<string, string>>;
   /** Builds it. No key is in the environment. */
   readonly build?: (runtimes: Runtimes) => Command;

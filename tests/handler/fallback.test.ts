@@ -99,14 +99,14 @@ test("createSealedResultHandler() refuses an event of the fallback that has anot
   }
 });
 
-test("createSealedResultHandler() asks the fallback only for a request whose claims have an ip", async (t) => {
+test("createSealedResultHandler() calls the fallback only for a request whose claims have an ip", async (t) => {
   if (needsRequestStreams(t)) return;
   const unproven: RequestClaims[] = [
     ...[{}, { ip: undefined }, { ip: null }, { origin: "https://example.com" }, { linkedId: "session" }],
     ...[{ ip: 7 as unknown as string }, { ip: ["192.0.2.1"] as unknown as string }],
   ];
   const options = {
-    fallback: { getEvent: (): never => assert.fail("the fallback was asked") },
+    fallback: { getEvent: (): never => assert.fail("the fallback was called") },
     replay: { check: (): never => assert.fail("the event was checked") },
     onEvent: (): never => assert.fail("the application got the event"),
   };

@@ -29,7 +29,7 @@ test("createSealedResultHandler() opens a sealed result in each of its forms", a
     "JSON of the v3 agent": () => postJson({ requestId: EVENT.event_id, sealedResult: SEALED_TEXT }),
     "JSON of the v4 agent": () => postJson({ event_id: EVENT.event_id, sealed_result: SEALED_TEXT }),
     "JSON of the vendor's guides": () => postJson({ eventId: EVENT.event_id, sealedResult: SEALED_TEXT }),
-    "JSON that says all twice": () =>
+    "JSON with each field under every name": () =>
       postJson({
         ...{ eventId: EVENT.event_id, event_id: EVENT.event_id, requestId: EVENT.event_id },
         ...{ sealedResult: SEALED_TEXT, sealed_result: SEALED_TEXT },
@@ -48,7 +48,7 @@ test("createSealedResultHandler() opens a sealed result in each of its forms", a
   }
 });
 
-test("createSealedResultHandler() refuses every other method, and names the one it accepts", async (t) => {
+test("createSealedResultHandler() refuses every method but POST, with POST in Allow", async (t) => {
   if (needsRequestStreams(t)) return;
   for (const method of ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH"]) {
     const response = await handler()(new Request("https://example.com/sealed", { method }));
@@ -57,7 +57,7 @@ test("createSealedResultHandler() refuses every other method, and names the one 
   }
 });
 
-test("createSealedResultHandler() refuses a body that has none of its forms", async (t) => {
+test("createSealedResultHandler() refuses a body of another content type, coding or shape", async (t) => {
   if (needsRequestStreams(t)) return;
   const handle = handler({ maxBodyBytes: 4096 });
   for (const type of ["image/png", "text/html", "application/x-www-form-urlencoded", "application/xjson", "json"]) {
@@ -88,7 +88,7 @@ test("createSealedResultHandler() refuses a body that has none of its forms", as
   await assertProblem(await handle(post(Uint8Array.of(0xff), "text/plain")), 400, "ERR_REQUEST_BODY");
 });
 
-test("createSealedResultHandler() refuses JSON whose names for one thing have different values", async (t) => {
+test("createSealedResultHandler() refuses JSON whose names for the same field have different values", async (t) => {
   if (needsRequestStreams(t)) return;
   const handle = handler();
   const { event_id: id } = EVENT;
@@ -115,7 +115,7 @@ test("createSealedResultHandler() compares the posted id with the event's, even 
       await assertProblem(await handle(request), 403, "ERR_EVENT_MISMATCH");
     }
   }
-  // A schema may return what has no id: then no posted id matches.
+  // The output of a schema may have no id. Then no posted id matches.
   const shaped = createSealedResultHandler({
     unsealer: { open: () => Promise.resolve({ event: { visitor: "v" }, keyId: "k", bytes: new Uint8Array(0) }) },
     onEvent: () => {},
@@ -124,7 +124,7 @@ test("createSealedResultHandler() compares the posted id with the event's, even 
   assert.equal((await shaped(postJson({ sealedResult: "A" }))).status, 204);
 });
 
-test("createSealedResultHandler() refuses JSON of more punctuation than its forms need, before parsing it", async (t) => {
+test("createSealedResultHandler() refuses JSON with more punctuation than its forms need, before parsing it", async (t) => {
   if (needsRequestStreams(t)) return;
   const handle = handler();
   const { parse } = JSON;
@@ -144,12 +144,12 @@ test("createSealedResultHandler() refuses JSON of more punctuation than its form
   }
   assert.equal(parsed, 0);
   for (const response of responses) await assertProblem(response, 400, "ERR_REQUEST_BODY");
-  // What a page may send besides, such as the agent's whole result.
+  // A page may also send other fields, such as the agent's whole result.
   const rest = { products: Array.from({ length: 500 }, (_, index) => ({ index, values: [index, "a, b"] })) };
   assert.equal((await handle(postJson({ sealedResult: SEALED_TEXT, ...rest }))).status, 200);
 });
 
-test("createSealedResultHandler() reads 512 KiB by default, and no byte more", async (t) => {
+test("createSealedResultHandler() accepts 512 KiB by default, and refuses one byte more", async (t) => {
   if (needsRequestStreams(t)) return;
   const padded = (length: number): Request => post(SEALED_TEXT.padEnd(length), "text/plain");
   assert.equal((await handler()(padded(512 * 1024))).status, 200);

@@ -1,5 +1,5 @@
 /**
- * The streams that `inflateRaw()` accepts, its reasons for refusals, and the memory that it keeps.
+ * Tests which streams `inflateRaw()` accepts, its reasons for refusals, and the memory that it keeps.
  *
  * @module
  */
@@ -36,7 +36,7 @@ function refusal(data: Uint8Array, options?: InflateOptions): InflateError {
   throw new assert.AssertionError({ message: "the stream was accepted" });
 }
 
-/** The output, or why there is none. */
+/** The output, or the reason for a refusal. */
 function verdict(data: Uint8Array, options?: InflateOptions): Uint8Array | InflateReason {
   try {
     return inflateRaw(data, options);
@@ -46,7 +46,7 @@ function verdict(data: Uint8Array, options?: InflateOptions): Uint8Array | Infla
   }
 }
 
-/** Like `assert.deepEqual`, but quick on large arrays and brief about them. */
+/** Like `assert.deepEqual`, but fast on large arrays, and with short messages. */
 function assertSame(actual: Uint8Array | string, expected: Uint8Array | string, about: string): void {
   if (typeof actual === "string" || typeof expected === "string") {
     const brief = (value: Uint8Array | string) => typeof value === "string" ? value : `${value.length} bytes`;
@@ -88,7 +88,7 @@ for (const { name, hex, expected } of RECORDED_STREAMS) {
   });
 }
 
-test("every reason has a stream that is refused for it", () => {
+test("every InflateReason has a stream that is refused for it", () => {
   const shown = new Set<unknown>(["output-too-large"]);
   for (const { reason } of REFUSED_STREAMS) shown.add(reason);
   for (const { expected } of RECORDED_STREAMS) shown.add(expected);
@@ -146,10 +146,11 @@ test("inflateRaw() reports a stream as truncated, not too large, when the symbol
       assert.equal(reason, "truncated", about);
     }
   }
-  // 5 of 1000 bytes are there, and so many are allowed.
+  // The stored block has 5 of its 1000 bytes, and the limit is 5 bytes.
   const stored = deflateWriter().stored("last", ascii("bytes"), 1000).finish();
   assert.equal(refusal(stored, { maxOutputBytes: 5 }).reason, "truncated");
-  // A 0, EOB 1: each zero bit is a literal, those that pad the last byte too, and so would be any read past it.
+  // A 0, EOB 1: each zero bit is a literal. That includes the padding of the last byte, and would include zeros that are
+  // read past the end.
   for (let literals = 0; literals < 64; literals++) {
     const writer = deflateWriter().dynamic("last", { litlen: { 65: 1, 256: 1 } });
     const headerBits = writer.bitLength();
@@ -174,7 +175,7 @@ test("inflateRaw() refuses a byte of any value after the end of a stream", () =>
 });
 
 test("inflateRaw() refuses a truncated header after any amount of output", () => {
-  // 0 0000, 1 0001, … 15 1111: zeros, if they were read past the end, would be 316 code lengths of 4 bits each.
+  // 0 0000, 1 0001, … 15 1111: zeros that are read past the end would be 316 code lengths of 4 bits each.
   const header = deflateWriter().counts("last", 286, 30, 19).precode(lengthForEach(0, 15, 4)).finish();
   for (const stored of [[65_535], [65_535, 65_535], [64_000], [65_535, 65_535, 65_535, 65_535, 65_535]]) {
     const blocks = stored.map((length) => deflateWriter().stored("more", new Uint8Array(length)).finish());
@@ -228,7 +229,7 @@ test("inflateRaw() accepts only empty output when the limit is 0", () => {
   assert.equal(refusal(fromHex("010100feff41"), { maxOutputBytes: 0 }).reason, "output-too-large");
 });
 
-/** A fixed block of one literal and as many matches as make at least `length` bytes. */
+/** A fixed block of one literal and enough matches for at least `length` bytes. */
 function repeated(byte: number, length: number): { data: Uint8Array; output: Uint8Array } {
   const matches = Math.ceil(length / 258);
   const writer = deflateWriter().fixed("last").literals([byte]);
@@ -257,10 +258,10 @@ test("inflateRaw() produces 8 MiB at most when no limit is given", () => {
 });
 
 /**
- * Runs a call with a `Uint8Array` that records which buffers are made, and can refuse to make large ones.
+ * Runs a call with a global `Uint8Array` that records the buffers it creates, and refuses to create large ones.
  *
- * @returns The buffers, in the order they were made. Views of other memory are not among them, nor are results:
- * `slice()` does not use the global.
+ * @returns The buffers, in the order of their creation. Views of other memory are not included. Results are not
+ * included either, because `slice()` does not use the global.
  */
 function arraysMadeBy(call: () => void, mostBytes = Infinity): Uint8Array[] {
   const made: Uint8Array[] = [];
@@ -287,7 +288,7 @@ function arraysMadeBy(call: () => void, mostBytes = Infinity): Uint8Array[] {
 test("inflateRaw() reports output that the runtime cannot hold as too large", () => {
   const { data, output } = repeated(0, 770_000);
   arraysMadeBy(() => assert.equal(refusal(data, { maxOutputBytes: Infinity }).reason, "output-too-large"), 500_000);
-  assertSame(verdict(data), output, "with memory enough");
+  assertSame(verdict(data), output, "with enough memory");
 });
 
 test("inflateRaw() keeps its buffers, except large ones", () => {
@@ -314,7 +315,8 @@ test("inflateRaw() zeroes every buffer that it used", () => {
     Uint8Array.of(3, 0, 255, 255),
   ];
   for (const ending of endings) {
-    // Makes what is made once, and has the buffers let go so that new ones are made where we can see them.
+    // The first call creates the arrays that are created once. The second makes the decoder drop its buffers, so that the
+    // observed call creates new ones.
     inflateRaw(fromHex("0300"));
     inflateRaw(storedZeros(300_000));
     const data = concat(parts, ending);
@@ -384,7 +386,7 @@ test("inflateRaw() works after every kind of failure", () => {
 });
 
 test("inflateRaw() does not use the codes of an earlier call", () => {
-  // Fixed, dynamic, dynamic with one symbol, and none at all, each after each.
+  // Every pair of streams: with fixed codes, with dynamic codes, with codes of one symbol, and without codes.
   const streams = shortStreams.slice(0, runs(shortStreams.length));
   for (const before of streams) {
     for (const after of streams) {
@@ -401,11 +403,11 @@ test("inflateRaw() returns small results after large ones, and large ones after 
   }
 });
 
-test("inflateRaw() decompresses outputs of every size around its buffers'", () => {
+test("inflateRaw() decompresses outputs whose size is close to a size of its buffers", () => {
   for (const size of [65536, 131072, 262144]) {
     for (const length of [-300, -263, -262, -259, -258, -4, -1, 0, 1, 4].slice(0, runs(10))) {
       const data = storedZeros(size + length);
-      // The final block begins at a multiple of 65540: make it one that another can follow.
+      // The final block begins at a multiple of 65540. Clear its BFINAL, so that another block can follow.
       data[65540 * Math.floor((size + length) / 65535)] = 0;
       const tail = deflateWriter().fixed("last").match(258, 1).literals([1, 2, 3]).match(3, 3).end().finish();
       const expected = new Uint8Array(size + length + 258 + 6);
@@ -416,7 +418,7 @@ test("inflateRaw() decompresses outputs of every size around its buffers'", () =
 });
 
 test("inflateRaw() leaves no output in the memory that it keeps", () => {
-  // The matches are of lengths and distances that copying in words overshoots, or repeats.
+  // With these lengths and distances, a copy by words writes past the end of the match, or the match repeats itself.
   for (const [length, distance] of [[258, 1000], [5, 4], [3, 1], [258, 1], [6, 2]] as const) {
     let memory: ArrayBufferLike | undefined;
     const data = deflateWriter().stored("more", randomBytes(1000, 3)).fixed("last").match(length, distance).end();
@@ -451,7 +453,7 @@ test("InflateError has only a reason", () => {
     const described = Object.getOwnPropertyNames(error).filter((property) => {
       return !["name", "reason", "message", "stack"].includes(property);
     });
-    // What engines add by themselves is about the place in the source: `line`, `column`, `sourceURL`, `fileName`, …
+    // Engines add properties for the place in the source: `line`, `column`, `sourceURL`, `fileName`, …
     for (const property of described) assert.match(property, /^(original)?(line|column|source|file)/i);
     assert.deepEqual(JSON.parse(JSON.stringify(error)).reason, reason);
   }
@@ -489,7 +491,7 @@ function realisticJson(numbers: readonly number[]): Uint8Array {
   return ascii(JSON.stringify({ products }, null, numbers.length % 3));
 }
 
-/** Content of several kinds: noise, runs, text, and what repeats itself. */
+/** Content of several kinds: noise, text, runs of a byte, and repeated sequences. */
 const content: fc.Arbitrary<Uint8Array> = fc.oneof(
   fc.uint8Array({ maxLength: 2000 }),
   fc.array(fc.nat(100_000), { maxLength: 30 }).map(realisticJson),
@@ -506,7 +508,7 @@ const strategy = fc.constantFrom(0 as const, 1 as const, 2 as const, 3 as const,
 const memLevel = fc.integer({ min: 1, max: 9 });
 const windowBits = fc.integer({ min: 9, max: 15 });
 
-/** Whatever a compressor gives, at every setting. */
+/** The output of a compressor at every setting. */
 const compressed: fc.Arbitrary<Uint8Array> = fc
   .record({ content, level, strategy, memLevel, windowBits })
   .map(({ content, ...settings }) => deflateRaw(content, settings));
@@ -552,7 +554,8 @@ test("inflateRaw() decodes random codes and symbols", () => {
 });
 
 /**
- * What pako says, a port of zlib: its output, its message, or our reason where zlib leaves the verdict to its caller.
+ * The outcome of pako, a port of zlib: its output, its message, or our reason where zlib leaves the decision to its
+ * caller.
  */
 function pakoVerdict(data: Uint8Array): Uint8Array | string {
   const inflator = new Inflate({ raw: true, chunkSize: 16384 });
@@ -583,7 +586,7 @@ test("inflateRaw() agrees with pako on arbitrary bytes after the beginning of a 
   const start = fc.tuple(fc.nat(29), fc.nat(29), fc.nat(15)).map(([litlen, distance, precode]) =>
     deflateWriter().counts("last", 257 + litlen, 1 + distance, 4 + precode)
   );
-  // Three bits each: complete precodes are rare among arbitrary ones, and common among these.
+  // Complete precodes: random bits rarely form one.
   const precode = fc.constantFrom(
     { 0: 1, 18: 1 },
     { 0: 2, 1: 2, 16: 2, 18: 2 },
@@ -602,7 +605,7 @@ test("inflateRaw() agrees with pako on arbitrary bytes after the beginning of a 
   );
 });
 
-/** A change to a stream: some bits flipped, a byte taken out or put in, or everything from a place on dropped. */
+/** A change to a stream: a bit is flipped, a byte is set, removed or inserted, or the stream is cut. */
 type Edit = readonly [kind: "flip" | "set" | "remove" | "insert" | "cut", place: number, value: number];
 
 const edits: fc.Arbitrary<Edit[]> = fc.array(
@@ -613,7 +616,7 @@ const edits: fc.Arbitrary<Edit[]> = fc.array(
 function edited(data: Uint8Array, edits: readonly Edit[]): Uint8Array {
   let bytes = [...data];
   for (const [kind, anywhere, value] of edits) {
-    // Faults in the first bytes, where codes are declared, are of more kinds than those behind.
+    // Half of the changes are in the first bytes, where codes are declared and more kinds of faults are possible.
     const place = anywhere % (anywhere % 2 === 0 ? bytes.length + 1 : Math.min(bytes.length + 1, 40));
     if (kind === "flip" && place < bytes.length) bytes[place]! ^= 1 << (value % 8);
     else if (kind === "set" && place < bytes.length) bytes[place] = value;

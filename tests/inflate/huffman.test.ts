@@ -18,15 +18,15 @@ import { runs } from "../support/runs.ts";
 const MAX_CODE_BITS = 15;
 
 /**
- * The most entries, root and sub-tables together, that a complete code of at most `symbols` symbols can need: all
- * shapes of the code tree are gone through, length by length.
+ * The maximum number of entries, in the root table and sub-tables, that a complete code of at most `symbols` symbols can
+ * need. Tries all shapes of the code tree, length by length.
  */
 function mostEntries(symbols: number, rootBits: number): number {
   const known = new Map<string, number>();
 
   /**
-   * The most sub-table entries that can still be added at codeword length `bits`, with `used` symbols placed, `nodes`
-   * open nodes of that length, and room for `free` of them in the sub-table that was begun last.
+   * The maximum number of sub-table entries that can still be added from codeword length `bits` on, with `used` symbols
+   * placed, `nodes` open nodes of that length, and room for `free` of them in the last sub-table.
    */
   function mostAdded(bits: number, used: number, nodes: number, free: number): number {
     const state = `${bits} ${used} ${nodes} ${free}`;
@@ -34,7 +34,7 @@ function mostEntries(symbols: number, rootBits: number): number {
     if (before !== undefined) return before;
     let most = -Infinity;
     const size = 1 << (bits - rootBits);
-    // Each node left open needs two symbols at least, but one is bound enough.
+    // Each open node needs at least two symbols. Counting one is a sufficient bound.
     for (let codewords = 0; codewords <= nodes; codewords++) {
       const open = nodes - codewords;
       if (used + codewords + open > symbols || (open > 0 && bits === MAX_CODE_BITS)) continue;
@@ -48,7 +48,7 @@ function mostEntries(symbols: number, rootBits: number): number {
     return most;
   }
 
-  /** Open nodes after the root's bits, and the fewest symbols that such a tree has placed by then. */
+  /** The possible numbers of open nodes after the root's bits, each with the minimum number of symbols placed. */
   let shapes = new Map([[1, 0]]);
   for (let bits = 1; bits <= rootBits; bits++) {
     const next = new Map<number, number>();
@@ -128,7 +128,7 @@ function reverse(word: number, bits: number): number {
   return reversed;
 }
 
-/** Builds a code from nothing but its lengths; gives what is left of the code space. */
+/** Builds a code from its lengths alone; returns what is left of the code space. */
 function build(code: Code, ofSymbols: readonly number[]): number {
   lengths.set(ofSymbols);
   const used = [...ofSymbols.keys()].filter((symbol) => ofSymbols[symbol] !== 0);
@@ -145,7 +145,7 @@ for (const [name, code, symbols] of [["litlen", litlenCode, 286], ["distance", d
         (splits, lopsided) => {
           const leaves = grow(lopsided ? splits.map(() => 0) : splits, symbols, MAX_CODE_BITS);
           const ofSymbols = new Array<number>(symbols).fill(0);
-          // Spread over the symbols, so that some have no codeword.
+          // Spread the codewords over the symbols, so that some symbols have no codeword.
           leaves.forEach((bits, i) => ofSymbols[Math.floor((i * symbols) / leaves.length)] = bits);
           assert.equal(build(code, ofSymbols), 0);
           const words = canonical(ofSymbols);
@@ -162,7 +162,7 @@ for (const [name, code, symbols] of [["litlen", litlenCode, 286], ["distance", d
   });
 }
 
-/** What the table has for the next bits of a stream, without the fields that count bits. */
+/** The table entry for the next bits of a stream, without the fields that count bits. */
 function lookUp(code: Code, bits: number): number {
   let entry = code.table[bits & ((1 << code.rootBits) - 1)]!;
   if (entry > 0 && (entry & SUB_TABLE) !== 0) {

@@ -1,4 +1,4 @@
-/** The platform's `DecompressionStream`: the same verdicts as our own decoder, or not used. */
+/** The platform's `DecompressionStream`: it is used only if it has the same verdicts as our own decoder. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -70,7 +70,7 @@ test("unseal() opens large and small events with platformInflate(), and limits t
   assert.deepEqual(events, [EVENT, event, EVENT]);
 });
 
-/** A stream that gives what `inflate` makes of all that was written, or refuses it where that is `undefined`. */
+/** A stream that outputs the result of `inflate` for all written bytes, or fails if the result is `undefined`. */
 function streamOf(inflate: (bytes: Uint8Array) => Uint8Array | undefined): ByteStreamConstructor {
   return class {
     #written: Uint8Array[] = [];
@@ -123,7 +123,7 @@ test("findFault() finds each fault that platforms are known to have", async () =
 test("platformInflate() uses our own decoder when the stream refuses", async () => {
   const runtime = globalThis as { DecompressionStream?: unknown };
   const kept = Object.getOwnPropertyDescriptor(runtime, "DecompressionStream");
-  await findPlatformFault(); // of the real one
+  await findPlatformFault(); // checks the real stream before it is replaced
   try {
     for (const value of [streamOf(() => undefined), undefined]) {
       Object.defineProperty(runtime, "DecompressionStream", { value, configurable: true, writable: true });

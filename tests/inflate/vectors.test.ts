@@ -14,7 +14,7 @@ interface Vector {
   /** The project, a slash, and the vector's name there. */
   readonly name: string;
   readonly class: "ok" | "malformed" | "truncated" | "trailing";
-  /** In words, for all classes but `ok`. */
+  /** The reason in words, for all classes but `ok`. */
   readonly reason?: string;
   readonly hex: string;
   readonly expected_hex?: string;
@@ -22,7 +22,7 @@ interface Vector {
   readonly expected_length?: number;
 }
 
-/** How our reasons are worded there; `truncated` and `trailing` are classes of their own. */
+/** Our reasons by the vectors' wording. `truncated` and `trailing` are not here, because they are classes. */
 const REASONS: Readonly<Record<string, InflateReason>> = {
   "reserved block type 3": "block-type",
   "stored block LEN/NLEN mismatch": "stored-length",
@@ -55,7 +55,7 @@ function expectedReason(vector: Vector): InflateReason | undefined {
   return reason;
 }
 
-/** A hash in hexadecimal, or nothing where the runtime cannot make one. */
+/** The hash in hexadecimal; `undefined` if the runtime cannot compute it. */
 async function sha256(data: Uint8Array): Promise<string | undefined> {
   const { crypto } = globalThis as { crypto?: { subtle?: SubtleCrypto } };
   if (crypto?.subtle === undefined) return undefined;
@@ -64,14 +64,14 @@ async function sha256(data: Uint8Array): Promise<string | undefined> {
 }
 
 /**
- * zlib does not refuse an empty code-length code as such. It reads every code length as a zero of one bit and then
- * misses the end of the block, unless those bits are not all there.
+ * zlib does not refuse an empty code-length code itself. It reads each code length as one bit with the value zero. It
+ * then finds no codeword for the end of the block, or the stream ends before.
  */
 function isZlibsVerdict(reason: InflateReason, vector: Vector): boolean {
   return reason === expectedReason(vector) || (reason === "truncated" && vector.reason === "empty code-length code");
 }
 
-/** What is wrong with our verdict, in words, or nothing. */
+/** How our verdict differs from the published one, in words; `undefined` if they agree. */
 async function disagreement(vector: Vector): Promise<string | undefined> {
   const reason = expectedReason(vector);
   let output: Uint8Array;
@@ -85,10 +85,10 @@ async function disagreement(vector: Vector): Promise<string | undefined> {
   if (output.length !== vector.expected_length) return `${output.length} bytes, not ${vector.expected_length}`;
   if (vector.expected_hex !== undefined) {
     const expected = fromHex(vector.expected_hex);
-    return output.every((byte, index) => byte === expected[index]) ? undefined : "other bytes";
+    return output.every((byte, index) => byte === expected[index]) ? undefined : "different bytes";
   }
   const hash = await sha256(output);
-  return hash === undefined || hash === vector.expected_sha256 ? undefined : "other bytes, by their hash";
+  return hash === undefined || hash === vector.expected_sha256 ? undefined : "different bytes, by their hash";
 }
 
 const vectors = sharedVectors("inflate") as readonly Vector[] | undefined;

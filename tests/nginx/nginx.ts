@@ -1,5 +1,5 @@
 /**
- * Starting nginx with the configuration of `examples/nginx` and a module for njs.
+ * Starts nginx with the configuration of `examples/nginx` and a module for njs.
  *
  * @module
  */
@@ -16,9 +16,9 @@ import { KEY } from "../services/support/open-responses.ts";
 export interface RunningNginx {
   /** `http://127.0.0.1:<port>`. */
   readonly url: string;
-  /** Where its configuration, modules and logs are. */
+  /** The folder of its configuration, modules and logs. */
   readonly folder: string;
-  /** The lines of the log of events. */
+  /** The lines in the log of events. */
   events(): string[];
   errors(): string;
   stop(): Promise<void>;
@@ -33,12 +33,12 @@ export interface NginxOptions {
   readonly configure?: (configuration: string) => string;
 }
 
-/** Starts nginx as Debian's package configures it, in a folder of its own. */
+/** Starts nginx as Debian's package configures it, in a temporary folder. */
 export async function startNginx(
   { upstream, module, configure = (text) => text }: NginxOptions,
 ): Promise<RunningNginx> {
   const folder = temporaryFolder();
-  chmodSync(folder, 0o755); // nginx's workers are another user.
+  chmodSync(folder, 0o755); // nginx's workers run as another user
   const [port = 0] = await freePorts(1);
   for (const name of ["njs", "logs"]) mkdirSync(join(folder, name));
   symlinkSync("/usr/lib/nginx/modules", join(folder, "modules"));

@@ -58,7 +58,7 @@ test("examples/nginx forwards posts byte for byte, with the headers of a proxy, 
   });
 });
 
-test("examples/nginx sends no cookie and no proxy headers with a GET, whatever the client sends", async (t) => {
+test("examples/nginx sends no cookie and no proxy headers with a GET, even if the client sends them", async (t) => {
   await withNginx(t, async (nginx) => {
     const claims = { "fpjs-proxy-secret": "mine", "fpjs-proxy-client-ip": "192.0.2.9", "cookie": "_iidt=abc" };
     await ask(nginx.url, "/metrics/web/v4/key2?b=1", { method: "GET", headers: claims });
@@ -129,7 +129,7 @@ test("examples/nginx logs no event of a client that resets its connection: nginx
   await withNginx(t, async (nginx) => {
     for (const how of ["late", "held"]) {
       const request = requestOf(`${nginx.url}/metrics/?how=${how}`, { method: "POST", agent: false });
-      request.on("error", () => {}); // It is reset below.
+      request.on("error", () => {}); // the request is reset below
       request.end("x");
       await until("the upstream waits", async () => await (await fetch(`${upstream.url}/held`)).text() !== "0");
       request.socket?.resetAndDestroy();

@@ -15,7 +15,7 @@ import { sharedVectors } from "../support/shared-vectors.ts";
 import { type RunningNginx, startNginx } from "./nginx.ts";
 import { type Question, verdictOf } from "./verdicts.ts";
 
-/** Questions of one request: nginx keeps its body in memory. */
+/** Questions per request, so few that nginx keeps the body in memory. */
 const BATCH = 25;
 
 const absence = absenceOf(program("nginx"));
@@ -38,7 +38,7 @@ async function assertSameVerdicts(questions: readonly Question[]): Promise<void>
   assert.ok(questions.length > 0);
   for (let first = 0; first < questions.length; first += BATCH) {
     const batch = questions.slice(first, first + BATCH);
-    // It was started: without nginx, every test is skipped.
+    // nginx is running, because without it every test is skipped.
     const answer = await ask(nginx!.url, "/verdicts", { body: JSON.stringify(batch) });
     assert.equal(answer.status, 200, nginx!.errors());
     assert.deepEqual(JSON.parse(answer.bytes.toString()), batch.map(verdictOf));

@@ -1,5 +1,5 @@
 /**
- * Verdicts of the inflater and the synchronous unsealer, in any engine: texts that are equal where the verdicts are.
+ * Computes verdicts of the inflater and the synchronous unsealer, on any engine. Equal verdicts have equal texts.
  *
  * In njs, `verdicts` answers a request whose body is a list of questions as JSON.
  *
@@ -10,7 +10,7 @@ import { gcm } from "@noble/ciphers/aes.js";
 import { createSyncUnsealer, type SyncCipher, UnsealError } from "../../mod.ts";
 import { inflateRaw } from "../../src/inflate/mod.ts";
 
-/** What to inflate, or to open with which keys. */
+/** A stream to inflate, or a sealed result to open with these keys. */
 export type Question =
   | { readonly inflate: string }
   | { readonly sealed: string; readonly keys: readonly string[] };
@@ -20,7 +20,7 @@ const cipher: SyncCipher<Uint8Array> = {
   decrypt: (key, nonce, sealed) => gcm(key, nonce).decrypt(sealed),
 };
 
-/** What became of a question: the output, or the error's code and reason. */
+/** The verdict: the output, or the error's code and reason. */
 export function verdictOf(question: Question): string {
   try {
     if ("inflate" in question) {
@@ -28,7 +28,7 @@ export function verdictOf(question: Question): string {
       return `output ${Buffer.from(inflateRaw(data, { maxOutputBytes: 1_000_000 })).toString("base64")}`;
     }
     const { event, bytes } = createSyncUnsealer({ keys: question.keys, cipher }).open(question.sealed);
-    // njs keeps the members of an object in an order of its own.
+    // njs does not keep the order of an object's members.
     return `event of ${Object.keys(event).length} members ${Buffer.from(bytes).toString("base64")}`;
   } catch (error) {
     const { name, code, reason, message } = error as Error & { code?: string; reason?: string };

@@ -1,6 +1,6 @@
 /**
- * Opens sealed results with the WebCrypto of njs, which does not copy keys: the body of a request holds one a line, and
- * the answer the outcome of each.
+ * Opens sealed results with the WebCrypto of njs, which does not copy keys. The body of a request has one sealed result
+ * per line, and the response has their outcomes.
  *
  * @module
  */
@@ -12,7 +12,7 @@ interface Request {
   return(status: number, text: string): void;
 }
 
-/** What `js_preload_object` read from the file of the keys. */
+/** The object that `js_preload_object` has read from the key file. */
 declare const fingerprint: { readonly keys: readonly string[] };
 
 function open(r: Request): Promise<void> {

@@ -23,7 +23,7 @@ import { randomNumbers } from "../support/random.ts";
 
 type Verdict = Uint8Array | string;
 
-/** Our verdict, in zlib's words where it has any. */
+/** Our verdict: the output, zlib's message for our reason, or the reason itself if zlib has no message. */
 function ourVerdict(data: Uint8Array): Verdict {
   try {
     return inflateRaw(data);
@@ -33,7 +33,7 @@ function ourVerdict(data: Uint8Array): Verdict {
   }
 }
 
-/** The runtime's verdict; `engine.bytesWritten` is how much of the input zlib took. */
+/** The runtime's verdict; `engine.bytesWritten` counts the input bytes that zlib has read. */
 function zlibVerdict(data: Uint8Array): Verdict {
   try {
     const { buffer, engine } = inflateRawSync(data, { info: true }) as unknown as {
@@ -60,8 +60,8 @@ function compare(data: Uint8Array, about: string): void {
   assert.ok(isSame(ours, zlibs), `${about}: ${brief(ours)}, where zlib has ${brief(zlibs)}`);
 }
 
-// The streaming decoders of some runtimes accept truncated streams or trailing bytes. If their zlib did, the tests
-// below would blame us; this one says whose fault it is.
+// The streaming decoders of some runtimes accept truncated streams or trailing bytes. If their zlib did so, the tests
+// below would fail, too. This test shows that the difference is the runtime's.
 test("the runtime's zlib is strict enough to compare with", () => {
   for (const hex of ["", "00", "0105", "010500faff41", "4b", "000000ffff"]) {
     assert.equal(zlibVerdict(fromHex(hex)), "truncated", hex);
@@ -125,7 +125,7 @@ test("inflateRaw() agrees with zlib on damaged random streams", () => {
   );
 });
 
-test("inflateRaw() agrees with zlib on damaged tables' streams", () => {
+test("inflateRaw() agrees with zlib on damaged streams of the tables", () => {
   const streams = [...LEGAL_STREAMS, ...REFUSED_STREAMS]
     .map(({ write }) => write(deflateWriter()).finish())
     .filter((data) => data.length < 2000);
@@ -175,7 +175,7 @@ test("inflateRaw() agrees with zlib on arbitrary bytes", () => {
   );
 });
 
-test("inflateRaw() agrees with zlib on arbitrary code lengths behind a good precode", () => {
+test("inflateRaw() agrees with zlib on arbitrary code lengths after a complete precode", () => {
   fc.assert(
     fc.property(fc.integer(), (seed) => {
       const random = randomNumbers(seed);

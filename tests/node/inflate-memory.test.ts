@@ -14,13 +14,13 @@ const MEBIBYTE = 1024 * 1024;
 /**
  * A stream of about `length` / 1032 bytes that decompresses to `length` zeros.
  *
- * Length 258 has the codeword 0, and distance 1 has the codeword 0, so that each zero byte is four matches.
+ * Length 258 and distance 1 have the codeword 0, so each zero byte encodes four matches.
  */
 function bomb(length: number): Uint8Array {
   const matches = Math.floor((length - 1) / 258);
   const header = deflateWriter().dynamic("last", { litlen: { 285: 1, 0: 2, 256: 2 }, distance: { 0: 1 } });
   header.literals(new Uint8Array((length - 1) % 258 + 1));
-  // The header's last byte is completed by zero bits, two for each match; the rest are whole bytes.
+  // Matches of two zero bits fill the last byte of the header. The other matches are whole bytes.
   while (header.bitLength() % 8 !== 0 && header.bitLength() % 2 === 0) header.match(258, 1);
   const first = header.finish();
   const tail = new Uint8Array(Math.ceil(matches / 4) + 1);
@@ -31,12 +31,12 @@ function bomb(length: number): Uint8Array {
   return data;
 }
 
-/** All memory of the process, garbage included. */
+/** The resident memory of the process, including garbage. */
 function resident(): number {
   return process.memoryUsage().rss;
 }
 
-/** The most that was ever resident, where the runtime tells; else what is resident now. */
+/** The maximum resident memory so far, or the current one on a runtime without `process.resourceUsage`. */
 function peak(): number {
   return typeof process.resourceUsage === "function" ? process.resourceUsage().maxRSS * 1024 : resident();
 }
@@ -71,7 +71,7 @@ test("inflateRaw() refuses a bomb of 1 GiB with less than 2 MiB of memory when t
   assertGrowth(t, before, process.memoryUsage().arrayBuffers, 2);
 });
 
-test("the bomb of these tests inflates to 1 GiB", () => {
+test("the bomb that inflateRaw() refuses inflates to 1 GiB without a limit", () => {
   const output = inflateRaw(bomb(3 * MEBIBYTE));
   assert.ok(output.length >= 3 * MEBIBYTE && output.length < 3 * MEBIBYTE + 2 * 258 * 4);
   assert.ok(output.every((byte) => byte === 0));

@@ -12,7 +12,7 @@ import { SECRET, sign, V4 } from "../support/webhooks.ts";
 
 const EVENT = { event_id: "1708102555327.NLOjmg", timestamp: 1708102555327 };
 
-/** The engine's garbage collection, where it can be started. */
+/** Returns the function that starts the engine's garbage collection, if there is one. */
 function garbageCollection(): (() => void) | undefined {
   const { Bun } = globalThis as { Bun?: { gc(synchronous: boolean): void } };
   if (Bun !== undefined) return () => Bun.gc(true);
@@ -24,7 +24,7 @@ function garbageCollection(): (() => void) | undefined {
   }
 }
 
-/** Collects garbage until an array that nothing refers to is gone; `false` where that does not happen. */
+/** Collects garbage until an unreferenced array is collected. Returns `false` if that does not happen. */
 async function collected(): Promise<boolean> {
   const collect = garbageCollection();
   const control = new WeakRef(new Uint8Array(32));

@@ -16,7 +16,7 @@ import { sharedVectors } from "../support/shared-vectors.ts";
 const EVENT = { event_id: "1708102555327.NLOjmg", timestamp: 1708102555327 };
 const HEADER_AND_NONCE_BYTES = 16;
 
-/** Decrypts, and insists that the plaintext is there at once. */
+/** Decrypts, and asserts that the result is not a promise. */
 function decrypt(raw: Uint8Array, nonce: Uint8Array, sealed: Uint8Array): Uint8Array {
   const cipher = nodeCipher();
   const plaintext = cipher.decrypt(cipher.importKey(raw), nonce, sealed);
@@ -24,7 +24,7 @@ function decrypt(raw: Uint8Array, nonce: Uint8Array, sealed: Uint8Array): Uint8A
   return plaintext;
 }
 
-/** What came of a decryption: the plaintext in hex, or the refusal. */
+/** The outcome of a decryption: the plaintext in hexadecimal, or the refusal. */
 function verdictOf(raw: Uint8Array, nonce: Uint8Array, sealed: Uint8Array): string {
   try {
     return Buffer.from(decrypt(raw, nonce, sealed)).toString("hex");
@@ -92,7 +92,7 @@ test("nodeCipher() agrees with every row of ../shared/vectors/gcm.json", (t) => 
   for (const { name, key_hex = "", nonce_hex = "", ct_hex = "", tag_hex = "", msg_hex, result } of vectors) {
     const [raw, nonce, ciphertext, tag] = [key_hex, nonce_hex, ct_hex, tag_hex].map((hex) =>
       new Uint8Array(Buffer.from(hex, "hex"))
-    ) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array]; // four in, four out
+    ) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array]; // map() keeps the length
     assert.equal(verdictOf(raw, nonce, concat(ciphertext, tag)), result === "valid" ? msg_hex : "refused", name);
   }
 });
@@ -151,7 +151,7 @@ test("unseal() with nodeCipher() tries all keys, and refuses a result that no ke
 
 test("unseal() with nodeCipher() creates one promise, which is settled when it is returned", async (t) => {
   if (process.versions["bun"] !== undefined || "Deno" in globalThis) {
-    return t.skip("async_hooks counts promises on Node alone");
+    return t.skip("async_hooks counts promises on Node only");
   }
   const count = (cipher: Cipher) => {
     const unsealer = createUnsealer({ keys: key(1), cipher });
@@ -172,7 +172,7 @@ test("unseal() with nodeCipher() creates one promise, which is settled when it i
   assert.equal(node.promises, 1);
   assert.equal(node.isPending, false);
   assert.deepEqual(await node.opening, EVENT);
-  // The control: the hook does see what an asynchronous cipher creates.
+  // As a control, the hook counts the promises of an asynchronous cipher.
   const delayed = count({
     importKey: synchronous.importKey,
     decrypt: async (key, nonce, sealed) => await synchronous.decrypt(key as SyncKey, nonce, sealed),

@@ -29,7 +29,7 @@ async function serving(
   }
 }
 
-/** Marks what is a listener already. */
+/** Marks a function as a listener, so that `serving()` does not wrap it. */
 function listener(run: RequestListener): RequestListener {
   return Object.assign(run, { isListener: true });
 }
@@ -39,20 +39,20 @@ async function listening(server: Server): Promise<void> {
   await once(server, "listening");
 }
 
-/** Whether a text ends with an answer that has no body, or a chunked one, or is what Bun refuses to parse. */
+/** Whether a text ends with a complete response: without a body, with a chunked body, or Bun's refusal to parse. */
 function isAnswer(text: string): boolean {
   if (/^HTTP\/1.1 400 Bad Request\r\nConnection: close\r\n\r\n$/.test(text)) return true;
   return /\r\n0\r\n\r\n$|content-length: 0\r\n(?:[^]*\r\n)?\r\n$/i.test(text);
 }
 
-/** A promise, and what settles it. */
+/** A promise, and the function that resolves it. */
 function deferred<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
   let resolve: (value: Value) => void = () => {};
   const promise = new Promise<Value>((settle) => resolve = settle);
   return { promise, resolve };
 }
 
-/** Sends bytes as they are, and returns what comes back until the server closes or `isWhole` holds. */
+/** Sends text unchanged. Returns everything that is received until the server closes or `isWhole` is true. */
 function converse(
   port: number,
   text: string,
@@ -65,7 +65,7 @@ function converse(
       answer += data.toString("latin1");
       if (isWhole(answer)) socket.destroy();
     });
-    socket.on("error", () => {}); // It closes next.
+    socket.on("error", () => {}); // "close" follows
     socket.on("close", () => resolve(answer));
     socket.write(text);
   });
@@ -221,7 +221,7 @@ test("nodeListener() serves the handler of sealed results with its limits of siz
 test("nodeListener() closes a connection whose body continues after the response", async () => {
   await serving(() => new Response("done"), async (_url, port) => {
     const head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nAAAA";
-    // Resolves when the server closes, because the condition never holds.
+    // Resolves when the server closes, because the condition is never true.
     assert.match(await converse(port, head, () => false), /^HTTP\/1.1 200 [^]*done/);
   });
 });
@@ -285,7 +285,7 @@ test("nodeListener() uses a body parser's result: bytes, text, or re-serialised 
   });
 });
 
-test("nodeListener() reads the stream itself if a parser has not, whatever is in body", async () => {
+test("nodeListener() reads the stream itself if no parser has read it, even if the request has a body property", async () => {
   const echo = nodeListener(async (request) => new Response(await request.text()));
   // Express 4 sets {} also for bodies that it does not read.
   const parse = listener((request, response) => void echo(Object.assign(request, { body: {} }), response));
@@ -369,7 +369,7 @@ test("nodeListener() answers 500 when handle fails, passes the error to onError 
     "/text": () => new Response(new ReadableStream({ pull: (controller) => controller.enqueue("text") })),
     "/breaks": () => new Response(new ReadableStream({ pull: () => Promise.reject(new Error("a private matter")) })),
   };
-  const handle = ((request) => failures[new URL(request.url).pathname]!()) as Handle; // only such paths are asked for
+  const handle = ((request) => failures[new URL(request.url).pathname]!()) as Handle; // only paths in failures are requested
   await serving(handle, async (url) => {
     for (const path of Object.keys(failures).filter((path) => path !== "/header")) {
       const response = await fetch(url + path);
@@ -434,7 +434,7 @@ test("nodeListener() sends only a body whose length is its content-length", asyn
         controller.close();
       },
     });
-  // What is after the body would be taken for the next answer.
+  // The client would read bytes after the body as the next response.
   const next = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
   const bodies: Record<string, () => ReadableStream<Uint8Array> | null> = {
     "/equal": () => bodyOf("AA", "AAA"),

@@ -7,7 +7,7 @@ import { type AddressInfo, connect } from "node:net";
 import { test } from "node:test";
 import { nodeListener } from "../../src/node-http/mod.ts";
 
-/** A promise, and the functions that settle it. */
+/** A promise, and the function that resolves it. */
 function deferred<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
   let resolve: (value: Value) => void = () => {};
   const promise = new Promise<Value>((settle) => resolve = settle);

@@ -1,5 +1,5 @@
 /**
- * Checks the conversion of the published v3 events with the vendor's description of v4. Both are next to the project.
+ * Checks conversions of the published v3 events with the vendor's description of v4. Both files are in `../shared/`.
  */
 
 import assert from "node:assert/strict";
@@ -17,14 +17,14 @@ import { sharedVectors } from "../support/shared-vectors.ts";
 const DESCRIPTION = join(ROOT, "../shared/facts/event-fields.json");
 const absent = existsSync(DESCRIPTION)
   ? undefined
-  : { reason: "../shared/facts/event-fields.json is not there", isRequired: false };
+  : { reason: "../shared/facts/event-fields.json is not present", isRequired: false };
 const v4: Readonly<Record<string, string>> = absent ? {} : JSON.parse(readFileSync(DESCRIPTION, "utf8")).v4.fields;
 
-/** What is wrong with `value` by the description: fields that it does not have, other types, missing fields. */
+/** How `value` differs from the description: fields that are not described, other types, missing fields. */
 function findFaults(value: unknown, path = ""): string[] {
   if (path === "tags") return [];
   if (Array.isArray(value)) {
-    // Of a list of lists or texts, the description has the list alone.
+    // For a list of lists or texts, the description has only the list.
     const isDescribed = Object.keys(v4).some((name) => name.startsWith(`${path}[].`));
     const faults = v4[path]?.startsWith("array") ? [] : [`${path} is a list`];
     return isDescribed ? [...faults, ...value.flatMap((element) => findFaults(element, `${path}[]`))] : faults;
@@ -49,7 +49,7 @@ function findFaults(value: unknown, path = ""): string[] {
   return isRight ? [] : [`${path} is ${JSON.stringify(value)}, not ${type}`];
 }
 
-test("the checker finds what the description forbids", (t) => {
+test("findFaults() finds undescribed fields, other types and missing fields", (t) => {
   if (skipIfAbsent(t, absent)) return;
   const { device_details: _newer, rule_action: _both, ...complete } = COMPLETE_V4;
   assert.deepEqual(findFaults(complete), []);

@@ -17,7 +17,7 @@ function oneReadAtATime(chunks: Uint8Array[]): ReadableStream<Uint8Array> {
       return { done: value === undefined, value };
     },
   };
-  // copyStream() uses nothing else of a stream.
+  // copyStream() calls only getReader().
   return { getReader: () => reader } as unknown as ReadableStream<Uint8Array>;
 }
 

@@ -62,7 +62,7 @@ function codes(errors: readonly unknown[]): (string | undefined)[] {
   });
 }
 
-/** Asserts that a body is forwarded as it is, without an event, and which codes `onError` receives. */
+/** Asserts that a body is forwarded unchanged and without an event, and that `onError` receives these codes. */
 async function assertForwarded(
   body: Uint8Array | string,
   expected: readonly string[],
@@ -169,7 +169,7 @@ test("forwardOpenClientResponse() forwards responses that can have no body", asy
     await work;
     assert.deepEqual(errors, []);
   }
-  // Fastly's engine has none.
+  // Fastly's engine has no Response.error().
   if (!("error" in Response)) return;
   const failed = Response.error();
   assert.equal(forward(failed).response, failed);

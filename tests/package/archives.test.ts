@@ -30,7 +30,7 @@ function layOut(name: string): string {
   return folder;
 }
 
-test("examples/duckdb opens an archive, and an analyst's questions have their answers", async (t) => {
+test("examples/duckdb opens an archive, and its queries return the expected rows", async (t) => {
   if (skipIfAbsent(t, duckdbAbsence)) return;
   const folder = layOut("duckdb");
   const ended = await run(process.execPath, ["main.ts", "2000", "figures.json"], { cwd: folder });
@@ -41,9 +41,9 @@ test("examples/duckdb opens an archive, and an analyst's questions have their an
   assert.equal(answers.length, 5);
 });
 
-/** While there are entries, a worker is killed every second. */
+/** A worker is killed every second as long as the stream has entries. */
 const ENTRIES = 50_000;
-/** On a busy machine, so many that the rest has time. */
+/** A limit, so that a busy machine finishes in time. */
 const MOST_KILLS = 60;
 
 test("examples/redis-stream loses and doubles no event while its workers are killed", async (t) => {
@@ -76,7 +76,7 @@ test("examples/redis-stream loses and doubles no event while its workers are kil
     while (kills < MOST_KILLS && !await isEmpty()) {
       await delay(1000);
       const turn = kills++ % workers.length;
-      workers[turn]!.kill("SIGKILL"); // turn is below the length
+      workers[turn]!.kill("SIGKILL"); // turn is an index of workers
       workers[turn] = start();
     }
     await filling;

@@ -17,7 +17,7 @@ const { installed, manifest } = await installPacked();
 
 /** Imports a subpath of the package. */
 function importEntry(subpath: string): Promise<unknown> {
-  const target = manifest.exports[subpath] as Entry; // Every module has one; only ./package.json is text.
+  const target = manifest.exports[subpath] as Entry; // every module has an Entry; only ./package.json is a string
   return import(pathToFileURL(join(installed, target.import.default)).href);
 }
 

@@ -1,5 +1,5 @@
 /**
- * Installs examples as a reader would: in a folder outside the project, with the packed package.
+ * Installs examples in a folder outside the project, with the packed package, as a reader would.
  *
  * @module
  */

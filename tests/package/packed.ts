@@ -85,7 +85,7 @@ export async function packInto(folder: string): Promise<Consumer> {
 
 const GENERATED: ReadonlySet<string> = new Set([".git", ".build", ".docs", "dist"]);
 
-/** Whether a path is neither generated nor installed. */
+/** Whether a path is a source: neither generated nor installed. */
 function isSource(path: string): boolean {
   return !GENERATED.has(relative(ROOT, path)) && basename(path) !== "node_modules";
 }

@@ -1,4 +1,4 @@
-/** Runs in a page itself, where anyone who controls the page would have the key. */
+/** Runs in the page itself, where the visitor can read the key. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -41,7 +41,7 @@ test("platformAddress() reads CF-Connecting-IP on Cloudflare only", (t) => {
     assert.equal(addressOf(headers), "192.0.2.1");
     assert.equal(addressOf({}), null);
     const v6 = { "cf-connecting-ipv6": "2001:db8::1" };
-    // Pseudo IPv4, set to overwrite headers; set to add a header; and a header that is not there.
+    // Pseudo IPv4 with "overwrite headers", with "add header", and without its header.
     assert.equal(addressOf({ "cf-connecting-ip": "240.0.0.1", "cf-pseudo-ipv4": "240.0.0.1", ...v6 }), "2001:db8::1");
     assert.equal(addressOf({ "cf-connecting-ip": "2001:db8::2", "cf-pseudo-ipv4": "240.0.0.1", ...v6 }), "2001:db8::2");
     assert.equal(addressOf({ "cf-connecting-ip": "240.0.0.1", "cf-pseudo-ipv4": "240.0.0.1" }), "240.0.0.1");

@@ -15,7 +15,7 @@ const options = (given: Partial<RouterOptions> = {}): RouterOptions => ({
   ...given,
 });
 
-/** Where a request for a path goes: a URL, `status` or `undefined`. */
+/** The target of a request for a path: a URL, `status` or `undefined`. */
 function routed(path: string, given: Partial<RouterOptions> = {}): string | undefined {
   const destination = createRouter(options(given))(new URL(`https://site.test${path}`));
   return destination?.kind === "upstream" ? destination.url.href : destination?.kind;

@@ -17,10 +17,10 @@ const SECRET = "a-proxy-secret";
 
 type Options = FingerprintProxyOptions<FingerprintEvent, unknown>;
 
-/** Options, of which `undefined` takes one away that a test has by default. */
+/** Options in addition to the defaults of the tests. `undefined` removes a default. */
 type Given = { readonly [Name in keyof Options]?: Options[Name] | undefined };
 
-/** What Fingerprint's stand-in was asked. */
+/** A request to the stand-in for Fingerprint. */
 interface Asked {
   readonly url: string;
   readonly method: string;
@@ -36,7 +36,7 @@ interface Stage {
   readonly errors: unknown[];
 }
 
-/** A proxy before a stand-in for Fingerprint. */
+/** Creates a proxy, and a stand-in for Fingerprint that it calls. */
 function stage(
   given: Given = {},
   answer: () => Response | Promise<Response> = () => new Response(OPEN),
@@ -63,14 +63,14 @@ function stage(
   return { proxy, asked, events, errors };
 }
 
-/** A request that has a header which `fetch` would not let a page send. */
+/** A request to the proxy. Its headers may include some that `fetch` does not send from a page. */
 function request(path: string, init: RequestInit & { duplex?: "half" } = {}): Request {
   return new Request(`https://www.site.test${path}`, init);
 }
 
 const post = (path: string, init: RequestInit = {}): Request => request(path, { method: "POST", body: "x", ...init });
 
-/** Browsers' requests have no cookies, and Firefox's no body. */
+/** Skips a test in browsers, whose requests have no cookies, and in Firefox no body. */
 const needsServerRequests = (t: { skip(reason: string): void }): boolean => {
   if (needsRequestStreams(t)) return true;
   const hasCookies = new Request("https://a.test", { headers: { cookie: "a" } }).headers.has("cookie");
@@ -78,7 +78,7 @@ const needsServerRequests = (t: { skip(reason: string): void }): boolean => {
   return !hasCookies;
 };
 
-test("createFingerprintProxy() sends the headers of a proxy to Fingerprint, whatever the client claims", async (t) => {
+test("createFingerprintProxy() sends the headers of a proxy to Fingerprint, and overwrites those of the client", async (t) => {
   if (needsServerRequests(t)) return;
   const { proxy, asked } = stage();
   const headers = {
@@ -237,7 +237,7 @@ test("createFingerprintProxy() gets secret and unsealer from functions of reques
   }
 });
 
-test("createFingerprintProxy() reads the client's address before it waits for anything", async (t) => {
+test("createFingerprintProxy() reads the client's address before its first await", async (t) => {
   if (needsRequestStreams(t)) return;
   const socket: { address: string | undefined } = { address: "192.0.2.7" };
   const { proxy, asked } = stage({ proxySecret: () => Promise.resolve(SECRET), clientAddress: () => socket.address });
@@ -354,13 +354,13 @@ test("createFingerprintProxy() refuses a body over maxRequestBytes", async (t) =
 
 test("createFingerprintProxy() answers 500 after headersTimeoutMs, even without AbortController", async (t) => {
   if (needsRequestStreams(t)) return;
-  const controller = Object.getOwnPropertyDescriptor(globalThis, "AbortController"); // Fastly's engine has none.
+  const controller = Object.getOwnPropertyDescriptor(globalThis, "AbortController"); // absent in Fastly's engine
   for (const hasController of controller === undefined ? [false] : [true, false]) {
     let isDropped = false;
     let settle: (response: Response) => void = () => {};
     const answer = new Promise<Response>((resolve) => settle = resolve);
     const { proxy, asked, errors, events } = stage({ headersTimeoutMs: 20 }, () => answer);
-    const asking = post("/metrics/"); // Node's Request needs the global itself.
+    const asking = post("/metrics/"); // Node's Request needs the global AbortController
     let response: Response;
     try {
       if (controller !== undefined && !hasController) {
@@ -482,7 +482,7 @@ test("createFingerprintProxy() limits how long agent scripts are cached, if maxA
   }
 });
 
-/** A directive that is limited keeps no spelling of its own. */
+/** Compares without case, because the proxy may change the case of the directives when it limits one. */
 function spelled(text: string, expected: string): string {
   return text.toLowerCase() === expected.toLowerCase() ? expected : text;
 }

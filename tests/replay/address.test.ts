@@ -96,12 +96,12 @@ test("parseAddress() agrees with the platform's own URL parser", (t) => {
   fc.assert(
     fc.property(text.filter((each) => each.includes(":")), (each) => {
       const groups = parseAddress(each);
-      // The URL Standard refuses leading zeros in a dotted quad, but Chromium takes them.
+      // The URL Standard refuses leading zeros in a dotted quad, but Chromium accepts them.
       const last = each.slice(each.lastIndexOf(":") + 1);
       if (last.includes(".") && /(?:^|\.)0[0-9]/.test(last)) return assert.equal(groups, undefined, each);
       const expected = hostOf(each);
       assert.equal(groups === undefined, expected === undefined, each);
-      // The parser's own spelling is short, and must mean the same.
+      // The URL parser's spelling is the shortest one, and is the same address.
       if (expected !== undefined) assert.ok(isSameAddress(each, expected), each);
     }),
     { numRuns: runs(2000) },
@@ -125,7 +125,7 @@ function spell(
   return upper ? text.toUpperCase() : text;
 }
 
-/** The address that a URL takes `text` for, without its brackets. */
+/** The platform's spelling of the address `text` in a URL, without brackets; `undefined` if it is invalid. */
 function hostOf(text: string): string | undefined {
   try {
     return new URL(`http://[${text}]/`).hostname.replace(/^\[|\]$/g, "");

@@ -120,7 +120,7 @@ test("check() compares the claimed id and address", async () => {
       await refuses(guardOf().check(event, { id, ip: other }), "ERR_EVENT_MISMATCH", "ip");
     }
   }
-  // What is no address matches no claim, not even an equal one.
+  // Text that is not an address matches no claim, not even an equal one.
   await refuses(guardOf().check(v4({ ip_address: "" }), { ip: "" }), "ERR_EVENT_MISMATCH", "ip");
   await refuses(guardOf().check(v4({ ip_address: "x" }), { ip: "x" }), "ERR_EVENT_MISMATCH", "ip");
 });
@@ -349,14 +349,14 @@ test("check() refuses an answer that took longer than timeoutMs by the clock, ev
   await refuses(guardOf({ store: { add }, now: () => time }).check(v4()), "ERR_REPLAY_STORE");
 });
 
-test("release() allows one more pass, and only with the result of check()", async () => {
+test("release() lets check() pass the event once more, and accepts only a result of check()", async () => {
   const guard = guardOf();
   const passed = await guard.check(v4());
   await refuses(guard.check(v4()), "ERR_EVENT_SEEN");
   await guard.release?.(passed);
   const again = await guard.check(v4());
   await refuses(guard.check(v4()), "ERR_EVENT_SEEN");
-  // What the first pass returned does not remove the mark of the second.
+  // The result of the first check() does not remove the mark of the second.
   for (const other of [passed, { ...again }, {}, null, undefined, "id-4"]) {
     await assert.rejects(async () => await guard.release?.(other as typeof passed), { name: "TypeError" });
     await refuses(guard.check(v4()), "ERR_EVENT_SEEN");
@@ -379,7 +379,7 @@ test("release() does not remove the mark of a later pass when it is delayed or r
   };
   const guard = guardOf({ store });
   await guard.release?.(await guard.check(v4()));
-  await guard.check(v4()); // Its work succeeds.
+  await guard.check(v4()); // the second pass, which keeps its mark
   // The client of the store sends the command again after a lost connection.
   for (const command of commands) await command();
   await refuses(guard.check(v4()), "ERR_EVENT_SEEN");
@@ -408,7 +408,7 @@ test("check() passes a unique token to the store for each event", async () => {
     },
   };
   const guards = [guardOf({ store }), guardOf({ store })];
-  for (let i = 0; i < 1_000; i++) await guards[i % 2]!.check(v4()); // there are two
+  for (let i = 0; i < 1_000; i++) await guards[i % 2]!.check(v4()); // two guards
   assert.equal(tokens.size, 1_000);
   for (const token of tokens) assert.match(token, /^[!-~]{1,64}$/);
 });

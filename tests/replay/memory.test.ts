@@ -69,7 +69,7 @@ test("memoryStore() stays fast when it is full and every id expires at another t
   const count = runs(100_000);
   const store = memoryStore({ maxIds: count, now: () => time });
   for (let i = 0; i < count; i++) assert.equal(await store.add(`${i}`, count + i * 7 % count), true);
-  // One expires each time. A walk through all of them would be 10^10 steps.
+  // One id expires at each call. Searching all ids at each call would take 10^10 steps.
   for (let i = 0; i < count; i++) {
     time = count + i;
     assert.equal(await store.add(`new ${i}`, 10 * count), true);

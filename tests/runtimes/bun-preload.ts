@@ -6,7 +6,7 @@
 
 import { test } from "./recording-test.ts";
 
-// Named in a variable, because only Bun has the module, and its types are not installed.
+// In a variable, because only Bun has the module, and its types are not installed.
 const name = "bun:test";
 const { mock }: { mock: { module(name: string, exports: () => object): void } } = await import(name);
 mock.module("node:test", () => ({ test, default: test }));

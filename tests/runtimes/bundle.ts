@@ -89,7 +89,7 @@ export function sharedVectors(name) {
   },
 };
 
-/** fast-check reads both timers when it loads. It gets them as `undefined`; for the library they stay undeclared. */
+/** fast-check reads both timers when it loads. They are `undefined` for fast-check, and undeclared for the library. */
 const timerlessFastCheck: Plugin = {
   name: "timerless-fast-check",
   setup({ onLoad }) {

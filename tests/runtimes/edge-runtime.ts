@@ -1,5 +1,5 @@
 /**
- * edge-runtime, Vercel's: AES-GCM but no `DecompressionStream`.
+ * edge-runtime, the runtime of Vercel's edge functions. It has AES-GCM but no `DecompressionStream`.
  *
  * @module
  */

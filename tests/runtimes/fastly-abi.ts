@@ -28,7 +28,7 @@ const HTTP_11 = 2;
 /** The host frames each message itself and drops the program's framing headers. */
 const FRAMING_HEADERS: readonly string[] = ["content-length", "transfer-encoding"];
 
-/** Bytes read at once when a body is passed on by the host. */
+/** Bytes read at once when the host forwards a body. */
 const PUMP_BYTES = 64 * 1024;
 
 /** A body: first the written bytes, then those from outside. Once it is being sent, writes go to its sink. */

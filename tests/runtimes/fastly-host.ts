@@ -1,7 +1,7 @@
 /**
  * Requests each URL from a Fastly Compute program, without any network: `node fastly-host.js PROGRAM.wasm URL...`.
  *
- * The program's responses are dropped; its logs go to standard output.
+ * The program's responses are ignored; its logs go to standard output.
  *
  * @module
  */
@@ -36,5 +36,5 @@ const outsideOf = (url: string): Outside => ({
 const module = await WebAssembly.compile(readFileSync(program));
 for (const url of urls) {
   const exitCode = serveOnce(module, outsideOf(url));
-  if (exitCode !== 0) throw new Error(`The program ended with exit code ${exitCode} when asked for ${url}`);
+  if (exitCode !== 0) throw new Error(`The program ended with exit code ${exitCode} for ${url}`);
 }

@@ -1,5 +1,5 @@
 /**
- * Engines that are npm packages: a small host script loads the engine and the bundle, in a Node process of its own.
+ * Engines that are npm packages. A small host script loads the engine and the bundle in a separate Node process.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { ROOT, sibling } from "./project.ts";
 import { type Launcher, recordsOf, resultOf } from "./record.ts";
 import { run } from "./run.ts";
 
-/** A launcher for the engine in `packageName`, which `host` (a module beside this one) runs bundles on. */
+/** A launcher for the engine in `packageName`. The module `host`, next to this one, runs bundles on the engine. */
 export function hostedLauncher(
   name: string,
   packageName: string,

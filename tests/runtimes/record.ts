@@ -46,7 +46,7 @@ export interface Launcher {
   readonly launch: () => Promise<RuntimeResult | Missing>;
 }
 
-/** Starts a line that carries a record. Code that runs inside of a runtime repeats it. */
+/** The start of each line with a record. Code that runs inside a runtime has its own copy. */
 export const RECORD_MARK = "@unseal ";
 
 const OUTCOMES: readonly unknown[] = ["passed", "failed", "skipped"];
@@ -75,7 +75,9 @@ export function recordsOf(ended: Ended, suite: Suite): SuiteRecord[] {
   const records = readRecords(ended.output, suite);
   const explained = ended.exitCode === 1 && records.some((record) => record.outcome === "failed");
   if (explained || (ended.trouble === undefined && records.length > 0)) return records;
-  const message = `${ended.trouble ?? "It ended well"}\nThe last test that ended: ${records.at(-1)?.name ?? "none"}`;
+  const message = `${ended.trouble ?? "It ended with code 0"}\nThe last test that ended: ${
+    records.at(-1)?.name ?? "none"
+  }`;
   return [...records, { name: `run the ${suite} tests`, outcome: "failed", message, suite }];
 }
 

@@ -21,7 +21,7 @@ export function summaryLine(outcome: Outcome): string {
 }
 
 /**
- * The final report of `npm test`. The most important part comes last, where it is visible on a terminal.
+ * The final report of `npm test`. The most important part comes last, where a terminal shows it.
  *
  * @param engines The engines that the tests of services start and the machine lacks.
  * @param isVerbose Whether to name each skipped test and print diagnostics.

@@ -1,5 +1,5 @@
 /**
- * Starts a runtime as a child process, in its own process group so that all of it can be ended.
+ * Starts a runtime as a child process, in its own process group so that its child processes can be ended, too.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** More than the slowest row needs on a busy machine. A single test that hangs fails earlier, at its own limit. */
+/** Longer than the slowest row takes on a busy machine. A single test that hangs fails earlier, at its own limit. */
 export const RUNTIME_TIMEOUT_MS = 30 * 60_000;
 
 const TAIL_CHARACTERS = 3000;

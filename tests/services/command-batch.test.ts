@@ -23,7 +23,7 @@ const otherKey = generateKey();
 const env = { UNSEAL_KEYS: `new:${key},old:${otherKey}` };
 const node = RUNTIMES.find(({ runtime }) => runtime === "Node")!; // always in the list
 
-/** Events in both versions, by both keys, and every kind of line that is refused. */
+/** Events of both versions, sealed with both keys, and every kind of line that is refused. */
 let lines: readonly { readonly sealed: string; readonly event: string | undefined; readonly code?: string }[] = [];
 
 before(async () => {
@@ -221,7 +221,7 @@ test("unseal batch shows its progress only on a terminal", async (t) => {
   assert.doesNotMatch(stderr, /\r/);
 });
 
-/** An archive of so many lines, all kinds of lines among them. */
+/** Writes an archive of `count` lines of all kinds. */
 async function archive(path: string, count: number): Promise<string> {
   const stream = createWriteStream(path);
   const block = lines.map(({ sealed }) => `${sealed}\n`);
@@ -240,7 +240,7 @@ interface Interrupted {
   readonly errors: string;
 }
 
-/** Starts a batch, and sends it a signal once a checkpoint is past the beginning. */
+/** Starts a batch, and sends it a signal after its first new checkpoint. */
 async function interrupt(runtime: Started, { args, output }: Interrupted, signal: "SIGINT" | "SIGTERM" | "SIGKILL") {
   const { child, ended } = startCommand(runtime, args, { env });
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
@@ -254,7 +254,7 @@ async function interrupt(runtime: Started, { args, output }: Interrupted, signal
   return await ended;
 }
 
-/** More than a fast machine opens between three checkpoints. Deno decrypts more slowly. */
+/** More lines than a fast machine opens between three checkpoints. Deno decrypts more slowly. */
 const linesFor = ({ runtime }: Started) => runtime === "Deno" ? 80_000 : 250_000;
 
 for (const runtime of RUNTIMES) {

@@ -12,7 +12,7 @@ import { compileExample, compileSource, servingExample } from "./support/example
 import { EVENT } from "./support/open-responses.ts";
 import { startScript } from "./support/servers.ts";
 
-/** Where a file has a key, in whatever form. */
+/** The forms in which a file contains a key. */
 function formsOf(key: Uint8Array, file: string): string[] {
   const bytes = readFileSync(file);
   const forms = { bytes: Buffer.from(key), base64: Buffer.from(toBase64(key)), hex: Buffer.from(toHex(key)) };
@@ -49,7 +49,7 @@ test("examples/fastly-compute logs the event of a client that resets its connect
     await servingExample(t, "fastly-compute", upstream.url, async (example) => {
       for (const how of ["held", "late"]) {
         const request = requestOf(`${example.url}/metrics/?how=${how}`, { method: "POST", agent: false });
-        request.on("error", () => {}); // It is reset below.
+        request.on("error", () => {}); // the request is reset below
         request.end("x");
         while (await (await fetch(`${upstream.url}/held`)).text() === "0") await tick();
         request.socket?.resetAndDestroy();

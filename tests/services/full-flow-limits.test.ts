@@ -33,7 +33,7 @@ interface Running {
   };
   readonly visits: Visit[];
   readonly errors: string[];
-  /** Rejects the application's work while it is set. */
+  /** While true, the application's work rejects. */
   failing: boolean;
   readonly key: string;
 }
@@ -151,9 +151,9 @@ test("examples/full-flow answers 503 while Redis with noeviction is full", async
   });
 });
 
-test("examples/full-flow refuses 600 MB to its proxy in little memory, and continues to work", async (t) => {
+test("examples/full-flow refuses a post of 600 MB to its proxy with less than 100 MB of memory, and continues to work", async (t) => {
   if (process.versions["deno"] !== undefined || process.versions["bun"] !== undefined) {
-    return t.skip("the application is served by Node's http, and was by Node");
+    return t.skip("the application uses Node's http server, and the test runs on Node");
   }
   if (process.platform !== "linux") return t.skip("there is no /proc to read the memory from");
   if (skipIfAbsent(t, redisAbsence)) return;
@@ -185,7 +185,7 @@ test("examples/full-flow refuses 600 MB to its proxy in little memory, and conti
   }
 });
 
-/** Posts this many bytes, as fast as the server takes them, and returns the status of its answer. */
+/** Posts `length` bytes, as fast as the server reads them, and returns the status of the response. */
 function postBytes(url: string, length: number): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const sending = request(url, { method: "POST", headers: { "content-length": length } });
@@ -194,7 +194,6 @@ function postBytes(url: string, length: number): Promise<number | undefined> {
       response.resume();
       sending.destroy();
     });
-    // The server may close the connection after its answer.
     sending.on("error", reject);
     const chunk = Buffer.alloc(1024 * 1024, 120);
     let sent = 0;

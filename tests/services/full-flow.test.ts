@@ -64,14 +64,14 @@ interface Flow {
   whenPrinted(text: string): Promise<void>;
 }
 
-/** Runs the script on this Node with a temporary folder of its own, by which whatever it leaves behind is found. */
+/** Runs the script on this Node with its own temporary folder, and fails if files or processes of it are left. */
 async function runFlow(
   t: TestContext,
   environment: Readonly<Record<string, string>>,
   check: (flow: Flow) => Promise<void>,
 ): Promise<void> {
   if (process.versions["deno"] !== undefined || process.versions["bun"] !== undefined) {
-    return t.skip("The script is for Node, which has run it");
+    return t.skip("the script is for Node, and the test runs on Node");
   }
   for (const name of ["redis", "chromium"] as const) if (skipIfAbsent(t, absenceOf(program(name)))) return;
   const folder = mkdtempSync(join(tmpdir(), "unseal-full-flow-"));
@@ -112,7 +112,7 @@ function startFlow(env: NodeJS.ProcessEnv): Flow {
 }
 
 /**
- * The processes that have the folder's name among their arguments or in their environment, where there is a `/proc`.
+ * The processes that have the folder's name in their arguments or environment; none on systems without `/proc`.
  */
 function processesOf(folder: string): { pid: number; command: string }[] {
   const read = (pid: number, name: string): string => {

@@ -14,7 +14,7 @@ async function postAsDocumented(sealed: string): Promise<{ status: number; text:
   return { status: response.status, text: await response.text() };
 }
 
-/** Posts the bytes and Blobs that agent v4 gives: `sealed_result.byteArray()`, `blob()`. */
+/** Posts bytes and a Blob, as the agent v4 returns them from `sealed_result.byteArray()` and `blob()`. */
 async function postBytes(values: number[]): Promise<number[]> {
   const bytes = Uint8Array.from(values);
   const bodies = [bytes, bytes.buffer, new Blob([bytes]), new Blob([bytes], { type: "application/octet-stream" })];

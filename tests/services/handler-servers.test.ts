@@ -28,7 +28,7 @@ async function assertProblem(response: Response, status: number, code: string): 
   assert.equal((JSON.parse(text) as { code: unknown }).code, code);
 }
 
-/** Writes raw pieces of a request. Resolves with the answer when it is complete, or the server or `waitMs` ends it. */
+/** Writes pieces of a request. Resolves with the answer when it is complete, the server closes, or `waitMs` has passed. */
 function converse(
   { url }: RunningServer,
   pieces: readonly string[],

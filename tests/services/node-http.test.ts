@@ -51,7 +51,7 @@ for (const runtime of SERVERS) {
         ["/sealed", { body: SEALED, headers: BYTES_TYPE }],
         ["/parsed/sealed", { body: SEALED_TEXT }],
         ["/parsed/sealed", { body: JSON.stringify({ sealed_result: SEALED_TEXT }), headers: JSON_TYPE }],
-        // koa-bodyparser leaves bytes alone.
+        // koa-bodyparser does not read bytes.
         ["/parsed/sealed", { body: SEALED, headers: BYTES_TYPE }],
       ];
       for (const [path, init] of posts) {
@@ -77,7 +77,7 @@ for (const runtime of SERVERS) {
       assert.match(await converse(url, head, /ERR_[A-Z_]+/), /^HTTP\/1.1 408 [^]*ERR_REQUEST_TIMEOUT/);
     });
 
-    testOn("streams bodies, gives the whole path, and lets the framework answer what fails", async ({ url }) => {
+    testOn("streams bodies, passes the whole path, and leaves errors to the framework", async ({ url }) => {
       const body = new Uint8Array(3_000_000).fill(7);
       const response = await fetch(`${url}/echo`, { method: "POST", body, headers: BYTES_TYPE });
       assert.equal(response.headers.get("x-path"), "/echo");
@@ -109,7 +109,7 @@ test("The types of Express, Fastify and Koa accept the listener", async (t) => {
   assert.equal(trouble, undefined, output);
 });
 
-/** Sends text as it is. Resets the connection when the answer matches, or after `resetAfterMs`; returns the answer. */
+/** Sends text unchanged. Resets the connection when the answer matches, or after `resetAfterMs`; returns the answer. */
 function converse(url: string, text: string, whole: RegExp, resetAfterMs?: number): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(Number(new URL(url).port), "127.0.0.1");
@@ -118,7 +118,7 @@ function converse(url: string, text: string, whole: RegExp, resetAfterMs?: numbe
       answer += data.toString("latin1");
       if (resetAfterMs === undefined && whole.test(answer)) socket.destroy();
     });
-    socket.on("error", () => {}); // It closes next.
+    socket.on("error", () => {}); // "close" follows
     socket.on("close", () => resolve(answer));
     socket.write(text);
     if (resetAfterMs !== undefined) setTimeout(() => socket.resetAndDestroy(), resetAfterMs);

@@ -44,7 +44,7 @@ interface Raw {
   readonly bytes: Uint8Array;
 }
 
-/** What comes over the wire: `fetch` would decode it. */
+/** Requests a body and does not decode it, unlike `fetch`. */
 function getRaw(url: string): Promise<Raw> {
   return new Promise((resolve, reject) => {
     get(url, { agent: false }, (response) => {

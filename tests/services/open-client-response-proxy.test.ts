@@ -11,7 +11,7 @@ interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly bytes: Buffer;
-  /** Whether it broke off. */
+  /** Whether the response broke off. */
   readonly isCut: boolean;
 }
 
@@ -21,7 +21,7 @@ before(async () => {
 });
 after(async () => await upstream.stop());
 
-/** Asks for a path; `onBytes` sees the bytes as they come, and may end it all by returning `false`. */
+/** Requests a URL. `onBytes` receives the number of bytes so far, and ends the request by returning `false`. */
 function ask(url: string, onBytes: (received: number) => boolean | void = () => {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = get(url, { headers: { "accept-encoding": "gzip, br" }, agent: false }, (response) => {
@@ -41,7 +41,7 @@ function ask(url: string, onBytes: (received: number) => boolean | void = () => 
       response.on("error", () => end(true));
       response.on("aborted", () => end(true));
     });
-    // A connection that is reset ends the request as well, perhaps before what was read has been given out.
+    // A reset also ends the request, possibly before the events of the response. These have 100 ms to settle the promise.
     request.on("error", (error: Error & { code?: string }) => {
       if (error.code !== "ECONNRESET") return reject(error);
       setTimeout(() => resolve({ status: 0, headers: {}, bytes: Buffer.alloc(0), isCut: true }), 100);

@@ -14,7 +14,7 @@ before(async () => {
 });
 after(async () => await upstream.stop());
 
-/** Waits until the upstream holds as many responses back. */
+/** Waits until the upstream holds back `count` responses. */
 async function untilHeld(count: number): Promise<void> {
   while (Number(await (await fetch(`${upstream.url}/held`)).text()) < count) await sleep(10);
 }
@@ -28,7 +28,7 @@ function request(url: string): { socket: Socket; received: Promise<void> } {
     socket.write(`GET ${pathname}${search} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
   });
   const received = new Promise<void>((resolve, reject) => {
-    // A byte of the body: each is the first of a JSON object.
+    // Each body is a JSON object, so its first byte is a brace.
     let text = "";
     socket.on("data", (data) => {
       text += data.toString("latin1");
@@ -36,7 +36,7 @@ function request(url: string): { socket: Socket; received: Promise<void> } {
     });
     socket.on("error", reject);
   });
-  received.catch(() => {}); // A test that resets a connection before its first byte does not wait for this.
+  received.catch(() => {}); // ignored by tests that reset the connection before the first byte
   return { socket, received };
 }
 
@@ -51,7 +51,7 @@ for (const runtime of RUNTIMES) {
             await received;
             socket.resetAndDestroy();
           }));
-          await sleep(200); // The proxy learns of the resets, then the rest comes.
+          await sleep(200); // The proxy notices the resets before the upstream continues.
           await fetch(`${upstream.url}/release`);
           assert.deepEqual(await seenBy(proxy, CLIENTS), { events: Array(CLIENTS).fill(EVENT), errors: [] });
         });

@@ -14,7 +14,7 @@ before(async () => {
 });
 after(async () => await upstream.stop());
 
-/** In the page: loads an agent as a page's own code does, and has it post. */
+/** Runs in the page: loads an agent as a page does, and calls it. */
 async function getThroughAgent([script, query]: readonly [string, string]): Promise<{ status: number; text: string }> {
   await new Promise((resolve, reject) => {
     const element = Object.assign(document.createElement("script"), { src: script, onload: resolve, onerror: reject });
@@ -25,7 +25,7 @@ async function getThroughAgent([script, query]: readonly [string, string]): Prom
 }
 
 for (const name of EXAMPLES) {
-  test(`examples/${name} forwards posts, and passes their events on`, async (t) => {
+  test(`examples/${name} forwards posts, and passes their events to the application`, async (t) => {
     await servingExample(t, name, upstream.url, async (example) => {
       for (const body of ["open", "open-v4"]) {
         const answer = await ask(example.url, `/metrics/?body=${body}&how=chunked`, {
@@ -87,7 +87,7 @@ test("Through each example, agents v3 and v4 in Chromium post, and the page read
         }
         const { headers, body } = await askedLast(upstream);
         assert.match(body, /HeadlessChrome|Chrome/);
-        assert.equal(headers["cookie"], "_iidt=abc"); // Which the first response set.
+        assert.equal(headers["cookie"], "_iidt=abc"); // set by the first response
         assert.equal(headers["fpjs-proxy-forwarded-host"], "127.0.0.1");
         await context.close();
       });

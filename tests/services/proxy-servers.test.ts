@@ -27,7 +27,7 @@ async function withProxy(
   await serving(t, runtime, "tests/services/support/fingerprint-proxy-app.ts", { env }, run);
 }
 
-/** Sends a request as it is written, with the end of its headers and its body, and returns the answer. */
+/** Sends `start`, the headers of every request, and `end`, which has more headers and the body. Returns the response. */
 function send(proxy: RunningServer, start: string, end: string): Promise<string> {
   const head = `${start}\r\nHost: www.site.test\r\nCF-Connecting-IP: 192.0.2.1\r\nConnection: close\r\n${end}`;
   return new Promise((resolve, reject) => {
@@ -129,7 +129,7 @@ for (const runtime of [...RUNTIMES, "node26"] as const) {
       assert.deepEqual(await seenBy(proxy, 0), { events: [], errors: [] });
       const tooLarge = Array<Buffer>(100).fill(chunk);
       for (const body of [Buffer.concat(tooLarge), tooLarge]) {
-        // A server may reset the connection of a client that goes on sending.
+        // A server may reset the connection if the client continues to send.
         const answer = await ask(proxy.url, "/metrics/?body=none", { body }).catch((error: { code?: string }) =>
           error.code
         );
@@ -142,7 +142,7 @@ for (const runtime of [...RUNTIMES, "node26"] as const) {
 
   test(`On ${runtime} the proxy forwards requests that few clients send`, async (t) => {
     await withProxy(t, runtime, async (proxy) => {
-      // A body where fetch sends none, and workerd has one also where the client says that it is empty.
+      // GET and HEAD with a body, which fetch cannot send. For an empty one, workerd's Request has a body, too.
       for (const body of ["Content-Length: 0\r\n\r\n", "Content-Length: 4\r\n\r\nbody"]) {
         for (const method of ["GET", "HEAD"]) {
           assert.match(await send(proxy, `${method} /metrics/few?${method} HTTP/1.1`, body), /^HTTP\/1.1 200/);
@@ -186,14 +186,14 @@ for (const runtime of [...RUNTIMES, "node26"] as const) {
             new Promise<ReturnType<typeof connect>>((resolve) => {
               const socket = connect(Number(port), "127.0.0.1", () => socket.write(`${head(how)}body`));
               let text = "";
-              socket.on("error", () => {}); // It is reset.
+              socket.on("error", () => {}); // the socket is reset below
               socket.on("data", (data) => /\r\n\r\n[^]*\{/.test(text += data.toString("latin1")) && resolve(socket));
               if (!waitsForByte) resolve(socket);
             })),
         );
         while (Number(await (await fetch(`${upstream.url}/held`)).text()) < count) await sleep(10);
         for (const socket of sockets) socket.resetAndDestroy();
-        await sleep(200); // The proxy learns of the resets, then the rest comes.
+        await sleep(200); // The proxy notices the resets before the upstream continues.
         await fetch(`${upstream.url}/release`);
         assert.deepEqual(await seenBy(proxy, count), { events: Array(count).fill(EVENT), errors: [] }, how);
       }

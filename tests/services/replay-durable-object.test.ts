@@ -38,7 +38,7 @@ for (const [name, options] of Object.entries(WORKERDS)) {
       }
       assert.deepEqual(await held(), { held: 300, hasAlarm: true });
       await fetch(`${url}/ring`);
-      await until("what has expired is removed", async () => (await held()).held === 100);
+      await until("expired marks are removed", async () => (await held()).held === 100);
       await until("the next alarm is set", async () => (await held()).hasAlarm);
       assert.equal(await store.add("0", 600_000), false);
       assert.equal(await store.add("1", 1), true);
@@ -60,7 +60,7 @@ testReplayStoreProcess("sqlStore(SQLite in workerd)", async () => {
   return { stores: [storeOver(url, 1, "sql"), storeOver(url, 1, "sql")], process, close };
 }, workerdAbsence);
 
-/** A store that asks the store in the Worker. */
+/** A store that sends its calls to the store in the Worker. */
 function storeOver(url: string, shards = 4, path = "add"): ReplayStore {
   async function ask(parameters: Record<string, string>): Promise<unknown> {
     const query = new URLSearchParams({ ...parameters, shards: String(shards) });

@@ -16,7 +16,7 @@ type Chunks = readonly (string | Uint8Array)[];
 const sign = (body: string | Uint8Array, secret: string): string =>
   `v1=${createHmac("sha256", secret).update(body).digest("hex")}`;
 
-/** Posts a body as it is: in one piece with its length, or in chunks. */
+/** Posts a body unchanged: in one piece with its length, or in chunks. */
 function post(agent: Agent, url: string, body: Chunks, signature: string | undefined): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const headers = {
@@ -51,7 +51,7 @@ for (const runtime of RUNTIMES) {
       const event = (i: number): string =>
         JSON.stringify({ event_id: `1708102555327.${i}`, timestamp: 1708102555327, tags: { name: "Zoë 🦊" } });
 
-      // New, the same once more, and the old secret's.
+      // A new event, the same event again, and an event signed with the old secret.
       const first = event(1);
       assert.deepEqual(await deliver([first], sign(first, "new secret")), {
         status: 200,
@@ -63,7 +63,7 @@ for (const runtime of RUNTIMES) {
       });
       assert.equal((await deliver([event(2)], sign(event(2), "öld secret"))).status, 200);
 
-      // In chunks that cut a character, and with the event in its v3 shape.
+      // A v3 event in chunks that split a character.
       const v3 = Buffer.from(JSON.stringify({ requestId: "1708102555327.v3", timestamp: 1708102555327, tag: "🦊" }));
       const cut = v3.indexOf("🦊") + 2;
       assert.deepEqual(await deliver([v3.subarray(0, cut), v3.subarray(cut)], `v2=00, ${sign(v3, "new secret")}`), {

@@ -24,7 +24,7 @@ for (const kind of KINDS) {
   testReplayStore(`${kind} in a file`, async () => {
     const folder = temporaryFolder();
     const file = join(folder, "seen.db");
-    // Opened twice, Deno KV fails under load because the file is locked.
+    // Deno KV opens the file only once: with two connections it fails under load, because the file is locked.
     const engine = await openStores(kind, kind === "deno-kv" ? [file] : [file, file]);
     return {
       ...engine,
@@ -35,12 +35,12 @@ for (const kind of KINDS) {
     };
   }, embeddedAbsence[kind]);
 
-  test(`${kind}: two processes on one file mark each id once, though one is killed`, async (t) => {
+  test(`${kind}: two processes on one file mark each id once, even when one is killed`, async (t) => {
     if (skipIfAbsent(t, embeddedAbsence[kind])) return;
     const count = 600;
     const folder = temporaryFolder();
     const file = join(folder, "seen.db");
-    // Makes the file and its table.
+    // Creates the file and its table.
     const { store, close } = await openEmbedded(kind, file);
     const children = [startChild(kind, file, count, 0), startChild(kind, file, count, count / 2)] as const;
     try {
@@ -58,7 +58,7 @@ for (const kind of KINDS) {
       for (const id of marked) assert.equal(await store.add(id, 60_000), false, id);
       for (let i = 0; i < count; i++) if (await store.add(`id-${i}`, 60_000)) marked.push(`id-${i}`);
       assert.equal(new Set(marked).size, marked.length);
-      // One id may have been marked and not printed when the kill came.
+      // The killed process may have marked one id without printing it.
       assert.ok(marked.length >= count - 1, `${marked.length}`);
     } finally {
       for (const { process, ended } of children) {
@@ -72,7 +72,7 @@ for (const kind of KINDS) {
 }
 
 for (const kind of ["node:sqlite", "bun:sqlite"] as const) {
-  test(`${kind}: the purge statement removes what has expired and nothing else`, async (t) => {
+  test(`${kind}: the purge statement removes expired marks only`, async (t) => {
     if (skipIfAbsent(t, embeddedAbsence[kind])) return;
     const { store, purge, close } = await openEmbedded(kind, ":memory:");
     try {
@@ -123,7 +123,7 @@ async function openStores(kind: EmbeddedKind, files: readonly string[]): Promise
 
 interface Child {
   readonly process: ChildProcess;
-  /** What it has printed so far. */
+  /** The lines of its output so far. */
   readonly lines: readonly string[];
   readonly ended: Promise<unknown>;
 }

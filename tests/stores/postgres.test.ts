@@ -52,7 +52,7 @@ const engineOf = (...open: ((url: string) => Connections)[]) => async (): Promis
     stores: connections.map(({ run }) => sqlStore(run)),
     process,
     async close() {
-      // A pool waits for its queries, and a killed server answers none.
+      // Closing a pool waits for its queries, which a killed server never answers.
       const closed = connections.map((each) => each.close().catch(() => {}));
       await close();
       await Promise.all(closed);

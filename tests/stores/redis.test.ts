@@ -24,7 +24,7 @@ const bunAbsence: Absence | undefined = bun === undefined
   ? { reason: "This is not Bun", isRequired: false }
   : redisAbsence;
 
-/** Opens a client, with its store. */
+/** Connects a client, and creates its store. */
 type OpenStore = (ports: readonly number[]) => Promise<{ store: ReplayStore; close: () => unknown }>;
 
 const url = (port: number | undefined) => `redis://127.0.0.1:${port}`;
@@ -44,7 +44,7 @@ const openNodeRedisPool: OpenStore = async ([port]) => {
   return { store: redisStore(pool), close: () => pool.destroy() };
 };
 
-/** With its defaults: it queues commands while it is disconnected. */
+/** With the client's defaults: it queues commands while it is disconnected. */
 const openNodeRedisAsIs: OpenStore = async ([port]) => {
   const client = createClient({ url: url(port) });
   client.on("error", ignore);
@@ -123,7 +123,7 @@ test("redisStore() stores one key for an id, with an expiry", async (t) => {
   }
 });
 
-test("redisStore() marks an id for the caller whose connection breaks before Redis answers, or rejects", async (t) => {
+test("redisStore() returns true or rejects when the connection breaks before Redis answers, and marks the id", async (t) => {
   if (skipIfAbsent(t, redisAbsence)) return;
   const server = await startRedis();
   const opens = { openNodeRedisAsIs, openIoredisAsIs, ...(bun && { openBun }) };
@@ -134,7 +134,7 @@ test("redisStore() marks an id for the caller whose connection breaks before Red
       try {
         const answer = await store.add(name, 60_000, "token-1").catch(() => "rejected");
         assert.ok(proxy.hasBroken(), name);
-        // ioredis sends the command again; the others leave it unknown.
+        // ioredis sends the command again. With the other clients the outcome is unknown, so add() rejects.
         assert.equal(answer, open === openIoredisAsIs ? true : "rejected", name);
       } finally {
         await close();
@@ -155,7 +155,7 @@ test("redisStore() throws a TypeError for anything but a client", () => {
   }
 });
 
-/** Passes everything on to Redis, but resets the connection in place of the answer to the first `SET`. */
+/** Forwards everything to Redis, but resets the connection instead of returning the answer to the first `SET`. */
 async function startBreakingProxy(
   port: number,
 ): Promise<{ port: number; hasBroken: () => boolean; close: () => void }> {
@@ -184,7 +184,7 @@ async function startBreakingProxy(
   return { port: address.port, hasBroken: () => hasBroken, close: () => void server.close() };
 }
 
-/** Opens the stores; what fails takes the engine with it. */
+/** Opens the stores. If one fails, closes the others and the engine. */
 async function openAll(
   engine: { ports: readonly number[]; process: ReplayEngineProcess["process"]; close(): Promise<void> },
   open: readonly OpenStore[],

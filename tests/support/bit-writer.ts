@@ -108,7 +108,7 @@ export function lengthForEach(first: number, last: number, length: number): Reco
 /** A code with `counts[n]` codewords of n bits, assigned to the symbols in order. */
 export function codeOfShape(counts: readonly number[], symbols?: readonly number[]): CodeLengths {
   const lengths = counts.flatMap((count, bits) => Array<number>(count).fill(bits));
-  // By default the symbols are 0, 1, …; a given list has as many as there are codewords.
+  // By default the symbols are 0, 1, …; a given list has one symbol per codeword.
   return Object.fromEntries(lengths.map((length, index) => [symbols?.[index] ?? index, length]));
 }
 
@@ -125,7 +125,7 @@ export const FIXED_DISTANCE: CodeLengths = lengthForEach(0, 31, 5);
 
 type Codewords = ReadonlyMap<number, readonly [codeword: number, length: number]>;
 
-/** The canonical codewords of a code (RFC 1951 §3.2.2); those of an impossible one overflow their length. */
+/** The canonical codewords of a code (RFC 1951 §3.2.2). Codewords of an oversubscribed code overflow their length. */
 export function canonicalCodewords(lengths: CodeLengths): Codewords {
   const coded = Object.keys(lengths).map(Number).filter((symbol) => lengths[symbol] !== 0);
   coded.sort((a, b) => lengths[a]! - lengths[b]! || a - b); // both are keys of `lengths`
@@ -165,7 +165,7 @@ export function runLengths(lengths: readonly number[]): LengthSymbol[] {
   return symbols;
 }
 
-/** A complete code for the given symbols of the code length alphabet: of one symbol only, with a second one unused. */
+/** A complete code for the given symbols of the code length alphabet. A single symbol gets an unused second one. */
 function balancedPrecode(symbols: Iterable<number>): CodeLengths {
   const used = [...new Set(symbols)].sort((a, b) => a - b);
   if (used.length < 2) used.push(used[0] === 0 ? 18 : 0);
@@ -174,7 +174,7 @@ function balancedPrecode(symbols: Iterable<number>): CodeLengths {
   return Object.fromEntries(used.map((symbol, index) => [symbol, index < short ? depth : depth + 1]));
 }
 
-/** As few code length code lengths as give all those that are not 0; never under 4. */
+/** The minimum number of code length code lengths that includes all that are not 0; at least 4. */
 function neededPrecodeCount(precode: CodeLengths): number {
   let count = PRECODE_ORDER.length;
   while (count > 4 && (precode[PRECODE_ORDER[count - 1]!] ?? 0) === 0) count--; // 4 < count <= 19
@@ -189,10 +189,10 @@ function dense(lengths: CodeLengths, count: number): number[] {
   return Array.from({ length: count }, (_, symbol) => lengths[symbol] ?? 0);
 }
 
-/** The last index whose base is not above the value; 258 has a symbol of its own. */
+/** The index of the largest base that is at most the value. Length 258 has its own symbol. */
 function indexOfBase(bases: readonly number[], value: number): number {
   let index = bases.length - 1;
-  while (bases[index]! > value) index--; // ends at index 0 at the latest: no length is below 3, no distance below 1
+  while (bases[index]! > value) index--; // ends at index 0 at the latest, because lengths are at least 3 and distances at least 1
   return index;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Converts bytes and text, independent of the library under test and of runtime features.
+ * Converts bytes and text without the library under test and without features that a runtime may lack.
  *
  * @module
  */

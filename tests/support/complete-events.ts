@@ -1,6 +1,6 @@
 /**
- * Events with every field of the types: the compiler reports a missing one. All fields of an event have different
- * values, as far as their types allow it.
+ * Events with every field of the types; the compiler reports a missing field. The fields of an event have different
+ * values, as far as their types allow.
  *
  * @module
  */
@@ -59,7 +59,7 @@ function addressV3(address: string, name: string): Complete<IpAddressInfoV3> {
   };
 }
 
-/** The attributes that v4 also has, and one that it does not have. */
+/** The attributes that v4 also has, and one that v4 does not have. */
 const ATTRIBUTES: RawDeviceAttributesV3 = {
   fontPreferences: {
     value: { default: 147.5, serif: 147.6, sans: 144, mono: 133, apple: 147.7, min: 9.2, system: 146 },

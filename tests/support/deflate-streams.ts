@@ -87,7 +87,7 @@ const HISTORY = randomBytes(32768, 1);
 
 // A 0, EOB 1; no distances.
 const A_OR_END: CodeLengths = { [A]: 1, 256: 1 };
-// EOB 0, the bit 1 has no meaning; no distances.
+// EOB 0; the bit 1 has no meaning; no distances.
 const ONLY_END: CodeLengths = { 256: 1 };
 // A 0, EOB 10, length 3 11.
 const A_END_THREE: CodeLengths = { [A]: 1, 256: 2, 257: 2 };
@@ -100,7 +100,7 @@ const range = (from: number, to: number): number[] => Array.from({ length: to - 
 
 function everyLength(): LegalStream {
   const matches = LENGTH_BASES.flatMap((base, index) => [base, base + 2 ** LENGTH_EXTRA_BITS[index]! - 1]);
-  matches[matches.length - 3] = 257; // of 284 with all extra bits set, which is 258 as well, there is a row of its own
+  matches[matches.length - 3] = 257; // symbol 284 with all extra bits set is also 258, and has its own row
   const output = [A, B, C];
   for (const length of matches) copied(output, length, 3);
   return {
@@ -248,7 +248,7 @@ export const LEGAL_STREAMS: readonly LegalStream[] = [
     output: ascii("ABAA"),
   },
   {
-    name: "literals only, with 30 distance codes declared and none of them coded",
+    name: "literals only, with 30 distance codes of length 0",
     write: (writer) =>
       writer.dynamic("last", { litlen: A_OR_END, litlenCount: 286, distanceCount: 30 }).literals([A]).end(),
     output: ascii("A"),
@@ -301,7 +301,7 @@ export const LEGAL_STREAMS: readonly LegalStream[] = [
     ),
   },
   {
-    // The longest a header can be: 19 precode lengths and 316 code lengths without repeats. Literals 0 to 225 have
+    // The longest possible header: 19 precode lengths and 316 code lengths without repeats. Literals 0 to 225 have
     // 8 bits, the other 60 litlen symbols 9, distances 4 or 5.
     name: "all 286 litlen and 30 distance codes, without repeats",
     write: (writer) =>
@@ -324,7 +324,7 @@ export const LEGAL_STREAMS: readonly LegalStream[] = [
     output: Uint8Array.of(0, 254, 255),
   },
   {
-    // Symbols 1 to 256 of 8 bits, so that 16, 17, 18, 0 and 8 suffice: HCLEN is 1, and it can be no smaller.
+    // Symbols 1 to 256 have 8 bits, so that the precode symbols 16, 17, 18, 0 and 8 suffice: HCLEN is 1. It cannot be 0.
     name: "the fewest code length codes that can express a block",
     write: (writer) =>
       writer.dynamic("last", { litlen: lengthForEach(1, 256, 8), precodeCount: 5 }).literals([A, B]).end(),
@@ -368,7 +368,7 @@ export const LEGAL_STREAMS: readonly LegalStream[] = [
     output: ascii("A"),
   },
   {
-    // fflate #295: without a match between them, literals ran past its output, were dropped, and no error was given.
+    // fflate #295: literals without a match between them exceeded the output buffer and were dropped without an error.
     name: "a run of 200000 literals of one bit",
     write(writer) {
       writer.dynamic("last", { litlen: A_OR_END });
@@ -473,15 +473,15 @@ export const REFUSED_STREAMS: readonly RefusedStream[] = [
   sequence("repeat-too-long", "code 18 that repeats 137 zeros too many", [[18, 127], [18, 108], [18, 127]]),
 
   header("end-of-block-missing", "a litlen code without an end of block", { [A]: 1, [B]: 1 }),
-  header("end-of-block-missing", "no litlen codes at all", {}),
+  header("end-of-block-missing", "no litlen codes", {}),
   header("end-of-block-missing", "no litlen codes but two distance codes", {}, { 0: 1, 1: 1 }),
-  header("end-of-block-missing", "too many litlen codes, none of them the end of block", { [A]: 1, [B]: 1, [C]: 1 }),
-  header("end-of-block-missing", "too few litlen codes, none of them the end of block", { [A]: 2 }),
+  header("end-of-block-missing", "too many litlen codes, without an end of block", { [A]: 1, [B]: 1, [C]: 1 }),
+  header("end-of-block-missing", "too few litlen codes, without an end of block", { [A]: 2 }),
   header("end-of-block-missing", "no end of block, and too many distance codes", { [A]: 1, [B]: 1 }, {
     ...lengthForEach(0, 2, 1),
   }),
   {
-    // zlib reads each of the 258 lengths as a one-bit 0, and does not refuse the precode before.
+    // zlib does not refuse an empty precode. It reads each of the 258 lengths as one bit with the value 0.
     reason: "end-of-block-missing",
     name: "an empty precode and 258 bits",
     write: (writer) => writer.counts("last", 257, 1, 4).precode({}, 4).bits(0, 29).bits(-1, 29).bits(0, 200),
@@ -598,7 +598,7 @@ export const REFUSED_STREAMS: readonly RefusedStream[] = [
 
 /** Streams as bytes: those that exposed bugs in other decoders, and those with bytes after their end. */
 export const RECORDED_STREAMS: readonly RecordedStream[] = [
-  { name: "nothing at all", hex: "", expected: "truncated" },
+  { name: "no bytes", hex: "", expected: "truncated" },
   {
     name: "a flushed stream that was never closed, as compress/flate leaves it",
     hex: "000000ffff",
@@ -608,13 +608,13 @@ export const RECORDED_STREAMS: readonly RecordedStream[] = [
   { name: "one byte after an empty fixed block", hex: "030000", expected: "trailing-bytes" },
   { name: "a second stream after the first", hex: "03000300", expected: "trailing-bytes" },
   { name: "a bad block after the last", hex: "0300ff", expected: "trailing-bytes" },
-  // Its precode is oversubscribed; the decoder of compress/flate hung in the table that it built.
+  // The precode is oversubscribed. The decoder of compress/flate built a table for it and then hung.
   {
     name: "Go issue 10426",
     hex: "344c4a4e494d4b070000ff2e2eff2e2e2e2e2eff",
     expected: "precode-oversubscribed",
   },
-  // No distance codes, and none used.
+  // Without distance codes and without matches.
   { name: "Go issue 11030", hex: "05c0070600000080400fff37a0ca", expected: NO_BYTES },
   // One distance code, of one bit, and an empty stored block at the end.
   {
@@ -627,12 +627,12 @@ export const RECORDED_STREAMS: readonly RecordedStream[] = [
 /** A complete code for the symbols given, of at most `maxBits`; a single symbol gets one bit. */
 function randomCode(symbols: readonly number[], maxBits: number, random: RandomNumbers): CodeLengths {
   const leaves = [0];
-  // Splitting the newest leaf again and again makes codewords long, splitting any makes them even.
+  // Splitting the newest leaf repeatedly makes long codewords. Splitting random leaves makes codewords of similar lengths.
   const skew = random(100);
   while (leaves.length < symbols.length) {
     const preferred = random(100) < skew ? leaves.length - 1 : random(leaves.length);
     const leaf = leaves[preferred]! < maxBits ? preferred : leaves.findIndex((bits) => bits < maxBits);
-    const bits = leaves[leaf]! + 1; // there is such a leaf: symbols are fewer than 2 ** maxBits
+    const bits = leaves[leaf]! + 1; // a leaf can be split, because symbols are fewer than 2 ** maxBits
     leaves[leaf] = bits;
     leaves.push(bits);
   }
@@ -734,7 +734,7 @@ export function randomStream(seed: number): { data: Uint8Array; output: Uint8Arr
 }
 
 /**
- * Writes empty blocks of 0 to 7 bits more than whole bytes, so that what follows begins at another bit of a byte.
+ * Writes empty blocks of 0 to 7 bits more than whole bytes, so that the next block begins at that bit of a byte.
  *
  * An empty fixed block has 10 bits; an empty dynamic one, with the precode 18 0, 0 10, 1 11, has 92, or with the
  * precode 0 0, 18 10, 1 11 it has 93.

@@ -30,7 +30,7 @@ export function handler(options: Partial<Options> = {}): (request: Request) => P
   });
 }
 
-/** A post of a body; without a content type, the request has none. */
+/** A POST request with a body, without a content type unless one is given. */
 export function post(
   body: string | Uint8Array,
   contentType?: string,
@@ -38,7 +38,7 @@ export function post(
 ): Request {
   const request = new Request("https://example.com/sealed", {
     method: "POST",
-    body: body as Uint8Array<ArrayBuffer>, // Bytes here are never shared memory.
+    body: body as Uint8Array<ArrayBuffer>, // never shared memory in these tests
     headers: contentType === undefined ? headers : { "content-type": contentType, ...headers },
   });
   if (contentType === undefined) request.headers.delete("content-type");

@@ -18,7 +18,7 @@ export function key(byte: number): Uint8Array {
   return new Uint8Array(32).fill(byte);
 }
 
-/** Seals bytes that are (or pretend to be) a raw DEFLATE stream. */
+/** Seals bytes in place of a raw DEFLATE stream, which they need not be. */
 export function sealCompressed(
   compressed: Uint8Array,
   rawKey: Uint8Array,

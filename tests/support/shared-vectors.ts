@@ -11,7 +11,7 @@ import { existsSync, readFileSync } from "node:fs";
 
 /** The parsed `<name>.json`, or `undefined` when the file is missing. */
 export function sharedVectors(name: string): unknown {
-  // As source this module is two folders below the project, and as built code three.
+  // The source of this module is two folders below the project, and the built module three.
   for (const root of ["../../", "../../../"]) {
     const isProject = existsSync(new URL(`${root}deno.json`, import.meta.url));
     const file = new URL(`${root}../shared/vectors/${name}.json`, import.meta.url);

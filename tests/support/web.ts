@@ -9,7 +9,7 @@ import type { BodySource } from "../../src/body/read.ts";
 const hasWebStreams = ["Request", "Response", "Headers", "ReadableStream", "setTimeout"]
   .every((name) => name in globalThis);
 
-/** Skips a test on a runtime without the Web's requests. Returns whether it is skipped. */
+/** Skips a test on a runtime without `Request`, `Response` or streams. Returns whether it is skipped. */
 export function needsWebStreams(t: { skip(reason: string): void }): boolean {
   if (!hasWebStreams) t.skip("this runtime has no Request, Response or ReadableStream");
   return !hasWebStreams;

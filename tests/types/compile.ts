@@ -1,5 +1,5 @@
 /**
- * Compiles a consumer's project, which has nothing but the packed package installed.
+ * Compiles a consumer's project, in which only the packed package is installed.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export const COMPILERS: Readonly<Record<string, string>> = {
 
 export interface Environment {
   readonly lib: readonly string[];
-  /** Where `@types/node` is. */
+  /** The folder that contains `@types/node`. */
   readonly nodeTypes?: string;
   readonly consumers: readonly string[];
   readonly skipLibCheck?: boolean;
@@ -34,20 +34,20 @@ export const DOM: readonly string[] = [...ES, "DOM", "DOM.Iterable", "DOM.AsyncI
 export const NODE_20: string = join(NESTED, "@types");
 export const NODE_24: string = join(ROOT, "node_modules/@types");
 
-/** Ways to configure a compiler that change what declarations mean. */
+/** Compiler options that change the meaning of declarations. */
 export const MODES = {
   "nodenext, exact": { module: "nodenext", moduleResolution: "nodenext", exactOptionalPropertyTypes: true },
   "bundler, inexact": { module: "esnext", moduleResolution: "bundler", exactOptionalPropertyTypes: false },
 } as const;
 export type Mode = keyof typeof MODES;
 
-/** Why there is no such compiler. */
+/** Describes a compiler that is missing; `undefined` when it is installed. */
 export function absence(compiler: string): Absence | undefined {
   if (existsSync(compiler)) return undefined;
   return { reason: "older TypeScripts are not installed: npm ci --prefix tests/types", isRequired: true };
 }
 
-/** Installs a library for the consumer, from where the project has it. */
+/** Links a library of the project into the consumer's project. */
 export function link(library: string, modules = "node_modules"): void {
   const path = join(consumer.folder, "node_modules", library);
   if (existsSync(path)) return;
@@ -57,7 +57,7 @@ export function link(library: string, modules = "node_modules"): void {
 
 let programs = 0;
 
-/** Compiles a consumer's project, and returns its diagnostics, a line each. */
+/** Compiles a consumer's project, and returns its diagnostics, one per line. */
 export async function compile(
   compiler: string,
   { lib, nodeTypes, skipLibCheck = false }: Environment,
@@ -81,7 +81,7 @@ export async function compile(
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: Object.keys(sources) }));
   const ended = await run(process.execPath, [compiler, "-p", folder, "--pretty", "false"], { cwd: folder });
   const diagnostics = ended.output.split("\n").filter((line) => /error TS\d+/.test(line));
-  // A compiler that fails without a diagnostic has checked nothing.
+  // If a compiler fails without a diagnostic, it has not checked the project.
   if (ended.trouble !== undefined && diagnostics.length === 0) throw new Error(ended.trouble);
   return diagnostics;
 }

@@ -19,13 +19,13 @@ const SHAPES = {
   edge: "EdgeEventV4",
 } as const;
 
-/** Paths whose type is another than the description says, and why. */
+/** The paths whose type differs from the description, with the reason. */
 const EXCEPTIONS: readonly { readonly path: RegExp; readonly type?: string; readonly required?: true }[] = [
-  // 3.7.1 of the description requires it, and so do the types of the SDK.
+  // Version 3.7.1 of the description and the types of the SDK require it.
   { path: /^products\.labels\.data\[\]\.label$/, required: true },
-  // The SDK's types allow any string, as new categories may come.
+  // The SDK's types allow any string, because new categories may be added.
   { path: /\bbot_info\.category$/, type: `import("${PACKAGE_NAME}").BotInfoV4["category"]` },
-  // 3.7.1 of the description adds RequestReadTimeout.
+  // Version 3.7.1 of the description adds RequestReadTimeout.
   { path: /^products\.\w+\.error\.code$/, type: `import("${PACKAGE_NAME}").ProductErrorCodeV3` },
 ];
 
@@ -43,7 +43,7 @@ type IsOptional<T, K> = T extends unknown ? K extends keyof T ? {} extends Pick<
 
 for (const [shape, type] of Object.entries(SHAPES)) {
   test(`${type} has every field of the vendor's description`, async (t) => {
-    const absent = { reason: "../shared/facts/event-fields.json is not there", isRequired: false };
+    const absent = { reason: "../shared/facts/event-fields.json is not present", isRequired: false };
     if (skipIfAbsent(t, existsSync(DESCRIPTION) ? undefined : absent)) return;
     const { fields } = JSON.parse(readFileSync(DESCRIPTION, "utf8"))[shape] as { fields: Record<string, string> };
     const checks = Object.entries(fields).map(([path, described]) => check(type, path, described));
@@ -80,7 +80,7 @@ function check(type: string, path: string, described: string): string {
     : expected === "unknown"
     ? `Same<${field}, {}>`
     : `Same<${field}, ${expected}>`;
-  // An index signature has no optionality.
+  // An index signature is neither optional nor required.
   const isOptionalRight = last === "*" ? "true" : `Same<IsOptional<${parent}, ${key}>, ${isOptional}>`;
   return `[IsTrue<${isRight}>, IsTrue<${isOptionalRight}>]`;
 }

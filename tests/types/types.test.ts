@@ -47,13 +47,13 @@ for (const [compilerName, compiler] of Object.entries(COMPILERS)) {
   test(`${compilerName} infers the event's type from schemas of zod and valibot`, async (t) => {
     if (skipIfAbsent(t, absence(compiler))) return;
     for (const library of ["zod", "valibot"]) link(library);
-    // Whether these libraries' own declarations are sound is not asked.
+    // The declarations of these libraries are not checked.
     const environment = { lib: DOM, consumers: ["schema"], skipLibCheck: true };
     assert.deepEqual(await compile(compiler, environment, "nodenext, exact", consumersOf(environment)), []);
   });
 }
 
-/** What a consumer must not get away with, and what the compiler says to it. */
+/** Mistakes of consumers, with the diagnostics that the compiler must report. */
 const REFUSED: readonly { readonly title: string; readonly code: string; readonly diagnostic: RegExp }[] = [
   {
     title: "an unsealer without keys",
@@ -108,7 +108,7 @@ export function isBot(event: FingerprintEventV3): unknown { return event.product
     diagnostic: /^TS2551$/,
   },
   {
-    title: "a value that a field does not have",
+    title: "a value that a field cannot have",
     code: `import type { FingerprintEventV4 } from "@unseal/sealed-results";
 export function isBot(event: FingerprintEventV4): boolean { return event.bot === "notDetected"; }`,
     diagnostic: /^TS2367$/,
@@ -126,7 +126,7 @@ export function rename(opened: OpenedResult): void { opened.keyId = "other"; }`,
     diagnostic: /^TS2540$/,
   },
   {
-    title: "a field that the schema does not give",
+    title: "a field that the schema's output lacks",
     code: `import { createUnsealer, type StandardSchema } from "@unseal/sealed-results";
 declare const schema: StandardSchema<{ visitor: string }>;
 export const event = await createUnsealer({ keys: "text", schema }).unseal("");
@@ -197,7 +197,7 @@ export const cipher: Cipher<number> = { importKey: () => "text", decrypt: (_key,
     diagnostic: /^TS2322$/,
   },
   {
-    title: "something that is no SubtleCrypto",
+    title: "a value that is not a SubtleCrypto",
     code: `import { webCryptoCipher } from "@unseal/sealed-results"; webCryptoCipher({ decrypt: () => 1 });`,
     diagnostic: /^TS2322$/,
   },
@@ -231,7 +231,7 @@ function consumersOf({ consumers }: Environment): Record<string, string> {
   return Object.fromEntries(consumers.map((name) => [`${name}.ts`, sourceOf(name)]));
 }
 
-/** A consumer's source. Here it imports the project's files; in the consumer's project it imports the package. */
+/** The source of a consumer, with the package's name in place of the paths to the project's files. */
 function sourceOf(name: string): string {
   if (name === "modules") {
     return consumer.modules.map((module, place) => `export * as module${place} from "${module}";\n`).join("");

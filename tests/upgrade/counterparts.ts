@@ -1,5 +1,5 @@
 /**
- * Which v4 field `upgradeEvent` fills from which v3 field, found by changing one field at a time.
+ * Finds which v3 fields `upgradeEvent` fills each v4 field from, by changing one v3 field at a time.
  *
  * @module
  */
@@ -27,7 +27,7 @@ export function replaced(value: unknown, path: string, change: (leaf: unknown) =
   return changed === undefined ? others : { ...others, [step]: changed };
 }
 
-/** Other values of fields that do not take any. */
+/** Other valid values of fields that accept only certain values. */
 const OTHERS: Readonly<Record<string, unknown>> = {
   good: "bad",
   high: "low",
@@ -47,14 +47,14 @@ function other(leaf: unknown): unknown {
   return /^\d{4}-/.test(String(leaf)) ? "2001-02-03T04:05:06Z" : `${leaf}!`;
 }
 
-/** The v4 fields that change with one field of `event`. */
+/** The v4 fields that change when the field at `path` changes. */
 function filledFrom(event: unknown, path: string): string[] {
   const before = leaves(upgradeEvent(event as FingerprintEvent | WebhookEvent));
   const after = leaves(upgradeEvent(replaced(event, path, other) as FingerprintEvent | WebhookEvent));
   return [...before.keys()].filter((name) => before.get(name) !== after.get(name));
 }
 
-/** A v4 field and the v3 fields that it is filled from: the first, or the next where that is missing. */
+/** A v4 field and its v3 fields. It is filled from the first v3 field that is present. */
 export interface Counterpart {
   readonly v4: string;
   readonly v3: readonly string[];
@@ -71,8 +71,8 @@ export interface Counterparts {
 }
 
 /**
- * What is taken out of the event so that a field which fills in for it has an effect: nothing at first, the whole
- * identification at last.
+ * Fields that are removed, one after the other, so that the fields which replace them have an effect. First the event is
+ * complete, and at the end the whole identification is missing.
  */
 const REMOVED = [
   undefined,
@@ -109,7 +109,7 @@ export function findCounterparts(): Counterparts {
   };
 }
 
-/** In the order of v4's fields. */
+/** Sorts counterparts by the order of the v4 fields. */
 function inOrder(counterparts: readonly Counterpart[]): Counterpart[] {
   const order = [...leaves(COMPLETE_V4).keys()];
   return [...counterparts].sort((a, b) => order.indexOf(a.v4) - order.indexOf(b.v4));

@@ -1,4 +1,4 @@
-/** Events of v3 in the shape of v4. */
+/** Conversions of v3 events to the shape of v4. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -42,7 +42,7 @@ test("upgradeEvent() keeps the summary of an event", () => {
 
 test("upgradeEvent() fills each v4 field from the v3 field with the same meaning", () => {
   const { filled } = findCounterparts();
-  // Names that differ by more than their spelling; all others must be spelt alike.
+  // The names that differ. All other names must be the same in snake case and in camel case.
   const renamed: Readonly<Record<string, string>> = {
     event_id: "requestId",
     timestamp: "timestamp",
@@ -76,7 +76,7 @@ test("upgradeEvent() fills each v4 field from the v3 field with the same meaning
     const accepted = [
       renamed[name],
       name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase()),
-      // A signal has the name of its product in v4, as in vpn_ml_score.
+      // In v4, the name of a signal begins with its product, as in vpn_ml_score.
       ...(signal === "result" ? [] : [signal]),
     ].map((name) => name?.toLowerCase());
     const isSignal = name.startsWith(snake(product)) || (product === "highActivity" && name === "high_activity_device");

@@ -47,7 +47,7 @@ test("verifySignature() returns the signed bytes of any body, event or not", ski
   }
 });
 
-test("verifySignature() returns an array of its own, even for bytes of the caller", skipped, async () => {
+test("verifySignature() returns a new array, even for bytes of the caller", skipped, async () => {
   const body = utf8(V4);
   const verifying = verifySignature({ body, signature: await sign(V4) }, { secrets: SECRET });
   body.fill(0);
@@ -140,7 +140,7 @@ test(
 );
 
 test("createWebhookVerifier() never changes the bytes of a secret", skipped, async (t) => {
-  const [honest, emptyKey] = [await sign(V4), await sign(V4, "\0")]; // HMAC pads keys with zeros: this is the empty key.
+  const [honest, emptyKey] = [await sign(V4), await sign(V4, "\0")]; // HMAC pads keys with zeros, so this is the empty key
   const restore = replaceCrypto({ subtle: referencingSubtle() });
   if (restore === undefined) return t.skip("crypto cannot be replaced here");
   try {

@@ -94,7 +94,7 @@ test("verifyWebhook() refuses a header that is missing or has no v1 signature", 
 });
 
 test(
-  "verifyWebhook() refuses over 8 signatures, and a huge header at once",
+  "verifyWebhook() refuses more than 8 signatures, and a huge header without parsing it",
   skipped,
   async () => {
     const right = await sign(V4);
@@ -129,7 +129,7 @@ test("verifyWebhook() refuses a parsed body, and a value that is not a webhook",
       message: /body/,
     });
   }
-  // As Express and Lambda give it, where the header is not found and a parser may have read the body.
+  // Requests of Express and Lambda: the header is not found, and a parser may have read the body.
   for (const body of [V4, JSON.parse(V4)]) {
     const request = { headers: { "fpjs-event-signature": signature }, body } as unknown as Request;
     await assert.rejects(verifyWebhook(request, { secrets: SECRET }), {
@@ -174,7 +174,7 @@ test("verifyWebhook() parses a body only after its signature is verified", skipp
 });
 
 test("verifyWebhook() accepts a body of maxBodyBytes and refuses one byte more", skippedRequest, async () => {
-  const body = V4.replace("bad", "é"); // One byte longer than it has characters.
+  const body = V4.replace("bad", "é"); // é has one character and two bytes
   const bytes = utf8(body);
   const signature = await sign(body);
   const verify = (maxBodyBytes: number) => async (form: "text" | "bytes" | "request") =>

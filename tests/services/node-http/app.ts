@@ -1,6 +1,6 @@
 /**
- * One application on each framework: `/sealed` takes sealed results, `/parsed/sealed` takes them behind the framework's body
- * parsers, `/echo` streams a body back, `/fails` throws. The argument names the framework.
+ * The same application on each framework. `/sealed` accepts sealed results, `/parsed/sealed` accepts them after the
+ * framework's body parsers, `/echo` returns the body as a stream, `/fails` throws. The argument names the framework.
  *
  * @module
  */
@@ -52,7 +52,7 @@ function onExpress(make: typeof express): Server {
   return createServer(app);
 }
 
-/** Fastify parses JSON and text by default. A parser that reads nothing leaves the others to the listener. */
+/** Fastify parses JSON and text by default. With a parser that reads nothing, the listener reads the body itself. */
 async function onFastify(): Promise<Server> {
   const app = fastify({ bodyLimit: 1024 * 1024 });
   app.addHook("onRequest", (_request, reply, done) => {

@@ -1,5 +1,5 @@
 /**
- * Running code that imports the package by its name, as examples do, on the sources: nothing has to be built or installed.
+ * Runs programs that import the package by its name, as the examples do, on the sources. They need no build.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Starts the command `unseal` as a child process, on every runtime that it is for.
+ * Starts the command `unseal` as a child process, on every runtime that it supports.
  *
  * @module
  */
@@ -27,7 +27,7 @@ export interface Started {
 /** Deno has only the permissions that `docs/command.md` states. */
 const DENO = ["run", "--no-prompt", "--allow-env=UNSEAL_KEYS,OTHER_KEYS", "--allow-read", "--allow-write", SOURCE];
 
-/** The oldest Nodes, which run what `tsc` built, the Node that runs the tests, Deno and Bun. */
+/** The oldest releases of Node, which run the output of `tsc`, the Node that runs the tests, Deno and Bun. */
 export const RUNTIMES: readonly Started[] = [
   ...listNodes().filter(({ name }) => name.startsWith("node20")).map((node) => ({
     runtime: node.name,
@@ -70,7 +70,7 @@ export function runCommand(started: Started, args: readonly string[], surroundin
   return startCommand(started, args, surroundings).ended;
 }
 
-/** Runs the command at a pseudo-terminal, which `script` of util-linux makes. What it prints comes on standard output. */
+/** Runs the command at a pseudo-terminal, which `script` of util-linux creates. All output is in `stdout`. */
 export function runAtTerminal(started: Started, args: readonly string[], surroundings?: Surroundings): Promise<Ended> {
   const words = [started.command, ...started.args, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
   return startProcess("script", ["--quiet", "--return", "--command", words.join(" "), "/dev/null"], {

@@ -16,12 +16,12 @@ import type { Absence } from "../../support/absence.ts";
 
 export type EmbeddedKind = "node:sqlite" | "bun:sqlite" | "deno-kv";
 
-/** What is used of Deno. */
+/** The parts of Deno that are used here. */
 interface DenoGlobal {
   openKv?(path: string): Promise<DenoKvLike & { close(): void }>;
 }
 
-/** What is used of `node:sqlite`. */
+/** The parts of `node:sqlite` that are used here. */
 interface NodeSqlite {
   DatabaseSync: new (path: string, options: { timeout: number }) => {
     exec(sql: string): void;
@@ -30,7 +30,7 @@ interface NodeSqlite {
   };
 }
 
-/** What is used of `bun:sqlite`. */
+/** The parts of `bun:sqlite` that are used here. */
 interface BunSqlite {
   Database: new (path: string) => {
     run(sql: string): { changes: number };

@@ -1,5 +1,5 @@
 /**
- * Starting, stopping, killing and pausing real engines.
+ * Starts, stops, kills and pauses real engines.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { join } from "node:path";
 
 /** A process of an engine, which can be started again after it was killed. */
 export interface EngineProcess {
-  /** Starts it and waits until it serves. */
+  /** Starts the engine and waits until it accepts requests. */
   start(): Promise<void>;
   /** Ends it with SIGKILL, without any chance to clean up. */
   kill(): Promise<void>;
@@ -24,18 +24,18 @@ export interface EngineProcess {
 export interface EngineCommand {
   readonly command: string;
   readonly args: readonly string[];
-  /** Variables of its environment, beside those of this process. */
+  /** Environment variables in addition to those of this process. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Where its output goes. */
+  /** The file for its output. */
   readonly log: string;
-  /** Whether it serves by now; a rejection means no. */
+  /** Whether it accepts requests. A rejection means no. */
   readonly isServing: () => Promise<boolean>;
 }
 
 const START_TIMEOUT_MS = 60_000;
 
 const running = new Set<number>();
-// Engines end with the runner.
+// Engines end when the test runner does.
 process.on("exit", () => running.forEach(killSilently));
 
 /** Describes an engine; `start` starts it. */

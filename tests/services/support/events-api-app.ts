@@ -1,5 +1,5 @@
 /**
- * An application that fetches the event of a posted id, and answers with the event or the error.
+ * An application that fetches the event of a posted id, and returns the event or the error.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { createEventsClient, EventsApiError, type EventsClientOptions } from "..
 interface Call {
   readonly options: EventsClientOptions;
   readonly id: string;
-  /** Gives `globalThis.fetch` as the option `fetch`, unbound. */
+  /** Whether to pass `globalThis.fetch`, unbound, as the option `fetch`. */
   readonly unbound?: boolean;
   readonly abortAfterMs?: number;
 }

@@ -1,5 +1,5 @@
 /**
- * A server that answers as the Events API does, correctly or not: the requested id chooses how.
+ * A server that stands in for the Events API. The requested id selects the response, which may be faulty.
  *
  * @see ../shared/facts/format.md, "Events API"
  * @module
@@ -188,7 +188,7 @@ function answer(request: IncomingMessage, response: ServerResponse, id: string, 
   }
 }
 
-/** Writes blanks for as long as somebody reads them. */
+/** Writes blanks until the client closes the connection. */
 function pour(response: ServerResponse): void {
   const blanks = Buffer.alloc(64 * 1024, 0x20);
   const more = (): void => {

@@ -1,5 +1,5 @@
 /**
- * Starting the proxies of `examples/` as their readers do, with an upstream on this machine.
+ * Starts the proxies of `examples/` as their READMEs describe, with an upstream on this machine.
  *
  * @module
  */
@@ -21,16 +21,16 @@ import { bundleOf, startServer } from "./servers.ts";
 export interface RunningExample {
   /** `http://127.0.0.1:<port>`. */
   readonly url: string;
-  /** What it has printed. */
+  /** Its output so far. */
   printed(): string;
-  /** The ids of the events that it has handed on since this was last asked, once there are as many. */
+  /** Waits for `count` events, and returns the ids of all events since the last call. */
   events(count: number): Promise<string[]>;
   stop(): Promise<void>;
 }
 
 export const SECRET = "a-proxy-secret";
 
-/** The examples that are one program for one runtime, and how each is started. */
+/** The examples that are one program for one runtime, with the command that starts each. */
 const PROGRAMS = {
   "deno-proxy": {
     runtime: "deno",
@@ -57,7 +57,7 @@ const PROGRAMS = {
   "fastly-compute": {
     runtime: "node",
     source: "main.ts",
-    // The lines of its log endpoint.
+    // fastly-server.ts prints each line of a log endpoint with the endpoint's name.
     events: /^fingerprint-events .*"event_id":"([^"]+)"/gm,
     command: (main: string) => [join(ROOT, "tests/services/support/fastly-server.ts"), main],
   },
@@ -91,7 +91,7 @@ async function startProgram(name: keyof typeof PROGRAMS, upstream: string): Prom
   const [main, log] = [join(folder, "main.mjs"), join(folder, "log")];
   const url = `http://127.0.0.1:${port}`;
   const process = engineProcess({
-    // Of Node's releases, the one that runs the tests runs TypeScript.
+    // The Node that runs the tests can run TypeScript. Other releases may not.
     command: runtime === "node" ? globalThis.process.execPath : program(runtime).path ?? runtime,
     args: command(main, port),
     env: {
@@ -146,7 +146,7 @@ export async function compileSource(contents: string, program: string): Promise<
   await compileForFastly(script, program);
 }
 
-/** The service as its README says, with the upstream in place of Fingerprint. */
+/** The service as the example's README configures it, with the upstream in place of Fingerprint. */
 function fastlySettings(upstream: string): FastlySettings {
   const keys = [new Uint8Array(32).fill(5), KEY].map(toBase64).join();
   return {
@@ -156,7 +156,7 @@ function fastlySettings(upstream: string): FastlySettings {
   };
 }
 
-/** As a deployment bundles it, with the package that its name stands for. */
+/** Bundles an example as a deployment does, with the sources in place of the package. */
 async function bundleExample(source: string, isMiddleware: boolean, isNode: boolean): Promise<string> {
   const path = JSON.stringify(join(ROOT, source));
   if (!isMiddleware) {

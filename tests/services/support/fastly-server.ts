@@ -1,8 +1,8 @@
 /**
  * Serves a Fastly Compute program: `PORT=8080 FASTLY_SETTINGS=… node fastly-server.ts PROGRAM.wasm`.
  *
- * Each request has a fresh instance, on a thread of its own because host calls block. The thread asks this one for
- * everything around the instance, and sleeps until it has the answer.
+ * Each request runs in a fresh instance, on a separate thread because host calls block. That thread sends each host call
+ * to this one and sleeps until the reply.
  *
  * @module
  */
@@ -14,20 +14,20 @@ import { MessageChannel, Worker } from "node:worker_threads";
 import { createGunzip } from "node:zlib";
 import type { HeaderList, OutgoingRequest, Stores } from "../../runtimes/fastly-outside.ts";
 
-/** What a Fastly service has beside its program. */
+/** The configuration of a Fastly service. */
 export interface FastlySettings {
-  /** Where each backend is: `http://127.0.0.1:<port>`. */
+  /** The address of each backend: `http://127.0.0.1:<port>`. */
   readonly backends: Readonly<Record<string, string>>;
   readonly secretStores: Stores;
   readonly configStores: Stores;
 }
 
-/** What a thread gets with each request. */
+/** The message that starts a request on a thread. */
 export interface Assignment {
   readonly client: { method: string; url: string; headers: HeaderList; address: Uint8Array };
 }
 
-/** The calls of a thread: a name, and what the method of that name takes. */
+/** A call from a thread: the name of a method and its parameters. */
 export type ThreadCall = readonly [name: keyof ReturnType<typeof createOutside>, ...parameters: unknown[]];
 
 const THREADS = 4;
@@ -36,13 +36,13 @@ const [, , program = ""] = process.argv;
 const settings = JSON.parse(process.env["FASTLY_SETTINGS"] ?? "{}") as FastlySettings;
 const module = await WebAssembly.compile(readFileSync(program));
 
-/** A body on its way in: what has arrived and was not taken. */
+/** An incoming body: the chunks that have arrived and were not read yet. */
 function createSource(stream: Readable, changed: () => void) {
   const chunks: Buffer[] = [];
   let state: "open" | "ended" | "cut" = "open";
   stream.on("data", (chunk: Buffer) => {
     chunks.push(chunk);
-    stream.pause(); // Until it is taken.
+    stream.pause(); // until the chunk is read
     changed();
   });
   const settle = (end: "ended" | "cut") => () => {
@@ -82,7 +82,7 @@ async function write(stream: Writable, bytes: Uint8Array): Promise<void> {
   });
 }
 
-/** Everything around one instance; objects are numbered. */
+/** The environment of one instance. Threads refer to its objects by number. */
 function createOutside(request: IncomingMessage, answer: ServerResponse) {
   const waiting = new Set<() => void>();
   const changed = (): void => {
@@ -175,11 +175,11 @@ function decoded(response: IncomingMessage, isAsked: boolean): IncomingMessage {
     !/^content-(encoding|length)$/i.test(all[place - place % 2]!)
   );
   const { statusCode } = response;
-  // Of a message, only its status, its headers and its stream are used.
+  // Only the status, the headers and the stream of the message are used.
   return Object.assign(response.pipe(createGunzip()), { statusCode, rawHeaders }) as unknown as IncomingMessage;
 }
 
-/** Threads that serve nothing at the moment, and requests that wait for one. */
+/** The idle threads, and the requests that wait for a thread. */
 const idle: ((assignment: Assignment, outside: ReturnType<typeof createOutside>) => Promise<void>)[] = [];
 const queue: (() => void)[] = [];
 
@@ -194,7 +194,7 @@ function startThread(): void {
   });
   const serve = async (assignment: Assignment, outside: ReturnType<typeof createOutside>): Promise<void> => {
     const answerCall = async ([name, ...parameters]: ThreadCall): Promise<void> => {
-      // The thread gives each method what it takes.
+      // The thread calls each method with the parameters of its type.
       const method = outside[name] as (...parameters: unknown[]) => unknown;
       const reply = await Promise.resolve().then(() => method(...parameters))
         .then((result) => ({ result }), (error: Error) => ({ error: String(error) }));
@@ -220,7 +220,7 @@ const server = createServer(async (request, answer) => {
   const headers = raw.flatMap((name, place) => place % 2 === 0 ? [[name, raw[place + 1]!] as const] : []);
   const address = Uint8Array.from((socket.remoteAddress ?? "").split(".").map(Number));
   const client = { method, url: `http://${request.headers.host}${url}`, headers, address };
-  // The loop above ended because there is one.
+  // The loop above ends when a thread is idle.
   await idle.pop()!({ client }, createOutside(request, answer));
   if (!answer.headersSent) answer.writeHead(500).end();
 });

@@ -1,5 +1,5 @@
 /**
- * A thread of `fastly-server.ts`: runs one instance after another, and asks the server for everything around them.
+ * A thread of `fastly-server.ts`: runs one instance after another, and sends their host calls to the server.
  *
  * @module
  */
@@ -29,11 +29,11 @@ function call<Result>(...threadCall: ThreadCall): Result {
   return reply.result;
 }
 
-/** What the server can wait for has a number there. */
+/** The server's numbers of the objects that it can wait for. */
 const numbers = new WeakMap<Waitable, number>();
 
 function numbered<Kind extends Waitable>(waitable: number, object: Omit<Kind, "isReady">): Kind {
-  // Kind is a Waitable, and this adds what the object lacks of one.
+  // Kind is `object` with the method of a Waitable, which is added here.
   const whole = { ...object, isReady: () => call<boolean>("isReady", waitable) } as Kind;
   numbers.set(whole, waitable);
   return whole;
@@ -68,7 +68,7 @@ parentPort?.on("message", ({ client }: Assignment) => {
     },
     select: (waitables, timeoutMs) => {
       const always = waitables.findIndex((waitable) => !numbers.has(waitable));
-      if (always !== -1) return always; // A body that the program made itself.
+      if (always !== -1) return always; // a body from the program itself, which is always ready
       return call("select", waitables.map((waitable) => numbers.get(waitable)), timeoutMs);
     },
     log: (endpoint, line) => call("log", endpoint, line),

@@ -1,5 +1,6 @@
 /**
- * A complete proxy as the tests serve it: mounted on `/metrics`, and `/seen` says what it has opened and reported.
+ * The complete proxy of the tests, mounted on `/metrics`. `/seen` returns the events and the codes of errors since the last
+ * request for `/seen`.
  *
  * @module
  */
@@ -15,7 +16,7 @@ export default {
   async fetch(request: Request, env: { readonly UPSTREAM: string }, context: unknown): Promise<Response> {
     const { pathname } = new URL(request.url);
     if (pathname === "/seen") return Response.json({ events: seen.events.splice(0), errors: seen.errors.splice(0) });
-    // Created at the first request: workerd gives no randomness and no promises outside of one.
+    // Created at the first request, because workerd refuses random numbers and promises outside of a request.
     proxy ??= createFingerprintProxy<FingerprintEvent, unknown>({
       mountPath: "/metrics",
       agentPaths: { download: "/agent", result: "/result" },

@@ -1,6 +1,6 @@
 /**
- * `examples/full-flow`'s application as a program of its own, so that its memory can be measured: `$REDIS_PORT` is its
- * Redis. It prints `listening <url>`.
+ * Runs the application of `examples/full-flow` as a separate program, so that its memory can be measured. `$REDIS_PORT` is
+ * the port of its Redis. It prints `listening <url>`.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The endpoint that the tests serve: `/sealed`, `/impatient` with a short `bodyTimeoutMs`, `/guarded` with a replay check.
+ * The endpoints of the tests: `/sealed`, `/impatient` with a short `bodyTimeoutMs`, `/guarded` with a replay check.
  * `/seen` returns the counts of events and errors.
  *
  * @module
@@ -8,7 +8,7 @@
 import { createUnsealer, type FingerprintEvent, summarizeEvent } from "../../../mod.ts";
 import { createSealedResultHandler } from "../../../src/handler/mod.ts";
 
-/** How many events the application got, and how many errors by code. */
+/** The number of events that the application received, and of errors by code. */
 const seen: { events: number; errors: Record<string, number> } = { events: 0, errors: {} };
 
 const used = new Set<string>();
@@ -17,7 +17,7 @@ const PAGE = `<!doctype html><meta charset="utf-8"><title>Page</title>`;
 
 let handlers: Record<string, (request: Request) => Promise<Response>> | undefined;
 
-/** Created at the first request, because workerd refuses randomness outside of a request. */
+/** Called at the first request, because workerd refuses random numbers outside of a request. */
 function createHandlers(): Record<string, (request: Request) => Promise<Response>> {
   const common = {
     unsealer: createUnsealer({ keys: { id: "test", key: new Uint8Array(32).fill(1) } }),

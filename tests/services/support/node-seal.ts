@@ -1,5 +1,5 @@
 /**
- * Seals many results in little time.
+ * Seals results with `node:crypto` and `node:zlib`, for tests that need many of them.
  *
  * @module
  */

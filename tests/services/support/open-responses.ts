@@ -1,5 +1,5 @@
 /**
- * The bodies that the upstream answers with.
+ * The bodies of the upstream's responses.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export const EVENT = {
   user_agent: "Mozilla/5.0 (é, 中文)",
 };
 
-/** The key that the proxies have. */
+/** The key of the proxies. */
 export const KEY: Uint8Array = key(1);
 
 const sealed = toBase64(sealEvent(EVENT, KEY));

@@ -63,12 +63,12 @@ export async function startPostgres(): Promise<PostgresServer> {
   return { url, process, close };
 }
 
-/** PostgreSQL refuses to run as root, so root runs it as the user of Debian's package, to whom the folder is given. */
+/** PostgreSQL refuses to run as root. Root runs it as the user of Debian's package, and makes the folder that user's. */
 function userCommand(folder: string): string[] {
   if (process.getuid?.() !== 0) return [];
   const [user = 0, group = 0] = ["-u", "-g"].map((flag) => Number(execFileSync("id", [flag, "postgres"]).toString()));
   chownSync(folder, user, group);
-  // Unlike su and runuser it becomes the command, so that a signal reaches that.
+  // setpriv replaces itself by the command, unlike su and runuser, so that signals reach the command.
   return ["setpriv", `--reuid=${user}`, `--regid=${group}`, "--clear-groups"];
 }
 

@@ -1,5 +1,6 @@
 /**
- * A proxy as the tests serve it: `/seen` says what was opened, and everything else comes from the upstream.
+ * The proxy of the tests. `/seen` returns the events and the codes of errors since the last request for `/seen`; other
+ * requests go to the upstream.
  *
  * @module
  */
@@ -22,8 +23,8 @@ export default {
       return Response.json({ events: seen.events.splice(0), errors: seen.errors.splice(0) });
     }
     unsealer ??= createUnsealer({ keys: new Uint8Array(32).fill(1) });
-    // Only the codings that every runtime decodes, unless the test asks for another. The promise is not awaited, so that
-    // the whole exchange is in waitUntil.
+    // Accepts only the codings that every runtime decodes. The promise is not awaited, so that the whole exchange is in
+    // waitUntil.
     const upstream = fetch(`${env.UPSTREAM}/${search}`, {
       headers: { "accept-encoding": "gzip, br" },
       redirect: "manual",

@@ -1,5 +1,5 @@
 /**
- * The other side of a queue binding, which is an HTTP service to workerd.
+ * The service behind a queue binding of workerd, which sends messages to it over HTTP.
  *
  * @module
  */

@@ -20,10 +20,10 @@ export interface RawAnswer {
   readonly bytes: Buffer;
 }
 
-/** What a platform says of a client to the program that it runs: Cloudflare, and Vercel. */
+/** The headers with the client's address that Cloudflare and Vercel add to a request. */
 export const PLATFORM_HEADERS = { "cf-connecting-ip": "192.0.2.1", "x-real-ip": "192.0.2.1" };
 
-/** Sends a request to a server, as a client through the platform does. */
+/** Sends a request with the headers that a platform adds. */
 export function ask(url: string, path: string, init: RawRequest = {}): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url);
@@ -44,12 +44,12 @@ export function ask(url: string, path: string, init: RawRequest = {}): Promise<R
   });
 }
 
-/** What the upstream of `upstream.ts` was asked last. */
+/** The last request that `upstream.ts` received. */
 export interface Asked {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** Its first 1000 bytes. */
+  /** The first 1000 bytes of the body. */
   readonly body: string;
   readonly bodyBytes: number;
   readonly bodySha256: string;

@@ -24,10 +24,10 @@ export interface ReplayEngineProcess extends ReplayEngine {
   readonly process: EngineProcess;
 }
 
-/** The guard's limit where no engine fails: it bounds a test, and a busy machine keeps it. */
+/** The guard's time limit in tests without a failing engine: long enough for a busy machine. */
 const PATIENCE_MS = 60_000;
 
-/** Registers the tests of one store. Each starts an engine of its own, with nothing remembered. */
+/** Registers the tests of one store. Each test starts a new engine without any ids. */
 export function testReplayStore(name: string, makeStore: () => Promise<ReplayEngine>, absence?: Absence): void {
   const testEngine = engineTest(name, makeStore, absence);
 
@@ -89,7 +89,7 @@ export function testReplayStore(name: string, makeStore: () => Promise<ReplayEng
     await last.release?.("released", "token-1");
     const answers = await Promise.all(stores.map((store, index) => store.add("released", 60_000, `new-${index}`)));
     assert.equal(answers.filter((isNew) => isNew).length, 1);
-    // A client may send the first command again.
+    // A client of the store may send the first command again.
     await first.release?.("released", "token-1");
     for (const store of stores) assert.equal(await store.add("released", 60_000), false);
     await first.release?.("unknown", "token-1");
@@ -98,7 +98,6 @@ export function testReplayStore(name: string, makeStore: () => Promise<ReplayEng
   testEngine(
     "release() lets one check pass again, on any machine",
     async ({ stores }) => {
-      // No engine fails here, so the limit is one that a busy machine keeps, as below.
       const guards = stores.map((store) => createReplayGuard({ store, timeoutMs: PATIENCE_MS }));
       const event = newEvent();
       for (let round = 0; round < 5; round++) {
@@ -107,8 +106,8 @@ export function testReplayStore(name: string, makeStore: () => Promise<ReplayEng
           check.status === "fulfilled" ? [{ index, value: check.value }] : []
         );
         assert.equal(passes.length, 1);
-        const { index, value } = passes[0]!; // its length is checked
-        await guards[index]!.release?.(value); // the index of a guard
+        const { index, value } = passes[0]!; // its length is 1
+        await guards[index]!.release?.(value); // index is one of guards
       }
     },
   );

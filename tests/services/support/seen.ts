@@ -1,5 +1,5 @@
 /**
- * What an application under test has seen: its `/seen` gives that once.
+ * The events and errors of an application under test, which its `/seen` returns once.
  *
  * @module
  */
@@ -12,7 +12,7 @@ export interface Seen {
   readonly errors: string[];
 }
 
-/** What was opened and reported since it was last asked for, once that is as much as is expected. */
+/** Returns the events and errors since the last call. Waits up to 5 seconds for `expected` of them. */
 export async function seenBy({ url }: RunningServer, expected: number): Promise<Seen> {
   const all: Seen = { events: [], errors: [] };
   for (let attempt = 0; attempt < 500; attempt++) {

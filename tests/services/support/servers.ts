@@ -2,7 +2,7 @@
  * Serving one application for real on each runtime that has a server: each is a child process, started from a bundle.
  *
  * An application is a module whose default export has `fetch(request, env, context)`, as a Worker has. `context` is what
- * the server gives beside a request; only a Worker's has `waitUntil`.
+ * the server passes with a request; only a Worker's context has `waitUntil`.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { listNodes, type Program, program } from "../../runtimes/programs.ts";
 import { ROOT } from "../../runtimes/project.ts";
 import { workerdConfiguration } from "../../support/workerd.ts";
 
-/** `node` is the machine's own. */
+/** `node` is the machine's own Node. */
 export const RUNTIMES = ["node", "deno", "bun", "workerd"] as const;
 /** A release of `tests/runtimes/package.json`. */
 export type NodeRelease = `node${number}`;
@@ -25,9 +25,9 @@ export type Runtime = (typeof RUNTIMES)[number] | NodeRelease;
 export interface RunningServer {
   /** `http://127.0.0.1:<port>`. */
   readonly url: string;
-  /** What it has printed, for a failure's message. */
+  /** Its output so far, for messages of failures. */
   printed(): string;
-  /** The memory it has resident, in bytes. */
+  /** Its resident memory in bytes. */
   residentBytes(): number;
   stop(): Promise<void>;
 }
@@ -88,15 +88,15 @@ export async function startScript(source: string): Promise<RunningServer> {
 }
 
 /**
- * Runs an application that has packages of its own, installed beside it. It prints `listening <port>`.
+ * Runs an application whose own packages are installed next to it. It prints `listening <port>`.
  *
  * @param source Its source file, from the project's folder.
- * @param parameter What it gets as its argument.
+ * @param parameter Its command-line argument.
  */
 export async function startApplication(runtime: Runtime, source: string, parameter: string): Promise<RunningServer> {
   const { path, install } = programOf(runtime);
   if (path === undefined) throw new Error(`${runtime} is not installed: ${install}`);
-  // Below the application, where its packages are found. Deno asks for a package.json outside of node_modules.
+  // Below the application, so that its packages are found. Deno requires a package.json outside of node_modules.
   const parent = join(ROOT, dirname(source), ".build");
   mkdirSync(parent, { recursive: true });
   const folder = mkdtempSync(join(parent, "app-"));
@@ -140,7 +140,7 @@ async function bundle(runtime: Runtime, app: string, { env = {} }: ServerOptions
   });
 }
 
-/** Bundles a program. The name of the package stands for its sources. */
+/** Bundles a program. Imports of the package resolve to the sources. */
 export async function bundleOf(
   contents: string,
   options: {
@@ -164,7 +164,7 @@ export async function bundleOf(
     conditions: ["import", ...options.conditions ?? []],
     external: [...options.external ?? []],
     alias: packageModules(),
-    // The package says it has no side effects; obeying that would drop a script that is imported for them.
+    // The manifest declares no side effects, so the bundler would otherwise drop a script that is imported for them.
     ignoreAnnotations: true,
     logLevel: "silent",
   });

@@ -1,5 +1,6 @@
 /**
- * The upstream of the soak: each answer has an event of its own, whose id is in the query, or fails as the query says.
+ * The upstream of the soak test. The query has the id of the event in the response, or the way in which the response
+ * fails.
  *
  * @module
  */
@@ -9,10 +10,10 @@ import type { AddressInfo } from "node:net";
 import { toBase64 } from "../../support/bytes.ts";
 import { key, sealEvent } from "../../support/seal.ts";
 
-/** The ids of the events that were sent in full since this was last asked for. */
+/** The ids of the events that were sent in full since the last request for `/sent`. */
 let sent: string[] = [];
 
-/** As many bytes as the events of real visitors have. */
+/** Makes each event as large as those of real visitors. */
 const FILLING = toBase64(Uint8Array.from({ length: 2000 }, (_, index) => (index * 2654435761) >>> 13));
 
 const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -26,7 +27,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   const { searchParams } = new URL(request.url ?? "/", "http://upstream");
   const id = searchParams.get("id") ?? "";
   const how = searchParams.get("how");
-  for await (const _ of request); // The body is read to its end: a request that broke off has no answer.
+  for await (const _ of request); // throws if the request broke off, so that it has no answer
   response.setHeader("content-type", "application/json");
   const body = openResponse(id, how === "foreign" ? 9 : 1);
   const half = body.length >> 1;
@@ -61,6 +62,6 @@ const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy()); // The request broke off.
   }
 });
-// A connection that the upstream closes while it is idle would fail the next request on it.
+// If the upstream closed idle connections, the next request on such a connection would fail.
 server.keepAliveTimeout = 600_000;
 server.listen(0, "127.0.0.1", () => console.log(`listening ${(server.address() as AddressInfo).port}`));

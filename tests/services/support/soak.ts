@@ -1,5 +1,5 @@
 /**
- * A soak of the proxy: many requests at once, one in ten hostile, and a count of what arrives on the other side.
+ * A soak test of the proxy: many requests at once, one in ten hostile, and a count of the events that arrive.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { type RunningServer, type Runtime, startScript, startServer } from "./se
 import { until } from "./engine.ts";
 
 export interface SoakOptions {
-  /** Requests before the first figure of memory. */
+  /** Requests before memory is measured for the first time. */
   readonly warmUp: number;
   readonly requests: number;
   readonly atOnce: number;
@@ -28,7 +28,7 @@ export interface SoakResult {
 
 type Hostility = (url: URL) => Promise<void>;
 
-/** Sends text over a connection of its own; `next` decides after each answer and each piece what becomes of it. */
+/** Opens a connection, sends the start of a request, and lets `run` send the rest or reset the connection. */
 function converse(
   url: URL,
   head: string,
@@ -41,7 +41,7 @@ function converse(
       socket.once("close", () => resolve());
     });
     socket.on("data", () => {});
-    socket.on("error", () => {}); // It closes next.
+    socket.on("error", () => {}); // "close" follows
     socket.once("close", () => resolve());
     const send = (text: string): Promise<boolean> =>
       new Promise((sent) => {
@@ -110,7 +110,7 @@ const HOSTILE: Readonly<Record<string, Hostility>> = {
   "upstream's body is too large": (url) => readThrough(url, "large"),
 };
 
-/** The error that each hostility must lead to, once. */
+/** The error that each kind of hostile request must cause, once. */
 const ERRORS: Readonly<Record<string, string>> = {
   "endless body": "ERR_PROXY_TOO_LARGE",
   "upstream's body is not JSON": "ERR_RESPONSE_JSON",

@@ -1,5 +1,5 @@
 /**
- * An upstream as the tests need it, on Node: what it answers is in the path.
+ * An upstream for the tests, on Node. The query selects its response.
  *
  * @module
  */
@@ -36,7 +36,7 @@ function zstdRaw(bytes: Uint8Array): Uint8Array {
 
 const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** The last request, for tests that ask what a proxy has sent. */
+/** The last request, for tests that check what a proxy has sent. */
 let last: unknown;
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -90,18 +90,18 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     }
     response.end();
   } else if (how === "held") {
-    // The second half comes when /release is asked for: nothing that waits for it can have been first.
+    // The second half is sent only after a request for /release.
     response.write(bytes.subarray(0, half));
     await new Promise<void>((resolve) => held.push(resolve));
     response.end(bytes.subarray(half));
   } else if (how === "trailer") {
-    // Node's response would refuse this header beside a length.
+    // Node's response refuses this header together with a content-length.
     response.socket?.end(Buffer.concat([
       Buffer.from(`HTTP/1.1 200 OK\r\nTrailer: X-Checksum\r\nContent-Length: ${bytes.length}\r\n\r\n`),
       bytes,
     ]));
   } else if (how === "late") {
-    // Not even the headers come before /release is asked for.
+    // The headers, too, are sent only after a request for /release.
     await new Promise<void>((resolve) => held.push(resolve));
     response.end(bytes);
   } else if (how === "held-pieces") {
@@ -118,7 +118,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   } else if (how === "cut-chunked") {
     response.write(bytes.subarray(0, half), () => setTimeout(() => response.destroy(), 50));
   } else {
-    // 32 MiB of changing bytes, as the reader takes them.
+    // 32 MiB of changing bytes, at the speed of the reader.
     for (let piece = 0; piece < 512 && !response.destroyed; piece++) {
       if (!response.write(Buffer.alloc(64 * 1024, piece))) {
         await new Promise((resolve) => {
@@ -131,7 +131,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   }
 }
 
-/** What waits for /release. */
+/** The responses that wait for /release. */
 const held: (() => void)[] = [];
 
 /** A stand-in for the agent: it posts through the proxy that it was loaded through. */
@@ -143,7 +143,7 @@ const AGENT = `self.agent = {
   },
 };`;
 
-/** What a browser gets. */
+/** The files for a browser, by path. */
 const FILES: Readonly<Record<string, readonly [type: string, content: string]>> = {
   "/page": ["text/html", '<!doctype html><meta charset="utf-8"><title>Page</title>'],
   "/web/v4/key": ["text/javascript; charset=utf-8", AGENT],

@@ -9,7 +9,7 @@ import { EdgeRuntime, runServer } from "edge-runtime";
 
 const [, , bundle = ""] = process.argv;
 const runtime = new EdgeRuntime({
-  // Functions on Vercel have the variables of their environment, and nothing else of `process`.
+  // On Vercel, `process` has only the environment variables.
   extend: (context) => Object.assign(context, { process: { env: { ...process.env } } }),
 });
 runtime.evaluate(readFileSync(bundle, "utf8"));

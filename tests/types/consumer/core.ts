@@ -1,5 +1,5 @@
 /**
- * A consumer of everything that "." and "./inflate" offer, with nothing but the language's own library.
+ * A consumer of everything that "." and "./inflate" export, with the standard library of the language only.
  *
  * The consumers are checked as part of this project, and by `tests/types/types.test.ts` against the packed package.
  */
@@ -48,7 +48,7 @@ declare const bytes: Uint8Array;
 declare const list: readonly KeyInput[];
 declare const schema: StandardSchema<{ visitor: string }>;
 
-// Keys, in each form.
+// Keys in each form.
 export const unsealers: Unsealer[] = [
   createUnsealer({ keys: "text" }),
   createUnsealer({ keys: bytes }),
@@ -67,7 +67,7 @@ export const unsealers: Unsealer[] = [
   }),
 ];
 
-// Ciphers of one's own, synchronous and not, with a key of any type.
+// The consumer's own ciphers, synchronous and asynchronous, with keys of any type.
 const synchronous: Cipher<{ readonly raw: Uint8Array }> = {
   importKey: (raw) => ({ raw: raw.slice() }),
   decrypt: (key, nonce, sealed) => new Uint8Array(key.raw.length + nonce.length + sealed.length),
@@ -81,7 +81,7 @@ unsealers.push(createUnsealer({ keys: "text", cipher: synchronous }));
 unsealers.push(createUnsealer({ keys: "text", cipher: asynchronous }));
 unsealers.push(createUnsealer({ keys: "text", cipher: anyCipher }));
 
-// Sealed results, in each form; what comes back.
+// Sealed results in each form, and the result of opening them.
 export async function open(unsealer: Unsealer): Promise<void> {
   const forms: SealedResult[] = [
     sealed,
@@ -141,7 +141,7 @@ export async function openVersions(): Promise<string | undefined> {
   return event.identification?.visitor_id ?? v3.products.identification?.data?.visitorId;
 }
 
-// Bytes that are not parsed; keys as Fingerprint's SDKs take them.
+// Bytes that are not parsed, and keys in the form of Fingerprint's SDKs.
 export async function openBytes(): Promise<OpenedBytes> {
   const keys: KeyInput[] = [
     { key: "text" },
@@ -151,7 +151,7 @@ export async function openBytes(): Promise<OpenedBytes> {
   return await createUnsealer({ keys }).openBytes(sealed);
 }
 
-// A synchronous unsealer, with a cipher of one's own.
+// A synchronous unsealer with the consumer's own cipher.
 export function openAtOnce(): FingerprintEvent {
   const cipher: SyncCipher<{ readonly raw: Uint8Array }> = {
     importKey: (raw) => ({ raw }),

@@ -1,4 +1,4 @@
-/** A consumer that gives schemas of zod and valibot. */
+/** A consumer with schemas of zod and valibot. */
 
 import * as valibot from "valibot";
 import { z } from "zod";
@@ -40,7 +40,7 @@ export async function openWithValibot(sealed: string): Promise<string> {
   return same.identification.visitor_id;
 }
 
-/** What a schema makes of an event is what comes back. */
+/** `unseal()` returns the output of the schema. */
 export async function openTransformed(sealed: string): Promise<Date> {
   const schema = z.object({ timestamp: z.number() }).transform(({ timestamp }) => new Date(timestamp));
   return await createUnsealer({ keys: "text", schema }).unseal(sealed);
