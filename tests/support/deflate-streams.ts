@@ -92,8 +92,8 @@ const ONLY_END: CodeLengths = { 256: 1 };
 // A 0, EOB 10, length 3 11.
 const A_END_THREE: CodeLengths = { [A]: 1, 256: 2, 257: 2 };
 
-/** Of all complete codes these need the most table entries, with 10 and with 7 root bits: 1332 and 400. */
-const LARGEST_LITLEN_SHAPE = [0, 0, 3, 1, 0, 0, 0, 0, 0, 0, 0, 233, 45, 1, 1, 2];
+/** Of all complete codes these need the most table entries, with 9 and with 7 root bits: 852 and 400. */
+const LARGEST_LITLEN_SHAPE = [0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 232, 47, 1, 1, 1, 2];
 const LARGEST_DISTANCE_SHAPE = [0, 0, 3, 1, 1, 0, 0, 0, 13, 5, 1, 1, 1, 1, 1, 2];
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index);
