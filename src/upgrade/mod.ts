@@ -14,7 +14,7 @@ import { flag, number, read, text } from "../core/fields.ts";
 import { parseTime } from "../core/time.ts";
 import { eventOfWebhook, isWebhookEvent, type WebhookEvent } from "../webhook/event.ts";
 import type { WebhookEventV3 } from "../webhook/event-v3.ts";
-import { UpgradeError } from "./errors.ts";
+import { UpgradeError, type UpgradeErrorCode } from "./errors.ts";
 import { defined, productData, record } from "./fields.ts";
 import { upgradeBrowserDetails, upgradeIdentification, upgradeProximity, upgradeSdk } from "./identification.ts";
 import { upgradeNetworkSignals } from "./network.ts";
@@ -31,7 +31,8 @@ export { UpgradeError, type UpgradeErrorCode } from "./errors.ts";
  * failed products are left out. Objects such as `tags` are shared with the v3 event.
  *
  * @param event An event of either version, or the body of a webhook.
- * @throws {UpgradeError} When the argument is anything else, or has no id or no time.
+ * @throws {UpgradeError} When the argument is anything else, has no id or no time, or cannot be read because a getter or
+ * a proxy throws. No other error is thrown.
  *
  * @example Read one shape
  * ```ts
@@ -47,25 +48,40 @@ export { UpgradeError, type UpgradeErrorCode } from "./errors.ts";
  * ```
  */
 export function upgradeEvent(event: FingerprintEvent | WebhookEvent): FingerprintEventV4 {
+  let upgraded: FingerprintEventV4 | UpgradeErrorCode;
+  try {
+    upgraded = upgrade(event);
+  } catch {
+    // A getter or a proxy has thrown. Its error is dropped, because it may quote the event.
+    upgraded = "ERR_UPGRADE_SHAPE";
+  }
+  if (typeof upgraded === "string") throw new UpgradeError(upgraded, MESSAGES[upgraded]);
+  return upgraded;
+}
+
+const MESSAGES: Readonly<Record<UpgradeErrorCode, string>> = {
+  ERR_UPGRADE_SHAPE: "Cannot upgrade event: neither a v3 nor a v4 event",
+  ERR_UPGRADE_INCOMPLETE: "Cannot upgrade event: it has no id or no time",
+};
+
+function upgrade(event: FingerprintEvent | WebhookEvent): FingerprintEventV4 | UpgradeErrorCode {
   if (isEvent(event)) {
     const products = read(event, "products");
     return products === undefined ? event as FingerprintEventV4 : upgradeProducts(products); // isEvent checks the same
   }
   // The body of a v4 webhook is an event.
   if (isWebhookEvent(event)) return upgradeProducts(eventOfWebhook(event as WebhookEventV3).products);
-  throw new UpgradeError("ERR_UPGRADE_SHAPE", "Cannot upgrade event: neither a v3 nor a v4 event");
+  return "ERR_UPGRADE_SHAPE";
 }
 
 /** @param products Normally `ProductsV3`; unchecked, so each field is checked when it is read. */
-function upgradeProducts(products: unknown): FingerprintEventV4 {
+function upgradeProducts(products: unknown): FingerprintEventV4 | UpgradeErrorCode {
   const identification = productData(products, "identification");
   const botd = productData(products, "botd");
   const event_id = text(read(identification, "requestId")) ?? text(read(botd, "requestId"));
   const timestamp = number(read(identification, "timestamp")) ??
     parseTime(read(identification, "time")) ?? parseTime(read(botd, "time"));
-  if (event_id === undefined || timestamp === undefined) {
-    throw new UpgradeError("ERR_UPGRADE_INCOMPLETE", "Cannot upgrade event: it has no id or no time");
-  }
+  if (event_id === undefined || timestamp === undefined) return "ERR_UPGRADE_INCOMPLETE";
   const browser = read(identification, "browserDetails");
   return defined({
     event_id,

@@ -27,7 +27,8 @@ console.log(event.event_id, event.bot, event.identification?.visitor_id);
 - A field of another type than in Fingerprint's description is left out. An object that lacks a required field of v4 is left
   out as a whole.
 - If the identification failed, the id and the time come from the bot detection. Without an id or a time, v4 allows no
-  event: \`upgradeEvent\` throws \`ERR_UPGRADE_INCOMPLETE\`. Any other value leads to \`ERR_UPGRADE_SHAPE\`.
+  event: \`upgradeEvent\` throws \`ERR_UPGRADE_INCOMPLETE\`. Any other value leads to \`ERR_UPGRADE_SHAPE\`, as does a getter or
+  proxy that throws.
 - Times become Unix milliseconds. \`factoryReset.time\` is converted, and \`factoryReset.timestamp\`, in seconds, is ignored.
 - \`firstSeenAt\` and \`lastSeenAt\` have two scopes in v3. v4 has one: that of the workspace, \`subscription\`.
 - Raw device attributes are converted by name if v4 has the attribute. Fingerprint does not specify their v3 form.

@@ -178,6 +178,42 @@ function assertRefused(event: unknown, code: string): void {
   });
 }
 
+/** Objects that throw `thrown` when they are read: a property, every property, the prototype. */
+function unreadable(thrown: unknown): unknown[] {
+  const fails = (): never => {
+    throw thrown;
+  };
+  const getter = (name: string) => Object.defineProperty({}, name, { enumerable: true, get: fails });
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const { proxy: list, revoke: revokeList } = Proxy.revocable([], {});
+  revokeList();
+  const traps = { get: fails, has: fails, ownKeys: fails, getOwnPropertyDescriptor: fails, getPrototypeOf: fails };
+  const ofEveryRead = [proxy, list, new Proxy({}, traps)];
+  const data = { requestId: "1.A", timestamp: 1 };
+  return [
+    ...ofEveryRead,
+    ...["products", "event_id", "timestamp", "requestId"].map(getter),
+    ...ofEveryRead.map((products) => ({ products })),
+    ...ofEveryRead.map((identification) => ({ products: { identification } })),
+    ...ofEveryRead.map((velocity) => ({ products: { identification: { data }, velocity } })),
+    ...ofEveryRead.map((value) => ({ products: { identification: { data }, labels: { data: [value] } } })),
+    ...ofEveryRead.map((bot) => ({ ...data, bot })),
+    { products: { identification: { data }, vpn: getter("data") } },
+    { products: getter("identification") },
+    Object.defineProperty({ ...data }, "sdk", { enumerable: true, get: fails }),
+  ];
+}
+
+test("upgradeEvent() refuses an event whose getters or proxies throw, with its own error", () => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const thrown = [new Error("1.A"), new UpgradeError("ERR_UPGRADE_INCOMPLETE", "1.A"), undefined, "1.A", proxy];
+  for (const error of thrown) {
+    for (const event of unreadable(error)) assertRefused(event, "ERR_UPGRADE_SHAPE");
+  }
+});
+
 test("upgradeEvent() leaves out fields of another type, and objects that lack required fields of v4", () => {
   const strange: unknown[] = [null, "text", 7, true, [], {}, [[]], { result: {} }, { data: { result: "yes" } }];
   for (const name of Object.keys(COMPLETE_V3.products)) {
