@@ -25,26 +25,24 @@ export function isUint8Array(value: unknown): value is Uint8Array {
   return getTypedArrayName.call(value) === "Uint8Array";
 }
 
-/** Whether `value` is an `ArrayBuffer`; a `SharedArrayBuffer` is not. */
-export function isArrayBuffer(value: unknown): value is ArrayBuffer {
+/** The bytes of a `Uint8Array`, in a plain view that is no copy; `undefined` for any other value. */
+export function viewOf(value: unknown): Uint8Array | undefined {
+  return isUint8Array(value)
+    ? createView(getBuffer.call(value), getByteOffset.call(value), getLength.call(value))
+    : undefined;
+}
+
+/** Like {@linkcode viewOf}, but also of an `ArrayBuffer`. A `SharedArrayBuffer` is neither. */
+export function bytesOf(value: unknown): Uint8Array | undefined {
   try {
-    getByteLength.call(value);
-    return true;
+    return viewOf(value) ?? createView(value, 0, getByteLength.call(value));
   } catch {
-    return false;
+    return undefined; // `value` is not an ArrayBuffer.
   }
 }
 
-/**
- * The bytes of a `Uint8Array` or an `ArrayBuffer`, in a plain view that is no copy; `undefined` for any other value.
- */
-export function bytesOf(value: unknown): Uint8Array | undefined {
-  if (isUint8Array(value)) return viewOf(getBuffer.call(value), getByteOffset.call(value), getLength.call(value));
-  return isArrayBuffer(value) ? viewOf(value, 0, getByteLength.call(value)) : undefined;
-}
-
 /** The getters return these types. A detached buffer has length 0, and creating a view of it would throw. */
-function viewOf(buffer: unknown, byteOffset: unknown, length: unknown): Uint8Array {
+function createView(buffer: unknown, byteOffset: unknown, length: unknown): Uint8Array {
   return length === 0
     ? new Uint8Array(0)
     : new Uint8Array(buffer as ArrayBuffer, byteOffset as number, length as number);

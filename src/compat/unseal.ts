@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isArrayBuffer, isUint8Array } from "../bytes.ts";
+import { bytesOf, isUint8Array } from "../bytes.ts";
 import type { Cipher } from "../core/cipher.ts";
 import { HEADER, HEADER_BYTES } from "../core/envelope.ts";
 import { UnsealError as CoreError } from "../core/errors.ts";
@@ -145,10 +145,8 @@ export function parseEventsResponse(unsealed: string, options: CompatOptions = {
 }
 
 function hasHeader(sealedData: unknown): boolean {
-  if (!isUint8Array(sealedData) && !isArrayBuffer(sealedData)) {
-    throw wrongType("sealedData", "a Uint8Array or an ArrayBuffer", sealedData);
-  }
-  const bytes = isUint8Array(sealedData) ? sealedData : new Uint8Array(sealedData);
+  const bytes = bytesOf(sealedData);
+  if (bytes === undefined) throw wrongType("sealedData", "a Uint8Array or an ArrayBuffer", sealedData);
   return bytes.length >= HEADER_BYTES && new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) === HEADER;
 }
 

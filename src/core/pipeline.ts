@@ -8,7 +8,7 @@ import { DEFAULT_MAX_OUTPUT_BYTES, inflateTo } from "../inflate/decode.ts";
 import { isInflateReason } from "../inflate/errors.ts";
 import type { Inflate } from "../inflate/mod.ts";
 import { checkByteLimit, checkFunction, checkMethods, ownProperties } from "../options.ts";
-import { bytesOf, isUint8Array } from "../bytes.ts";
+import { bytesOf, viewOf } from "../bytes.ts";
 import { zero } from "../zero.ts";
 import type { Cipher, Plaintext } from "./cipher.ts";
 import { openEnvelope, TAG_BYTES } from "./envelope.ts";
@@ -174,7 +174,7 @@ function checked(inflate: Inflate): InflateTo {
     settle(
       () => inflate(data, maxOutputBytes),
       (output) => {
-        const inflated = isUint8Array(output) ? bytesOf(output) : undefined;
+        const inflated = viewOf(output);
         if (inflated === undefined) {
           throw new UnsealError("ERR_DEFLATE", "Cannot inflate event: inflate returned no bytes");
         }

@@ -13,7 +13,7 @@
  * @module
  */
 
-import { bytesOf, isUint8Array } from "../bytes.ts";
+import { viewOf } from "../bytes.ts";
 import { checkByteLimit, ownProperties, wrongType } from "../options.ts";
 import { DEFAULT_MAX_OUTPUT_BYTES, inflateTo } from "./decode.ts";
 
@@ -65,7 +65,7 @@ export interface InflateOptions {
  * ```
  */
 export function inflateRaw(data: Uint8Array, options: InflateOptions = {}): Uint8Array {
-  const bytes = isUint8Array(data) ? bytesOf(data) : undefined;
+  const bytes = viewOf(data);
   if (bytes === undefined) throw wrongType("data", "a Uint8Array", data);
   const { maxOutputBytes = DEFAULT_MAX_OUTPUT_BYTES } = ownProperties(options);
   return inflateTo(bytes, checkByteLimit("maxOutputBytes", maxOutputBytes), (inflated) => inflated.slice());

@@ -6,7 +6,7 @@
 
 import { BodyError, readBody } from "../body/read.ts";
 import { withTimeLimit } from "../body/time-limit.ts";
-import { isArrayBuffer, isUint8Array } from "../bytes.ts";
+import { bytesOf } from "../bytes.ts";
 import { isRecord } from "../core/event.ts";
 import { kindOf } from "../fetch-api.ts";
 import { WebhookError } from "./errors.ts";
@@ -99,11 +99,12 @@ function copyBody(body: unknown, maxBodyBytes: number): Uint8Array {
     if (bytes !== undefined && bytes.length <= maxBodyBytes) return bytes;
     throw tooLarge(maxBodyBytes);
   }
-  if (!isUint8Array(body) && !isArrayBuffer(body)) {
+  const bytes = bytesOf(body);
+  if (bytes === undefined) {
     throw new TypeError("body must be the raw body as bytes or text, not the object parsed from it");
   }
-  if (body.byteLength > maxBodyBytes) throw tooLarge(maxBodyBytes);
-  return isUint8Array(body) ? new Uint8Array(body) : new Uint8Array(body.slice(0));
+  if (bytes.length > maxBodyBytes) throw tooLarge(maxBodyBytes);
+  return new Uint8Array(bytes);
 }
 
 function tooLarge(maxBodyBytes: number): WebhookError {
