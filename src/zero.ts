@@ -8,12 +8,12 @@
  * @module
  */
 
+const MOST_BYTES = 4096;
 /** Zeros of 1, 2, 4, … 4096 bytes. */
 const ZEROS: readonly Uint8Array[] = /* @__PURE__ */ Array.from(
   { length: 13 },
   (_, power) => new Uint8Array(2 ** power),
 );
-const MOST_BYTES = 4096;
 
 /** Zeroes the first `length` bytes, or all bytes when there are fewer. */
 export function zero(bytes: Uint8Array, length: number = bytes.length): void {

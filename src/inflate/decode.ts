@@ -142,19 +142,15 @@ function decode(): void {
     } else if (type === 3) {
       throw failure("block-type");
     } else {
-      decodeBlock(type === 1 ? getFixedTables() : readDynamicTables());
+      const tables = type === 1 ? getFixedTables() : readDynamicTables();
+      while (!decodeSymbols(tables[0], tables[1])) {
+        if (isOverrun()) throw failure("truncated");
+        growOutput();
+      }
     }
     if (isOverrun()) throw failure("truncated");
   } while (final === 0);
   if (consumedBytes() < end) throw failure("trailing-bytes");
-}
-
-/** Decodes the symbols of one block. */
-function decodeBlock(tables: Tables): void {
-  while (!decodeSymbols(tables[0], tables[1])) {
-    if (isOverrun()) throw failure("truncated");
-    growOutput();
-  }
 }
 
 /**
@@ -295,18 +291,17 @@ function decodeSymbols(litlen: Int32Array, distances: Int32Array): boolean {
 
 /** Copies a stored block (RFC 1951 §3.2.4). */
 function copyStoredBlock(): void {
-  const header = consumedBytes();
-  const start = header + 4;
-  if (start > end) throw failure("truncated");
-  const length = inputView.getUint16(header, true);
-  if (length !== (inputView.getUint16(header + 2, true) ^ 0xffff)) throw failure("stored-length");
-  if (start + length > end) throw failure("truncated");
-  if (written + length > roomLeft()) growOutput(length);
-  output.set(input.subarray(start, start + length), written);
-  written += length;
+  position = consumedBytes() + 4;
   bits = 0;
   bitCount = 0;
-  position = start + length;
+  const length = inputView.getUint16(position - 4, true);
+  if (length !== (inputView.getUint16(position - 2, true) ^ 0xffff)) throw failure("stored-length");
+  const start = position;
+  position += length;
+  if (isOverrun()) throw failure("truncated");
+  if (written + length > roomLeft()) growOutput(length);
+  output.set(input.subarray(start, position), written);
+  written += length;
 }
 
 /**
@@ -359,9 +354,9 @@ function readPrecode(symbols: number): void {
     // zlib accepts an empty precode here. It then reads every code length as a one-bit zero, and refuses the block
     // because its end-of-block codeword is missing.
     precode.table.fill(1);
-    return;
+  } else {
+    build("precode", precode, 0, all, 0);
   }
-  build("precode", precode, 0, all, 0);
 }
 
 /**
@@ -425,7 +420,6 @@ function readCodeLengths(symbols: number): number {
   bits = buffer;
   bitCount = count;
   position = from;
-  if (isOverrun()) throw failure("truncated");
   return all;
 }
 

@@ -82,7 +82,7 @@ export class InflateError extends Error {
   /** Always `InflateError`. */
   override readonly name: string = "InflateError";
   /** The cause, for programs. */
-  readonly reason: InflateReason;
+  declare readonly reason: InflateReason;
 
   /**
    * Creates the error.
