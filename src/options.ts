@@ -28,7 +28,7 @@ export function checkByteLimit(name: string, limit: number): number {
 }
 
 /** The longest delay of a timer, in milliseconds (about 25 days). A timer with a longer delay fires at once. */
-const MAX_MILLISECONDS = 2 ** 31 - 1;
+const MAX_MILLISECONDS = 0x7fff_ffff;
 
 /**
  * Checks a time in milliseconds.
@@ -64,7 +64,7 @@ export function checkFunction<Value>(name: string, value: Value): Value {
 /** Checks that an object has certain methods, own or inherited. */
 export function checkMethods<Value>(name: string, value: Value, ...methods: readonly (keyof Value & string)[]): Value {
   if (methods.every((method) => typeof value?.[method] === "function")) return value;
-  throw wrongType(name, `an object with ${methods.map((method) => `${method}()`).join(" and ")}`, value);
+  throw wrongType(name, `an object with ${methods.join("() and ")}()`, value);
 }
 
 /** Creates the error for an option of the wrong type. */

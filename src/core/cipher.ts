@@ -96,11 +96,11 @@ interface Subtle {
  */
 export function webCryptoCipher(subtle?: SubtleCryptoLike): Cipher {
   const found = subtle ?? (globalThis as { crypto?: { subtle?: SubtleCryptoLike } }).crypto?.subtle;
-  if (typeof found?.importKey !== "function" || typeof found.decrypt !== "function") {
+  // The only cast between a runtime's own types for SubtleCrypto and ours.
+  const webCrypto = found as Subtle | undefined;
+  if (typeof webCrypto?.importKey !== "function" || typeof webCrypto.decrypt !== "function") {
     throw new UnsealError("ERR_RUNTIME", "Cannot decrypt here: set the cipher option");
   }
-  // The only cast between a runtime's own types for SubtleCrypto and ours.
-  const webCrypto = found as unknown as Subtle;
   // Without a prototype and with every option, so that a polluted Object.prototype cannot add data or shorten the tag.
   // Node 20.0 copies the options to an object with a prototype.
   const additionalData = new Uint8Array(0);

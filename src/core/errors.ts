@@ -62,7 +62,7 @@ export class UnsealError extends Error {
   /** Always `UnsealError`. */
   override readonly name: string = "UnsealError";
   /** Which check failed. */
-  readonly code: UnsealErrorCode;
+  declare readonly code: UnsealErrorCode;
   /** With `ERR_DEFLATE`: what is wrong with the stream. */
   declare readonly reason?: InflateReason;
   /**

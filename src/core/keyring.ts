@@ -7,7 +7,7 @@
  * @module
  */
 
-import { ownProperties, typeNameOf } from "../options.ts";
+import { ownProperties, typeNameOf, wrongType } from "../options.ts";
 import { decodeBase64Portable } from "./base64.ts";
 import { bytesOf } from "../bytes.ts";
 import type { Cipher } from "./cipher.ts";
@@ -127,7 +127,7 @@ function decodeKey(input: KeyInput, place: number): KeyringEntry {
     const named = ownProperties(input);
     key = named.key;
     id = named.id ?? id;
-    if (typeof id !== "string") throw new TypeError(`${name}.id must be a string, got ${typeNameOf(id)}`);
+    if (typeof id !== "string") throw wrongType(`${name}.id`, "a string", id);
     if (named.algorithm !== undefined && named.algorithm !== "aes-256-gcm") {
       throw new TypeError(`${name}.algorithm must be "aes-256-gcm"`);
     }
@@ -141,8 +141,9 @@ function isNamed(input: KeyInput): input is NamedKey {
 
 /** Copies a key into an array of its own. */
 function decodeRawKey(name: string, key: unknown): Uint8Array {
-  const raw = typeof key === "string" ? decodeBase64Portable(key) : bytesOf(key);
-  if (raw?.length === KEY_BYTES) return typeof key === "string" ? raw : new Uint8Array(raw);
+  const isText = typeof key === "string";
+  const raw = isText ? decodeBase64Portable(key) : bytesOf(key);
+  if (raw?.length === KEY_BYTES) return isText ? raw : new Uint8Array(raw);
   throw new UnsealError(
     "ERR_KEY",
     `${name} must be base64 text or ${KEY_BYTES} bytes, got ${describeMistake(key, raw)}`,
@@ -152,7 +153,7 @@ function decodeRawKey(name: string, key: unknown): Uint8Array {
 /** Names the commonest mistakes. It never quotes the key. */
 function describeMistake(key: unknown, raw: Uint8Array | undefined): string {
   if (key === undefined || key === "") {
-    return `${key === "" ? "empty text" : "undefined"} (is the environment variable set?)`;
+    return `${key === "" ? "empty text" : key} (is the environment variable set?)`;
   }
   if (raw === undefined) {
     if (typeof key !== "string") return typeNameOf(key);

@@ -5,7 +5,7 @@
  */
 
 import { DEFAULT_MAX_OUTPUT_BYTES, inflateTo } from "../inflate/decode.ts";
-import { isInflateReason } from "../inflate/errors.ts";
+import { InflateError, isInflateReason } from "../inflate/errors.ts";
 import type { Inflate } from "../inflate/mod.ts";
 import { checkByteLimit, checkFunction, checkMethods, ownProperties } from "../options.ts";
 import { bytesOf, viewOf } from "../bytes.ts";
@@ -14,7 +14,7 @@ import type { Cipher, Plaintext } from "./cipher.ts";
 import { openEnvelope, TAG_BYTES } from "./envelope.ts";
 import { UnsealError } from "./errors.ts";
 import { checkVersion, type EventVersion, parseEvent } from "./event.ts";
-import { createKeyring, type KeyringEntry, type KeyUsage } from "./keyring.ts";
+import { createKeyring, type Keyring, type KeyringEntry } from "./keyring.ts";
 import { isPromiseLike, type MaybePromise, settle } from "./promise.ts";
 import { checkSchema, type StandardSchema, validate } from "./schema.ts";
 import { type SealedResult, toBytes } from "./sealed.ts";
@@ -33,9 +33,7 @@ export interface Pipeline {
   unseal(sealed: SealedResult): MaybePromise<unknown>;
   open(sealed: SealedResult): MaybePromise<OpenedResult<unknown>>;
   openBytes(sealed: SealedResult): MaybePromise<OpenedBytes>;
-  usage(): KeyUsage[];
-  /** The promise of a pending import; `undefined` when all keys are imported. */
-  importing(): MaybePromise<unknown>;
+  readonly keyring: Keyring;
 }
 
 /**
@@ -79,28 +77,23 @@ export function createPipeline(options: PipelineOptions, defaultCipher: () => Ci
     let importFailed = false;
     return tryKeys(0);
 
-    /** Tries the keys from `place` on. */
+    /**
+     * Tries the keys from `place` on. A loop, because recursion would overflow the stack of a synchronous cipher with
+     * thousands of keys.
+     */
     function tryKeys(place: number): MaybePromise<Result> {
       for (; place < entries.length; place++) {
         const entry = entries[place]!; // place < entries.length
         const tryNext = () => tryKeys(place + 1);
         let plaintext;
         try {
-          const imported = keyring.importedKey(entry);
-          if (isPromiseLike(imported)) {
-            return imported.then(() => tryKeys(place), () => {
-              importFailed = true;
-              return tryNext();
-            });
-          }
-          plaintext = cipher.decrypt(imported.key, envelope.nonce, envelope.sealed);
+          plaintext = decryptWith(entry);
           // Promise.resolve() converts any thenable to a promise of this realm.
           if (isPromiseLike(plaintext)) {
             return Promise.resolve(plaintext).then((plaintext) => readWith(entry, plaintext, tryNext), tryNext);
           }
         } catch {
           // Ciphers throw different errors; each means that this key does not fit.
-          if (entry.imported === undefined) importFailed = true;
           continue;
         }
         return readWith(entry, plaintext, tryNext);
@@ -108,6 +101,18 @@ export function createPipeline(options: PipelineOptions, defaultCipher: () => Ci
       throw importFailed
         ? new UnsealError("ERR_KEY", "Cannot open sealed result: the cipher refused to import a key")
         : new UnsealError("ERR_NO_KEY_FITS", "Cannot open sealed result: no key authenticates it");
+    }
+
+    /** Decrypts with one key, after its import. */
+    function decryptWith(entry: KeyringEntry): MaybePromise<Plaintext> {
+      return settle(
+        () => keyring.importedKey(entry),
+        ({ key }) => cipher.decrypt(key, envelope.nonce, envelope.sealed),
+        (error) => {
+          importFailed = true;
+          throw error;
+        },
+      );
     }
 
     /** Inflates and reads decrypted bytes. Every error from here on is an error in the content. */
@@ -156,8 +161,7 @@ export function createPipeline(options: PipelineOptions, defaultCipher: () => Ci
           ),
       ),
     openBytes: (sealed) => run(sealed, (inflated) => new Uint8Array(inflated), (bytes, keyId) => ({ bytes, keyId })),
-    usage: keyring.usage,
-    importing: () => keyring.byRecency().map(({ imported }) => imported).find(isPromiseLike),
+    keyring,
   };
 }
 
@@ -178,7 +182,7 @@ function checked(inflate: Inflate): InflateTo {
         if (inflated === undefined) {
           throw new UnsealError("ERR_DEFLATE", "Cannot inflate event: inflate returned no bytes");
         }
-        if (inflated.length > maxOutputBytes) throw tooLarge();
+        if (inflated.length > maxOutputBytes) throw new InflateError("output-too-large");
         try {
           return read(inflated);
         } finally {
@@ -198,14 +202,12 @@ function checked(inflate: Inflate): InflateTo {
 function asUnsealError(error: unknown): UnsealError {
   if (error instanceof UnsealError) return error;
   const reason = (error as { reason?: unknown } | null | undefined)?.reason;
-  if (reason === "output-too-large") return tooLarge();
+  if (reason === "output-too-large") {
+    return new UnsealError("ERR_EVENT_TOO_LARGE", "Cannot inflate event: over maxEventBytes");
+  }
   return isInflateReason(reason)
     ? new UnsealError("ERR_DEFLATE", `Cannot inflate event: ${reason}`, { reason })
     : new UnsealError("ERR_DEFLATE", "Cannot inflate event: inflate failed");
-}
-
-function tooLarge(): UnsealError {
-  return new UnsealError("ERR_EVENT_TOO_LARGE", "Cannot inflate event: over maxEventBytes");
 }
 
 /** A page has a window and a document; a worker has neither. */

@@ -49,19 +49,22 @@ const FREE_FIELDS: readonly string[] = ["tag", "tags", "labels"];
  * neither a value nor issues, also refuses the event.
  */
 export function validate<Output>(schema: StandardSchema<Output>, value: unknown): MaybePromise<Output> {
-  const refuse = () => {
-    throw refusal([]);
-  };
-  return settle(() => schema["~standard"].validate(value), (result) => {
-    let paths;
-    try {
-      if (result.issues === undefined && "value" in result) return result.value;
-      paths = Array.from(result.issues ?? []).slice(0, MAX_PATHS).map(pathOf);
-    } catch {
-      return refuse();
-    }
-    throw refusal(paths);
-  }, refuse);
+  return settle(
+    () => schema["~standard"].validate(value),
+    (result) => {
+      let paths: string[] = [];
+      try {
+        if (result.issues === undefined && "value" in result) return result.value;
+        paths = Array.from(result.issues ?? []).slice(0, MAX_PATHS).map(pathOf);
+      } catch {
+        // A result that cannot be read refuses the event without paths.
+      }
+      throw refusal(paths);
+    },
+    () => {
+      throw refusal([]);
+    },
+  );
 }
 
 /**

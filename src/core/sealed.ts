@@ -20,21 +20,17 @@ export type SealedResult = string | Uint8Array | ArrayBuffer;
  * @throws {UnsealError} `ERR_SEALED_TYPE`, `ERR_SEALED_ENCODING` or `ERR_SEALED_TOO_LARGE`.
  */
 export function toBytes(sealed: SealedResult, maxSealedBytes: number): Uint8Array {
-  let bytes: Uint8Array | undefined;
-  if (typeof sealed === "string") {
-    // Checked before decoding. Text of the longest accepted length may still decode to two bytes too many.
-    if (sealed.length > Math.ceil(maxSealedBytes / 3) * 4) throw tooLarge();
-    bytes = decodeBase64(sealed);
-    if (bytes === undefined) throw new UnsealError("ERR_SEALED_ENCODING", "Cannot decode sealed result: not base64");
-  } else {
-    bytes = bytesOf(sealed);
-    if (bytes === undefined) {
-      const got = typeNameOf(sealed);
-      throw new UnsealError("ERR_SEALED_TYPE", `Cannot read sealed result: must be base64 text or bytes, got ${got}`);
-    }
+  const isText = typeof sealed === "string";
+  // Checked before decoding. Text of the longest accepted length may still decode to two bytes too many.
+  if (isText && sealed.length > Math.ceil(maxSealedBytes / 3) * 4) throw tooLarge();
+  const bytes = isText ? decodeBase64(sealed) : bytesOf(sealed);
+  if (bytes === undefined) {
+    if (isText) throw new UnsealError("ERR_SEALED_ENCODING", "Cannot decode sealed result: not base64");
+    const got = typeNameOf(sealed);
+    throw new UnsealError("ERR_SEALED_TYPE", `Cannot read sealed result: must be base64 text or bytes, got ${got}`);
   }
   if (bytes.length > maxSealedBytes) throw tooLarge();
-  return typeof sealed === "string" ? bytes : new Uint8Array(bytes); // Decoded text is already a copy.
+  return isText ? bytes : new Uint8Array(bytes); // Decoded text is already a copy.
 }
 
 function tooLarge(): UnsealError {

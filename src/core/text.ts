@@ -14,6 +14,8 @@ type DecoderConstructor = new (
 ) => Decoder;
 
 const REPLACEMENT = "\uFFFD";
+/** How many bytes {@linkcode decodeUtf8Portable} converts at a time: well under every engine's limit on arguments. */
+const CHUNK_BYTES = 4096;
 
 let loose: Decoder | undefined;
 let strict: Decoder | undefined;
@@ -44,9 +46,6 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
 function createDecoder(TextDecoder: DecoderConstructor, fatal: boolean): Decoder {
   return new TextDecoder("utf-8", { __proto__: null, fatal, ignoreBOM: true });
 }
-
-/** How many bytes are converted at a time: well under every engine's limit on arguments. */
-const CHUNK_BYTES = 4096;
 
 /**
  * {@linkcode decodeUtf8} for runtimes without `TextDecoder`. Every engine has `decodeURIComponent`, which is strict.

@@ -147,10 +147,10 @@ export function createUnsealer(options: UnsealerOptions): Unsealer;
 export function createUnsealer(options: PipelineOptions): Unsealer<unknown> {
   const pipeline = createPipeline(options, webCryptoCipher);
   return Object.freeze({
-    unseal: (sealed: SealedResult) => promise(() => pipeline.unseal(sealed)),
-    open: (sealed: SealedResult) => promise(() => pipeline.open(sealed)),
-    openBytes: (sealed: SealedResult) => promise(() => pipeline.openBytes(sealed)),
-    usage: pipeline.usage,
+    unseal: promised(pipeline.unseal),
+    open: promised(pipeline.open),
+    openBytes: promised(pipeline.openBytes),
+    usage: pipeline.keyring.usage,
   });
 }
 
@@ -187,12 +187,12 @@ export function createSyncUnsealer(
   const pipeline = createPipeline(options, () => {
     throw new TypeError("cipher must be an object with importKey() and decrypt(), got undefined");
   });
-  now(pipeline.importing());
+  for (const { imported } of pipeline.keyring.byRecency()) now(imported);
   return Object.freeze({
     unseal: (sealed: SealedResult) => now(pipeline.unseal(sealed)),
     open: (sealed: SealedResult) => now(pipeline.open(sealed)),
     openBytes: (sealed: SealedResult) => now(pipeline.openBytes(sealed)),
-    usage: pipeline.usage,
+    usage: pipeline.keyring.usage,
   });
 }
 
@@ -229,21 +229,25 @@ export function unseal<Version extends EventVersion>(
 ): Promise<EventByVersion[Version]>;
 /** Opens one sealed result of either version. */
 export function unseal(sealed: SealedResult, key: KeyInput, options?: UnsealOptions): Promise<FingerprintEvent>;
-export function unseal(
+export async function unseal(
   sealed: SealedResult,
   key: KeyInput,
   options: Omit<PipelineOptions, "keys"> = {},
 ): Promise<unknown> {
-  return promise(() => createUnsealer({ ...ownProperties(options), keys: [key] }).unseal(sealed));
+  return await createUnsealer({ ...ownProperties(options), keys: [key] }).unseal(sealed);
 }
 
-/** Returns the result as a promise; an exception becomes a rejection. */
-function promise<Result>(open: () => MaybePromise<Result>): Promise<Result> {
-  try {
-    return Promise.resolve(open());
-  } catch (error) {
-    return Promise.reject(error);
-  }
+/** Makes an operation return its result as a promise; an exception becomes a rejection. */
+function promised<Result>(
+  operation: (sealed: SealedResult) => MaybePromise<Result>,
+): (sealed: SealedResult) => Promise<Result> {
+  return (sealed) => {
+    try {
+      return Promise.resolve(operation(sealed));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  };
 }
 
 /** Returns a result that is not a promise, and throws for a promise. */
