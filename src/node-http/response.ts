@@ -19,13 +19,20 @@ const LINGER_MS = 2_000;
 
 /** Whether the client has disconnected: the connection is closed, or the client has reset the HTTP/2 stream. */
 export function isGone(to: ServerResponse): boolean {
-  return to.destroyed || to.socket?.destroyed === true || streamOf(to)?.destroyed === true;
+  return to.destroyed || to.socket?.destroyed === true || streamOf(to)?.closed === true;
 }
 
 /** What is used of an `Http2Stream`. */
 interface Http2StreamLike extends EventEmitter {
+  /** Whether both sides have ended, or one has reset the stream. */
+  readonly closed: boolean;
   readonly destroyed: boolean;
-  readonly session?: { ping(callback: () => void): boolean } | undefined;
+  readonly readableFlowing: boolean | null;
+  readonly writableFinished: boolean;
+  /** Whether the last frame was sent, and the client's last frame received: 1 or 0. Empty once it is destroyed. */
+  readonly state: { readonly localClose?: number; readonly remoteClose?: number };
+  pause(): void;
+  resume(): void;
   close(code: number): void;
   destroy(error?: Error): void;
 }
@@ -59,7 +66,7 @@ export async function sendResponse(response: Response, message: IncomingMessage,
     throw error;
   }
   await closed;
-  endUnread(message, to);
+  await endUnread(message, to);
 }
 
 /** Ends a response that the client has got a part of, so that it is not taken for a whole one. */
@@ -73,7 +80,10 @@ function breakOff(to: ServerResponse): void {
 /** Resolves when the response has been sent, or the connection has been closed. */
 function closeOf(to: ServerResponse): Promise<void> {
   // A response over HTTP/2 finishes only when the client's side of the stream has ended, too.
-  const sent: EventEmitter = streamOf(to) ?? to;
+  const stream = streamOf(to);
+  // Node finishes the stream of a HEAD request before the listener is called.
+  if (stream?.writableFinished) return Promise.resolve();
+  const sent: EventEmitter = stream ?? to;
   return new Promise((resolve) => sent.once("finish", resolve).once("close", resolve));
 }
 
@@ -121,7 +131,7 @@ async function writeBody(
 ): Promise<void> {
   if (body === null) {
     if (length !== undefined && length !== 0) throw wrongLength();
-    return void to.end();
+    return end(to);
   }
   const reader = body.getReader();
   let isClosed = false;
@@ -140,7 +150,7 @@ async function writeBody(
       if (isClosed) return;
       if (done) {
         if (length !== undefined && written !== length) throw wrongLength();
-        return void to.end();
+        return end(to);
       }
       if (!isUint8Array(chunk)) throw new TypeError("Response body must consist of bytes");
       written += chunk.length;
@@ -153,6 +163,13 @@ async function writeBody(
   } finally {
     clearImmediate(early);
   }
+}
+
+function end(to: ServerResponse): void {
+  const stream = streamOf(to);
+  // Node closes a stream that nobody has tried to read, perhaps before it has sent the last frame.
+  if (stream?.readableFlowing === null) stream.pause();
+  to.end();
 }
 
 function wrongLength(): TypeError {
@@ -175,17 +192,36 @@ function drained(to: ServerResponse): Promise<void> {
  * Discards the unread rest of the request. If the connection were closed at once, the client might not receive the
  * response. Without a limit, a client could keep the connection open for ever.
  */
-function endUnread(message: IncomingMessage, to: ServerResponse): void {
-  if (message.complete || message.readableEnded || message.destroyed) return;
+async function endUnread(message: IncomingMessage, to: ServerResponse): Promise<void> {
   const stream = streamOf(to);
-  if (stream !== undefined && !stream.destroyed) {
-    // RFC 9113 §8.1: closing without an error asks the client to stop. Not before the client has acknowledged a ping:
-    // Node 22.23 and 26 drop the frames of a closed stream that are not sent yet, and so the whole response.
-    stream.session?.ping(() => stream.close(NO_ERROR));
+  if (stream !== undefined) {
+    await lastFrameSent(stream);
+    stream.resume();
+    // RFC 9113 §8.1: closing without an error, after the whole response, asks the client to stop.
+    if (stream.state.remoteClose !== 1) stream.close(NO_ERROR);
   }
-  const { socket } = message;
-  const timer = setTimeout(() => (stream ?? socket).destroy(), LINGER_MS);
+  const isOver = stream === undefined ? message.complete || message.destroyed : stream.destroyed;
+  if (isOver || message.readableEnded) return;
+  const rest = stream ?? message.socket;
+  const timer = setTimeout(() => rest.destroy(), LINGER_MS);
   timer.unref?.();
   const stop = () => clearTimeout(timer);
   message.once("end", stop).once("close", stop).resume();
+}
+
+/** Longest time between two looks at a stream, in milliseconds. */
+const MAX_WAIT_MS = 1_000;
+
+/**
+ * Resolves when the last frame of a response has been sent, or the stream is closed.
+ *
+ * `finish` comes earlier: the last frame may still wait for other streams, or for the client to accept more. Closing
+ * the stream would drop that frame, and on Node 22.23 and 26 the whole response. Node has no event for it.
+ */
+async function lastFrameSent(stream: Http2StreamLike): Promise<void> {
+  let waitMs = 1;
+  while (!stream.closed && stream.state.localClose !== 1) {
+    await new Promise((resolve) => setTimeout(resolve, waitMs).unref?.());
+    waitMs = Math.min(2 * waitMs, MAX_WAIT_MS);
+  }
 }

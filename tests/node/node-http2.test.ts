@@ -2,8 +2,14 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { type ClientHttp2Session, connect as connectHttp2, createServer as createHttp2Server } from "node:http2";
-import { type AddressInfo, connect } from "node:net";
+import {
+  type ClientHttp2Session,
+  connect as connectHttp2,
+  createServer as createHttp2Server,
+  type Http2Server,
+} from "node:http2";
+import type { AddressInfo } from "node:net";
+import { FRAME, RawHttp2Client } from "../support/raw-http2.ts";
 import { test } from "node:test";
 import { nodeListener } from "../../src/node-http/mod.ts";
 
@@ -17,17 +23,18 @@ function deferred<Value>(): { promise: Promise<Value>; resolve: (value: Value) =
 /** Serves a function over HTTP/2 while `run` runs. `ended` resolves when the listener of the first request does. */
 async function serving(
   handle: Parameters<typeof nodeListener>[0],
-  run: (client: ClientHttp2Session, ended: Promise<void>) => Promise<void>,
+  run: (client: ClientHttp2Session, ended: Promise<void>, server: Http2Server, port: number) => Promise<void>,
 ): Promise<void> {
   const ended = deferred<void>();
   const listener = nodeListener(handle);
   const server = createHttp2Server((request, response) => void listener(request, response).then(ended.resolve));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  const client = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`); // it listens on TCP
+  const { port } = server.address() as AddressInfo; // it listens on TCP
+  const client = connectHttp2(`http://127.0.0.1:${port}`);
   client.on("error", () => {});
   try {
-    await run(client, ended.promise);
+    await run(client, ended.promise, server, port);
   } finally {
     client.destroy();
     server.close();
@@ -86,20 +93,14 @@ test("nodeListener() ends a body with an error when an HTTP/2 client resets its 
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   // The client of node:http2 ends a stream before it resets it.
-  const frame = (type: number, flags: number, stream: number, payload: Uint8Array): Uint8Array =>
-    Uint8Array.of(0, 0, payload.length, type, flags, 0, 0, 0, stream, ...payload);
-  const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
-  socket.on("error", () => {});
+  const client = await RawHttp2Client.connect((server.address() as AddressInfo).port); // it listens on TCP
   try {
-    socket.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-    socket.write(frame(4, 0, 0, new Uint8Array(0))); // SETTINGS
-    const head = Uint8Array.of(0x83, 0x86, 0x84, 0x41, 1, 0x61); // POST http://a/
-    socket.write(frame(1, 4, 1, head)); // HEADERS
-    socket.write(frame(0, 0, 1, new Uint8Array(4))); // DATA
-    setTimeout(() => socket.write(frame(3, 0, 1, Uint8Array.of(0, 0, 0, 8))), 100); // RST_STREAM: CANCEL
+    client.startPost(1, "/");
+    client.send(FRAME.DATA, 1, new Uint8Array(4));
+    setTimeout(() => client.send(FRAME.RST_STREAM, 1, Uint8Array.of(0, 0, 0, 8)), 100); // CANCEL
     assert.equal(await outcome.promise, "broken off");
   } finally {
-    socket.destroy();
+    client.close();
     server.close();
   }
 });
@@ -202,4 +203,97 @@ test("nodeListener() resets an HTTP/2 stream whose response breaks off or differ
       assert.ok(bytes <= 10, `${bytes}`);
     }
   });
+});
+
+/** Responds with a text after it has read the first chunk of the request's body. */
+async function answerEarly(text: string, request: Request): Promise<Response> {
+  const reader = request.body?.getReader();
+  await reader?.read();
+  reader?.cancel().catch(() => {});
+  return new Response(text, { status: 413 });
+}
+
+test("nodeListener() sends whole responses to many unread HTTP/2 requests of a client that acknowledges no ping", async () => {
+  const isRead: Record<string, (request: Request) => Promise<Response>> = {
+    "/unread": () => Promise.resolve(new Response("refused")),
+    "/begun": (request) => answerEarly("refused", request),
+    "/empty": () => Promise.resolve(new Response(null, { status: 204 })),
+  };
+  for (const [path, handle] of Object.entries(isRead)) {
+    await serving(handle, async (_client, _ended, _server, port) => {
+      const client = await RawHttp2Client.connect(port, { acknowledgesPings: false });
+      const ids = Array.from({ length: 60 }, (_, index) => 2 * index + 1);
+      for (const id of ids) {
+        client.startPost(id, path);
+        client.send(FRAME.DATA, id, new Uint8Array(4));
+      }
+      await client.until(() => ids.every((id) => client.isOver(id)));
+      assert.deepEqual(ids.filter((id) => !client.isWhole(id)), [], path);
+      client.close();
+    });
+  }
+});
+
+test("nodeListener() sends whole responses to unread HTTP/2 requests while the session closes", async () => {
+  const isAsked = deferred<void>();
+  const isClosing = deferred<void>();
+  await serving(async (request) => {
+    const response = await answerEarly("refused", request);
+    isAsked.resolve();
+    await isClosing.promise;
+    return response;
+  }, async (_client, _ended, server, port) => {
+    server.on("session", (session) => void isAsked.promise.then(() => session.close()).then(isClosing.resolve));
+    const client = await RawHttp2Client.connect(port);
+    client.startPost(1, "/");
+    client.send(FRAME.DATA, 1, new Uint8Array(4));
+    await client.until(() => client.isOver(1));
+    assert.equal(client.isWhole(1), true);
+    client.close();
+  });
+});
+
+test("nodeListener() does not close an unread HTTP/2 request whose response waits for the client's window", async () => {
+  const WINDOW_BYTES = 65_535; // RFC 9113 §6.9.2: the initial window of a stream and of a connection
+  await serving(
+    (request) => answerEarly("x".repeat(WINDOW_BYTES), request),
+    async (_client, _ended, _server, port) => {
+      const client = await RawHttp2Client.connect(port);
+      client.startPost(1, "/");
+      client.send(FRAME.DATA, 1, new Uint8Array(4));
+      await client.until(() => client.bytesOf(1) === WINDOW_BYTES);
+      for (let pings = 0; pings < 5; pings++) await client.ping();
+      // Bun's last frame with bytes is also the last of the response; Node's is not.
+      assert.equal(client.isOver(1), client.isWhole(1));
+      client.send(FRAME.WINDOW_UPDATE, 0, Uint8Array.of(0, 0, 1, 0));
+      client.send(FRAME.WINDOW_UPDATE, 1, Uint8Array.of(0, 0, 1, 0));
+      await client.until(() => client.isOver(1));
+      assert.equal(client.isWhole(1), true);
+      client.close();
+    },
+  );
+});
+
+test("nodeListener() ends with an HTTP/2 HEAD request that has an unread body", async () => {
+  await serving(() => new Response("left out"), async (client, ended) => {
+    const stream = client.request({ ":method": "HEAD", ":path": "/" }, { endStream: false });
+    stream.on("error", () => {});
+    stream.write("AAAA");
+    await Promise.all([once(stream, "response"), ended, once(stream.resume(), "close")]);
+  });
+});
+
+test("nodeListener() ends with HTTP/2 streams that have ended on both sides before it", async () => {
+  for (const path of ["/text", "/empty"]) {
+    await serving(
+      () => new Response(path === "/text" ? "whole" : null),
+      async (client, ended, server) => {
+        const isClosed = new Promise((resolve) => server.on("stream", (stream) => stream.once("close", resolve)));
+        const stream = client.request({ ":method": "POST", ":path": path });
+        stream.end("AAAA");
+        stream.resume();
+        await Promise.all([once(stream, "close"), ended, isClosed]);
+      },
+    );
+  }
 });
