@@ -1,4 +1,4 @@
-/** Checks that every link between the project's documents has a target. */
+/** Checks that the links between the project's documents have targets, and that the files they name exist. */
 
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
@@ -15,6 +15,14 @@ for (const page of pages) {
     const dead = [...text.matchAll(/\]\((?!https?:|mailto:)([^)\s]+)\)/g)].map(([, link]) => link!) // the group is not optional
       .filter((link) => !leadsSomewhere(page, link));
     assert.deepEqual(dead, []);
+  });
+}
+
+for (const page of pages) {
+  test(`the files that ${page} names exist`, () => {
+    const text = readFileSync(join(ROOT, page), "utf8");
+    const named = [...text.matchAll(/`((?:bench|docs|examples|scripts|src|tests)\/[\w./-]+\.\w+)`/g)];
+    assert.deepEqual(named.map(([, file]) => file!).filter((file) => !existsSync(join(ROOT, file))), []); // the group is not optional
   });
 }
 
