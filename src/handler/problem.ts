@@ -36,7 +36,7 @@ export type OpenErrorCode = Exclude<
  * | status | code | when |
  * | --- | --- | --- |
  * | 405 | `ERR_REQUEST_METHOD` | it is not a `POST` |
- * | 415 | `ERR_REQUEST_TYPE` | its content type is none of the three forms, or the body has a content coding |
+ * | 415 | `ERR_REQUEST_TYPE` | its content type is not one of the three forms, or the body has a content coding |
  * | 408 | `ERR_REQUEST_TIMEOUT` | its body took longer than `bodyTimeoutMs` |
  * | 413 | `ERR_REQUEST_TOO_LARGE` | its body has more than `maxBodyBytes` |
  * | 400 | `ERR_REQUEST_BODY` | its body broke off, was read before, is not what its content type says, or contradicts itself |

@@ -11,7 +11,7 @@
  * | --- | --- |
  * | `ERR_WEBHOOK_SECRET` | no secret is configured, or one is empty or not a string |
  * | `ERR_WEBHOOK_SIGNATURE` | the header is missing, or has no `v1` signature, or too many |
- * | `ERR_WEBHOOK_MISMATCH` | none of the signatures matches the body with any secret |
+ * | `ERR_WEBHOOK_MISMATCH` | no signature matches the body with any secret |
  * | `ERR_WEBHOOK_BODY` | the body is too large or breaks off; or it is signed, but not an event in JSON |
  * | `ERR_WEBHOOK_TIMEOUT` | the body took longer than `bodyTimeoutMs` |
  * | `ERR_RUNTIME` | this runtime has no `SubtleCrypto` with `verify` |

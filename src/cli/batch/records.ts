@@ -20,13 +20,13 @@ export type Place =
  * | code | when |
  * | --- | --- |
  * | `ERR_LINE_EMPTY` | the line is empty |
- * | `ERR_LINE_JSON` | the line is not a JSON object, but a field of one was asked for |
+ * | `ERR_LINE_JSON` | the line is not a JSON object, and `--field` needs one |
  * | `ERR_LINE_FIELD` | the field or column is missing, empty or not a string |
  * | `ERR_LINE_TOO_LONG` | the line has 8 MiB or more |
  */
 export type RecordFault = "ERR_LINE_EMPTY" | "ERR_LINE_JSON" | "ERR_LINE_FIELD" | "ERR_LINE_TOO_LONG";
 
-/** The sealed result of a record, or the reason why it has none. */
+/** The sealed result of a record, or the reason why it is missing. */
 export function sealedOf(record: string, place: Place): { readonly sealed: string } | { readonly fault: RecordFault } {
   if (record.trim() === "") return { fault: "ERR_LINE_EMPTY" };
   if (place.kind === "line") return { sealed: unquoted(record.trim()) };
