@@ -19,8 +19,8 @@ const CONSUMERS = {
 };
 
 /**
- * Most bytes of a consumer's bundle, minified and compressed with gzip. After each issue these limits are set to the
- * measured values, and never raised.
+ * Maximum bytes of a consumer's bundle, minified and compressed with gzip. The limits are measured values, and are never
+ * raised.
  */
 export const MAX_GZIP_BYTES: Readonly<Record<keyof typeof CONSUMERS, number>> = {
   createUnsealer: 6_723,
@@ -38,7 +38,7 @@ export interface Size {
 
 const modules: Readonly<Record<string, string>> = JSON.parse(readFileSync(join(ROOT, "deno.json"), "utf8")).exports;
 
-/** Measures all of a module that `deno.json` exports. */
+/** Measures a whole module that `deno.json` exports. */
 export function measureModule(subpath: string): Promise<Size> {
   return measure(subpath, `export * from ${JSON.stringify(modules[subpath])};`);
 }

@@ -118,7 +118,7 @@ export function createApplication(settings: Settings): Application {
     });
   }
 
-  /** Does the application's work, unless the event was handled before, in whatever way it arrived. */
+  /** Does the application's work, unless the event was already handled in any of its ways. */
   const handle = (visit: Visit): Promise<Outcome> => handleOnce(redis, visit.id, () => onVisit(visit));
 
   return {

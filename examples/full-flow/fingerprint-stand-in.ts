@@ -64,7 +64,7 @@ export async function startFingerprint(dashboard: Dashboard): Promise<Fingerprin
     const refuse = (status: number, code: string): void =>
       void response.writeHead(status, { "content-type": "application/json" })
         .end(JSON.stringify({ error: { code, message: code } }));
-    const event = events.get(decodeURIComponent(request.url!.slice("/v4/events/".length))); // of requests, there is one
+    const event = events.get(decodeURIComponent(request.url!.slice("/v4/events/".length))); // a request always has a URL
     if (request.headers.authorization !== `Bearer ${dashboard.secretKey}`) refuse(403, "secret_api_key_not_found");
     else if (event === undefined) refuse(404, "event_not_found");
     else response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(event));

@@ -3,7 +3,7 @@
  * number of machines: `node worker.ts`, on Node 22.18 or later.
  *
  * `REDIS_URL`, `DATABASE_URL` and `FINGERPRINT_KEYS` (base64, separated by commas) come from the environment. SIGTERM
- * ends it after the batch at hand.
+ * ends it after the current batch.
  *
  * @module
  */

@@ -44,7 +44,7 @@ export class BodyError extends Error {
  *
  * @param source A request or response, untrusted. Its body is always consumed: read to the end, or cancelled.
  * @param maxBytes Most bytes to read: a whole number from 0, or `Infinity`. At most twice as many are allocated.
- * @param ended Ends the reading when it rejects. It is not an `AbortSignal`, because Fastly's engine has none.
+ * @param ended Ends the reading when it rejects. It is not an `AbortSignal`, which Fastly's engine lacks.
  * @returns The bytes, in an array of their own.
  * @throws {BodyError} See {@linkcode BodyErrorReason}. The promise rejects; nothing is thrown synchronously.
  * @throws The reason with which `ended` rejects.

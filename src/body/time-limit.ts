@@ -1,5 +1,5 @@
 /**
- * A time limit for reading. It does not use `AbortController`, because Fastly's engine has none.
+ * A time limit for reading. It does not use `AbortController`, which Fastly's engine lacks.
  *
  * @module
  */

@@ -27,7 +27,7 @@ const READ_BYTES = 1024 * 1024;
 /** Compressed bytes are read in smaller pieces, so that progress can be seen. */
 const COMPRESSED_READ_BYTES = 64 * 1024;
 
-/** Prepares an input. A file is gzip if it begins with the gzip header, whatever its name. */
+/** Prepares an input. A file is gzip if it begins with the gzip header; its name does not matter. */
 export async function openSource(path: string): Promise<Source> {
   if (path === STANDARD) {
     return {

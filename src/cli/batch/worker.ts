@@ -148,7 +148,7 @@ export function createChunkOpener(
     yield part(true);
   };
 
-  /** The event of a record, as one line without its line break, or the reason why the record has none. */
+  /** The event of a record, as one line without its line break, or the reason why it is missing. */
   function openRecord(text: Buffer, start: number, end: number): Uint8Array | Omit<Failure, "record"> {
     if (end - start >= maxRecordBytes) return { code: "ERR_LINE_TOO_LONG" };
     const record = text.toString(place.kind === "line" ? "latin1" : "utf8", start, end);

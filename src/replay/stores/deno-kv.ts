@@ -51,7 +51,7 @@ export interface DenoKvStoreOptions {
 const MAX_ATTEMPTS = 8;
 
 /**
- * Creates a store that remembers ids in Deno KV. It sets a mark on the condition that the id has none.
+ * Creates a store that remembers ids in Deno KV. It sets the mark of an id on the condition that the mark does not exist.
  *
  * Deno KV removes expired entries late, if ever, so each mark holds its time of expiry. That time is by this machine's
  * clock, which the guard's `clockSkewMs` allows for. A local database that is opened more than once fails under load
