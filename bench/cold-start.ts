@@ -1,8 +1,8 @@
 /**
  * Cold start: the time from the start of a process to its first event, as in a serverless function.
  *
- * Each launch is a process of its own that imports a contestant as it is published (ours as `npm run build` makes it),
- * opens one event of 4 KB and ends. Contestants take turns in shuffled rounds.
+ * Each launch is a separate process that imports a contestant as published (ours as built by `npm run build`), opens one
+ * event of 4 KB and ends. Contestants take turns in shuffled rounds.
  *
  * @module
  */

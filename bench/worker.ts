@@ -15,7 +15,7 @@ function print(kind: string, value: unknown): void {
   console.log(MARK + JSON.stringify({ kind, value }));
 }
 
-/** Runs the task of this bundle. The last line says that it ended well. */
+/** Runs the task of this bundle. The last line confirms that the task is complete. */
 export async function runTask(): Promise<void> {
   if (settings.task === "cases") await runCases();
   else if (settings.task === "latency") await runLatency();

@@ -75,7 +75,7 @@ function main(): void {
     process.exitCode = 1;
     return;
   }
-  if (!canDraw()) console.error("The charts stay as they are: npm ci --prefix bench");
+  if (!canDraw()) console.error("The charts are not drawn: npm ci --prefix bench");
   if (process.argv.includes("--check")) {
     const stale = staleFiles(reportFiles(results));
     if (stale.length === 0) return;

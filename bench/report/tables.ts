@@ -38,7 +38,7 @@ const BLOCK = /(<!-- (bench[\w-]*):start -->\n)[\s\S]*?(<!-- \2:end -->)/g;
 /**
  * Puts sections between their markers, `<!-- NAME:start -->` and `<!-- NAME:end -->`.
  *
- * @param text A Markdown file. The rest of it stays as it is.
+ * @param text A Markdown file. The rest of it is unchanged.
  * @throws When a start or end marker has no counterpart, or no section has its name.
  */
 export function withSections(text: string, sections: Readonly<Record<string, () => string>>): string {

@@ -22,7 +22,7 @@ export function isGone(to: ServerResponse): boolean {
   return to.destroyed || to.socket?.destroyed === true || streamOf(to)?.closed === true;
 }
 
-/** What is used of an `Http2Stream`. */
+/** The parts of an `Http2Stream` that are used here. */
 interface Http2StreamLike extends EventEmitter {
   /** Whether both sides have ended, or one has reset the stream. */
   readonly closed: boolean;

@@ -18,7 +18,7 @@ export interface BoundedBody {
 const NO_BODY: BoundedBody = { stream: null, fault: () => undefined };
 
 /**
- * Bounds a request's body. What a `GET` or `HEAD` may have is dropped.
+ * Bounds a request's body. The body of a `GET` or `HEAD` is dropped.
  *
  * A body whose `content-length` is within the limit is passed on unchanged: the server ends it at that length, and the
  * runtime can send it with its length. Any other body is counted as it streams.

@@ -17,7 +17,7 @@ const LENGTHS: readonly unknown[] = [0, 1, 31, 32, 33, 64, 1e9, -1, 1.5, NaN, In
 
 const NAMES = ["constructor", "length", "byteLength", "byteOffset", "buffer", "subarray", "slice", "set", "fill"];
 
-/** Bytes with a `length` of their own, bytes whose properties throw, and a subclass with both. */
+/** Bytes with an own property `length`, bytes whose properties throw, and a subclass with both. */
 function disguises(bytes: Uint8Array, length: unknown): Uint8Array[] {
   const fails = (): never => {
     throw new Error("called");

@@ -83,7 +83,7 @@ test("unseal() keeps only a known reason of an inflater's error", async () => {
   }
 });
 
-test("open() returns bytes of its own, and zeroes the inflater's", async () => {
+test("open() returns a copy of the inflater's bytes, and zeroes them", async () => {
   const outputs: Uint8Array[] = [];
   const keeping = (data: Uint8Array) => {
     const output = pakoInflateRaw(data);

@@ -85,7 +85,7 @@ test("unseal() refuses a sealed result in which any one bit differs", async () =
   const bytes = sealCompressed(deflateRaw(utf8('{"event_id":"x","timestamp":1}')), key(2));
   const constant = await refusal(sealCompressed(new Uint8Array(8), key(3)));
   assert.equal(constant.code, "ERR_NO_KEY_FITS");
-  // Every bit; where that takes too long, bits of every part.
+  // Every bit, or on a slow runtime some bits of every part.
   const step = runs(41) < 41 ? 41 : 1;
   for (let bit = 0; bit < bytes.length * 8; bit += step) {
     const changed = bytes.slice();
@@ -167,7 +167,7 @@ test("unseal() returns an event or throws an UnsealError for any authentic conte
     noise,
     noise.map((bytes) => deflateRaw(bytes)),
     fc.jsonValue().map((value) => deflateRaw(utf8(JSON.stringify(value)))),
-    // A final dynamic block, of sorts.
+    // The first bits are those of a final dynamic block.
     noise.map((bytes) => concat(Uint8Array.of(((bytes[0] ?? 0) & 0xf8) | 0b101), bytes)),
   );
   await fc.assert(

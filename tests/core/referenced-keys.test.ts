@@ -13,7 +13,7 @@ const EVENT = { event_id: "1708102555327.NLOjmg", timestamp: 1708102555327 };
 const KEY = key(1);
 const ZEROS = key(0);
 
-/** Ciphers that keep the array that they were given; `Cipher` allows it. */
+/** Ciphers that keep the array that they receive, as `Cipher` allows. */
 const ciphers: readonly (readonly [string, () => Cipher])[] = [
   ["webCryptoCipher()", () => webCryptoCipher(referencingSubtle())],
   ["a synchronous cipher", () => ({ ...nobleCipher, importKey: (raw: Uint8Array) => raw }) as Cipher],
@@ -60,7 +60,7 @@ test("seal() seals with the given key on an engine that copies no key", async (t
   assert.deepEqual(await createTestUnsealer({ keys: KEY }).unseal(sealed), EVENT);
 });
 
-test("the stand-in's keys follow the array, as they do on the engines that it stands for", async () => {
+test("referencingSubtle() has keys that change with the array, as the engines that it replaces have", async () => {
   const subtle = referencingSubtle();
   const raw = KEY.slice();
   const imported = await subtle.importKey("raw", raw);
@@ -70,13 +70,13 @@ test("the stand-in's keys follow the array, as they do on the engines that it st
   assert.ok(plaintext.byteLength > 0);
 });
 
-test("the stand-in's HMAC keys follow the array: zeros verify what the empty key signs", async (t) => {
+test("referencingSubtle() has HMAC keys that change with the array: zeros verify what the empty key has signed", async (t) => {
   if (!hasWebCrypto) return t.skip("there is no SubtleCrypto here");
   const subtle = referencingSubtle();
   const raw = KEY.slice();
   const imported = await subtle.importKey("raw", raw);
   const message = Uint8Array.of(1, 2, 3);
-  const zeros = await subtle.importKey("raw", Uint8Array.of(0)); // HMAC pads with zeros, so this is the empty key.
+  const zeros = await subtle.importKey("raw", Uint8Array.of(0)); // HMAC pads keys with zeros, so this is the empty key
   const forged = new Uint8Array(await subtle.sign("HMAC", zeros, message));
   assert.equal(await subtle.verify("HMAC", imported, forged, message), false);
   raw.fill(0);

@@ -85,7 +85,7 @@ test("unseal() is not affected by changes to its input during the call", async (
   assert.deepEqual(await opening, EVENT);
 });
 
-test("open() returns the JSON byte for byte, in an array of its own", async () => {
+test("open() returns the JSON byte for byte, in a new array", async () => {
   const json = ' {"event_id" : "x",\n"timestamp":12345678901234567890 } ';
   const sealed = sealText(json, KEY);
   const first = await unsealer.open(sealed);
@@ -111,8 +111,8 @@ for (
     ["a Proxy of bytes", new Proxy(SEALED, {})],
     ["big integers with the prototype of bytes", Object.setPrototypeOf(new BigInt64Array(8), Uint8Array.prototype)],
     ["an object with the prototype of an ArrayBuffer", Object.create(ArrayBuffer.prototype)],
-    ["something that says it is an ArrayBuffer", { [Symbol.toStringTag]: "ArrayBuffer", byteLength: 64 }],
-    ["something that says it is a Uint8Array", { [Symbol.toStringTag]: "Uint8Array", length: 64, byteLength: 64 }],
+    ["an object that claims to be an ArrayBuffer", { [Symbol.toStringTag]: "ArrayBuffer", byteLength: 64 }],
+    ["an object that claims to be a Uint8Array", { [Symbol.toStringTag]: "Uint8Array", length: 64, byteLength: 64 }],
   ] as const
 ) {
   test(`unseal() refuses ${what} with ERR_SEALED_TYPE`, () => refuses(value, "ERR_SEALED_TYPE"));

@@ -43,7 +43,7 @@ test(`the programs of ${PAGE} compile in strict TypeScript`, async (t) => {
     allowImportingTsExtensions: true,
     types: ["node"],
   };
-  // Nest has a compiler of its own. The others' globals come from Deno, from Bun, and from what Nitro generates.
+  // Nest compiles its program itself. The others need the globals of Deno, of Bun, and of Nitro's generated types.
   const elsewhere = ["nest", "deno", "bun", "nitro"];
   const include = FRAMEWORKS.map(({ name }) => name).filter((name) => !elsewhere.includes(name))
     .map((name) => `${name}/**/*.ts`);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type ByteStreamConstructor, transform } from "../../src/inflate/transform.ts";
 
-/** A stream whose reader gives these values one after the other. An `Error` rejects. */
+/** A stream whose reader returns these values one after the other. For an `Error`, the read rejects. */
 function streamOf(values: readonly unknown[]): ByteStreamConstructor {
   return class {
     writable = {
@@ -49,7 +49,7 @@ test("transform() returns undefined when a stream fails, and zeroes its earlier 
 });
 
 test("transform() returns undefined when the stream cannot be created", async () => {
-  // As with deflate-raw on Node 20.0.
+  // As on Node 20.0, which has no deflate-raw.
   const Refusing = class {
     constructor() {
       throw new TypeError("The argument 'format' is invalid");

@@ -101,7 +101,7 @@ test("the published inflate vectors are complete: 813", (t) => {
 
 for (const project of new Set(vectors?.map((vector) => vector.name.split("/")[0]!))) {
   const all = vectors!.filter((vector) => vector.name.startsWith(`${project}/`));
-  test(`inflateRaw() gives the published verdict on ${project}'s ${all.length} streams`, async () => {
+  test(`inflateRaw() has the published verdict on ${project}'s ${all.length} streams`, async () => {
     const wrong: Record<string, string> = {};
     for (const vector of all) {
       const difference = await disagreement(vector);

@@ -25,9 +25,9 @@ export interface RunningNginx {
 }
 
 export interface NginxOptions {
-  /** The origin that stands for Fingerprint's. */
+  /** The origin that replaces Fingerprint's. */
   readonly upstream: string;
-  /** The module, from the project's folder. */
+  /** The path of the module in the project; by default that of the example. */
   readonly module?: string;
   /** Changes the configuration further. */
   readonly configure?: (configuration: string) => string;

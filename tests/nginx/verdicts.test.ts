@@ -54,14 +54,14 @@ function verdictTest(name: string, questions: (t: TestContext) => readonly Quest
 }
 
 verdictTest(
-  "In nginx, inflateRaw() gives the verdict of Node on every stream of the tables",
+  "In nginx, inflateRaw() has the verdict of Node on every stream of the tables",
   () =>
     [...LEGAL_STREAMS, ...REFUSED_STREAMS].map((stream) => ({
       inflate: toBase64(stream.write(deflateWriter()).finish()),
     })),
 );
 
-verdictTest("In nginx, inflateRaw() gives the verdict of Node on the published vectors", (t) => {
+verdictTest("In nginx, inflateRaw() has the verdict of Node on the published vectors", (t) => {
   const vectors = sharedVectors("inflate") as readonly { hex: string }[] | undefined;
   if (vectors === undefined) return void t.skip("../shared/vectors/inflate.json is not present");
   return vectors.map(({ hex }) => ({ inflate: toBase64(fromHex(hex)) })).filter(({ inflate }) =>
@@ -69,7 +69,7 @@ verdictTest("In nginx, inflateRaw() gives the verdict of Node on the published v
   );
 });
 
-verdictTest("In nginx, createSyncUnsealer() opens and refuses as on Node what the vendor published", (t) => {
+verdictTest("In nginx, createSyncUnsealer() opens and refuses the published sealed results as on Node", (t) => {
   const vectors = sharedVectors("sealed") as
     | readonly { sealed_b64: string; key_b64: string; keys_b64?: readonly string[] }[]
     | undefined;

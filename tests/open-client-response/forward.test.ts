@@ -25,7 +25,7 @@ interface Forwarded {
   readonly events: FingerprintEvent[];
   readonly contexts: OpenClientResponseContext[];
   readonly errors: unknown[];
-  /** Settles when the work beside the response is done. */
+  /** Settles when the work that runs in parallel to the response is done. */
   readonly work: Promise<unknown>;
 }
 

@@ -65,7 +65,7 @@ export const browserLaunchers: readonly Launcher[] = BROWSERS.map((browser) => (
 
 const HTML = `<!doctype html><meta charset="utf-8"><title>Tests</title><script type="module" src="/page.js"></script>`;
 
-/** Gives the page a `SharedArrayBuffer`. */
+/** Headers that allow the page a `SharedArrayBuffer`. */
 const ISOLATED = {
   "cache-control": "no-store",
   "cross-origin-opener-policy": "same-origin",

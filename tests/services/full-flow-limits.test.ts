@@ -97,7 +97,7 @@ test("examples/full-flow marks a webhook as done only after the work, and then o
     assert.ok(lease > 0 && lease <= WORK_MS, `${lease}`);
     assert.deepEqual(await postWebhook(running, event), { status: 503, body: { code: "WEBHOOK_BUSY" } });
 
-    await redis.del("visit:1.webhook"); // As it is after WORK_MS, well before Fingerprint delivers again.
+    await redis.del("visit:1.webhook"); // as its expiry does after WORK_MS, before Fingerprint delivers the webhook again
     running.failing = false;
     const done = { id: "1.webhook", way: "webhook", outcome: "done" };
     assert.deepEqual(await postWebhook(running, event), { status: 200, body: done });
@@ -129,7 +129,7 @@ test("examples/full-flow writes no key to Redis that does not expire", async (t)
     assert.deepEqual(visits.map(({ way }) => way), ["webhook", "sealed", "proxy"]);
 
     const keys = await redis.keys("*");
-    assert.equal(keys.length, 4, keys.join()); // The three visits and the replay guard's id.
+    assert.equal(keys.length, 4, keys.join()); // three visits, and one id of the replay guard
     for (const name of keys) {
       const ttl = await redis.pTTL(name);
       assert.ok(ttl > 0 && ttl <= KEEP_MS, `${name} expires in ${ttl} ms`);

@@ -1,6 +1,6 @@
 /**
- * A client that writes HTTP/2 frames itself (RFC 9113), for what the client of `node:http2` does not do: leaving pings
- * without acknowledgement, never opening its window, resetting a stream that has not ended.
+ * A client that writes HTTP/2 frames itself (RFC 9113), for behaviour that the client of `node:http2` does not have: it leaves
+ * pings unacknowledged, never opens its window, and resets streams that have not ended.
  *
  * @module
  */
@@ -77,7 +77,7 @@ export class RawHttp2Client {
     this.send(FRAME.HEADERS, stream, headers, END_HEADERS);
   }
 
-  /** Resolves when the server has acknowledged a ping, after all that was sent before. */
+  /** Resolves when the server has acknowledged a ping, and therefore has read everything that was sent before. */
   async ping(): Promise<void> {
     const count = this.#acknowledgedPings + 1;
     this.send(FRAME.PING, 0, new Uint8Array(8));

@@ -66,7 +66,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): ReplayStore {
       const time = now();
       const found = marks.get(id);
       if (found !== undefined) {
-        // Asks for what must hold, so that a clock that gives NaN forgets nothing.
+        // The condition is negated, so that an id is not forgotten when the clock returns NaN.
         if (!(found.expiresAt <= time)) return false;
         forget(found);
       }

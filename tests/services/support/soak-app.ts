@@ -1,6 +1,6 @@
 /**
- * A complete proxy as the soak serves it: `/report` gives the ids of the events and the codes of the errors since it was
- * last asked.
+ * The complete proxy of the soak test. `/report` returns the ids of the events and the counts of errors by code since the
+ * last request for `/report`.
  *
  * @module
  */
