@@ -30,7 +30,8 @@ const OPTIONS = { __proto__: null, authTagLength: TAG_BYTES };
  * Creates the cipher: the `cipher` option of `createUnsealer` or `createSyncUnsealer`.
  *
  * @returns A synchronous cipher. Its keys are `KeyObject`s, which do not show the key when they are printed. It returns
- * a plaintext only after it has checked the tag.
+ * a plaintext only after it has checked the tag. If the tag does not match, it zeroes the decrypted bytes, but not
+ * copies of the runtime's own: Node's `update()` leaves one in freed memory.
  *
  * @example Recognise a refusal
  * ```ts
@@ -50,7 +51,8 @@ export function nodeCipher(): SyncCipher {
       const tagStart = sealed.length - TAG_BYTES;
       const decipher = createDecipheriv("aes-256-gcm", key, nonce, OPTIONS);
       decipher.setAuthTag(sealed.subarray(tagStart));
-      // GCM is a stream cipher: update() returns the whole plaintext, and final() only checks the tag.
+      // GCM is a stream cipher: update() returns the whole plaintext, and final() only checks the tag. Node decrypts to
+      // a longer buffer, copies the plaintext from it, and frees it without zeroing it. No JavaScript can reach it.
       const plaintext = decipher.update(sealed.subarray(0, tagStart));
       try {
         decipher.final();

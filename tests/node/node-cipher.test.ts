@@ -3,10 +3,18 @@
 import assert from "node:assert/strict";
 import { createHook } from "node:async_hooks";
 import { Buffer } from "node:buffer";
+import { createDecipheriv } from "node:crypto";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import fc from "fast-check";
-import { type Cipher, createUnsealer, type SyncKey, UnsealError, webCryptoCipher } from "../../mod.ts";
+import {
+  type Cipher,
+  createSyncUnsealer,
+  createUnsealer,
+  type SyncKey,
+  UnsealError,
+  webCryptoCipher,
+} from "../../mod.ts";
 import { nodeCipher } from "../../src/node-cipher/mod.ts";
 import { concat } from "../support/bytes.ts";
 import { key, sealCompressed, sealEvent } from "../support/seal.ts";
@@ -107,6 +115,64 @@ test("nodeCipher() reads bytes at an offset, does not change them, and returns m
   // The unsealer zeroes it.
   opened.fill(0);
   assert.deepEqual(new Uint8Array(shifted), envelope);
+});
+
+/** Runs a call, and returns what each `update()` of a decipher in it returned, with a copy from that moment. */
+function updatesIn(call: () => void): { returned: Uint8Array; copy: Uint8Array }[] {
+  const updates: { returned: Uint8Array; copy: Uint8Array }[] = [];
+  type Update = (...parameters: unknown[]) => Uint8Array;
+  const prototype = Object.getPrototypeOf(createDecipheriv("aes-256-gcm", key(1), new Uint8Array(12))) as {
+    update: Update;
+  };
+  const { update } = prototype;
+  prototype.update = function (...parameters) {
+    const returned = update.apply(this, parameters);
+    updates.push({ returned, copy: new Uint8Array(returned) });
+    return returned;
+  };
+  try {
+    call();
+  } finally {
+    prototype.update = update;
+  }
+  return updates;
+}
+
+test("nodeCipher() zeroes the decrypted bytes when the tag does not match", () => {
+  for (const length of [1, 16, 600, 100_000]) {
+    const plaintext = new Uint8Array(length).fill(0xa5);
+    const envelope = sealCompressed(plaintext, key(5));
+    envelope[envelope.length - 1]! ^= 1; // the tag ends the envelope
+    const [nonce, sealed] = [envelope.subarray(4, 16), envelope.subarray(16)];
+    const updates = updatesIn(() => assert.equal(verdictOf(key(5), nonce, sealed), "refused"));
+    assert.equal(updates.length, 1);
+    for (const { returned, copy } of updates) {
+      assert.deepEqual(copy, plaintext, "the bytes were decrypted");
+      assert.deepEqual(new Uint8Array(returned), new Uint8Array(length));
+    }
+  }
+});
+
+test("createUnsealer() zeroes what nodeCipher() decrypted, for an event and for each refusal", () => {
+  const raw = key(5);
+  const noEvent = sealEvent({ secret: "not an event" }, raw);
+  const noStream = sealCompressed(new Uint8Array(40).fill(0xa5), raw);
+  const wrongTag = sealEvent(EVENT, raw);
+  wrongTag[wrongTag.length - 1]! ^= 1; // the tag ends the envelope
+  const codes = [undefined, "ERR_EVENT_SHAPE", "ERR_DEFLATE", "ERR_NO_KEY_FITS"];
+  for (const [place, sealed] of [sealEvent(EVENT, raw), noEvent, noStream, wrongTag].entries()) {
+    const unsealer = createSyncUnsealer({ keys: raw, cipher: nodeCipher() });
+    const updates = updatesIn(() => {
+      const open = () => unsealer.unseal(sealed);
+      if (codes[place] === undefined) assert.deepEqual(open(), EVENT);
+      else assert.throws(open, (error) => error instanceof UnsealError && error.code === codes[place]);
+    });
+    assert.equal(updates.length, 1);
+    for (const { returned, copy } of updates) {
+      assert.ok(copy.some((byte) => byte !== 0), "the bytes were decrypted");
+      assert.ok(returned.every((byte) => byte === 0), codes[place] ?? "opened");
+    }
+  }
 });
 
 test("nodeCipher() copies the bytes of the key", () => {
