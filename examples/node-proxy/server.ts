@@ -21,4 +21,7 @@ const proxy = createFingerprintProxy({
 });
 
 // The listener passes the address of the connection, and `waitUntil`, to the proxy.
-createServer(nodeListener(proxy)).listen(Number(process.env["PORT"] ?? 8080));
+const server = createServer(nodeListener(proxy));
+// Node remembers the address. Later it is unknown, if the client has reset the connection.
+server.on("connection", (socket) => void socket.remoteAddress);
+server.listen(Number(process.env["PORT"] ?? 8080));
