@@ -62,12 +62,15 @@ const FILE_FAULTS: Readonly<Record<string, string>> = {
   ENOSPC: "no space left on device",
   EROFS: "the file system is read-only",
   EMFILE: "too many open files",
+  ELOOP: "too many symbolic links",
+  ENAMETOOLONG: "the name is too long",
 };
 
 /** Converts an error of the file system. `action` is a verb such as `read` or `write`. */
 export function fileError(action: string, path: string, error: unknown): CommandError {
   if (error instanceof CommandError) return error;
   const { code, name, message } = error as NodeJS.ErrnoException;
+  if (code === "EPIPE") return new CommandError("The reader of the output ended", EXIT.brokenPipe);
   // Deno reports a missing permission by the name of the error.
   const fault = name === "NotCapable" ? message : FILE_FAULTS[code ?? ""] ?? code ?? message;
   return new CommandError(`Cannot ${action} ${path}: ${fault}`, EXIT.file);
@@ -95,7 +98,6 @@ const KEY_REASON =
  * positionals, or when an argument is a key. No message repeats an argument's value.
  */
 export function parseArguments(command: Subcommand, args: readonly string[]): Arguments {
-  if (args.some(looksLikeKey)) throw new CommandError(KEY_REASON);
   const options = { ...command.options, ...COMMON };
   const { tokens, positionals } = parseArgs({
     args: [...args],
@@ -110,6 +112,9 @@ export function parseArguments(command: Subcommand, args: readonly string[]): Ar
     tokens: true,
     allowPositionals: true,
   });
+  // A value may follow a short option without a space.
+  const values = tokens.flatMap((token) => token.kind === "option" && token.value !== undefined ? [token.value] : []);
+  if ([...args, ...values].some(looksLikeKey)) throw new CommandError(KEY_REASON);
   const given = new Map<string, string[]>();
   for (const token of tokens) {
     if (token.kind !== "option") continue;

@@ -20,8 +20,10 @@ export const keygen: Subcommand = {
   maxPositionals: 0,
   async run(args) {
     const id = args.text("id");
-    if (id !== undefined && (id.trim() !== id || id === "" || /[,\r\n]/.test(id))) {
-      throw new CommandError("--id must not be empty, start or end with a space, or contain a comma or a line break");
+    if (id !== undefined && (id.trim() !== id || id === "" || /^#|[,\r\n]/.test(id))) {
+      throw new CommandError(
+        "--id must not be empty, start with #, start or end with a space, or contain a comma or a line break",
+      );
     }
     await print(`${id === undefined ? "" : `${id}:`}${generateKey()}\n`);
     return EXIT.success;

@@ -83,7 +83,8 @@ function readKeyFile(path: string): GivenKey[] {
     const bytes = readFileSync(path);
     // Base64 text of a key has 42 characters or more.
     if (bytes.length === KEY_BYTES) return [{ key: new Uint8Array(bytes) }];
-    return parseKeys(bytes.toString("latin1"), `The key file ${path}`);
+    // This also removes a byte order mark.
+    return parseKeys(new TextDecoder().decode(bytes), `The key file ${path}`);
   } catch (error) {
     throw fileError("read key file", path, error);
   }

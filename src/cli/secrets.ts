@@ -5,18 +5,15 @@
  */
 
 import { existsSync } from "node:fs";
-import { decodeBase64Portable } from "../core/base64.ts";
 
-/** An argument of this form is a key, an id and a key, an option with a key, or the path of an existing file. */
-const KEY = /^(?:-{1,2}[\w-]+=)?(?:[^/]*:)?([A-Za-z0-9+/_-]{42,43}={0,2}|[A-Fa-f0-9]{64})$/;
+/** A key in base64 or hexadecimal digits. */
+const KEY = /^(?:[A-Za-z0-9+/_-]{43}|(?:0x)?[A-Fa-f0-9]{64})$/;
+/** Characters around a key, as in `--key=…`, `UNSEAL_KEYS=id:…,…`, and at the end of base64 text. */
+const SEPARATORS = /[\s,;:="']+/;
 
-/** Whether an argument is a key of 32 bytes. */
+/** Whether an argument contains a key of 32 bytes, and is not the path of an existing file. */
 export function looksLikeKey(argument: string): boolean {
-  return argument.split(",").some((part) => {
-    const text = KEY.exec(part.trim())?.[1];
-    if (text === undefined) return false;
-    return (text.length === 64 || decodeBase64Portable(text)?.length === 32) && !exists(argument);
-  });
+  return argument.split(SEPARATORS).some((part) => KEY.test(part)) && !exists(argument);
 }
 
 function exists(path: string): boolean {
