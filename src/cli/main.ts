@@ -6,12 +6,12 @@
 
 import { UnsealError } from "../core/errors.ts";
 import { batch } from "./batch/command.ts";
-import { CommandError, EXIT, helpOf, parseArguments, type Subcommand } from "./command.ts";
+import { CommandError, EXIT, fileError, helpOf, parseArguments, type Subcommand } from "./command.ts";
 import { inspect } from "./inspect.ts";
 import { keygen } from "./keygen.ts";
 import { nearest } from "./nearest.ts";
 import { open } from "./open.ts";
-import { print } from "./output.ts";
+import { print, withoutControls } from "./output.ts";
 import { seal } from "./seal.ts";
 import { looksLikeKey } from "./secrets.ts";
 
@@ -45,8 +45,10 @@ overwritten; 3 a file cannot be read or written; 130 and 143 after SIGINT and SI
  * ```
  */
 export async function runCommand(args: readonly string[]): Promise<number> {
-  process.stdout.on("error", endOnBrokenPipe);
-  process.stderr.on("error", endOnBrokenPipe);
+  process.stdout.on("error", (error) => process.exit(report(fileError("write", "standard output", error))));
+  process.stderr.on("error", ({ code }: NodeJS.ErrnoException) => {
+    process.exit(code === "EPIPE" ? EXIT.brokenPipe : EXIT.file);
+  });
   const [name, ...rest] = args;
   try {
     if (name === undefined) {
@@ -83,8 +85,14 @@ function unknownCommand(name: string): CommandError {
 /** Prints an error and returns its exit code. Neither message nor stack of an error contains a key or content. */
 function report(error: unknown): number {
   if (error instanceof CommandError) {
-    process.stderr.write(`unseal: ${error.message}\n`);
+    // Names of files and columns may contain control characters.
+    if (error.exitCode !== EXIT.brokenPipe) process.stderr.write(`unseal: ${withoutControls(error.message)}\n`);
     return error.exitCode;
+  }
+  // Deno reports a missing permission by the name of the error.
+  if (error instanceof Error && error.name === "NotCapable") {
+    process.stderr.write(`unseal: ${error.message}\n`);
+    return EXIT.file;
   }
   if (error instanceof UnsealError) {
     const { message, code } = error;
@@ -95,9 +103,4 @@ function report(error: unknown): number {
     `unseal: unexpected error: ${error instanceof Error ? error.stack ?? error.message : "not an Error"}\n`,
   );
   return EXIT.file;
-}
-
-/** Ends the process without a message when the reader of a pipe has ended, as `head` does. */
-function endOnBrokenPipe(error: NodeJS.ErrnoException): void {
-  process.exit(error.code === "EPIPE" ? EXIT.brokenPipe : EXIT.file);
 }

@@ -38,10 +38,16 @@ export function stylesFor(
 
 /** Whether NO_COLOR is set and not empty (https://no-color.org), or the terminal is dumb. */
 function hasNoColor(): boolean {
-  try {
-    return (process.env["NO_COLOR"] ?? "") !== "" || process.env["TERM"] === "dumb";
-  } catch {
-    // Deno without the permission to read these variables.
-    return true;
-  }
+  return !mayRead("NO_COLOR") || (process.env["NO_COLOR"] ?? "") !== "" || isDumb();
+}
+
+/** Whether the terminal has no control sequences. */
+export function isDumb(): boolean {
+  return mayRead("TERM") && process.env["TERM"] === "dumb";
+}
+
+/** Whether a variable can be read. At a terminal, Deno would otherwise ask the user for the permission, and wait. */
+function mayRead(variable: string): boolean {
+  const { Deno } = globalThis as { Deno?: { permissions: { querySync(wanted: object): { readonly state: string } } } };
+  return Deno === undefined || Deno.permissions.querySync({ name: "env", variable }).state === "granted";
 }

@@ -113,7 +113,8 @@ function createNotifier(): { changed(): Promise<void>; notify(): void } {
 }
 
 function startThread(data: BatchWorkerData, fail: (error: unknown) => void, notify: () => void): Thread {
-  const worker = new Worker(entryUrl(), { workerData: data });
+  // Without `env`, Deno would copy all variables, and ask the user at a terminal for the permission to read them.
+  const worker = new Worker(entryUrl(), { workerData: data, env: {} });
   const thread: Thread = { worker, tasks: [] };
   worker.on("message", (part: Part) => {
     const task = thread.tasks[0]!; // a worker sends parts only of the chunks that it received, in order
@@ -122,7 +123,8 @@ function startThread(data: BatchWorkerData, fail: (error: unknown) => void, noti
     notify();
   });
   worker.on("error", fail);
-  worker.on("exit", (code) => code !== 0 && fail(new Error(`A worker thread ended with exit code ${code}`)));
+  // Also after exit code 0: the chunks of the thread would never be complete. When the batch has ended, it is ignored.
+  worker.on("exit", (code) => fail(new Error(`A worker thread ended with exit code ${code}`)));
   return thread;
 }
 

@@ -4,10 +4,12 @@
  * @module
  */
 
-import { stylesFor } from "../output.ts";
+import { isDumb, stylesFor } from "../output.ts";
 import type { Tally } from "./checkpoint.ts";
 
 const INTERVAL_MS = 200;
+const SEPARATOR = ", ";
+const DEFAULT_COLUMNS = 80;
 
 export interface Progress {
   /** @param share The processed share of the input, from 0 to 1; `undefined` when its length is unknown. */
@@ -20,26 +22,31 @@ export interface Progress {
 export function createProgress(records: number, share: number | undefined): Progress {
   const startedAt = performance.now();
   const styles = stylesFor(process.stderr);
+  const isShown = process.stderr.isTTY && !isDumb();
   let shownAt = -Infinity;
   return {
     update(tally, shareNow) {
       const now = performance.now();
-      if (!process.stderr.isTTY || now - shownAt < INTERVAL_MS) return;
+      if (!isShown || now - shownAt < INTERVAL_MS) return;
       shownAt = now;
       const seconds = (now - startedAt) / 1000;
       const rate = (tally.records - records) / seconds;
       const done = shareNow === undefined ? undefined : shareNow - (share ?? 0);
       const left = done === undefined || done <= 0 ? undefined : seconds / done * (1 - (shareNow ?? 0));
       const parts = [
-        `${grouped(tally.records)} lines`,
-        `${grouped(Math.round(rate))} lines/s`,
-        ...tally.failed > 0 ? [styles.red(`${grouped(tally.failed)} failed`)] : [],
-        ...left === undefined ? [] : [`${Math.round((shareNow ?? 0) * 100)} %, ${duration(left)} left`],
+        { text: `${grouped(tally.records)} lines` },
+        { text: `${grouped(Math.round(rate))} lines/s` },
+        ...tally.failed > 0 ? [{ text: `${grouped(tally.failed)} failed`, style: styles.red }] : [],
+        ...left === undefined ? [] : [{ text: `${Math.round((shareNow ?? 0) * 100)} %, ${duration(left)} left` }],
       ];
-      process.stderr.write(`\r\x1b[K${parts.join(", ")}`);
+      // A line that is wider than the terminal could not be replaced. A terminal without a size has 0 columns.
+      let room = (process.stderr.columns || DEFAULT_COLUMNS) - 1 + SEPARATOR.length;
+      const shown = parts.filter(({ text }) => (room -= SEPARATOR.length + text.length) >= 0);
+      const line = shown.map(({ text, style }) => style === undefined ? text : style(text)).join(SEPARATOR);
+      process.stderr.write(`\r\x1b[K${line}`);
     },
     clear() {
-      if (process.stderr.isTTY && shownAt > 0) process.stderr.write("\r\x1b[K");
+      if (isShown && shownAt > 0) process.stderr.write("\r\x1b[K");
     },
   };
 }
@@ -60,9 +67,9 @@ function grouped(value: number): string {
 }
 
 function duration(seconds: number): string {
-  if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
-  const minutes = Math.floor(seconds / 60);
-  return minutes < 60
-    ? `${minutes} min ${Math.round(seconds % 60)} s`
-    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  const minutes = Math.floor(whole / 60);
+  if (minutes === 0) return `${whole} s`;
+  return minutes < 60 ? `${minutes} min ${whole % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
