@@ -305,11 +305,23 @@ test("unseal batch --resume refuses another input, other options, and a shorter 
     return `${code} ${stderr}`;
   };
   assert.match(await refusal([]), /^2 .*out\.checkpoint exists: --resume continues that batch/);
-  assert.match(await refusal(["--resume", "--check"]), /^2 .*options or the keys' ids have changed/);
+  assert.match(await refusal(["--resume", "--check"]), /^2 .*options or the keys have changed/);
   assert.match(
     await refusal(["--resume"], { env: { UNSEAL_KEYS: key } }),
-    /^2 .*options or the keys' ids have changed/,
+    /^2 .*options or the keys have changed/,
   );
+  assert.match(
+    await refusal(["--resume"], { env: { UNSEAL_KEYS: `new:${generateKey()},old:${otherKey}` } }),
+    /^2 .*options or the keys have changed/,
+  );
+  const checkpoint = readFileSync(`${output}.checkpoint`);
+  const { version, ...unversioned } = JSON.parse(checkpoint.toString());
+  assert.equal(version, 1);
+  for (const content of ["", "null", "{", "{}", JSON.stringify(unversioned), checkpoint.subarray(0, 100)]) {
+    writeFileSync(`${output}.checkpoint`, content);
+    assert.match(await refusal(["--resume"]), /^2 .*out\.checkpoint is not a checkpoint of this version\n$/);
+  }
+  writeFileSync(`${output}.checkpoint`, checkpoint);
   const kept = readFileSync(output);
   writeFileSync(output, kept.subarray(0, 10));
   assert.match(await refusal(["--resume"]), /^3 .*is shorter than when its checkpoint was written/);

@@ -4,8 +4,13 @@
  * @module
  */
 
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { parseJson } from "../../core/json.ts";
 import { CommandError, fileError } from "../command.ts";
+import { statOf } from "../files.ts";
+
+/** The form of the file. Another version of the package may have another one. */
+const VERSION = 1;
 
 export interface Checkpoint {
   /** The properties of a run that must be the same when the batch continues. */
@@ -13,7 +18,7 @@ export interface Checkpoint {
     readonly input: string;
     readonly inputBytes: number;
     readonly inputModifiedMs: number;
-    /** The options that the output depends on. */
+    /** The options and the digests of the keys that the output depends on. */
     readonly options: string;
   };
   /** The index of the sealed result's column, in CSV. */
@@ -39,23 +44,49 @@ export function checkpointPath(output: string): string {
   return `${output}.checkpoint`;
 }
 
-/** The checkpoint of an output; `undefined` when it has no checkpoint. */
-export function readCheckpoint(output: string): Checkpoint | undefined {
-  const path = checkpointPath(output);
-  if (!existsSync(path)) return undefined;
-  try {
-    return JSON.parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new CommandError(`Cannot resume: ${path} is not a checkpoint`);
-    throw fileError("read", path, error);
-  }
+export function hasCheckpoint(output: string): boolean {
+  return statOf(checkpointPath(output)) !== undefined;
 }
 
-/** Replaces the checkpoint. If the process is killed at any time, either the old or the new checkpoint exists. */
+/** Reads the checkpoint of an output that has one. */
+export function readCheckpoint(output: string): Checkpoint {
+  const path = checkpointPath(output);
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw fileError("read", path, error);
+  }
+  const value = parseJson(text);
+  if (!isCheckpoint(value)) throw new CommandError(`Cannot resume: ${path} is not a checkpoint of this version`);
+  return value;
+}
+
+function isCheckpoint(value: unknown): value is Checkpoint {
+  const { version, run, column, position, outputBytes, errorsBytes, tally } = recordOf(value);
+  const { records, failed, failures, opened } = recordOf(tally);
+  const counts = [position, outputBytes, errorsBytes, records, failed];
+  const byName = [recordOf(failures), recordOf(opened)].flatMap((each) => Object.values(each));
+  return version === VERSION && typeof run === "object" && run !== null && typeof failures === "object" &&
+    typeof opened === "object" && (column === undefined || isCount(column)) && [...counts, ...byName].every(isCount);
+}
+
+function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? value as Record<string, unknown> : {};
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0; // an integer
+}
+
+/**
+ * Replaces the checkpoint. If the process is killed or the machine stops at any time, either the old or the new
+ * checkpoint exists.
+ */
 export function writeCheckpoint(output: string, checkpoint: Checkpoint): void {
   const path = checkpointPath(output);
   try {
-    writeFileSync(`${path}.new`, JSON.stringify(checkpoint));
+    writeFileSync(`${path}.new`, JSON.stringify({ version: VERSION, ...checkpoint }), { flush: true });
     renameSync(`${path}.new`, path);
   } catch (error) {
     throw fileError("write", path, error);

@@ -4,15 +4,18 @@
  * @module
  */
 
-import { existsSync, realpathSync, statSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { realpathSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { decodeBase64Portable } from "../../core/base64.ts";
+import type { NamedKey } from "../../core/keyring.ts";
 import { type Arguments, CommandError, EXIT, type Subcommand } from "../command.ts";
+import { identityOf, statOf } from "../files.ts";
 import { STANDARD } from "../input.ts";
 import { KEY_DETAILS, KEY_OPTIONS, readKeys } from "../keys.ts";
-import { type Checkpoint, checkpointPath, readCheckpoint } from "./checkpoint.ts";
+import { type Checkpoint, checkpointPath, hasCheckpoint, readCheckpoint } from "./checkpoint.ts";
 import { summaryOf } from "./progress.ts";
 import { type BatchPlan, runBatch, type Stopping } from "./run.ts";
-import { openSink } from "./sink.ts";
 import { openSource } from "./source.ts";
 
 const MAX_JOBS = 256;
@@ -74,48 +77,46 @@ async function run(args: Arguments): Promise<number> {
   const source = await openSource(input);
   const check = args.flag("check");
   const gzip = output.endsWith(".gz");
-  const checkpointed = input === STANDARD || !isRegular(output) ? undefined : output;
-  const options = JSON.stringify({ place, check, gzip, errors: errorsPath ?? null, keys: keys.map(({ id }) => id) });
+  const isCheckpointed = source.path !== undefined && isRegular(output);
+  if (isResuming && !isCheckpointed) throw new CommandError("Cannot resume: input and output must be regular files");
+  const keyDigests = keys.map(({ id, key }) => [id, digestOf(key)]);
+  const options = JSON.stringify({ place, check, gzip, errors: errorsPath ?? null, keys: keyDigests });
   const inputPath = source.path === undefined ? "" : realpathSync(source.path);
   const runOf = { input: inputPath, inputBytes: source.bytes ?? 0, inputModifiedMs: source.modifiedMs ?? 0, options };
-  const found = checkpointed === undefined ? undefined : readCheckpoint(checkpointed);
-  if (isResuming && found === undefined && existsSync(output)) {
+  const isUnfinished = isCheckpointed && hasCheckpoint(output);
+  if (isResuming && !isUnfinished && statOf(output) !== undefined) {
     process.stderr.write(`unseal: ${output} has no checkpoint: it is complete, nothing to do\n`);
     return EXIT.success;
   }
-  if (isResuming && found !== undefined) refuseOtherRun(found.run, runOf);
-  if (!isResuming && !args.flag("force")) refuseToOverwrite(output, checkpointed, found, errorsPath);
+  const resumed = isResuming && isUnfinished ? readCheckpoint(output) : undefined;
+  if (resumed !== undefined) refuseOtherRun(resumed.run, runOf);
+  if (!isResuming && !args.flag("force")) refuseToOverwrite(output, isUnfinished, errorsPath);
 
-  const resumed = isResuming ? found : undefined;
   const stopping = stopOnSignals();
-  const sink = await openSink(output, resumed?.outputBytes);
-  const errors = errorsPath === undefined ? undefined : await openSink(errorsPath, resumed?.errorsBytes);
   const startedAt = performance.now();
   const plan: BatchPlan = {
     source,
-    output: sink,
-    errors,
+    output,
+    errors: errorsPath,
     place,
     keys,
     jobs,
     check,
     gzip,
-    checkpointed,
+    isCheckpointed,
     run: runOf,
     resumed,
     stopping,
   };
   const before = resumed?.tally.records ?? 0;
   const tally = await runBatch(plan);
-  await sink.close();
-  await errors?.close();
 
   const { signal } = stopping;
   if (!args.flag("quiet")) {
     process.stderr.write(summaryOf(tally, tally.records - before, (performance.now() - startedAt) / 1000));
   }
   if (signal !== undefined) {
-    const hint = checkpointed === undefined ? "" : "; continue with --resume";
+    const hint = !isCheckpointed ? "" : "; continue with --resume";
     process.stderr.write(`unseal: interrupted after line ${tally.records}${hint}\n`);
     return exitCodeOf(signal);
   }
@@ -145,58 +146,63 @@ function coreCount(): number {
 /** Whether a path is, or will be, a regular file. A pipe or device has no content to resume or to overwrite. */
 function isRegular(path: string): boolean {
   if (path === STANDARD) return false;
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats === undefined || stats.isFile();
+  return statOf(path)?.isFile() ?? true;
 }
 
-function refuseSameFile(...paths: (string | undefined)[]): void {
-  const files = paths.filter((path) => path !== undefined && path !== STANDARD && existsSync(path))
-    .map((path) => realpathSync(path!)); // undefined is filtered out
-  const given = paths.filter((path) => path !== undefined && path !== STANDARD);
-  if (new Set(files).size < files.length || new Set(given).size < given.length) {
-    throw new CommandError("Input, output and errors must be different files");
+function refuseSameFile(input: string, output: string, errors: string | undefined): void {
+  const files = [input, output, checkpointPath(output), ...errors === undefined ? [] : [errors]]
+    .filter((path) => path !== STANDARD).map(identityOf).filter((identity) => identity !== undefined);
+  if (new Set(files).size < files.length || (output === STANDARD && errors === STANDARD)) {
+    throw new CommandError("Input, output, errors and checkpoint must be different files");
   }
+}
+
+/** Identifies a key in a checkpoint. A key has 256 random bits, so it cannot be guessed from its digest. */
+function digestOf(key: NamedKey["key"]): string {
+  const raw = typeof key === "string" ? decodeBase64Portable(key) ?? "" : key as Uint8Array; // checked by readKeys()
+  return createHash("sha256").update("unseal batch\0").update(raw).digest("base64").slice(0, 22);
 }
 
 function refuseOtherRun(before: Checkpoint["run"], now: Checkpoint["run"]): void {
   if (before.options !== now.options) {
-    throw new CommandError("Cannot resume: the options or the keys' ids have changed");
+    throw new CommandError("Cannot resume: the options or the keys have changed");
   }
   const isSame = before.input === now.input && before.inputBytes === now.inputBytes &&
     before.inputModifiedMs === now.inputModifiedMs;
   if (!isSame) throw new CommandError("Cannot resume: the input has changed");
 }
 
-function refuseToOverwrite(
-  output: string,
-  checkpointed: string | undefined,
-  found: Checkpoint | undefined,
-  errors: string | undefined,
-): void {
-  if (found !== undefined) {
+function refuseToOverwrite(output: string, isUnfinished: boolean, errors: string | undefined): void {
+  if (isUnfinished) {
     throw new CommandError(`${checkpointPath(output)} exists: --resume continues that batch, --force starts again`);
   }
-  const existing = [checkpointed, errors].find((path) => path !== undefined && isRegular(path) && existsSync(path));
+  const existing = [output, errors].find((path) => path !== undefined && statOf(path)?.isFile() === true);
   if (existing !== undefined) throw new CommandError(`${existing} exists: --force overwrites it`);
 }
 
 /** The first signal ends the batch after the pending output; the second one ends the process. */
 function stopOnSignals(): Stopping {
   let signal: NodeJS.Signals | undefined;
-  const signalled = new Promise<undefined>((resolve) => {
-    for (const name of ["SIGINT", "SIGTERM"] as const) {
-      process.on(name, () => {
-        if (signal !== undefined) process.exit(exitCodeOf(name));
-        signal = name;
-        resolve(undefined);
-      });
-    }
-  });
+  let stop = () => {};
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.on(name, () => {
+      if (signal !== undefined) process.exit(exitCodeOf(name));
+      signal = name;
+      stop();
+    });
+  }
   return {
     get signal() {
       return signal;
     },
-    signalled,
+    // Promise.race() with one promise of the signal would keep every result until the end.
+    unlessStopped(promise) {
+      return new Promise((resolve, reject) => {
+        stop = () => resolve(undefined);
+        if (signal !== undefined) stop();
+        promise.then(resolve, reject);
+      });
+    },
   };
 }
 

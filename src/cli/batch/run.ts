@@ -5,6 +5,7 @@
  * @module
  */
 
+import { gzipSync } from "node:zlib";
 import type { NamedKey } from "../../core/keyring.ts";
 import { CommandError } from "../command.ts";
 import { type Checkpoint, removeCheckpoint, type Tally, writeCheckpoint } from "./checkpoint.ts";
@@ -12,21 +13,22 @@ import { cutIntoChunks } from "./chunks.ts";
 import { openOnThreads, type PlacedPart } from "./pool.ts";
 import { createProgress } from "./progress.ts";
 import { csvFields, type Place } from "./records.ts";
-import type { Sink } from "./sink.ts";
+import { openSink } from "./sink.ts";
 import type { Source } from "./source.ts";
 
 /** The request to stop. Pending output is then still written, and no more input is read. */
 export interface Stopping {
   readonly signal: NodeJS.Signals | undefined;
-  /** Resolves when there is a signal. */
-  readonly signalled: Promise<undefined>;
+  /** Resolves like the promise, or with `undefined` when there is a signal before. For one promise at a time. */
+  unlessStopped<T>(promise: Promise<T>): Promise<T | undefined>;
 }
 
 export interface BatchPlan {
   readonly source: Source;
-  readonly output: Sink;
-  /** The list of failures, if requested. */
-  readonly errors: Sink | undefined;
+  /** The path of the output. */
+  readonly output: string;
+  /** The path of the list of failures, if requested. */
+  readonly errors: string | undefined;
   readonly place: { readonly kind: "line" } | { readonly kind: "field"; readonly path: readonly string[] } | {
     readonly kind: "column";
     readonly name: string;
@@ -35,8 +37,8 @@ export interface BatchPlan {
   readonly jobs: number;
   readonly check: boolean;
   readonly gzip: boolean;
-  /** The output's path, for checkpoints; `undefined` when the batch cannot be resumed. */
-  readonly checkpointed: string | undefined;
+  /** Whether there are checkpoints, so that the batch can be resumed. */
+  readonly isCheckpointed: boolean;
   readonly run: Checkpoint["run"];
   /** Where an interrupted batch continues. */
   readonly resumed: Checkpoint | undefined;
@@ -47,30 +49,56 @@ const CHUNK_BYTES = 256 * 1024;
 /** Room for the base64 text of the largest sealed result, and for other fields. */
 const MAX_RECORD_BYTES = 8 * 1024 * 1024;
 const CHECKPOINT_MS = 500;
+/** A header may be a record of an input that is not CSV. A message contains no more of it. */
+const MOST_NAMES = 20;
+const MOST_NAME_CHARACTERS = 40;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /** @returns The counts, including those of an interrupted run. */
 export async function runBatch(plan: BatchPlan): Promise<Tally> {
-  const { source, output, errors, keys, jobs, check, gzip, checkpointed, resumed, stopping } = plan;
+  const { source, keys, jobs, check, gzip, isCheckpointed, resumed, stopping } = plan;
   const tally: Tally = resumed?.tally ??
     { records: 0, failed: 0, failures: {}, opened: Object.fromEntries(keys.map(({ id = "" }) => [id, 0])) };
   let position = resumed?.position ?? 0;
   let column = resumed?.column;
   let checkpointedAt = performance.now();
 
-  async function checkpoint(): Promise<void> {
-    if (checkpointed === undefined) return;
+  const chunks = cutIntoChunks(source.read(position), {
+    isCsv: plan.place.kind === "column",
+    start: position,
+    chunkBytes: CHUNK_BYTES,
+    maxRecordBytes: MAX_RECORD_BYTES,
+    hasHeader: plan.place.kind === "column" && column === undefined,
+  });
+  if (plan.place.kind === "column" && column === undefined) {
+    const header = await stopping.unlessStopped(chunks.next());
+    if (stopping.signal !== undefined) return tally;
+    column = columnOf(header?.value?.bytes ?? new Uint8Array(0), plan.place.name);
+    position = header?.value?.end ?? 0;
+  }
+
+  // The output is changed only after its checkpoint exists, so that an unfinished output never looks complete.
+  const errors = plan.errors === undefined ? undefined : await openSink(plan.errors);
+  saveCheckpoint(resumed?.outputBytes ?? 0, resumed?.errorsBytes ?? 0);
+  const output = await openSink(plan.output);
+  await output.keep(resumed?.outputBytes ?? 0);
+  await errors?.keep(resumed?.errorsBytes ?? 0);
+
+  function saveCheckpoint(outputBytes: number, errorsBytes: number): void {
+    if (!isCheckpointed) return;
+    writeCheckpoint(plan.output, { run: plan.run, column, position, outputBytes, errorsBytes, tally });
+    checkpointedAt = performance.now();
+  }
+
+  async function sync(): Promise<void> {
     await output.sync();
     await errors?.sync();
-    writeCheckpoint(checkpointed, {
-      run: plan.run,
-      column,
-      position,
-      outputBytes: output.bytes,
-      errorsBytes: errors?.bytes ?? 0,
-      tally,
-    });
-    checkpointedAt = performance.now();
+  }
+
+  async function checkpoint(): Promise<void> {
+    if (!isCheckpointed) return;
+    await sync();
+    saveCheckpoint(output.bytes, errors?.bytes ?? 0);
   }
 
   async function write({ output: lines, records, failures, opened, tag, isLast, written }: PlacedPart<number>) {
@@ -92,27 +120,13 @@ export async function runBatch(plan: BatchPlan): Promise<Tally> {
     written();
   }
 
-  const chunks = cutIntoChunks(source.read(position), {
-    isCsv: plan.place.kind === "column",
-    start: position,
-    chunkBytes: CHUNK_BYTES,
-    maxRecordBytes: MAX_RECORD_BYTES,
-    hasHeader: plan.place.kind === "column" && column === undefined,
-  });
-  if (plan.place.kind === "column" && column === undefined) {
-    const { value: header } = await chunks.next();
-    column = columnOf(header?.bytes ?? new Uint8Array(0), plan.place.name);
-    position = header?.end ?? 0;
-  }
-  // Before this first checkpoint, the output cannot be resumed.
-  await checkpoint();
   const place: Place = plan.place.kind === "column" ? { kind: "column", index: column ?? 0 } : plan.place;
 
   async function* tagged() {
     let isFirst = resumed === undefined && plan.place.kind !== "column";
     for (;;) {
       // Standard input may be silent for a long time.
-      const next = await Promise.race([chunks.next(), stopping.signalled]);
+      const next = await stopping.unlessStopped(chunks.next());
       if (next === undefined || next.done === true || stopping.signal !== undefined) return;
       const { bytes, end } = next.value;
       yield { bytes: isFirst ? withoutMark(bytes) : bytes, tag: end };
@@ -132,11 +146,14 @@ export async function runBatch(plan: BatchPlan): Promise<Tally> {
     progress.clear();
   }
   if (stopping.signal !== undefined) await checkpoint();
-  else if (checkpointed !== undefined) {
-    await output.sync();
-    await errors?.sync();
-    removeCheckpoint(checkpointed);
+  else {
+    // An empty file is not gzip.
+    if (gzip && output.bytes === 0) await output.write(gzipSync(""));
+    await sync();
+    if (isCheckpointed) removeCheckpoint(plan.output);
   }
+  await output.close();
+  await errors?.close();
   return tally;
 }
 
@@ -144,7 +161,8 @@ function columnOf(header: Uint8Array, name: string): number {
   const names = csvFields(new TextDecoder().decode(header).trimEnd()).map((field) => field.trim());
   const index = names.indexOf(name);
   if (index >= 0) return index;
-  throw new CommandError(`Cannot read the header: no column ${name} among ${names.slice(0, 20).join(", ")}`);
+  const shown = names.slice(0, MOST_NAMES).map((each) => each.slice(0, MOST_NAME_CHARACTERS));
+  throw new CommandError(`Cannot read the header: no column ${name} among ${shown.join(", ")}`);
 }
 
 /** Removes a byte order mark from the first line. For the header of CSV, TextDecoder removes it. */

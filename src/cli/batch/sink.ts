@@ -10,6 +10,12 @@ import { STANDARD } from "../input.ts";
 import { print } from "../output.ts";
 
 export interface Sink {
+  /**
+   * Keeps the first bytes of a file and removes the rest.
+   *
+   * @throws {CommandError} When the file is shorter.
+   */
+  keep(bytes: number): Promise<void>;
   /** Bytes written so far, including those of an interrupted run. */
   readonly bytes: number;
   write(content: Uint8Array): Promise<void>;
@@ -18,38 +24,37 @@ export interface Sink {
   close(): Promise<void>;
 }
 
-/**
- * Opens a file, or standard output for `-`.
- *
- * @param keep Bytes to keep of an existing file; the rest is removed. `undefined` to start a new file.
- */
-export async function openSink(path: string, keep: number | undefined): Promise<Sink> {
+/** Opens a file to append to it, or standard output for `-`. An existing file is not changed yet. */
+export async function openSink(path: string): Promise<Sink> {
   if (path === STANDARD) return standardOutput();
   let file: FileHandle;
-  let bytes = keep ?? 0;
+  let bytes = 0;
   let isFile: boolean;
   try {
-    file = await open(path, keep === undefined ? "w" : "r+");
+    file = await open(path, "a");
     isFile = (await file.stat()).isFile();
-    if (keep !== undefined) {
-      if ((await file.stat()).size < keep) {
-        throw new CommandError(`Cannot resume: ${path} is shorter than when its checkpoint was written`, EXIT.file);
-      }
-      await file.truncate(keep);
-    }
   } catch (error) {
     throw fileError("write", path, error);
   }
   return {
+    async keep(kept) {
+      try {
+        if (isFile && (await file.stat()).size < kept) {
+          throw new CommandError(`Cannot resume: ${path} is shorter than when its checkpoint was written`, EXIT.file);
+        }
+        if (isFile) await file.truncate(kept);
+      } catch (error) {
+        throw fileError("write", path, error);
+      }
+      bytes = kept;
+    },
     get bytes() {
       return bytes;
     },
     async write(content) {
       try {
         for (let done = 0; done < content.length;) {
-          // Only a file has positions.
-          const position = isFile ? bytes + done : null;
-          done += (await file.write(content, done, content.length - done, position)).bytesWritten;
+          done += (await file.write(content, done, content.length - done)).bytesWritten;
         }
       } catch (error) {
         throw fileError("write", path, error);
@@ -71,6 +76,7 @@ export async function openSink(path: string, keep: number | undefined): Promise<
 function standardOutput(): Sink {
   let bytes = 0;
   return {
+    keep: () => Promise.resolve(),
     get bytes() {
       return bytes;
     },

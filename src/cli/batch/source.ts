@@ -4,7 +4,7 @@
  * @module
  */
 
-import { createReadStream, statSync } from "node:fs";
+import { createReadStream, type Stats, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
@@ -12,9 +12,9 @@ import { CommandError, EXIT, fileError } from "../command.ts";
 import { STANDARD } from "../input.ts";
 
 export interface Source {
-  /** The path; `undefined` for standard input. */
+  /** The path of a regular file, which can be read again; `undefined` for standard input, a pipe or a device. */
   readonly path: string | undefined;
-  /** A file's length and time of last change; `undefined` for standard input. */
+  /** A file's length and time of last change; `undefined` for any other input. */
   readonly bytes: number | undefined;
   readonly modifiedMs: number | undefined;
   /** The decompressed content from a position on. */
@@ -30,20 +30,15 @@ const COMPRESSED_READ_BYTES = 64 * 1024;
 /** Prepares an input. A file is gzip if it begins with the gzip header; its name does not matter. */
 export async function openSource(path: string): Promise<Source> {
   if (path === STANDARD) {
-    return {
-      path: undefined,
-      bytes: undefined,
-      modifiedMs: undefined,
-      read: () => named("standard input", decompressed(process.stdin)),
-      share: () => undefined,
-    };
+    return streamed("standard input", () => process.stdin);
   }
-  let stats;
-  let isGzip;
+  let stats: Stats;
+  let isGzip: boolean;
   try {
     stats = statSync(path);
     if (stats.isDirectory()) throw new CommandError(`Cannot read ${path}: is a directory`, EXIT.file);
-    isGzip = stats.isFile() && await beginsAsGzip(path);
+    if (!stats.isFile()) return streamed(path, () => createReadStream(path));
+    isGzip = await beginsAsGzip(path);
   } catch (error) {
     throw fileError("read", path, error);
   }
@@ -60,10 +55,20 @@ export async function openSource(path: string): Promise<Source> {
         start,
       });
       bytesRead = () => start + stream.bytesRead;
-      const content = !stats.isFile() || isGzip ? decompressed(stream) : stream;
-      return named(path, isGzip ? skipped(content, position) : content);
+      return named(path, isGzip ? skipped(decompressed(stream), position) : stream);
     },
-    share: () => stats.isFile() && stats.size > 0 ? Math.min(1, bytesRead() / stats.size) : undefined,
+    share: () => stats.size > 0 ? Math.min(1, bytesRead() / stats.size) : undefined,
+  };
+}
+
+/** A source that can be read only once, from its start. */
+function streamed(name: string, open: () => AsyncIterable<Uint8Array>): Source {
+  return {
+    path: undefined,
+    bytes: undefined,
+    modifiedMs: undefined,
+    read: () => named(name, decompressed(open())),
+    share: () => undefined,
   };
 }
 
