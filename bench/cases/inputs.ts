@@ -47,7 +47,7 @@ function own(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes);
 }
 
-/** Bytes as text for comparison. The length comes first, because it differs most often. */
+/** Bytes as text for comparison, beginning with the length, which differs most often. */
 export function fingerprintOf(bytes: Bytes): string {
   const view = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
   return `${view.length} ${Buffer.from(view.buffer, view.byteOffset, view.byteLength).toString("latin1")}`;

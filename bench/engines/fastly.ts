@@ -96,7 +96,7 @@ function requestTo(module: WebAssembly.Module, isOpened: boolean): number {
     log: (_endpoint, line) => void (logged += line.length),
     print: (text) => void process.stderr.write(text),
   };
-  // The time of this thread alone, without other work on the machine.
+  // The CPU time of this thread, which excludes other work on the machine.
   const startedAt = process.threadCpuUsage();
   serveOnce(module, outside);
   const { user, system } = process.threadCpuUsage(startedAt);

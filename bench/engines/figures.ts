@@ -10,11 +10,11 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { ROOT } from "../../tests/runtimes/project.ts";
 
-/** A program, milliseconds for a request, and how many of them are above forwarding alone. */
+/** A program, its milliseconds per request, and the difference to a program that only forwards. */
 export type Row = readonly [program: string, milliseconds: number, aboveForwarding: number];
 
 export function median(values: readonly number[]): number {
-  // Never empty, because every program has rounds.
+  // values is not empty, because every program has rounds.
   return [...values].sort((one, other) => one - other)[values.length >> 1]!;
 }
 

@@ -11,7 +11,7 @@ import { sharedVectors } from "../support/shared-vectors.ts";
 
 const EVENT = { event_id: "1708102555327.NLOjmg", timestamp: 1708102555327 };
 test("webCryptoCipher() decrypts through the global SubtleCrypto", async (t) => {
-  if (!hasWebCrypto) return t.skip("there is no SubtleCrypto here");
+  if (!hasWebCrypto) return t.skip("this runtime has no SubtleCrypto");
   assert.deepEqual(
     await createUnsealer({ keys: key(1), cipher: webCryptoCipher() }).unseal(sealEvent(EVENT, key(1))),
     EVENT,
@@ -19,7 +19,7 @@ test("webCryptoCipher() decrypts through the global SubtleCrypto", async (t) => 
 });
 
 test("webCryptoCipher() decrypts through the SubtleCrypto that it is given", async (t) => {
-  if (!hasWebCrypto) return t.skip("there is no SubtleCrypto here");
+  if (!hasWebCrypto) return t.skip("this runtime has no SubtleCrypto");
   const subtle =
     (globalThis as unknown as { crypto: { subtle: { importKey: unknown; decrypt: unknown } } }).crypto.subtle;
   const calls: string[] = [];
@@ -39,7 +39,7 @@ test("webCryptoCipher() decrypts through the SubtleCrypto that it is given", asy
 });
 
 test("webCryptoCipher() imports keys that cannot be exported and only decrypt", async (t) => {
-  if (!hasWebCrypto) return t.skip("there is no SubtleCrypto here");
+  if (!hasWebCrypto) return t.skip("this runtime has no SubtleCrypto");
   const imported = await webCryptoCipher().importKey(key(1)) as { extractable: boolean; usages: string[] };
   assert.equal(imported.extractable, false);
   assert.deepEqual([...imported.usages], ["decrypt"]);
@@ -54,7 +54,7 @@ test("webCryptoCipher() throws ERR_RUNTIME when SubtleCrypto cannot decrypt, and
 
 test("createUnsealer() throws ERR_RUNTIME without SubtleCrypto, and works with a cipher", async (t) => {
   const restore = replaceCrypto(undefined);
-  if (restore === undefined) return t.skip("crypto cannot be replaced here");
+  if (restore === undefined) return t.skip("this runtime's crypto cannot be replaced");
   try {
     assert.throws(() => createUnsealer({ keys: key(1) }), hasCode("ERR_RUNTIME"));
     const unsealer = createUnsealer({ keys: key(1), cipher: nobleCipher });

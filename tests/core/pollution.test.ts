@@ -123,7 +123,7 @@ for (const [name, values] of POLLUTED) {
   });
 
   test(`seal() seals the event when Object.prototype has ${name}`, async (t) => {
-    if (!hasWebCrypto) return t.skip("there is no SubtleCrypto here");
+    if (!hasWebCrypto) return t.skip("this runtime has no SubtleCrypto");
     const event = sampleEventV4();
     for (const value of values) {
       const sealed = await withPolluted(name, value, () => seal(event, KEY));

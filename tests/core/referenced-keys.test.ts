@@ -44,10 +44,10 @@ for (const [name, cipher] of ciphers) {
 }
 
 test("seal() seals with the given key on an engine that copies no key", async (t) => {
-  if (!hasWebCrypto) return t.skip("there is no SubtleCrypto here");
+  if (!hasWebCrypto) return t.skip("this runtime has no SubtleCrypto");
   const { getRandomValues } = crypto;
   const restore = replaceCrypto({ subtle: referencingSubtle(), getRandomValues: getRandomValues.bind(crypto) });
-  if (restore === undefined) return t.skip("crypto cannot be replaced here");
+  if (restore === undefined) return t.skip("this runtime's crypto cannot be replaced");
   let sealed;
   try {
     const raw = KEY.slice();
@@ -71,7 +71,7 @@ test("referencingSubtle() has keys that change with the array, as the engines th
 });
 
 test("referencingSubtle() has HMAC keys that change with the array: zeros verify what the empty key has signed", async (t) => {
-  if (!hasWebCrypto) return t.skip("there is no SubtleCrypto here");
+  if (!hasWebCrypto) return t.skip("this runtime has no SubtleCrypto");
   const subtle = referencingSubtle();
   const raw = KEY.slice();
   const imported = await subtle.importKey("raw", raw);

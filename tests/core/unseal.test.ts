@@ -61,7 +61,7 @@ test("unseal() accepts text, bytes of any view, and an ArrayBuffer", async () =>
 });
 
 test("unseal() accepts a view of shared memory", async (t) => {
-  if (!("SharedArrayBuffer" in globalThis)) return t.skip("there is no SharedArrayBuffer here");
+  if (!("SharedArrayBuffer" in globalThis)) return t.skip("this runtime has no SharedArrayBuffer");
   const shared = new Uint8Array(new SharedArrayBuffer(SEALED.length));
   shared.set(SEALED);
   assert.deepEqual(await unsealer.unseal(shared), EVENT);
@@ -124,7 +124,7 @@ test("unseal() rejects and never throws synchronously", async () => {
 });
 
 test("unseal() refuses a detached buffer as too short", async (t) => {
-  if (!("structuredClone" in globalThis)) return t.skip("there is no structuredClone here");
+  if (!("structuredClone" in globalThis)) return t.skip("this runtime has no structuredClone");
   const bytes = SEALED.slice();
   structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
   await refuses(bytes, "ERR_SEALED_TOO_SHORT");

@@ -127,7 +127,7 @@ test("diagnose() reads hostile values without an exception", () => {
 });
 
 test("diagnose() treats detached bytes as empty", (t) => {
-  if (typeof structuredClone !== "function") return t.skip("there is no structuredClone() here");
+  if (typeof structuredClone !== "function") return t.skip("this runtime has no structuredClone");
   const bytes = new Uint8Array(40);
   const { buffer } = bytes;
   structuredClone(buffer, { transfer: [buffer] });

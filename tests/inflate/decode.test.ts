@@ -367,7 +367,7 @@ test("inflateRaw() returns a plain array for a subclass", () => {
 });
 
 test("inflateRaw() reads shared memory", (t) => {
-  if (typeof SharedArrayBuffer === "undefined") return t.skip("there is no SharedArrayBuffer here");
+  if (typeof SharedArrayBuffer === "undefined") return t.skip("this runtime has no SharedArrayBuffer");
   const shared = new Uint8Array(new SharedArrayBuffer(6));
   shared.set(fromHex("010100feff41"));
   const output = inflateRaw(shared);

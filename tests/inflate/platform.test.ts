@@ -138,7 +138,7 @@ test("platformInflate() uses our own decoder when the stream refuses", async () 
 test("platformInflate() uses our own decoder for streams that could exceed eight times the limit", async (t) => {
   const runtime = globalThis as { DecompressionStream?: unknown };
   const kept = Object.getOwnPropertyDescriptor(runtime, "DecompressionStream");
-  if (await findPlatformFault() !== "none") return t.skip("the platform's stream is not used here");
+  if (await findPlatformFault() !== "none") return t.skip("this runtime's DecompressionStream is not used");
   let streams = 0;
   const stream = streamOf(() => (streams++, undefined));
   const compressed = deflateRaw(new Uint8Array(100_000));

@@ -179,7 +179,7 @@ test("inflateRaw() agrees with zlib on arbitrary code lengths after a complete p
   fc.assert(
     fc.property(fc.integer(), (seed) => {
       const random = randomNumbers(seed);
-      // 0 00, 16 010, 17 011, 18 10, 1 110, 2 1110, 3 11110, 8 11111: most sequences are legal as such.
+      // 0 00, 16 010, 17 011, 18 10, 1 110, 2 1110, 3 11110, 8 11111: most sequences are valid.
       const writer = deflateWriter().counts("last", 257 + random(30), 1 + random(30), 19)
         .precode({ 0: 2, 16: 3, 17: 3, 18: 2, 1: 3, 2: 4, 3: 5, 8: 5 });
       for (let left = 30 + random(100); left > 0; left--) writer.bits(random(65536), 16);

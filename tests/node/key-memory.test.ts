@@ -42,7 +42,7 @@ test("createUnsealer() keeps the bytes of its keys reachable", async (t) => {
     return holdWeakly(bytes);
   });
   const unsealer = createUnsealer({ keys: key(1), cipher: webCryptoCipher(subtle) });
-  if (!await collected()) return t.skip("garbage collection cannot be started here");
+  if (!await collected()) return t.skip("this runtime's garbage collection cannot be started");
   assert.notEqual(imported[0]?.deref(), undefined);
   assert.deepEqual(await unsealer.unseal(sealEvent(EVENT, key(1))), EVENT);
 });
@@ -55,10 +55,10 @@ test("createWebhookVerifier() keeps the bytes of its secrets reachable", async (
     return holdWeakly(bytes);
   });
   const restore = replaceCrypto({ subtle });
-  if (restore === undefined) return t.skip("crypto cannot be replaced here");
+  if (restore === undefined) return t.skip("this runtime's crypto cannot be replaced");
   try {
     const verify = createWebhookVerifier({ secrets: SECRET });
-    if (!await collected()) return t.skip("garbage collection cannot be started here");
+    if (!await collected()) return t.skip("this runtime's garbage collection cannot be started");
     assert.notEqual(imported[0]?.deref(), undefined);
     assert.equal((await verify({ body: V4, signature })).event_id, "1708102555327.NLOjmg");
   } finally {

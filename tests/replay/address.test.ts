@@ -82,9 +82,9 @@ test("parseAddress() reads back any address from any of its spellings", () => {
 });
 
 test("parseAddress() agrees with the platform's own URL parser", (t) => {
-  if (typeof URL !== "function") return t.skip("This runtime has no URL");
+  if (typeof URL !== "function") return t.skip("this runtime has no URL");
   // Bun 1.4.5 refuses it.
-  if (hostOf("1::2:3:4:192.0.2.1") === undefined) return t.skip("This runtime's URL parser refuses 1::2:3:4:192.0.2.1");
+  if (hostOf("1::2:3:4:192.0.2.1") === undefined) return t.skip("this runtime's URL parser refuses 1::2:3:4:192.0.2.1");
   const text = fc.oneof(
     fc.array(fc.constantFrom(":", "::", "0", "1", "ffff", "A", "12345", "1.2.3.4", "255", ".", "g"), { maxLength: 12 })
       .map((parts) => parts.join("")),

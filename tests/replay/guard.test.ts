@@ -126,7 +126,7 @@ test("check() compares the claimed id and address", async () => {
 });
 
 test("check() compares the claimed origin", async (t) => {
-  if (!hasUrls) return t.skip("This runtime has no URL");
+  if (!hasUrls) return t.skip("this runtime has no URL");
   for (const origin of ["https://shop.example", "https://SHOP.example:443/other#x", "https://user@shop.example"]) {
     await guardOf().check(v4(), { origin });
     await guardOf().check(v3(), { origin });
@@ -323,7 +323,7 @@ test("check() refuses when the store throws, rejects or returns no boolean, and 
 });
 
 test("check() refuses when the store does not answer within timeoutMs, and ignores a later answer", async (t) => {
-  if (!hasTimers) return t.skip("This runtime has no setTimeout");
+  if (!hasTimers) return t.skip("this runtime has no setTimeout");
   let settle: ((error?: Error) => void)[] = [];
   const add = () =>
     new Promise<boolean>((resolve, reject) =>

@@ -343,7 +343,7 @@ test("unseal batch ends at SIGINT while standard input has nothing to read, afte
 });
 
 test("unseal batch needs no more memory for more lines", async (t) => {
-  if (process.platform !== "linux") return t.skip("reads /proc");
+  if (process.platform !== "linux") return t.skip("this system has no /proc");
   const folder = temporaryFolder(t);
   const peakOf = async (count: number) => {
     const input = await archive(join(folder, `in-${count}`), count);

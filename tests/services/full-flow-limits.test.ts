@@ -155,7 +155,7 @@ test("examples/full-flow refuses a post of 600 MB to its proxy with less than 10
   if (process.versions["deno"] !== undefined || process.versions["bun"] !== undefined) {
     return t.skip("the application uses Node's http server, and the test runs on Node");
   }
-  if (process.platform !== "linux") return t.skip("there is no /proc to read the memory from");
+  if (process.platform !== "linux") return t.skip("this system has no /proc");
   if (skipIfAbsent(t, redisAbsence)) return;
   const redis = await startRedis();
   const env = { ...process.env, REDIS_PORT: String(redis.port) };

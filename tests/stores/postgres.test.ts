@@ -19,7 +19,7 @@ interface BunSql {
 
 const bun = (globalThis as { Bun?: BunSql }).Bun;
 const bunAbsence: Absence | undefined = bun === undefined
-  ? { reason: "This is not Bun", isRequired: false }
+  ? { reason: "this runtime is not Bun", isRequired: false }
   : postgresAbsence;
 
 interface Connections {

@@ -21,7 +21,7 @@ interface BunRedis {
 
 const bun = (globalThis as { Bun?: BunRedis }).Bun;
 const bunAbsence: Absence | undefined = bun === undefined
-  ? { reason: "This is not Bun", isRequired: false }
+  ? { reason: "this runtime is not Bun", isRequired: false }
   : redisAbsence;
 
 /** Connects a client, and creates its store. */

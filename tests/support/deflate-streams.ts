@@ -396,7 +396,7 @@ export const LEGAL_STREAMS: readonly LegalStream[] = [
 const withPrecode = (writer: DeflateWriter, lengths: CodeLengths): DeflateWriter =>
   writer.counts("last", 257, 1, 19).precode(lengths);
 
-/** A row whose dynamic header alone decides. */
+/** A row that is refused because of its dynamic header. */
 function header(
   reason: InflateReason,
   name: string,

@@ -8,7 +8,7 @@ import { utf8 } from "../support/bytes.ts";
 import { createTestUnsealer, hasWebCrypto, key } from "../support/seal.ts";
 import { decodeBase64Portable } from "../../src/core/base64.ts";
 
-const missing = hasWebCrypto ? undefined : "there is no SubtleCrypto here";
+const missing = hasWebCrypto ? undefined : "this runtime has no SubtleCrypto";
 
 test("seal() seals results that unseal() opens, in either form of blocks", async (t) => {
   if (missing !== undefined) return t.skip(missing);

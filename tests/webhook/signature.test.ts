@@ -22,7 +22,7 @@ test("verifySignature() reaches the verdict of each published vector", skipped, 
   }
   type Vectors = { readonly secret: string; readonly data_utf8: string; readonly cases: readonly Row[] };
   const vectors = sharedVectors("webhook") as Vectors | undefined;
-  if (vectors === undefined) return t.skip("../shared/vectors/webhook.json is missing");
+  if (vectors === undefined) return t.skip("../shared/vectors/webhook.json is not present");
   assert.ok(vectors.cases.length > 0);
   for (const { header, valid, ...row } of vectors.cases) {
     const secret = row.secret ?? vectors.secret;
@@ -142,7 +142,7 @@ test(
 test("createWebhookVerifier() never changes the bytes of a secret", skipped, async (t) => {
   const [honest, emptyKey] = [await sign(V4), await sign(V4, "\0")]; // HMAC pads keys with zeros, so this is the empty key
   const restore = replaceCrypto({ subtle: referencingSubtle() });
-  if (restore === undefined) return t.skip("crypto cannot be replaced here");
+  if (restore === undefined) return t.skip("this runtime's crypto cannot be replaced");
   try {
     const verify = createWebhookVerifier({ secrets: ["other", SECRET] });
     for (let use = 0; use < 3; use++) {

@@ -55,9 +55,9 @@ const bunSqlite = await importIfThere<BunSqlite>("bun:sqlite");
 
 /** Why an engine is missing in this runtime. */
 export const embeddedAbsence: Readonly<Record<EmbeddedKind, Absence | undefined>> = {
-  "node:sqlite": absentUnless(nodeSqlite, "This runtime has no node:sqlite"),
-  "bun:sqlite": absentUnless(bunSqlite, "This is not Bun"),
-  "deno-kv": absentUnless(deno?.openKv, "This is not Deno, or it runs without --unstable-kv"),
+  "node:sqlite": absentUnless(nodeSqlite, "this runtime has no node:sqlite"),
+  "bun:sqlite": absentUnless(bunSqlite, "this runtime is not Bun"),
+  "deno-kv": absentUnless(deno?.openKv, "this runtime is not Deno, or runs without --unstable-kv"),
 };
 
 /** Opens a database file, or one in memory. Fails where the engine is missing. */

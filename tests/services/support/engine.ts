@@ -75,7 +75,7 @@ export function engineProcess({ command, args, env, log, isServing }: EngineComm
   };
 }
 
-/** Waits until `condition` holds, asking every 20 ms. */
+/** Waits until `condition` is true, checking it every 20 ms. */
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
@@ -116,7 +116,7 @@ export function removeFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
-/** The processes whose parent is `pid`, where there is a `/proc`. */
+/** The child processes of `pid`; none on systems without `/proc`. */
 function childrenOf(pid: number): number[] {
   if (!existsSync("/proc")) return [];
   return readdirSync("/proc").map(Number).filter((each) => {

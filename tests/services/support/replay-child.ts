@@ -20,7 +20,7 @@ for (let i = 0; i < Number(count); i++) {
   // Synchronous, so that at most the last marked id is not printed when the process is killed.
   const isNew = await store.add(id, 600_000).catch(() => false);
   if (isNew) writeSync(1, `${id}\n`);
-  // Without a pause, SQLite would keep the other process waiting.
+  // The pause gives the other process a chance to lock the SQLite file.
   await delay(1);
 }
 close();

@@ -1,7 +1,7 @@
 /**
- * The Worker that tests the store of Durable Objects: `POST /add?id=…&ttlMs=…&token=…` adds an id through that store, and
- * `POST /sql` through the SQL store, on the SQLite of one object, which is also the engine of D1. Without `ttlMs`, both
- * release the id.
+ * The Worker for the tests of Durable Objects. `POST /add?id=…&ttlMs=…&token=…` adds an id with their store. `POST /sql`
+ * adds it with the SQL store on the SQLite of one object, which is also the engine of D1. Without `ttlMs`, both release
+ * the id.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * A real workerd, with Durable Objects that keep what they store on disk.
+ * Starts a real workerd, whose Durable Objects store their data on disk.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { workerdConfiguration } from "../../support/workerd.ts";
 import { type EngineProcess, engineProcess, freePorts, removeFolder, temporaryFolder } from "./engine.ts";
 
 export interface WorkerdServer {
-  /** Where the Worker of `replay-worker.ts` listens. */
+  /** The address of the Worker of `replay-worker.ts`. */
   readonly url: string;
   readonly process: EngineProcess;
   /** Ends it and removes its data. */
@@ -23,9 +23,9 @@ export interface WorkerdServer {
 }
 
 export interface WorkerdOptions {
-  /** By default the newest that this workerd knows: its version is that date. */
+  /** By default the newest date that this workerd supports, which is its version. */
   readonly compatibilityDate?: string;
-  /** Whether the objects' storage is SQLite, or of the older kind. */
+  /** Whether the objects' storage is SQLite or the older key-value storage. */
   readonly enableSql: boolean;
 }
 
