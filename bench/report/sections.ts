@@ -21,6 +21,7 @@ export function sectionsOf(results: Results, chartFolder: string): Readonly<Reco
     "bench-comparison": () => comparisonSection(results),
     "bench-losses": () => lossesSection(results),
     "bench-unseal": () => unsealSection(results),
+    "bench-open-bytes": () => openBytesSection(results),
     "bench-latency": () => latencySection(results),
     "bench-inflate": () => cellsSection(results, "inflate"),
     "bench-hostile": () => cellsSection(results, "hostile"),
@@ -211,6 +212,22 @@ function unsealSection({ runtimes }: Results): string {
     const head = ["ours, µs", `${sdk} ÷ ours`, "with `./node-cipher`, µs", `${sdk} ÷ that`, "floor ÷ that"];
     return table([variant, ...head], rows);
   }).join("\n\n");
+}
+
+/** What `openBytes`, and so `onBytes` of a proxy, saves of `unseal`: UTF-8, JSON and the check of the event's shape. */
+function openBytesSection({ runtimes }: Results): string {
+  const rows = runtimes.flatMap((document) =>
+    cellsOf(document, "openBytes").map((cell) => {
+      const whole = findCell(document, "unseal", cell.variant, cell.bytes);
+      const compared = ["ours", "ours, synchronous"].flatMap((name) => {
+        const [part, all] = [cell.times[name]?.[1], whole?.times[name]?.[1]];
+        return [withSpread(cell, name), ratio(part && all && all / part)];
+      });
+      return [`${titleOf(document)}, ${size(cell.bytes)}`, ...compared];
+    })
+  );
+  if (rows.length === 0) return "No results yet.";
+  return table(["v4, serial", "ours, µs", "unseal ÷ that", "synchronous, µs", "unseal ÷ that"], rows);
 }
 
 /** The median, and the first and third quartile. */
