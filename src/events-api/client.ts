@@ -18,27 +18,27 @@ export interface EventsClientOptions {
   /** The secret API key. It is sent in a header, to the service only: redirects are not followed. */
   readonly secretKey: string;
   /** The application's region; `"us"` by default. */
-  readonly region?: "us" | "eu" | "ap";
+  readonly region?: "us" | "eu" | "ap" | undefined;
   /** The version of the Server API, `"v4"` by default. v4 accepts the ids of v3 events. v3 ends on 7 January 2027. */
-  readonly version?: "v4" | "v3";
+  readonly version?: "v4" | "v3" | undefined;
   /**
    * Replaces the region's `https://…api.fpjs.io`, for example with a proxy; a path is kept. `http:` sends the key
    * unencrypted.
    */
-  readonly baseUrl?: string | URL;
+  readonly baseUrl?: string | URL | undefined;
   /**
    * Replaces the global `fetch`. It is called as a plain function: bind it if it needs its `this`. `init` has no
    * `signal` on engines without `AbortController`.
    */
-  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
+  readonly fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined;
   /**
    * v4 only: the id of the ruleset to evaluate for each event. Without it, events have no `rule_action`.
    */
-  readonly rulesetId?: string;
+  readonly rulesetId?: string | undefined;
   /** How long a whole call may take, in milliseconds: a whole number from 1 to 2147483647. 5000 by default. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Most bytes of an event's JSON: a whole number from 0, or `Infinity`. 8 MiB by default. */
-  readonly maxBodyBytes?: number;
+  readonly maxBodyBytes?: number | undefined;
 }
 
 /** Options of one call. */

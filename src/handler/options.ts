@@ -27,7 +27,7 @@ export interface SealedResultHandlerOptions<Event = FingerprintEvent, Info = unk
    */
   readonly onEvent: (event: Event, context: EventContext<Info>) => Response | void | Promise<Response | void>;
   /** Refuses an event that was used before: a guard of `./replay`. Without it, events can be replayed. */
-  readonly replay?: ReplayCheck<Event>;
+  readonly replay?: ReplayCheck<Event> | undefined;
   /**
    * Whether an event may be used again after `onEvent` threw or rejected. `false` by default: an event reaches
    * `onEvent` at most once, and when that fails, the page needs a new event.
@@ -37,7 +37,7 @@ export interface SealedResultHandlerOptions<Event = FingerprintEvent, Info = unk
    * mark of this request is removed after `onEvent` has ended and before the response is sent. When the removal fails,
    * or after a crash, the event stays used up.
    */
-  readonly releaseOnError?: boolean;
+  readonly releaseOnError?: boolean | undefined;
   /**
    * Returns what the server itself knows about the client, for `replay` to compare with the event. It must return a
    * plain object with these names only; for anything else, the response is 500.
@@ -45,7 +45,7 @@ export interface SealedResultHandlerOptions<Event = FingerprintEvent, Info = unk
    * The header with the client's address depends on the proxies in front of this server. The client can write the
    * left-most entry of `X-Forwarded-For`. Without a proxy, `info` has the address.
    */
-  readonly claims?: (request: Request, info: Info | undefined) => RequestClaims | Promise<RequestClaims>;
+  readonly claims?: ((request: Request, info: Info | undefined) => RequestClaims | Promise<RequestClaims>) | undefined;
   /**
    * Fetches an event by its id when a request has no sealed result: a client of `./events-api`. Any client can trigger
    * a request to the Events API.
@@ -54,21 +54,21 @@ export interface SealedResultHandlerOptions<Event = FingerprintEvent, Info = unk
    * request is refused unless its claims have an `ip` that is text. Without them, a client that knows the id of another
    * visitor's event could use that event, and make the visitor's own request fail as a replay.
    */
-  readonly fallback?: EventSource<Event>;
+  readonly fallback?: EventSource<Event> | undefined;
   /**
    * Allows `fallback` without `replay` and `claims`, and without an `ip`. Any client that posts an id then counts as
    * the visitor of that event. `false` by default.
    */
-  readonly dangerouslyTrustPostedIds?: boolean;
+  readonly dangerouslyTrustPostedIds?: boolean | undefined;
   /**
    * Most bytes of a body: a whole number from 0, or `Infinity`. 512 KiB by default, which is many times what real
    * sealed results need (under 30 KB). The unsealer's own default, 4 MiB, needs 6 MiB here as base64.
    */
-  readonly maxBodyBytes?: number;
+  readonly maxBodyBytes?: number | undefined;
   /** How long a body may take, in milliseconds: from 1 to 2^31 - 1, or `Infinity`. 30 seconds by default. */
-  readonly bodyTimeoutMs?: number;
+  readonly bodyTimeoutMs?: number | undefined;
   /** Called for each refused request, for a log. Its exceptions are ignored. */
-  readonly onError?: (error: HandlerError, context: { readonly request: Request }) => unknown;
+  readonly onError?: ((error: HandlerError, context: { readonly request: Request }) => unknown) | undefined;
 }
 
 /** Opens sealed results: an `Unsealer`. */

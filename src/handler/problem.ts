@@ -149,6 +149,8 @@ export class HandlerError extends Error {
   readonly code: HandlerErrorCode;
   /** The status of the response. */
   readonly status: number;
+  /** The error behind it, if any. Declared here because `Error` has it only in the library of ES2022. */
+  declare readonly cause?: unknown;
   /** With `ERR_FALLBACK_BUSY`: how long the Events API asks to wait, in milliseconds; absent when it does not say. */
   declare readonly retryAfterMs?: number;
 

@@ -31,7 +31,7 @@ export interface NodeListenerOptions {
    * Called with errors of `handle`, of a response's body, and of promises that were passed to `waitUntil`. Its own
    * exceptions are ignored.
    */
-  readonly onError?: (error: unknown) => unknown;
+  readonly onError?: ((error: unknown) => unknown) | undefined;
 }
 
 /**

@@ -39,33 +39,33 @@ export interface OpenClientResponseOptions<Event = FingerprintEvent> {
    */
   readonly unsealer: SealedResultOpener<Event> | (() => SealedResultOpener<Event> | Promise<SealedResultOpener<Event>>);
   /** Receives the event, once for each response with a sealed result. The client does not wait for it. */
-  readonly onEvent?: (event: Event, context: OpenClientResponseContext) => unknown;
+  readonly onEvent?: ((event: Event, context: OpenClientResponseContext) => unknown) | undefined;
   /**
    * Receives the event's JSON as it was sealed, authenticated and not parsed, in place of `onEvent`: for a proxy that
    * only forwards events, to a queue for example. The context's `bytes` are the same bytes.
    */
-  readonly onBytes?: (bytes: Uint8Array, context: OpenClientResponseContext) => unknown;
+  readonly onBytes?: ((bytes: Uint8Array, context: OpenClientResponseContext) => unknown) | undefined;
   /**
    * Receives the error that kept an event from `onEvent`, or an error of `onEvent` itself: an {@linkcode
    * OpenClientResponseError}, an `UnsealError`, or an error of `onEvent` or of `unsealer`. Exceptions of `onError` are
    * ignored.
    */
-  readonly onError?: (error: unknown) => unknown;
+  readonly onError?: ((error: unknown) => unknown) | undefined;
   /**
    * Keeps the runtime alive until the event is processed: the context that a Worker receives as its third argument, or
    * a function that accepts a promise. Without it, Cloudflare Workers end that work when the response ends.
    */
-  readonly waitUntil?: WaitUntil | { waitUntil(promise: Promise<unknown>): void };
+  readonly waitUntil?: WaitUntil | { waitUntil(promise: Promise<unknown>): void } | undefined;
   /**
    * Most bytes of a body to copy: a whole number from 0, or `Infinity`. 6 MiB by default. A larger body still streams
    * to the client, and `onError` receives `ERR_RESPONSE_TOO_LARGE`.
    */
-  readonly maxBodyBytes?: number;
+  readonly maxBodyBytes?: number | undefined;
   /**
    * How long the body may take for its copy, in milliseconds: from 1 to 2^31 - 1, or `Infinity`. 30 seconds by default.
    * A slower body still streams to the client, and `onError` receives `ERR_RESPONSE_TIMEOUT`.
    */
-  readonly bodyTimeoutMs?: number;
+  readonly bodyTimeoutMs?: number | undefined;
 }
 
 /** The context of an event. */
@@ -79,7 +79,7 @@ export interface OpenClientResponseContext {
 /** Options with their defaults. */
 export type CheckedOptions<Event> =
   & OpenClientResponseOptions<Event>
-  & Required<Pick<OpenClientResponseOptions<Event>, "maxBodyBytes" | "bodyTimeoutMs">>;
+  & { readonly maxBodyBytes: number; readonly bodyTimeoutMs: number };
 
 const DEFAULT_MAX_BODY_BYTES = 6 * 1024 * 1024;
 const DEFAULT_BODY_TIMEOUT_MS = 30_000;

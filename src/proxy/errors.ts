@@ -34,6 +34,8 @@ export class ProxyError extends Error {
   override readonly name: string = "ProxyError";
   /** What failed. */
   readonly code: ProxyErrorCode;
+  /** The error behind it, if any. Declared here because `Error` has it only in the library of ES2022. */
+  declare readonly cause?: unknown;
 
   /**
    * Creates the error.

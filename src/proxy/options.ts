@@ -30,60 +30,63 @@ export interface FingerprintProxyOptions<Event = FingerprintEvent, Context = unk
    */
   readonly unsealer?:
     | SealedResultOpener<Event>
-    | ((request: Request, context: Context) => SealedResultOpener<Event> | Promise<SealedResultOpener<Event>>);
+    | ((request: Request, context: Context) => SealedResultOpener<Event> | Promise<SealedResultOpener<Event>>)
+    | undefined;
   /** Receives the event, once for each response with a sealed result. The client does not wait for it. */
-  readonly onEvent?: (event: Event, details: ProxyEventDetails<Context>) => unknown;
+  readonly onEvent?: ((event: Event, details: ProxyEventDetails<Context>) => unknown) | undefined;
   /** Receives the event's JSON as it was sealed, authenticated and not parsed, in place of `onEvent`. */
-  readonly onBytes?: (bytes: Uint8Array, details: ProxyEventDetails<Context>) => unknown;
+  readonly onBytes?: ((bytes: Uint8Array, details: ProxyEventDetails<Context>) => unknown) | undefined;
   /**
    * Receives a `ProxyError` when a request could not be forwarded, and any error that kept an event from `onEvent`: an
    * `OpenClientResponseError`, an `UnsealError`, or an error of `onEvent` or `unsealer`. Exceptions of `onError` are
    * ignored.
    */
-  readonly onError?: (error: unknown, details: ProxyRequestDetails<Context>) => unknown;
+  readonly onError?: ((error: unknown, details: ProxyRequestDetails<Context>) => unknown) | undefined;
   /**
    * Returns the client's address. By default, the platform itself provides it: `CF-Connecting-IP` on Cloudflare
    * Workers, and the address of the connection, from the server's `context`, on Deno, Bun, Node and Fastly. Behind a
    * load balancer or a reverse proxy, the connection's address is not the client's: pass a function that reads the
    * header which that proxy sets. Required on other platforms.
    */
-  readonly clientAddress?: (
-    request: Request,
-    context: Context,
-  ) => string | null | undefined | Promise<string | null | undefined>;
+  readonly clientAddress?:
+    | ((
+      request: Request,
+      context: Context,
+    ) => string | null | undefined | Promise<string | null | undefined>)
+    | undefined;
   /** The paths under the mount that pages with the JavaScript agent v3 use. Without them, only agents v4 work. */
-  readonly agentPaths?: AgentPaths;
+  readonly agentPaths?: AgentPaths | undefined;
   /**
    * Longest time that browsers may cache an agent script, in seconds. For shared caches it is at most 60 seconds. By
    * default Fingerprint's `Cache-Control` is passed on.
    */
-  readonly maxAgentAgeSeconds?: number;
+  readonly maxAgentAgeSeconds?: number | undefined;
   /** `NAME/VERSION` for Fingerprint's monitoring of integrations. By default `custom-proxy-integration/1.0`. */
-  readonly integrationName?: string;
+  readonly integrationName?: string | undefined;
   /**
    * Whether `status` under the mount serves a page that shows whether the configuration is complete. `true` by default.
    */
-  readonly statusPage?: boolean;
+  readonly statusPage?: boolean | undefined;
   /** Names of further request headers that hold credentials of the site, and must not reach Fingerprint. */
-  readonly omitHeaders?: readonly string[];
+  readonly omitHeaders?: readonly string[] | undefined;
   /**
    * The origin that receives the requests, and the proxy secret, instead of Fingerprint's; or a function that returns
    * the origin for a region. For tests. `undefined`, the value of a variable that is not set, stands for Fingerprint's.
    */
   readonly upstream?: string | ((region: Region) => string) | undefined;
   /** Used in place of the global `fetch`: to name a backend, for example. */
-  readonly fetch?: FetchUpstream;
+  readonly fetch?: FetchUpstream | undefined;
   /** Most bytes of a request's body: a whole number from 0, or `Infinity`. 6 MiB by default. */
-  readonly maxRequestBytes?: number;
+  readonly maxRequestBytes?: number | undefined;
   /** Most bytes of a response to copy and open: as `maxBodyBytes` of `./open-client-response`. 6 MiB by default. */
-  readonly maxResponseBytes?: number;
+  readonly maxResponseBytes?: number | undefined;
   /**
    * How long the request's body and the response's headers may take together, in milliseconds: from 1 to 2^31 - 1, or
    * `Infinity`. 30 seconds by default.
    */
-  readonly headersTimeoutMs?: number;
+  readonly headersTimeoutMs?: number | undefined;
   /** How long a response's body may take for its copy, as in `./open-client-response`. 30 seconds by default. */
-  readonly bodyTimeoutMs?: number;
+  readonly bodyTimeoutMs?: number | undefined;
 }
 
 /** A request, and the server's context. */

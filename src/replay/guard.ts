@@ -23,22 +23,22 @@ export interface ReplayGuardOptions {
    * The greatest age of an event: milliseconds from 1 to 2,147,483,647 (24 days). Two minutes by default. A page that
    * caches the agent's results sends them again later, and its honest visitors are refused.
    */
-  readonly maxAgeMs?: number;
+  readonly maxAgeMs?: number | undefined;
   /**
    * The greatest difference between the clock of any of your machines and Fingerprint's: milliseconds from 0 to
    * 2,147,483,647. 30 seconds by default. An event may be this far in the future, and its id is remembered twice as
    * much longer.
    */
-  readonly clockSkewMs?: number;
+  readonly clockSkewMs?: number | undefined;
   /** How long to wait for the store: milliseconds from 1 to 2,147,483,647. Two seconds by default. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** The time, in Unix milliseconds. `Date.now` by default. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
   /**
    * Called with the error of a store that failed. `ERR_REPLAY_STORE` does not contain that error, because it may have
    * what the store's client puts into its errors, such as hosts and users. Exceptions of this function are ignored.
    */
-  readonly onStoreError?: (error: unknown) => unknown;
+  readonly onStoreError?: ((error: unknown) => unknown) | undefined;
 }
 
 /** Accepts each event once. */

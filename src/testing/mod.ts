@@ -30,12 +30,12 @@ import { ownProperties } from "../options.ts";
 /** How {@linkcode seal} seals. */
 export interface SealOptions {
   /** 12 bytes; random by default. Set it only for a result that must be the same each time. */
-  readonly nonce?: Uint8Array;
+  readonly nonce?: Uint8Array | undefined;
   /**
    * The DEFLATE blocks. `"compressed"`, the default: the output of `CompressionStream`, or stored blocks where it is
    * missing. `"stored"`: not compressed.
    */
-  readonly blocks?: "compressed" | "stored";
+  readonly blocks?: "compressed" | "stored" | undefined;
 }
 
 /**

@@ -17,12 +17,12 @@ export interface WebhookOptions {
   /** The webhook's secret, or all secrets that may be in use while it is rotated. */
   readonly secrets: string | readonly string[];
   /** Most bytes of a body: a whole number from 0, or `Infinity`. 1 MiB by default, because any client can send one. */
-  readonly maxBodyBytes?: number;
+  readonly maxBodyBytes?: number | undefined;
   /**
    * How long reading the body of a `Request` may take, in milliseconds: a whole number from 1 to 2147483647, or
    * `Infinity`. 10000 by default. Fingerprint itself waits 3 seconds for an answer.
    */
-  readonly bodyTimeoutMs?: number;
+  readonly bodyTimeoutMs?: number | undefined;
 }
 
 /** Verifies webhooks; see {@linkcode createWebhookVerifier}. It may be called concurrently. */

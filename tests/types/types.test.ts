@@ -24,7 +24,8 @@ import {
 
 const ENVIRONMENTS: Readonly<Record<string, Environment>> = {
   "the language alone": { lib: ES, consumers: ["core"] },
-  "the DOM library": { lib: DOM, consumers: ["core", "dom", "modules"] },
+  "the libraries of ES2020": { lib: ["ES2020", ...DOM.slice(1)], consumers: ["core", "dom", "modules", "older"] },
+  "the DOM library": { lib: DOM, consumers: ["core", "dom", "modules", "options"] },
   "the types of Node 20": { lib: ES, nodeTypes: NODE_20, consumers: ["core", "node", "modules"] },
   "the types of Node 24": { lib: ES, nodeTypes: NODE_24, consumers: ["core", "node", "modules"] },
   "the DOM library and the types of Node 20": {
@@ -238,5 +239,5 @@ function sourceOf(name: string): string {
   }
   return readFileSync(join(ROOT, "tests/types/consumer", `${name}.ts`), "utf8")
     .replaceAll(`"../../../mod.ts"`, `"${PACKAGE_NAME}"`)
-    .replaceAll(`"../../../src/inflate/mod.ts"`, `"${PACKAGE_NAME}/inflate"`);
+    .replaceAll(/"\.\.\/\.\.\/\.\.\/src\/([\w-]+)\/mod\.ts"/g, `"${PACKAGE_NAME}/$1"`);
 }

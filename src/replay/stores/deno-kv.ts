@@ -42,9 +42,9 @@ export interface DenoKvAtomic {
 /** Options of {@linkcode denoKvStore}. */
 export interface DenoKvStoreOptions {
   /** The prefix of the keys; the id follows. `["unseal", "seen"]` by default. */
-  readonly prefix?: readonly DenoKvKeyPart[];
+  readonly prefix?: readonly DenoKvKeyPart[] | undefined;
   /** The time, in Unix milliseconds. `Date.now` by default. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }
 
 /** An attempt fails only because another machine has set the mark, or because an expired mark was removed. */

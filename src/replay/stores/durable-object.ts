@@ -44,7 +44,7 @@ export interface DurableObjectStoreOptions {
    * How many objects share the ids: a whole number from 1 to 65,536. 16 by default; one object handles some hundred
    * events a second. After a change, events that are still fresh pass once more.
    */
-  readonly shards?: number;
+  readonly shards?: number | undefined;
 }
 
 /** How long expired marks may stay in the storage. */

@@ -14,9 +14,9 @@ export interface MemoryStoreOptions {
    * The most ids to remember: 1 to 16,777,216. 100,000 by default, about 20 MB of real ids. That suffices for 500
    * events a second with the guard's defaults.
    */
-  readonly maxIds?: number;
+  readonly maxIds?: number | undefined;
   /** The time, in milliseconds. `Date.now` by default. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }
 
 /** Most entries of a `Map` in V8. */

@@ -40,7 +40,7 @@ export interface BunRedisLike {
 /** Options of {@linkcode redisStore}. */
 export interface RedisStoreOptions {
   /** The prefix of the keys; the id follows. `unseal:seen:` by default. */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
 }
 
 /**

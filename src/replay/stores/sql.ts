@@ -13,12 +13,12 @@ export type SqlDialect = "postgresql" | "sqlite";
 /** Options of {@linkcode sqlStore} and {@linkcode sqlStatements}. */
 export interface SqlOptions {
   /** The dialect; `postgresql` by default. */
-  readonly dialect?: SqlDialect;
+  readonly dialect?: SqlDialect | undefined;
   /**
    * The table, `unseal_seen_events` by default: at most 63 letters, digits and underscores, optionally after a schema
    * and a dot. The name is quoted, and therefore case-sensitive in PostgreSQL.
    */
-  readonly table?: string;
+  readonly table?: string | undefined;
 }
 
 /**

@@ -1,0 +1,15 @@
+/** A consumer whose compiler has the libraries of ES2020, in which `Error` has no `cause`. */
+
+import { createUnsealer } from "../../../mod.ts";
+import { createSealedResultHandler, type HandlerError } from "../../../src/handler/mod.ts";
+import type { ProxyError } from "../../../src/proxy/mod.ts";
+
+createSealedResultHandler({
+  unsealer: createUnsealer({ keys: "text" }),
+  onEvent: () => {},
+  onError: (error) => error.cause,
+});
+
+export function causesOf(refusal: HandlerError, failure: ProxyError): unknown[] {
+  return [refusal.cause, failure.cause];
+}

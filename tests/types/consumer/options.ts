@@ -1,0 +1,51 @@
+/** Every optional option may be `undefined`, also with `exactOptionalPropertyTypes`. */
+
+import type { SyncUnsealerOptions, UnsealerOptions, UnsealOptions } from "../../../mod.ts";
+import type { CompatOptions } from "../../../src/compat/mod.ts";
+import type { EventsClientOptions, GetEventOptions } from "../../../src/events-api/mod.ts";
+import type { SealedResultHandlerOptions } from "../../../src/handler/mod.ts";
+import type { InflateOptions } from "../../../src/inflate/mod.ts";
+import type { NodeListenerOptions } from "../../../src/node-http/mod.ts";
+import type { OpenClientResponseOptions } from "../../../src/open-client-response/mod.ts";
+import type { FingerprintProxyOptions } from "../../../src/proxy/mod.ts";
+import type {
+  DenoKvStoreOptions,
+  DurableObjectStoreOptions,
+  MemoryStoreOptions,
+  RedisStoreOptions,
+  ReplayGuardOptions,
+  SqlOptions,
+} from "../../../src/replay/mod.ts";
+import type { SealOptions } from "../../../src/testing/mod.ts";
+import type { WebhookOptions } from "../../../src/webhook/mod.ts";
+
+/** The names of the optional properties that cannot be `undefined`. */
+type Strict<Options> = {
+  [Name in keyof Options]-?: Record<never, never> extends Pick<Options, Name>
+    ? { [N in Name]: undefined } extends Pick<Options, Name> ? never : Name
+    : never;
+}[keyof Options];
+
+type AllOptions =
+  | Strict<UnsealOptions>
+  | Strict<UnsealerOptions>
+  | Strict<SyncUnsealerOptions>
+  | Strict<CompatOptions>
+  | Strict<EventsClientOptions>
+  | Strict<GetEventOptions>
+  | Strict<SealedResultHandlerOptions>
+  | Strict<InflateOptions>
+  | Strict<NodeListenerOptions>
+  | Strict<OpenClientResponseOptions>
+  | Strict<FingerprintProxyOptions>
+  | Strict<ReplayGuardOptions>
+  | Strict<MemoryStoreOptions>
+  | Strict<RedisStoreOptions>
+  | Strict<SqlOptions>
+  | Strict<DenoKvStoreOptions>
+  | Strict<DurableObjectStoreOptions>
+  | Strict<SealOptions>
+  | Strict<WebhookOptions>;
+
+declare const strict: AllOptions;
+export const none: never = strict;
