@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { installPacked } from "../package/packed.ts";
@@ -9,26 +10,24 @@ import { program } from "../runtimes/programs.ts";
 import { ROOT } from "../runtimes/project.ts";
 import { run } from "../runtimes/run.ts";
 import { freePorts, until } from "../services/support/engine.ts";
-import { skipIfAbsent } from "../support/absence.ts";
+import { type Absence, skipIfAbsent } from "../support/absence.ts";
 import { generateKey, sampleEventV4, seal } from "../../src/testing/mod.ts";
 import { filesOnPage, layOutPrograms, PAGE } from "./project.ts";
 import { type FrameworkProgram, FRAMEWORKS, type Runtimes } from "./programs.ts";
 
-const isInstalled = existsSync(join(ROOT, "tests/frameworks/node_modules"));
-const absence = isInstalled
-  ? undefined
-  : { reason: "frameworks are not installed: npm ci --prefix tests/frameworks", isRequired: true };
+const absence = absenceIn("tests/frameworks");
 
 const key = generateKey();
 let folder = "";
 before(async () => {
-  if (isInstalled) folder = layOutPrograms((await installPacked()).tarball);
+  if (absence === undefined) folder = layOutPrograms((await installPacked()).tarball);
 });
 after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 
 test(`${PAGE} has the files of every program, and no others`, () => {
   const folders = new Set([...filesOnPage().keys()].map((path) => path.includes("/") ? path.split("/")[0]! : path));
-  assert.deepEqual([...folders].sort(), ["sealed.ts", ...FRAMEWORKS.map(({ name }) => name)].sort());
+  const programs = FRAMEWORKS.filter(({ variantOf }) => variantOf === undefined).map(({ name }) => name);
+  assert.deepEqual([...folders].sort(), ["sealed.ts", ...programs].sort());
 });
 
 test(`the programs of ${PAGE} compile in strict TypeScript`, async (t) => {
@@ -45,8 +44,9 @@ test(`the programs of ${PAGE} compile in strict TypeScript`, async (t) => {
   };
   // Nest compiles its program itself. The others need the globals of Deno, of Bun, and of Nitro's generated types.
   const elsewhere = ["nest", "deno", "bun", "nitro"];
-  const include = FRAMEWORKS.map(({ name }) => name).filter((name) => !elsewhere.includes(name))
-    .map((name) => `${name}/**/*.ts`);
+  const include = FRAMEWORKS
+    .filter(({ name, variantOf }) => variantOf === undefined && !elsewhere.includes(name))
+    .map(({ name }) => `${name}/**/*.ts`);
   writeFileSync(
     join(folder, "tsconfig.json"),
     JSON.stringify({ compilerOptions, include, exclude: ["*/node_modules"] }),
@@ -84,13 +84,20 @@ test("the Worker and its Durable Object compile with the types that wrangler gen
 
 for (const framework of FRAMEWORKS) {
   test(`${framework.name} answers as ${PAGE} says`, async (t) => {
-    if (skipIfAbsent(t, absence)) return;
+    const ownAbsence = framework.variantOf === undefined ? undefined : absenceIn(`tests/frameworks/${framework.name}`);
+    if (skipIfAbsent(t, absence ?? ownAbsence)) return;
     const { deno, bun } = { deno: program("deno").path, bun: program("bun").path };
     assert.ok(deno !== undefined && bun !== undefined, "npm ci installs Deno and Bun");
     const runtimes = { node: process.execPath, deno, bun };
     await build(framework, runtimes);
     await whileServed(framework, runtimes, (url) => ask(framework, url));
   });
+}
+
+/** Describes packages that are not installed; `undefined` when they are. */
+function absenceIn(folder: string): Absence | undefined {
+  if (existsSync(join(ROOT, folder, "node_modules"))) return undefined;
+  return { reason: `frameworks are not installed: npm ci --prefix ${folder}`, isRequired: true };
 }
 
 /** Builds a program without a key in its environment. */
@@ -153,15 +160,29 @@ async function ask({ hasVisitorRoute, visitorBody, isBehindTls }: FrameworkProgr
     status: 200,
     body: { isBot: false },
   });
+  const status = await getWithBody(`${url}/sealed`);
+  assert.ok(status === 404 || status === 405, `GET with a body leads to ${status}`);
   const bytes = Uint8Array.from(Buffer.from(await seal(sampleEventV4(), key), "base64"));
   assert.deepEqual(await post("/sealed", "application/octet-stream", bytes), { status: 200, body: { isBot: false } });
   const refused = await post("/sealed", "text/plain", "bm90IHNlYWxlZA==");
   assert.deepEqual([refused.status, refused.body.code], [400, "ERR_SEALED_TOO_SHORT"]);
 
   if (hasVisitorRoute === false) return;
-  const sealed = await seal(sampleEventV4(), key);
-  const visitor = visitorBody === "json"
-    ? await post("/visitor", "application/json", JSON.stringify({ sealedResult: sealed }))
-    : await post("/visitor", "text/plain", sealed);
-  assert.deepEqual(visitor.body, { isV4: true });
+  const visit = (sealed: string) =>
+    visitorBody === "json"
+      ? post("/visitor", "application/json", JSON.stringify({ sealedResult: sealed }))
+      : post("/visitor", "text/plain", sealed);
+  assert.equal((await visit("bm90IHNlYWxlZA==")).status, 500); // and the server continues
+  assert.deepEqual((await visit(await seal(sampleEventV4(), key))).body, { isV4: true });
+}
+
+/** Sends a GET with a body, which `fetch` refuses to send, and returns the status of the response. */
+function getWithBody(url: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const headers = { "content-type": "text/plain", "content-length": "4" };
+    const sent = request(url, { method: "GET", headers, agent: false }, (response) => {
+      response.resume().on("end", () => resolve(response.statusCode)).on("error", reject);
+    });
+    sent.on("error", reject).end("AAAA");
+  });
 }

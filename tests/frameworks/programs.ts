@@ -19,8 +19,10 @@ export interface Runtimes {
 export type Command = readonly [string, ...string[]];
 
 export interface FrameworkProgram {
-  /** Its folder on the page. */
+  /** Its folder on the page, or the name of a variant. */
   readonly name: string;
+  /** For a variant: the folder on the page. The folder next to this file with the variant's name has its packages. */
+  readonly variantOf?: string;
   /** Files that the framework's own template contains, by path. */
   readonly files?: Readonly<Record<string, string>>;
   /** Builds it. No key is in the environment. */
@@ -55,6 +57,7 @@ const COMPILER_OPTIONS = {
 
 export const FRAMEWORKS: readonly FrameworkProgram[] = [
   { name: "express", start: ({ node }) => [node, "server.ts"] },
+  { name: "express4", variantOf: "express", start: ({ node }) => [node, "server.ts"] },
   { name: "fastify", start: ({ node }) => [node, "server.ts"] },
   { name: "koa", start: ({ node }) => [node, "server.ts"], hasVisitorRoute: false },
   {

@@ -5,7 +5,7 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { ROOT } from "../runtimes/project.ts";
@@ -35,6 +35,11 @@ export function layOutPrograms(tarball: string): string {
     for (const [path, text] of Object.entries(files)) write(join(folder, name, path), text);
   }
   for (const [path, text] of onPage) if (path.includes("/")) write(join(folder, path), text);
+  for (const { name, variantOf } of FRAMEWORKS) {
+    if (variantOf === undefined) continue;
+    cpSync(join(folder, variantOf), join(folder, name), { recursive: true });
+    symlinkSync(join(ROOT, "tests/frameworks", name, "node_modules"), join(folder, name, "node_modules"), "dir");
+  }
   return folder;
 }
 
