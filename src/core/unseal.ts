@@ -229,12 +229,12 @@ export function unseal<Version extends EventVersion>(
 ): Promise<EventByVersion[Version]>;
 /** Opens one sealed result of either version. */
 export function unseal(sealed: SealedResult, key: KeyInput, options?: UnsealOptions): Promise<FingerprintEvent>;
-export async function unseal(
+export function unseal(
   sealed: SealedResult,
   key: KeyInput,
   options: Omit<PipelineOptions, "keys"> = {},
 ): Promise<unknown> {
-  return await createUnsealer({ ...ownProperties(options), keys: [key] }).unseal(sealed);
+  return promised(() => createUnsealer({ ...ownProperties(options), keys: [key] }).unseal(sealed))(sealed);
 }
 
 /** Makes an operation return its result as a promise; an exception becomes a rejection. */
