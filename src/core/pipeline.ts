@@ -7,10 +7,10 @@
 import { DEFAULT_MAX_OUTPUT_BYTES, inflateTo } from "../inflate/decode.ts";
 import { InflateError, isInflateReason } from "../inflate/errors.ts";
 import type { Inflate } from "../inflate/mod.ts";
-import { checkByteLimit, checkFunction, checkMethods, ownProperties } from "../options.ts";
+import { checkByteLimit, checkFunction, ownProperties } from "../options.ts";
 import { bytesOf, viewOf } from "../bytes.ts";
 import { zero } from "../zero.ts";
-import type { Cipher, Plaintext } from "./cipher.ts";
+import { checkCipher, type Cipher, type Plaintext } from "./cipher.ts";
 import { openEnvelope, TAG_BYTES } from "./envelope.ts";
 import { UnsealError } from "./errors.ts";
 import { checkVersion, type EventVersion, parseEvent } from "./event.ts";
@@ -40,9 +40,9 @@ export interface Pipeline {
  * Checks the options and imports the keys.
  *
  * @param options The caller's options.
- * @param defaultCipher Creates the cipher when the options have none.
+ * @param defaultCipher Creates the cipher when the options have none; without it they must have one.
  */
-export function createPipeline(options: PipelineOptions, defaultCipher: () => Cipher): Pipeline {
+export function createPipeline(options: PipelineOptions, defaultCipher?: () => Cipher): Pipeline {
   const own = ownProperties(options);
   if (isPage() && own.dangerouslyAllowBrowser !== true) {
     throw new UnsealError(
@@ -56,9 +56,7 @@ export function createPipeline(options: PipelineOptions, defaultCipher: () => Ci
   const inflate = own.inflate === undefined ? inflateTo : checked(checkFunction("inflate", own.inflate));
   const version = checkVersion(own.version);
   const schema = checkSchema(own.schema);
-  const cipher = own.cipher === undefined
-    ? defaultCipher()
-    : checkMethods("cipher", own.cipher, "importKey", "decrypt");
+  const cipher = checkCipher(own.cipher === undefined ? defaultCipher?.() : own.cipher);
   const keyring = createKeyring(own.keys, cipher);
 
   /**

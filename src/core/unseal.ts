@@ -184,9 +184,7 @@ export function createSyncUnsealer(options: SyncUnsealerOptions): SyncUnsealer;
 export function createSyncUnsealer(
   options: SyncUnsealerOptions & Pick<PipelineOptions, "schema" | "version">,
 ): SyncUnsealer<unknown> {
-  const pipeline = createPipeline(options, () => {
-    throw new TypeError("cipher must be an object with importKey() and decrypt(), got undefined");
-  });
+  const pipeline = createPipeline(options);
   for (const { imported } of pipeline.keyring.byRecency()) now(imported);
   return Object.freeze({
     unseal: (sealed: SealedResult) => now(pipeline.unseal(sealed)),
