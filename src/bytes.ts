@@ -9,14 +9,23 @@
  * @module
  */
 
-const typedArrayPrototype = /* @__PURE__ */ Object.getPrototypeOf(Uint8Array.prototype) as object;
-const getTypedArrayName = /* @__PURE__ */ getterOf(typedArrayPrototype, Symbol.toStringTag);
-const getBuffer = /* @__PURE__ */ getterOf(typedArrayPrototype, "buffer");
-const getByteOffset = /* @__PURE__ */ getterOf(typedArrayPrototype, "byteOffset");
-const getLength = /* @__PURE__ */ getterOf(typedArrayPrototype, "length");
-const getByteLength = /* @__PURE__ */ getterOf(ArrayBuffer.prototype, "byteLength");
+interface Constructor {
+  readonly prototype: object;
+}
 
-function getterOf(prototype: object, name: PropertyKey): () => unknown {
+/** The constructor that all typed arrays inherit from; it has no name of its own in the language. */
+const TypedArray = /* @__PURE__ */ Object.getPrototypeOf(Uint8Array) as Constructor;
+const getTypedArrayName = /* @__PURE__ */ getterOf(TypedArray, Symbol.toStringTag);
+const getBuffer = /* @__PURE__ */ getterOf(TypedArray, "buffer");
+const getByteOffset = /* @__PURE__ */ getterOf(TypedArray, "byteOffset");
+const getLength = /* @__PURE__ */ getterOf(TypedArray, "length");
+const getByteLength = /* @__PURE__ */ getterOf(ArrayBuffer, "byteLength");
+
+/**
+ * It is given the constructor and not the prototype, so that bundlers can leave out unused getters: reading a property
+ * could have an effect.
+ */
+function getterOf({ prototype }: Constructor, name: PropertyKey): () => unknown {
   return Object.getOwnPropertyDescriptor(prototype, name)!.get!; // All are getters by the language's specification.
 }
 

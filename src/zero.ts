@@ -8,8 +8,7 @@
  * @module
  */
 
-const MOST_BYTES = 4096;
-/** Zeros of 1, 2, 4, … 4096 bytes. */
+/** Zeros of 1, 2, 4, … 4096 bytes: of 2^n bytes at place n. */
 const ZEROS: readonly Uint8Array[] = /* @__PURE__ */ Array.from(
   { length: 13 },
   (_, power) => new Uint8Array(2 ** power),
@@ -20,7 +19,7 @@ export function zero(bytes: Uint8Array, length: number = bytes.length): void {
   const end = Math.min(length, bytes.length);
   if (end <= 0) return;
   // The largest power of two that fits is copied repeatedly from the start, and once so that it ends at `end`.
-  const zeros = ZEROS[31 - Math.clz32(Math.min(end, MOST_BYTES))]!; // the index is at most 12
+  const zeros = ZEROS[Math.min(31 - Math.clz32(end), 12)]!; // end > 0, so the index is from 0 to 12
   for (let at = 0; at < end - zeros.length; at += zeros.length) bytes.set(zeros, at);
   bytes.set(zeros, end - zeros.length);
 }

@@ -20,7 +20,8 @@ import { checkSchema, type StandardSchema, validate } from "./schema.ts";
 import { type SealedResult, toBytes } from "./sealed.ts";
 import type { OpenedBytes, OpenedResult, UnsealerOptions } from "./unseal.ts";
 
-const DEFAULT_MAX_SEALED_BYTES = 4 * 1024 * 1024;
+/** 4 MiB. */
+const DEFAULT_MAX_SEALED_BYTES = 4 << 20;
 
 /** All options of an unsealer. */
 export interface PipelineOptions extends UnsealerOptions {

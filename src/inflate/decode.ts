@@ -47,7 +47,7 @@ import {
 } from "./huffman.ts";
 
 /** The default limit of the output: 8 MiB. */
-export const DEFAULT_MAX_OUTPUT_BYTES: number = 8 * 1024 * 1024;
+export const DEFAULT_MAX_OUTPUT_BYTES: number = 8 << 20;
 
 const LITLEN_MASK = (1 << LITLEN_ROOT_BITS) - 1;
 const DISTANCE_MASK = (1 << DISTANCE_ROOT_BITS) - 1;
@@ -66,10 +66,10 @@ export const MAX_OUTPUT_BYTES: number = 1_000_000_000;
 const INPUT_PADDING = 10 + (316 * 14) / 8 + 16;
 /** Most bytes that one iteration writes after its check: two literals, a match and the overshoot of a copy. */
 const OUTPUT_MARGIN = 2 + 258 + 15;
-/** Initial scratch size. */
-const SCRATCH_BYTES = 64 * 1024;
-/** Scratch larger than this is released after use, because an isolate may live for days. */
-const KEPT_SCRATCH_BYTES = 256 * 1024;
+/** Initial scratch size: 64 KiB. */
+const SCRATCH_BYTES = 64 << 10;
+/** Scratch larger than this, 256 KiB, is released after use, because an isolate may live for days. */
+const KEPT_SCRATCH_BYTES = 256 << 10;
 
 const NONE = /* @__PURE__ */ new Uint8Array(0);
 let input: Uint8Array = NONE;

@@ -26,8 +26,8 @@ export const SUB_TABLE: number = 1 << 13;
 export const END_OF_BLOCK: number = 1 << 14;
 /** In the entry of a bit pattern that encodes no symbol. */
 export const UNUSED: number = 1 << 15;
-/** Any of the three: the entry is not a literal, a length or a distance. */
-export const EXCEPTIONAL: number = SUB_TABLE | END_OF_BLOCK | UNUSED;
+/** Any of these three bits: the entry is not a literal, a length or a distance. */
+export const EXCEPTIONAL: number = 7 << 13;
 
 /** No codeword is longer (RFC 1951 §3.2.7). */
 const MAX_CODE_BITS = 15;
@@ -107,9 +107,12 @@ export const precode: Code = /* @__PURE__ */ (() => ({
 export const lengths: Uint8Array = /* @__PURE__ */ new Uint8Array(320);
 export const places: Uint16Array = /* @__PURE__ */ new Uint16Array(320);
 
-/** `counts[n]` is the number of symbols with a codeword of n bits. Every build reuses this array and the next two. */
-const counts = /* @__PURE__ */ new Uint16Array(MAX_CODE_BITS + 1);
-const nextSlot = /* @__PURE__ */ new Uint16Array(MAX_CODE_BITS + 1);
+/**
+ * `counts[n]` is the number of symbols with a codeword of n bits, n from 0 to `MAX_CODE_BITS`. Every build reuses this
+ * array and the next two. The lengths are literals, because bundlers keep unused code that computes something.
+ */
+const counts = /* @__PURE__ */ new Uint16Array(16);
+const nextSlot = /* @__PURE__ */ new Uint16Array(16);
 /** Symbols in the order of their codewords: by length, then by value. */
 const sorted = /* @__PURE__ */ new Uint16Array(288);
 

@@ -9,6 +9,7 @@ import type * as Core from "../../mod.ts";
 import type * as InflateModule from "../../src/inflate/mod.ts";
 import type * as NodeCipher from "../../src/node-cipher/mod.ts";
 import type * as Testing from "../../src/testing/mod.ts";
+import { measure } from "../../scripts/size.ts";
 import { concat, utf8 } from "../support/bytes.ts";
 import { key, sealCompressed } from "../support/seal.ts";
 import { type Entry, installPacked } from "./packed.ts";
@@ -77,3 +78,18 @@ test("the packed entries do not share the class of their errors", () => {
     (error) => error instanceof InflateError && !(error instanceof UnsealError),
   );
 });
+
+for (
+  const [subpath, source, name] of [
+    [".", "./mod.ts", "UnsealError"],
+    [".", "./mod.ts", "summarizeEvent"],
+    ["./inflate", "./src/inflate/mod.ts", "InflateError"],
+  ] as const
+) {
+  test(`importing ${name} from a packed entry adds under 150 bytes of unused code`, async () => {
+    const { import: { default: file } } = manifest.exports[subpath] as Entry;
+    const packed = await measure(name, `export { ${name} } from ${JSON.stringify(join(installed, file))};`);
+    const modules = await measure(name, `export { ${name} } from ${JSON.stringify(source)};`);
+    assert.ok(packed.gzipBytes < modules.gzipBytes + 150, `${packed.gzipBytes} and ${modules.gzipBytes} bytes`);
+  });
+}
