@@ -8,7 +8,7 @@ import { realpathSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileError } from "./command.ts";
 
-/** The properties of what a path names; `undefined` when nothing exists there. */
+/** The properties of the file or folder at a path; `undefined` when nothing exists there. */
 export function statOf(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });

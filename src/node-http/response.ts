@@ -167,7 +167,7 @@ async function writeBody(
 
 function end(to: ServerResponse): void {
   const stream = streamOf(to);
-  // Node closes a stream that nobody has tried to read, perhaps before it has sent the last frame.
+  // Node closes a stream that no code has tried to read, possibly before it has sent the last frame.
   if (stream?.readableFlowing === null) stream.pause();
   to.end();
 }
@@ -209,7 +209,7 @@ async function endUnread(message: IncomingMessage, to: ServerResponse): Promise<
   message.once("end", stop).once("close", stop).resume();
 }
 
-/** Longest time between two looks at a stream, in milliseconds. */
+/** Longest time between two checks of a stream, in milliseconds. */
 const MAX_WAIT_MS = 1_000;
 
 /**

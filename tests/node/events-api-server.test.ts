@@ -126,7 +126,7 @@ test("getEvent() serves many callers at once through one client", async () => {
 test("getEvent() rejects with ERR_EVENTS_API_NETWORK when no server or no HTTP server listens", async () => {
   const server = createServer((socket) => void socket.resume().end("220 mail.example ESMTP\r\n"));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo; // It listens on a port.
+  const { port } = server.address() as AddressInfo; // it listens on TCP
   const client = createEventsClient({ secretKey: SECRET_KEY, baseUrl: `http://127.0.0.1:${port}` });
   assert.deepEqual(await outcomeOf(client.getEvent("200")), { code: "ERR_EVENTS_API_NETWORK" });
   await new Promise<void>((resolve) => server.close(() => resolve()));

@@ -117,7 +117,7 @@ test("nodeCipher() reads bytes at an offset, does not change them, and returns m
   assert.deepEqual(new Uint8Array(shifted), envelope);
 });
 
-/** Runs a call, and returns what each `update()` of a decipher in it returned, with a copy from that moment. */
+/** Runs a call, and returns the result of each `update()` of a decipher in it, with a copy from that moment. */
 function updatesIn(call: () => void): { returned: Uint8Array; copy: Uint8Array }[] {
   const updates: { returned: Uint8Array; copy: Uint8Array }[] = [];
   type Update = (...parameters: unknown[]) => Uint8Array;

@@ -29,7 +29,7 @@ const pipeAbsence = findCommand("mkfifo") === undefined
   ? { reason: "mkfifo is not installed: apt-get install coreutils", isRequired: true }
   : undefined;
 
-/** Runs a line of the shell, in which `$unseal` is the command. Its last words are the exit codes of its pipeline. */
+/** Runs a line in a shell, where `$unseal` is the command. Standard error ends with the exit codes of its pipeline. */
 async function runShell(line: string, cwd: string): Promise<{ readonly stdout: string; readonly stderr: string }> {
   const words = [node.command, ...node.args].join(" ");
   const shell = spawn("bash", ["--norc", "-c", `unseal="${words}"; ${line}; echo "\${PIPESTATUS[*]}" >&2`], {
@@ -69,7 +69,7 @@ test("unseal batch leaves its files unchanged when it cannot start", async (t) =
   }
 });
 
-test("unseal batch refuses one file in two roles, whatever its names", async (t) => {
+test("unseal batch refuses one file in two roles, even under different names", async (t) => {
   const folder = temporaryFolder(t);
   const path = (name: string) => join(folder, name);
   writeFileSync(path("in"), `${sealed}\n`);

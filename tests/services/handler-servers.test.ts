@@ -43,7 +43,7 @@ function converse(
       answer += data.toString("latin1");
       if (isWhole()) socket.destroy();
     });
-    socket.on("error", () => {}); // It closes next.
+    socket.on("error", () => {}); // "close" follows
     socket.on("close", () => {
       clearTimeout(timer);
       resolve(answer);
@@ -63,7 +63,7 @@ function converse(
 function reset({ url }: RunningServer, text: string, waitMs: number): Promise<void> {
   return new Promise((resolve) => {
     const socket = connect(Number(new URL(url).port), "127.0.0.1");
-    socket.on("error", () => {}); // It closes next.
+    socket.on("error", () => {}); // "close" follows
     socket.on("close", () => resolve());
     socket.write(text, () => setTimeout(() => socket.resetAndDestroy(), waitMs));
   });

@@ -42,7 +42,7 @@ for (const [name, start] of Object.entries(SERVERS)) {
     const server = start(proxy);
     if (!server.listening) await once(server, "listening");
     server.on("connection", (socket) => void socket.remoteAddress);
-    const { port } = server.address() as AddressInfo; // It listens on TCP.
+    const { port } = server.address() as AddressInfo; // it listens on TCP
     try {
       for (let client = 0; client < CLIENTS; client++) {
         const isAccepted = once(server, "connection");

@@ -39,7 +39,7 @@ export class RawHttp2Client {
 
   private constructor(socket: Socket, { acknowledgesPings = true }: RawHttp2Options) {
     this.#socket = socket;
-    socket.on("error", () => {}); // It closes next.
+    socket.on("error", () => {}); // "close" follows
     socket.on("close", () => this.#changed());
     socket.on("data", (data: Uint8Array) => {
       this.#rest = new Uint8Array([...this.#rest, ...data]);

@@ -9,7 +9,7 @@ import { parseJson } from "../../core/json.ts";
 import { CommandError, fileError } from "../command.ts";
 import { statOf } from "../files.ts";
 
-/** The form of the file. Another version of the package may have another one. */
+/** The version of the file's format. Other versions of the package may use another format. */
 const VERSION = 1;
 
 export interface Checkpoint {

@@ -19,7 +19,7 @@ import type { Source } from "./source.ts";
 /** The request to stop. Pending output is then still written, and no more input is read. */
 export interface Stopping {
   readonly signal: NodeJS.Signals | undefined;
-  /** Resolves like the promise, or with `undefined` when there is a signal before. For one promise at a time. */
+  /** Resolves like the promise, or with `undefined` if a signal arrives first. For one promise at a time. */
   unlessStopped<T>(promise: Promise<T>): Promise<T | undefined>;
 }
 
@@ -49,7 +49,7 @@ const CHUNK_BYTES = 256 * 1024;
 /** Room for the base64 text of the largest sealed result, and for other fields. */
 const MAX_RECORD_BYTES = 8 * 1024 * 1024;
 const CHECKPOINT_MS = 500;
-/** A header may be a record of an input that is not CSV. A message contains no more of it. */
+/** Limits of a header in a message: the header of an input that is not CSV may be a record. */
 const MOST_NAMES = 20;
 const MOST_NAME_CHARACTERS = 40;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];

@@ -105,7 +105,7 @@ export async function startEventsService(): Promise<EventsService> {
     answer(request, response, decodeURIComponent(id), version === "v4" ? "v4" : "v3");
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo; // It listens on a port.
+  const { port } = server.address() as AddressInfo; // it listens on TCP
   return {
     url: `http://127.0.0.1:${port}`,
     paths,

@@ -27,7 +27,7 @@ export async function startQueue(): Promise<Queue> {
     });
   });
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo; // It listens on TCP.
+  const { port } = server.address() as AddressInfo; // it listens on TCP
   return {
     address: `127.0.0.1:${port}`,
     messages,
