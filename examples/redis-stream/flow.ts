@@ -13,7 +13,8 @@ import { createClient } from "redis";
 export type Redis = Awaited<ReturnType<typeof connectRedis>>;
 
 export function connectRedis(url: string) {
-  return createClient({ url }).connect();
+  // Without a listener, a lost connection would end the process. The client connects again.
+  return createClient({ url }).on("error", console.error).connect();
 }
 
 /** An entry of the stream. */
@@ -64,19 +65,26 @@ export async function takeNew(redis: Redis, worker: string): Promise<Entry[]> {
   }));
 }
 
-/** Claims entries that other workers, or this one before a restart, did not finish within `idleMs`. */
+/**
+ * Claims entries that other workers, or this one before a restart, did not finish within `idleMs`. An entry that was
+ * claimed before is claimed alone: if it crashes its workers, the entries beside it are not refused with it.
+ */
 export async function takeAbandoned(redis: Redis, worker: string, idleMs: number): Promise<Entry[]> {
-  const { messages } = await redis.xAutoClaim(STREAM, GROUP, worker, idleMs, "0-0", { COUNT: BATCH_ENTRIES });
-  const claimed = messages.filter((message) => message !== null);
-  const [first, last] = [claimed[0]?.id, claimed.at(-1)?.id];
-  if (first === undefined || last === undefined) return [];
-  const pending = await redis.xPendingRange(STREAM, GROUP, first, last, BATCH_ENTRIES, { consumer: worker });
-  const deliveries = new Map(pending.map(({ id, deliveriesCounter }) => [id, deliveriesCounter]));
-  return claimed.map(({ id, message }) => ({
+  const pending = await redis.xPendingRange(STREAM, GROUP, "-", "+", BATCH_ENTRIES, { IDLE: idleMs });
+  const [first] = pending;
+  if (first === undefined) return [];
+  const chosen = first.deliveriesCounter > 1 ? [first] : pending.filter((each) => each.deliveriesCounter === 1);
+  const claimed = await redis.xClaim(STREAM, GROUP, worker, idleMs, chosen.map(({ id }) => id));
+  return claimed.filter((message) => message !== null).map(({ id, message }) => ({
     id,
     sealed: message["sealed"] ?? "",
-    deliveries: deliveries.get(id) ?? 1,
+    deliveries: first.deliveriesCounter + 1, // the same for all chosen ones
   }));
+}
+
+/** Keeps entries that take longer from being claimed by other workers. It does not count as a delivery. */
+export async function hold(redis: Redis, worker: string, entries: readonly Entry[]): Promise<void> {
+  await redis.xClaimJustId(STREAM, GROUP, worker, 0, entries.map(({ id }) => id));
 }
 
 /** Finishes entries: they are no longer pending, and their memory is freed. */

@@ -17,8 +17,9 @@ export interface Row {
   readonly json: string;
 }
 
+/** Creates the table, once for all workers: without the lock, workers that start together could fail. */
 export async function createTable(pool: Pool): Promise<void> {
-  await pool.query(`CREATE TABLE IF NOT EXISTS events (
+  await pool.query(`SELECT pg_advisory_xact_lock(7325); CREATE TABLE IF NOT EXISTS events (
     id text PRIMARY KEY,
     happened_at timestamptz,
     visitor_id text,
@@ -32,20 +33,24 @@ export async function insert(pool: Pool, rows: readonly Row[]): Promise<void> {
   if (rows.length === 0) return;
   const columns = [
     rows.map(({ summary }) => summary.id),
-    rows.map(({ summary }) => summary.timestamp === undefined ? null : new Date(summary.timestamp).toISOString()),
+    rows.map(({ summary }) => summary.timestamp ?? null),
     rows.map(({ summary }) => summary.visitorId ?? null),
     rows.map(({ summary }) => summary.bot ?? null),
     rows.map(({ json }) => json),
   ];
   await pool.query(
     `INSERT INTO events (id, happened_at, visitor_id, bot, event)
-     SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::json[])
+     SELECT id, to_timestamp(ms / 1000), visitor_id, bot, event
+     FROM unnest($1::text[], $2::float8[], $3::text[], $4::text[], $5::json[]) AS row (id, ms, visitor_id, bot, event)
      ON CONFLICT (id) DO NOTHING`,
     columns,
   );
 }
 
-/** Whether PostgreSQL refused the data itself (SQLSTATE class 22), as it would at every further attempt. */
+/**
+ * Whether PostgreSQL refused the data itself, as it would at every further attempt: SQLSTATE class 22 (data exception)
+ * or 54 (limit exceeded, as by an id that is too long for an index).
+ */
 export function isDataFault(error: unknown): boolean {
-  return error instanceof Error && "code" in error && typeof error.code === "string" && error.code.startsWith("22");
+  return error instanceof Error && "code" in error && typeof error.code === "string" && /^(?:22|54)/.test(error.code);
 }

@@ -13,7 +13,7 @@ import { nodeCipher } from "@unseal/sealed-results/node-cipher";
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { Pool } from "pg";
-import { connectRedis, createGroup, type Entry, finish, park, takeAbandoned, takeNew } from "./flow.ts";
+import { connectRedis, createGroup, type Entry, finish, hold, park, takeAbandoned, takeNew } from "./flow.ts";
 import { createTable, insert, isDataFault, type Row } from "./sink.ts";
 
 /** An entry that was opened. */
@@ -33,6 +33,8 @@ const unsealer = createUnsealer({
 });
 const redis = await connectRedis(process.env["REDIS_URL"] ?? "redis://127.0.0.1:6379");
 const pool = new Pool({ connectionString: process.env["DATABASE_URL"] });
+// Without a listener, a restart of PostgreSQL would end the process through an idle connection.
+pool.on("error", console.error);
 const worker = `${hostname()}-${randomUUID()}`;
 
 let isEnding = false;
@@ -77,6 +79,7 @@ async function keep(opened: readonly Opened[]): Promise<void> {
     if (!isDataFault(error)) {
       if (isEnding) throw error;
       console.error(error);
+      await hold(redis, worker, opened.map(({ entry }) => entry));
       await new Promise((resolve) => setTimeout(resolve, 1000));
       return await keep(opened);
     }

@@ -2,12 +2,22 @@
 
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { Client } from "pg";
 import { generateKey, sampleEventV4 } from "../../src/testing/mod.ts";
-import { append, connectRedis, type Redis } from "../../examples/redis-stream/flow.ts";
+import {
+  append,
+  connectRedis,
+  createGroup,
+  finish,
+  hold,
+  type Redis,
+  takeAbandoned,
+  takeNew,
+} from "../../examples/redis-stream/flow.ts";
 import { ROOT } from "../runtimes/project.ts";
 import { run } from "../runtimes/run.ts";
 import { delay, until } from "../services/support/engine.ts";
@@ -43,6 +53,8 @@ test("examples/duckdb opens an archive, and its queries return the expected rows
 
 /** A worker is killed every second as long as the stream has entries. */
 const ENTRIES = 50_000;
+/** How many entries are appended together. */
+const TOGETHER = 500;
 /** A limit, so that a busy machine finishes in time. */
 const MOST_KILLS = 60;
 
@@ -111,7 +123,7 @@ test("examples/redis-stream loses and doubles no event while its workers are kil
 async function fill(redis: Redis, key: string): Promise<void> {
   const rawKey = Uint8Array.from(Buffer.from(key, "base64"));
   const seal = (event: unknown) => sealWithNode(JSON.stringify(event), rawKey);
-  for (let index = 0; index < ENTRIES; index++) {
+  const appendAt = async (index: number) => {
     const sealed = seal(sampleEventV4({ event_id: `1708102555327.${index}`, tags: { text: "\0" } }));
     await append(redis, sealed);
     if (index % 100 === 0) await append(redis, sealed);
@@ -120,5 +132,98 @@ async function fill(redis: Redis, key: string): Promise<void> {
       await append(redis, `${sealed.slice(0, -8)}AAAAAAAA`);
       await append(redis, seal(sampleEventV4({ event_id: `nul\0${index}` })));
     }
+  };
+  // Redis writes to disk before it answers, so that entries that are appended one after another take minutes.
+  for (let index = 0; index < ENTRIES; index += TOGETHER) {
+    await Promise.all(Array.from({ length: TOGETHER }, (_, offset) => appendAt(index + offset)));
   }
 }
+
+test("examples/redis-stream parks events that PostgreSQL refuses, and outlives its restart", async (t) => {
+  if (skipIfAbsent(t, redisAbsence) || skipIfAbsent(t, postgresAbsence)) return;
+  const folder = layOut("redis-stream");
+  const key = generateKey();
+  const [redisServer, postgres] = [await startRedis(), await startPostgres()];
+  const url = `redis://127.0.0.1:${redisServer.port}`;
+  const redis = await connectRedis(url);
+  const env = { ...process.env, REDIS_URL: url, DATABASE_URL: postgres.url, FINGERPRINT_KEYS: key };
+  const worker = spawn(process.execPath, ["worker.ts"], { cwd: folder, env, stdio: ["ignore", "ignore", "pipe"] });
+  const printed: string[] = [];
+  worker.stderr.on("data", (text) => printed.push(String(text)));
+  const seal = (changes: Parameters<typeof sampleEventV4>[0]) =>
+    sealWithNode(JSON.stringify(sampleEventV4(changes)), Uint8Array.from(Buffer.from(key, "base64")));
+  const isEmpty = async () => {
+    assert.equal(worker.exitCode, null, printed.join(""));
+    return await redis.xLen("fingerprint:sealed") === 0;
+  };
+  try {
+    await append(redis, seal({ event_id: randomBytes(20_000).toString("hex") })); // too long for the index
+    await append(redis, seal({ event_id: "late", timestamp: 1e300 }));
+    await append(redis, seal({ event_id: "first", timestamp: 1_708_102_555_327 }));
+    await until("the stream is empty", isEmpty);
+    const refused = await redis.xRange("fingerprint:refused", "-", "+");
+    assert.deepEqual(refused?.map(({ message }) => message["code"]), ["refused-by-database", "refused-by-database"]);
+
+    await postgres.process.kill();
+    await append(redis, seal({ event_id: "second", timestamp: 1_708_102_555_327 }));
+    await until("the worker notices the outage", () => printed.length > 0);
+    await postgres.process.start();
+    await until("the stream is empty", isEmpty);
+    const database = new Client({ connectionString: postgres.url });
+    await database.connect();
+    const { rows } = await database.query("SELECT id, happened_at FROM events ORDER BY id");
+    await database.end();
+    const happened_at = new Date(1_708_102_555_327);
+    assert.deepEqual(rows, [{ id: "first", happened_at }, { id: "second", happened_at }]);
+  } finally {
+    worker.kill("SIGKILL");
+    redis.destroy();
+    await Promise.all([redisServer.close(), postgres.close()]);
+  }
+});
+
+test("examples/redis-stream refuses an entry that crashes its workers, and none of those beside it", async (t) => {
+  if (skipIfAbsent(t, redisAbsence)) return;
+  const redisServer = await startRedis();
+  const redis = await connectRedis(`redis://127.0.0.1:${redisServer.port}`);
+  try {
+    await createGroup(redis);
+    for (let index = 0; index < 10; index++) await append(redis, index === 4 ? "crash" : `entry ${index}`);
+    const deliveries = new Map<string, number>();
+    for (let attempt = 0; await redis.xLen("fingerprint:sealed") > 0; attempt++) {
+      assert.ok(attempt < 100, "entries remain");
+      const worker = `worker ${attempt}`;
+      const entries = attempt === 0 ? await takeNew(redis, worker) : await takeAbandoned(redis, worker, 0);
+      for (const { sealed, deliveries: times } of entries) deliveries.set(sealed, times);
+      // A worker stores a batch as a whole, so that its crash leaves all entries unfinished.
+      if (entries.every(({ sealed, deliveries: times }) => sealed !== "crash" || times > 5)) {
+        await finish(redis, entries);
+      }
+    }
+    assert.equal(deliveries.get("crash"), 6);
+    deliveries.delete("crash");
+    assert.deepEqual([deliveries.size, Math.max(...deliveries.values())], [9, 3]);
+  } finally {
+    redis.destroy();
+    await redisServer.close();
+  }
+});
+
+test("examples/redis-stream holds entries that wait for the database, without a further delivery", async (t) => {
+  if (skipIfAbsent(t, redisAbsence)) return;
+  const redisServer = await startRedis();
+  const redis = await connectRedis(`redis://127.0.0.1:${redisServer.port}`);
+  try {
+    await createGroup(redis);
+    await append(redis, "entry");
+    const entries = await takeNew(redis, "one");
+    await delay(300);
+    await hold(redis, "one", entries);
+    assert.deepEqual(await takeAbandoned(redis, "other", 250), []);
+    const [claimed] = await takeAbandoned(redis, "other", 0);
+    assert.deepEqual([claimed?.sealed, claimed?.deliveries], ["entry", 2]);
+  } finally {
+    redis.destroy();
+    await redisServer.close();
+  }
+});
