@@ -7,7 +7,6 @@
 import { decodeBase64 } from "./base64.ts";
 import { bytesOf } from "../bytes.ts";
 import { UnsealError } from "./errors.ts";
-import { typeNameOf } from "../options.ts";
 
 /** A sealed result: base64 text (standard or url alphabet, padded or not), or the bytes that the text encodes. */
 export type SealedResult = string | Uint8Array | ArrayBuffer;
@@ -26,7 +25,8 @@ export function toBytes(sealed: SealedResult, maxSealedBytes: number): Uint8Arra
   const bytes = isText ? decodeBase64(sealed) : bytesOf(sealed);
   if (bytes === undefined) {
     if (isText) throw new UnsealError("ERR_SEALED_ENCODING", "Cannot decode sealed result: not base64");
-    const got = typeNameOf(sealed);
+    // Names null and undefined. Does not examine an object, because a revoked proxy would throw.
+    const got = sealed ? typeof sealed : sealed;
     throw new UnsealError("ERR_SEALED_TYPE", `Cannot read sealed result: must be base64 text or bytes, got ${got}`);
   }
   if (bytes.length > maxSealedBytes) throw tooLarge();

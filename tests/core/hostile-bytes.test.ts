@@ -78,6 +78,66 @@ test("inflateRaw() reads bytes by their real length, and the next call is not af
   }
 });
 
+/** Values that are not bytes, but have a prototype, a tag or a `length` of bytes, or throw when they are examined. */
+function falseBytes(bytes: Uint8Array): unknown[] {
+  const fails = (): never => {
+    throw new Error("called");
+  };
+  const traps = { get: fails, has: fails, getPrototypeOf: fails, getOwnPropertyDescriptor: fails, ownKeys: fails };
+  const revoked = (target: object) => {
+    const { proxy, revoke } = Proxy.revocable(target, {});
+    revoke();
+    return proxy;
+  };
+  return [
+    Object.create(Uint8Array.prototype),
+    Object.create(Uint8Array.prototype, { length: { value: bytes.length }, buffer: { value: bytes.buffer } }),
+    Object.create(bytes),
+    Object.create(ArrayBuffer.prototype, { byteLength: { value: bytes.length } }),
+    Object.create(bytes.buffer),
+    { [Symbol.toStringTag]: "ArrayBuffer", byteLength: bytes.length },
+    { [Symbol.toStringTag]: "Uint8Array", length: bytes.length, byteLength: bytes.length, buffer: bytes.buffer },
+    Object.defineProperty({}, Symbol.toStringTag, { get: fails }),
+    new Proxy(bytes, {}),
+    new Proxy(bytes.buffer, {}),
+    new Proxy(bytes, traps),
+    new Proxy([...bytes], traps),
+    revoked(bytes),
+    revoked(bytes.buffer),
+    revoked([]),
+    revoked(() => {}),
+  ];
+}
+
+test("unseal(), open() and openBytes() refuse values that only look like bytes", async () => {
+  const unsealer = createTestUnsealer({ keys: key(1) });
+  const sync = createSyncUnsealer({ keys: key(1), cipher: nobleCipher });
+  for (const [place, value] of falseBytes(SEALED).entries()) {
+    const sealed = value as Uint8Array;
+    for (const method of ["unseal", "open", "openBytes"] as const) {
+      const what = `${method}, value ${place}`;
+      await assert.rejects(unsealer[method](sealed), hasCode("ERR_SEALED_TYPE"), what);
+      assert.throws(() => sync[method](sealed), hasCode("ERR_SEALED_TYPE"), what);
+    }
+  }
+});
+
+test("unseal() names the type of a value that it refuses", async () => {
+  const unsealer = createTestUnsealer({ keys: key(1) });
+  const types: [unknown, RegExp][] = [[null, /got null$/], [undefined, /got undefined$/], [7, /got number$/]];
+  for (
+    const [value, message] of [...types, [{ secret: 1 }, /got object$/], [Symbol("secret"), /got symbol$/]] as const
+  ) {
+    await assert.rejects(unsealer.unseal(value as string), { code: "ERR_SEALED_TYPE", message });
+  }
+});
+
+test("inflateRaw() refuses values that only look like bytes with a TypeError", () => {
+  for (const [place, value] of falseBytes(fromHex("0300")).entries()) {
+    assert.throws(() => inflateRaw(value as Uint8Array), { name: "TypeError" }, `value ${place}`);
+  }
+});
+
 test("unseal() refuses a cipher's result that is not the plaintext's bytes", async () => {
   const right = (...parameters: Parameters<SyncCipher<Uint8Array>["decrypt"]>) =>
     new Uint8Array(nobleCipher.decrypt(...parameters));
