@@ -11,6 +11,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { listRuntimes, type Program } from "../runtimes/programs.ts";
 import { ROOT } from "../runtimes/project.ts";
+import { SAMPLE_KEY, SAMPLE_SEALED } from "../support/documentation-sample.ts";
 import { workerdConfiguration } from "../support/workerd.ts";
 import { commonJsProgram, moduleProgram, programTest } from "./programs.ts";
 
@@ -37,7 +38,14 @@ export function listCells(modules: readonly string[]): Cell[] {
   const esm = { "main.mjs": moduleProgram(modules), "package.json": "{}" };
   const cjs = { "main.cjs": commonJsProgram(modules), "package.json": "{}" };
   const ts = { "main.ts": moduleProgram(modules) };
-  return [...runtimeCells(), ...nodeCells(), ...bundlerCells(), ...runnerCells(), ...compilerCells()];
+  return [
+    ...runtimeCells(),
+    ...nodeCells(),
+    ...bundlerCells(),
+    ...runnerCells(),
+    ...compilerCells(),
+    ...managerCells(),
+  ];
 
   function runtimeCells(): Cell[] {
     return listRuntimes().flatMap((runtime): Cell[] => {
@@ -87,6 +95,44 @@ export function listCells(modules: readonly string[]): Cell[] {
         { ...cell, how: "require", files: cjs, command: `${path} main.cjs` },
       ];
     });
+  }
+
+  /** Package managers whose projects are not laid out as npm's. They install the tarball without a network. */
+  function managerCells(): Cell[] {
+    const files = {
+      "main.cjs": commonJsProgram(modules),
+      "main.mjs": moduleProgram(modules),
+      "lines.txt": SAMPLE_SEALED,
+      ".yarnrc.yml": [
+        "nodeLinker: pnp",
+        "enableGlobalCache: false",
+        "enableImmutableInstalls: false",
+        "enableNetwork: false",
+        "enableTelemetry: false",
+      ].join("\n"),
+    };
+    // A folder of their own: they would remove the `node_modules` that contains the manager.
+    const project = "mkdir project && mv main.* lines.txt .yarnrc.yml project && cd project && echo {} > package.json";
+    const tarball = `"$(echo ../../*.tgz)"`;
+    const batch = `UNSEAL_KEYS=${SAMPLE_KEY} "$@" unseal batch lines.txt -o events.ndjson && cat events.ndjson`;
+    return [
+      {
+        ...installed("yarn", "@yarnpkg/cli-dist"),
+        how: "Plug'n'Play",
+        files,
+        command: `${project} && touch yarn.lock && yarn add @unseal/sealed-results@file:${tarball} && ` +
+          `yarn node main.cjs && yarn node main.mjs && set -- yarn && ${batch}`,
+        prints: printed,
+      },
+      {
+        ...installed("pnpm"),
+        how: "its defaults",
+        files,
+        command: `${project} && pnpm add --offline --store-dir store ${tarball} && ` +
+          `node main.cjs && node main.mjs && set -- pnpm exec && ${batch}`,
+        prints: printed,
+      },
+    ];
   }
 
   function bundlerCells(): Cell[] {

@@ -4,7 +4,9 @@
  * @module
  */
 
+import { fdatasync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import { promisify } from "node:util";
 import { CommandError, EXIT, fileError } from "../command.ts";
 import { STANDARD } from "../input.ts";
 import { print } from "../output.ts";
@@ -23,6 +25,9 @@ export interface Sink {
   sync(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Used instead of `FileHandle.datasync`, which throws under Yarn's Plug'n'Play. */
+const syncData = promisify(fdatasync);
 
 /** Opens a file to append to it, or standard output for `-`. An existing file is not changed yet. */
 export async function openSink(path: string): Promise<Sink> {
@@ -64,7 +69,7 @@ export async function openSink(path: string): Promise<Sink> {
     async sync() {
       if (!isFile) return;
       try {
-        await file.datasync();
+        await syncData(file.fd);
       } catch (error) {
         throw fileError("write", path, error);
       }
