@@ -48,7 +48,7 @@ export function createPipeline(options: PipelineOptions, defaultCipher?: () => C
   if (isPage() && own.dangerouslyAllowBrowser !== true) {
     throw new UnsealError(
       "ERR_BROWSER",
-      "Keys belong in the backend, not in a page. Tests: set @vitest-environment node or dangerouslyAllowBrowser",
+      "Keys must not be in a page. Tests: set @jest-environment or @vitest-environment node, or dangerouslyAllowBrowser",
     );
   }
   const { maxSealedBytes = DEFAULT_MAX_SEALED_BYTES, maxEventBytes = DEFAULT_MAX_OUTPUT_BYTES } = own;

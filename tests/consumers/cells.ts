@@ -13,7 +13,7 @@ import { listRuntimes, type Program } from "../runtimes/programs.ts";
 import { ROOT } from "../runtimes/project.ts";
 import { SAMPLE_KEY, SAMPLE_SEALED } from "../support/documentation-sample.ts";
 import { workerdConfiguration } from "../support/workerd.ts";
-import { commonJsProgram, moduleProgram, programTest } from "./programs.ts";
+import { commonJsProgram, moduleProgram, programTest, refusalTest } from "./programs.ts";
 
 export interface Cell {
   /** The tool, with its version. */
@@ -179,7 +179,7 @@ export function listCells(modules: readonly string[]): Cell[] {
 
   function runnerCells(): Cell[] {
     const vitest = installed("vitest");
-    const refused = programTest(modules, "refused in a page");
+    const jest = installed("jest");
     return [
       {
         ...installed("ts-node"),
@@ -189,10 +189,22 @@ export function listCells(modules: readonly string[]): Cell[] {
         prints: printed,
       },
       {
-        ...installed("jest"),
+        ...jest,
         how: "its defaults",
         files: { "main.test.js": programTest(modules, "require") },
         command: "jest --ci",
+      },
+      {
+        ...jest,
+        how: "jsdom, refused with advice",
+        files: { "main.test.js": refusalTest(modules, "require") },
+        command: "jest --ci --env jsdom",
+      },
+      {
+        ...jest,
+        how: "jsdom, with @jest-environment node",
+        files: { "main.test.js": `/** @jest-environment node */\n${programTest(modules, "require")}` },
+        command: "jest --ci --env jsdom",
       },
       {
         ...vitest,
@@ -204,7 +216,7 @@ export function listCells(modules: readonly string[]): Cell[] {
         {
           ...vitest,
           how: `${environment}, refused with advice`,
-          files: { "main.test.mjs": refused },
+          files: { "main.test.mjs": refusalTest(modules, "import") },
           command: `vitest run --globals --environment ${environment}`,
         },
         {

@@ -21,25 +21,34 @@ export function commonJsProgram(modules: readonly string[]): string {
   return `${requires(modules)}\n${body(modules)}main();\n`;
 }
 
+/** How a test file loads the package. */
+type Loading = "require" | "import";
+
 /** A test file for runners that have `test` and `expect` as globals. */
-export function programTest(modules: readonly string[], kind: "require" | "import" | "refused in a page"): string {
-  const load = kind === "require" ? requires(modules) : imports(modules);
-  if (kind === "refused in a page") {
-    return `${load}
-test("createUnsealer() names the remedies in a simulated page", () => {
-  const create = () => module0.createUnsealer({ keys: ${JSON.stringify(SAMPLE_KEY)} });
-  // In two parts, because Vitest would read the whole text as its directive.
-  expect(create).toThrow("@vitest-" + "environment node");
-  expect(create).toThrow("dangerouslyAllowBrowser");
-});
-`;
-  }
-  return `${load}
+export function programTest(modules: readonly string[], loading: Loading): string {
+  return `${load(modules, loading)}
 ${body(modules)}
 test("the package works", async () => {
   expect(await main()).toContain("imported ${modules.length}");
 });
 `;
+}
+
+/** A test file for the simulated page of such a runner. */
+export function refusalTest(modules: readonly string[], loading: Loading): string {
+  return `${load(modules, loading)}
+test("createUnsealer() names the remedies in a simulated page", () => {
+  const create = () => module0.createUnsealer({ keys: ${JSON.stringify(SAMPLE_KEY)} });
+  // In two parts, because the runners would read the whole text as a directive.
+  expect(create).toThrow("@vitest-" + "environment node");
+  expect(create).toThrow("@jest-" + "environment");
+  expect(create).toThrow("dangerouslyAllowBrowser");
+});
+`;
+}
+
+function load(modules: readonly string[], loading: Loading): string {
+  return loading === "require" ? requires(modules) : imports(modules);
 }
 
 function imports(modules: readonly string[]): string {
