@@ -111,7 +111,8 @@ export function fingerprintOrigin(region: Region): string {
 export function parseOrigin(name: string, origin: string): string {
   if (typeof origin !== "string") throw wrongType(name, "an origin", origin);
   try {
-    if (/^https?:\/\/[^/?#\\@]+\/?$/i.test(origin)) return new URL(origin).origin;
+    // Chromium's URL escapes the characters that RFC 3986 and the URL standard forbid in a host.
+    if (/^https?:\/\/[^\s\p{Cc}%/?#\\@<>^|]+\/?$/iu.test(origin)) return new URL(origin).origin;
   } catch {
     // Not a URL. `URL.canParse` is missing on Fastly's engine.
   }

@@ -161,6 +161,9 @@ test("parseOrigin() accepts only origins", (t) => {
       "https://a.test?b",
       "https://",
       "https://a b.test",
+      "https://a%20b.test",
+      "https://a<b.test",
+      "https://a\u0001b.test",
       "https://[::1",
       "https://a.test:99999",
     ]
