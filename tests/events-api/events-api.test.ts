@@ -11,6 +11,7 @@ import {
   type EventsClientOptions,
 } from "../../src/events-api/mod.ts";
 import { runs } from "../support/runs.ts";
+import { withoutAbortController } from "../support/web.ts";
 
 const SECRET = "SECRETkey0123456789";
 const ID = "1708102555327.NLOjmg";
@@ -436,9 +437,7 @@ test("getEvent() rejects when its signal fires, and sends no request when it had
 });
 
 test("getEvent() works on an engine without AbortController, time limit included", skipped, async () => {
-  const { AbortController } = globalThis;
-  Reflect.set(globalThis, "AbortController", undefined);
-  try {
+  await withoutAbortController(async () => {
     const { client, sent } = clientFor(() => Response.json(V4));
     assert.deepEqual(await client.getEvent(ID), V4);
     assert.equal("signal" in sent[0]!.init, false); // It sent one.
@@ -446,9 +445,7 @@ test("getEvent() works on an engine without AbortController, time limit included
       const getting = clientFor(answer, { timeoutMs: 20 }).client.getEvent(ID);
       await assert.rejects(getting, refusal("ERR_EVENTS_API_TIMEOUT"));
     }
-  } finally {
-    globalThis.AbortController = AbortController;
-  }
+  });
 });
 
 test("getEvent() leaves no timer, and no listener on its signal", signals, async () => {

@@ -16,7 +16,7 @@ import {
 } from "../support/handler.ts";
 import { runs } from "../support/runs.ts";
 import { createTestUnsealer, key, sealCompressed, sealEvent, sealText } from "../support/seal.ts";
-import { needsRequestStreams, streamOf } from "../support/web.ts";
+import { needsRequestStreams, streamOf, withoutAbortController } from "../support/web.ts";
 
 test("createSealedResultHandler() opens a sealed result in each of its forms", async (t) => {
   if (needsRequestStreams(t)) return;
@@ -245,14 +245,10 @@ test("createSealedResultHandler() works on an engine without AbortController, ti
   const body = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) });
   const stalled = new Request("https://example.com/", { method: "POST", body, duplex: "half" } as RequestInit);
   const whole = post(SEALED_TEXT);
-  const { AbortController } = globalThis;
-  Reflect.set(globalThis, "AbortController", undefined);
-  try {
+  await withoutAbortController(async () => {
     assert.equal((await handler()(whole)).status, 200);
     await assertProblem(await handler({ bodyTimeoutMs: 1 })(stalled), 408, "ERR_REQUEST_TIMEOUT");
-  } finally {
-    globalThis.AbortController = AbortController;
-  }
+  });
 });
 
 test("createSealedResultHandler() returns the application's response, 204 without one, and 500 when onEvent fails", async (t) => {
