@@ -1,6 +1,7 @@
 /** The listener on real frameworks, on Node, Deno and Bun. */
 
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { existsSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -64,6 +65,15 @@ for (const runtime of SERVERS) {
         assert.equal(response.headers.get("cache-control"), "no-store");
         assert.equal(response.headers.get("access-control-allow-origin"), "https://shop.example");
       }
+    });
+
+    testOn("passes the body of a webhook unchanged when no parser runs first", async ({ url }) => {
+      const body = '{ "event_id": "1.a",  "timestamp": 1708102555327 }';
+      const signature = `v1=${createHmac("sha256", "secret").update(body).digest("hex")}`;
+      const headers = { ...JSON_TYPE, "fpjs-event-signature": signature };
+      const response = await fetch(`${url}/webhook`, { method: "POST", body, headers });
+      assert.equal(response.status, 200);
+      assert.deepEqual(await response.json(), { id: "1.a" });
     });
 
     testOn("keeps the handler's limits of size and time", async ({ url }) => {

@@ -1,6 +1,7 @@
 /**
  * The same application on each framework. `/sealed` accepts sealed results, `/parsed/sealed` accepts them after the
- * framework's body parsers, `/echo` returns the body as a stream, `/fails` throws. The argument names the framework.
+ * framework's body parsers, `/webhook` accepts signed webhooks, `/echo` returns the body as a stream, `/fails` throws.
+ * The argument names the framework.
  *
  * @module
  */
@@ -15,6 +16,7 @@ import bodyParser from "koa-bodyparser";
 import { createUnsealer } from "@unseal/sealed-results";
 import { createSealedResultHandler } from "@unseal/sealed-results/handler";
 import { type NodeInfo, nodeListener } from "@unseal/sealed-results/node-http";
+import { createWebhookVerifier, summarizeWebhook } from "@unseal/sealed-results/webhook";
 
 const handle = createSealedResultHandler({
   unsealer: createUnsealer({ keys: new Uint8Array(32).fill(1) }),
@@ -24,6 +26,8 @@ const handle = createSealedResultHandler({
     Response.json({ id: event.event_id, ip: (info as NodeInfo | undefined)?.remoteAddr.hostname }),
 });
 const sealed = nodeListener(handle);
+const verify = createWebhookVerifier({ secrets: "secret" });
+const webhook = nodeListener(async (request) => Response.json({ id: summarizeWebhook(await verify(request)).id }));
 const echo = nodeListener((request) =>
   new Response(request.body, { headers: { "x-path": new URL(request.url).pathname } })
 );
@@ -38,6 +42,7 @@ function onExpress(make: typeof express): Server {
     next();
   });
   app.all("/sealed", sealed);
+  app.post("/webhook", webhook);
   app.post("/echo", echo);
   app.get("/fails", fails);
   const parsed = make.Router();
@@ -63,6 +68,7 @@ async function onFastify(): Promise<Server> {
     streaming.removeAllContentTypeParsers();
     streaming.addContentTypeParser("*", (_request, _payload, parsed) => parsed(null));
     streaming.all("/sealed", sealed);
+    streaming.post("/webhook", webhook);
     streaming.post("/echo", echo);
     streaming.get("/fails", fails);
     done();
@@ -89,7 +95,12 @@ function onKoa(): Server {
     await next();
   });
   const parse = bodyParser({ enableTypes: ["json", "text"], jsonLimit: "1mb", textLimit: "1mb" });
-  const routes: Record<string, Koa.Middleware> = { "/sealed": sealed, "/echo": echo, "/fails": fails };
+  const routes: Record<string, Koa.Middleware> = {
+    "/sealed": sealed,
+    "/webhook": webhook,
+    "/echo": echo,
+    "/fails": fails,
+  };
   app.use(async (context, next) => {
     const isParsed = context.path.startsWith("/parsed/");
     const route = routes[isParsed ? context.path.slice("/parsed".length) : context.path];
