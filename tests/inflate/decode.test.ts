@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
 import { Deflate, deflateRaw, Inflate, Z_BUF_ERROR, Z_OK, type ZStream } from "pako";
-import { inflateTo } from "../../src/inflate/decode.ts";
+import { inflateTo, MAX_OUTPUT_BYTES } from "../../src/inflate/decode.ts";
 import { InflateError, type InflateOptions, inflateRaw, type InflateReason } from "../../src/inflate/mod.ts";
 import { deflateWriter, lengthForEach } from "../support/bit-writer.ts";
 import { ascii, concat, fromHex } from "../support/bytes.ts";
@@ -289,6 +289,32 @@ test("inflateRaw() reports output that the runtime cannot hold as too large", ()
   const { data, output } = repeated(0, 770_000);
   arraysMadeBy(() => assert.equal(refusal(data, { maxOutputBytes: Infinity }).reason, "output-too-large"), 500_000);
   assertSame(verdict(data), output, "with enough memory");
+});
+
+test("inflateRaw() at least doubles its output whenever it grows, up to the limit", () => {
+  const length = 700_000;
+  // More than the largest output of one step: two literals, a match and the rest of a copy.
+  const margin = 300;
+  for (const [what, data] of [["matches", repeated(0, length).data], ["stored blocks", storedZeros(length)]] as const) {
+    const limits = [length + 1000, 8 * MEBIBYTE, 2 ** 30, 2 ** 31, 2 ** 32, 2 ** 53 - 1, Infinity];
+    for (const maxOutputBytes of limits) {
+      inflateRaw(storedZeros(300_000)); // Releases the buffers of earlier calls.
+      const made = arraysMadeBy(() => inflateRaw(data, { maxOutputBytes }));
+      const [, ...lengths] = made.map((array) => array.length); // The first holds the input.
+      assert.ok(lengths.length === 5, `${what}: ${lengths}`);
+      for (const [place, grown] of lengths.entries()) {
+        const before = lengths[place - 1] ?? 0;
+        const most = Math.min(maxOutputBytes, 1e9) + margin;
+        assert.ok(grown > before && grown <= most, `${what}: ${lengths}`);
+        assert.ok(grown >= 2 * before - margin || grown >= most - margin, `${what}: ${lengths}`);
+      }
+    }
+  }
+});
+
+test("no limit of the output reaches 2^30, beyond which V8 computed with wrong lengths", () => {
+  // Twice the limit, which growing computes, is also a 32-bit integer.
+  assert.ok(MAX_OUTPUT_BYTES + 1024 < 2 ** 30 && 2 * MAX_OUTPUT_BYTES < 2 ** 31);
 });
 
 test("inflateRaw() keeps its buffers, except large ones", () => {
