@@ -21,6 +21,9 @@ import { runCommand } from "./main.ts";
 
 export { runCommand };
 
+/** How long the process may wait for what no longer matters. */
+const LEFTOVER_MS = 100;
+
 /** Whether this module is the program's entry. `import.meta.main` is missing in Node before 24.2. */
 function isEntry(): boolean {
   const { main, url } = import.meta as ImportMeta & { readonly main?: boolean };
@@ -35,6 +38,16 @@ function isEntry(): boolean {
 }
 
 if (!isMainThread && isBatchWorkerData(workerData)) serve(workerData);
-// The process is ended explicitly, because an interrupted batch may still wait for standard input. All output is
-// written.
-else if (isMainThread && isEntry()) void runCommand(process.argv.slice(2)).then((code) => process.exit(code));
+else if (isMainThread && isEntry()) void runCommand(process.argv.slice(2)).then(end);
+
+/**
+ * Ends the process with an exit code. All output is written.
+ *
+ * In Node, `process.exit()` can wait forever: it joins V8's threads while one of them, which compiles, waits for the
+ * main thread to collect garbage (nodejs/node#54918). Therefore the process ends by itself, unless an interrupted batch
+ * still waits for its input.
+ */
+function end(code: number): void {
+  process.exitCode = code;
+  setTimeout(() => process.exit(code), LEFTOVER_MS).unref();
+}
