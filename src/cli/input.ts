@@ -37,9 +37,23 @@ export async function readInput(path: string | undefined): Promise<Uint8Array> {
   return new Uint8Array(Buffer.concat(chunks));
 }
 
-/** Returns the input as bytes if it begins with the header of an envelope, otherwise as text. */
+/** Returns the input as bytes if it begins with the header of an envelope, or is not text, otherwise as text. */
 export function sealedFrom(input: Uint8Array): string | Uint8Array {
   const isEnvelope = input.length >= HEADER_BYTES &&
     new DataView(input.buffer, input.byteOffset).getUint32(0) === HEADER;
-  return isEnvelope ? input : Buffer.from(input.buffer, input.byteOffset, input.length).toString("latin1").trim();
+  return isEnvelope ? input : textOf(input)?.trim() ?? input;
+}
+
+/**
+ * Decodes UTF-8, or UTF-16 with a byte order mark, as some Windows shells write it. The mark is removed.
+ *
+ * @returns `undefined` when the bytes are not text.
+ */
+export function textOf(bytes: Uint8Array): string | undefined {
+  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+  try {
+    return new TextDecoder(isUtf16 ? "utf-16le" : "utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
 }

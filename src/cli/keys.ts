@@ -8,6 +8,7 @@ import { readFileSync, statSync } from "node:fs";
 import { createKeyring, type NamedKey } from "../core/keyring.ts";
 import { UnsealError } from "../core/errors.ts";
 import { diagnose } from "../diagnose/mod.ts";
+import { textOf } from "./input.ts";
 import { nodeCipher } from "../node-cipher/mod.ts";
 import { type Arguments, CommandError, fileError, type Option } from "./command.ts";
 
@@ -83,8 +84,7 @@ function readKeyFile(path: string): GivenKey[] {
     const bytes = readFileSync(path);
     // Base64 text of a key has 42 characters or more.
     if (bytes.length === KEY_BYTES) return [{ key: new Uint8Array(bytes) }];
-    // This also removes a byte order mark.
-    return parseKeys(new TextDecoder().decode(bytes), `The key file ${path}`);
+    return parseKeys(textOf(bytes) ?? bytes.toString("latin1"), `The key file ${path}`);
   } catch (error) {
     throw fileError("read key file", path, error);
   }

@@ -25,6 +25,12 @@ const USUAL_LIMITS: ReadonlySet<number> = new Set([
   ...[8000, 8190, 8191, 8192, 16383, 16384, 32767, 32768, 65535, 65536],
 ]);
 
+/**
+ * The base64 text of a sealed result's beginning. The sixth character has two bits of the header, 01, and four of the
+ * nonce. If such text is not base64, its length is impossible, or dots at its end show that it was truncated.
+ */
+const CUT_TEXT = /^noXc7[Q-Za-f][A-Za-z0-9+/_-]*(?:…|\.+)?$/;
+
 /** Returns why `sealed` probably cannot be opened; `undefined` when it has the form of a sealed result. */
 export function findSealedCause(sealed: unknown): DiagnosisCode | undefined {
   if (sealed === undefined || sealed === null) return "SEALED_UNSET";
@@ -56,7 +62,7 @@ function findTextCause(text: string): DiagnosisCode | undefined {
   if (trimmed.includes(" ") && isSealed(trimmed.replaceAll(" ", "+"))) return "SEALED_SPACES";
 
   const bytes = decodeBase64Portable(trimmed);
-  if (bytes === undefined) return /^noXc7[Q-T]/.test(trimmed) ? "SEALED_CUT" : "SEALED_NOT_BASE64";
+  if (bytes === undefined) return CUT_TEXT.test(trimmed) ? "SEALED_CUT" : "SEALED_NOT_BASE64";
   if (!hasHeader(bytes)) return bytes.length === KEY_BYTES ? "SEALED_KEY" : findEncodedCause(bytes);
   return bytes.length < MIN_ENVELOPE_BYTES || USUAL_LIMITS.has(text.length) ? "SEALED_CUT" : undefined;
 }

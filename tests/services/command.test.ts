@@ -54,6 +54,16 @@ test("unseal open reads bytes and text, and prints the event's own bytes, indent
   assert.equal(JSON.parse(summary.stdout.toString()).id, "1703067132750.Z5hutJ");
 });
 
+test("unseal open reads text in UTF-8 and UTF-16 with a byte order mark, and keys too", async (t) => {
+  const file = join(temporaryFolder(t), "keys");
+  for (const encoding of ["utf8", "utf16le"] as const) {
+    writeFileSync(file, Buffer.from(`\ufeff${SAMPLE_KEY}\r\n`, encoding), { mode: 0o600 });
+    const input = Buffer.from(`\ufeff${SAMPLE_SEALED}\r\n`, encoding);
+    const { code, stderr } = await runCommand(node, ["open", "--key-file", file], { input });
+    assert.deepEqual([code, stderr], [0, ""]);
+  }
+});
+
 test("unseal inspect shows every step of the documentation's sample", async () => {
   const { stdout } = await runCommand(node, ["inspect"], { env, input: SAMPLE_SEALED });
   const text = stdout.toString();
@@ -97,6 +107,20 @@ const damaged: readonly (readonly [name: string, input: string | Uint8Array, sho
     /1\. .*truncated.*\n2\. .*another environment/,
   ],
   ["a changed byte", SAMPLE_SEALED.replace("gBL", "gBM"), /✗ key/, /1\. .*another environment or was rotated/],
+  [
+    "another nonce and an impossible length",
+    "noXc7cXP56k".repeat(11).slice(0, 61),
+    /ERR_SEALED/,
+    /1\. .*truncated[^]*$/,
+  ],
+  ["a character that is not base64", `${SAMPLE_SEALED.slice(0, 60)}!`, /ERR_SEALED_ENCODING/, /1\. .*not base64/],
+  ["bytes of another header", Uint8Array.of(...Array(40).keys()).fill(0xff, 0, 4), /✗ header/, /1\. .*9E 85 DC ED/],
+  [
+    "bytes that were decoded as text",
+    new TextDecoder().decode(Buffer.from(SAMPLE_SEALED, "base64")),
+    /ERR_SEALED_ENCODING/,
+    /1\. .*decoded as UTF-8 text/,
+  ],
   ["spaces for +", SAMPLE_SEALED.replaceAll("+", " "), /✗ input {7}not base64/, /1\. .*Each \+ has become a space/],
   ["nothing", "", /ERR_SEALED_TOO_SHORT/, /1\. .*empty/],
 ];
