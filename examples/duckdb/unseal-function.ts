@@ -55,9 +55,7 @@ export function registerUnseal(connection: DuckDBConnection, unsealer: SyncUnsea
       const columns = NAMES.map((name) => [name, summary[name] ?? null]);
       return {
         ...Object.fromEntries(columns),
-        timestamp: summary.timestamp === undefined
-          ? null
-          : new DuckDBTimestampMillisecondsValue(BigInt(Math.trunc(summary.timestamp))),
+        timestamp: timeOf(summary.timestamp),
         error: null,
         event: decoder.decode(bytes),
         key_id: keyId,
@@ -81,6 +79,13 @@ export function registerUnseal(connection: DuckDBConnection, unsealer: SyncUnsea
       output.flush();
     },
   }));
+}
+
+/** A time for DuckDB. An error here would end the query, so a time that no date can have is NULL. */
+function timeOf(ms: number | undefined): DuckDBTimestampMillisecondsValue | null {
+  return ms === undefined || Number.isNaN(new Date(ms).getTime())
+    ? null
+    : new DuckDBTimestampMillisecondsValue(BigInt(Math.trunc(ms)));
 }
 
 /** The code of an `UnsealError`. Any other error is a bug of this program. */

@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { Client } from "pg";
-import { generateKey, sampleEventV4 } from "../../src/testing/mod.ts";
+import { generateKey, sampleEventV4, seal } from "../../src/testing/mod.ts";
 import {
   append,
   connectRedis,
@@ -49,6 +49,26 @@ test("examples/duckdb opens an archive, and its queries return the expected rows
   const answers = ended.output.split("\n").filter((line) => line.startsWith("[")).map((line) => JSON.parse(line));
   assert.deepEqual(answers[0], [{ error: "ERR_NO_KEY_FITS", n: "20" }]);
   assert.equal(answers.length, 5);
+});
+
+test("examples/duckdb opens an event whose time no date can have", async (t) => {
+  if (skipIfAbsent(t, duckdbAbsence)) return;
+  const folder = layOut("duckdb");
+  const key = generateKey();
+  const sealed = await seal(sampleEventV4({ timestamp: 1e300 }), key);
+  const program = `
+    import { DuckDBInstance } from "@duckdb/node-api";
+    import { createSyncUnsealer } from "@unseal/sealed-results";
+    import { nodeCipher } from "@unseal/sealed-results/node-cipher";
+    import { registerUnseal } from "./unseal-function.ts";
+    const connection = await (await DuckDBInstance.create(":memory:")).connect();
+    registerUnseal(connection, createSyncUnsealer({ keys: "${key}", cipher: nodeCipher() }));
+    const result = await connection.runAndReadAll("SELECT unnest(unseal('${sealed}'))");
+    const [{ error, timestamp, event }] = result.getRowObjectsJson();
+    console.log(JSON.stringify([error, timestamp, JSON.parse(event).timestamp]));`;
+  writeFileSync(join(folder, "row.mjs"), program);
+  const { output, trouble } = await run(process.execPath, ["row.mjs"], { cwd: folder });
+  assert.deepEqual([trouble, output.trim().split("\n").at(-1)], [undefined, "[null,null,1e+300]"], output);
 });
 
 /** A worker is killed every second as long as the stream has entries. */
