@@ -111,6 +111,8 @@ export interface ArchiveCell {
   readonly perSecond: number;
   /** CPU time of the whole process. */
   readonly cpuMs: number;
+  /** How many cores the process used on average. */
+  readonly cores: number;
 }
 
 /** The results of `npm run bench:archives`. */

@@ -322,6 +322,7 @@ export function archivesSection({ archives }: Results): string {
         quotient(sdk?.cpuMs, ours?.cpuMs),
         quotient(ours?.perSecond, single?.perSecond),
         quotient(ours?.cpuMs, single?.cpuMs),
+        ratio(ours?.cores),
       ];
     })
   );
@@ -333,6 +334,7 @@ export function archivesSection({ archives }: Results): string {
     "CPU time, SDK ÷ ours",
     "rate ÷ that of 1 job",
     "CPU time ÷ that of 1 job",
+    "cores in use",
   ];
   const peaks = memory.map(({ lines, maxRssMib, perSecond }) =>
     `* ${bytes(lines)} lines of 1 KB events with 2 jobs: ${maxRssMib} MiB at most, ${figure(perSecond)} lines/s.`
