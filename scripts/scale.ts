@@ -9,6 +9,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
+import { Client } from "pg";
 import { KEPT_RESULTS, type ScaleDocument } from "../bench/report/documents.ts";
 import { append, connectRedis } from "../examples/redis-stream/flow.ts";
 import { generateKey, sampleEventV4 } from "../src/testing/mod.ts";
@@ -21,7 +22,7 @@ import { startRedis } from "../tests/services/support/redis.ts";
 import { sealWithNode } from "../tests/services/support/node-seal.ts";
 
 const ROWS = 1_000_000;
-const ENTRIES = 50_000;
+const ENTRIES = 300_000;
 /** How many entries are appended together. */
 const TOGETHER = 500;
 
@@ -71,6 +72,11 @@ async function measureFlow(workers: number): Promise<ScaleDocument["flow"][numbe
   const seconds = Math.round(performance.now() - startedAt) / 1000;
   for (const child of children) child.kill("SIGKILL");
   redis.destroy();
+  const database = new Client({ connectionString: postgres.url });
+  await database.connect();
+  const { rows: [stored] } = await database.query("SELECT count(*)::int AS n FROM events");
+  await database.end();
+  if (stored?.n !== ENTRIES) throw new Error(`PostgreSQL has ${stored?.n} of ${ENTRIES} events`);
   await Promise.all([redisServer.close(), postgres.close()]);
   rmSync(example, { recursive: true });
   return { workers, entries: ENTRIES, seconds };

@@ -86,7 +86,7 @@ function scaleSection({ scale }: Results): string {
   return `${table(["", "time", "events a second"], rows)}
 
 DuckDB read ${figure(duckdb.sealedMegabytes)} MB, wrote ${figure(duckdb.eventsMegabytes)} MB and used at most \
-${figure(duckdb.mostMemoryMegabytes)} MB of memory. All programs shared one machine, which also ran the suite: \
+${figure(duckdb.mostMemoryMegabytes)} MB of memory. All programs shared one machine: \
 ${scale.machine}, ${scale.date}.`;
 }
 
