@@ -70,7 +70,9 @@ export async function measureColdStart(
   for (let round = 0; round < launches; round++) {
     for (const { script, inProcess, wholeProcess } of shuffled(contestants, random)) {
       const start = performance.now();
-      inProcess.push(Number(await runScript(runtime, script)));
+      const printed = Number(await runScript(runtime, script));
+      if (!(printed >= 0)) throw new Error(`${runtime.name} printed no time`);
+      inProcess.push(printed);
       wholeProcess.push(performance.now() - start);
     }
   }

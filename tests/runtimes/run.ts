@@ -35,7 +35,8 @@ export interface RunOptions {
 
 /** Runs a command to its end. */
 export async function run(command: string, args: readonly string[], options: RunOptions): Promise<Ended> {
-  const environment = { ...process.env, ...options.env, NO_COLOR: "1", FORCE_COLOR: "0" };
+  // Deno uses colours with every value of FORCE_COLOR, "0" included.
+  const environment = { ...process.env, ...options.env, NO_COLOR: "1", FORCE_COLOR: undefined };
   const child = spawn(command, args, {
     cwd: options.cwd,
     env: environment,
