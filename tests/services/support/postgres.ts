@@ -46,6 +46,8 @@ export async function startPostgres(): Promise<PostgresServer> {
   const [command = "", ...args] = [
     ...[...asUser, postgres.path!, "-D", data, "-p", `${port}`, "-c", "listen_addresses=127.0.0.1"],
     ...["-c", "unix_socket_directories=", "-c", "shared_buffers=16MB"],
+    // In the folder of its data, which is removed. A killed server leaves the segments of other types behind.
+    ...["-c", "dynamic_shared_memory_type=mmap"],
   ];
   const log = join(folder, "log");
   const process = engineProcess({ command, args, log, isServing: () => answersQuery(url) });
