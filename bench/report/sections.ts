@@ -70,20 +70,22 @@ Contestants: ${packages.join(", ")}.`;
 function scaleSection({ scale }: Results): string {
   if (scale === undefined) return "No results yet.";
   const { duckdb, flow } = scale;
-  const rate = (count: number, seconds: number): string => Math.round(count / seconds).toLocaleString("en-US");
+  const timesOf = (count: number, seconds: number): string[] => [
+    `${figure(seconds)} s`,
+    Math.round(count / seconds).toLocaleString("en-US"),
+    `${figure(1e9 * seconds / count / 3600)} h`,
+  ];
   const rows = [
     [
       `DuckDB, ${duckdb.rows.toLocaleString("en-US")} rows, Parquet to Parquet`,
-      `${figure(duckdb.openingSeconds)} s`,
-      rate(duckdb.rows, duckdb.openingSeconds),
+      ...timesOf(duckdb.rows, duckdb.openingSeconds),
     ],
     ...flow.map(({ workers, entries, seconds }) => [
       `Redis Streams to PostgreSQL, ${entries.toLocaleString("en-US")} entries, workers: ${workers}`,
-      `${figure(seconds)} s`,
-      rate(entries, seconds),
+      ...timesOf(entries, seconds),
     ]),
   ];
-  return `${table(["", "time", "events a second"], rows)}
+  return `${table(["", "time", "events a second", "time for 10⁹ events"], rows)}
 
 DuckDB read ${figure(duckdb.sealedMegabytes)} MB, wrote ${figure(duckdb.eventsMegabytes)} MB and used at most \
 ${figure(duckdb.mostMemoryMegabytes)} MB of memory. All programs shared one machine: \

@@ -17,6 +17,9 @@ const NO_ERROR = 0;
 /** How long the unread rest of a request's body may take after the response. */
 const LINGER_MS = 2_000;
 
+/** The longest time between two checks whether the last frame of an HTTP/2 response has been sent. */
+const MAX_WAIT_MS = 1_000;
+
 /** Whether the client has disconnected: the connection is closed, or the client has reset the HTTP/2 stream. */
 export function isGone(to: ServerResponse): boolean {
   return to.destroyed || to.socket?.destroyed === true || streamOf(to)?.closed === true;
@@ -208,9 +211,6 @@ async function endUnread(message: IncomingMessage, to: ServerResponse): Promise<
   const stop = () => clearTimeout(timer);
   message.once("end", stop).once("close", stop).resume();
 }
-
-/** Longest time between two checks of a stream, in milliseconds. */
-const MAX_WAIT_MS = 1_000;
 
 /**
  * Resolves when the last frame of a response has been sent, or the stream is closed.

@@ -15,7 +15,7 @@ import { isPost } from "./methods.ts";
  * | `ERR_PROXY_TIMEOUT` | 500 | the request's body and Fingerprint's headers took longer than `headersTimeoutMs` |
  * | `ERR_PROXY_TOO_LARGE` | 413 | the request's body has more than `maxRequestBytes` |
  * | `ERR_PROXY_SECRET` | 500 | `proxySecret` threw, or returned a value that cannot be a header |
- * | `ERR_PROXY_ADDRESS` | 500 | `clientAddress` threw or returned no address, or the context has none; on Node also when the client reset the connection at once |
+ * | `ERR_PROXY_ADDRESS` | 500 | the client's address is unknown: `clientAddress` threw or returned none, the context has none, or (on Node) the client has reset the connection |
  * | `ERR_PROXY_INTERNAL` | 500 | anything else failed |
  * | `ERR_WAIT_UNTIL` | none | the context's `waitUntil` threw; the request is still answered |
  */
