@@ -232,7 +232,8 @@ export function unseal(
   key: KeyInput,
   options: Omit<PipelineOptions, "keys"> = {},
 ): Promise<unknown> {
-  return promised(() => createUnsealer({ ...ownProperties(options), keys: [key] }).unseal(sealed))(sealed);
+  const open = (result: SealedResult) => createUnsealer({ ...ownProperties(options), keys: [key] }).unseal(result);
+  return promised(open)(sealed);
 }
 
 /** Makes an operation return its result as a promise; an exception becomes a rejection. */
