@@ -31,8 +31,8 @@ export {
   type UnsealerOptions,
   type UnsealOptions,
   type VersionOption,
-} from "./src/core/unseal.ts";
-export type { KeyInput, KeyUsage, NamedKey, RawKey } from "./src/core/keyring.ts";
+} from "./src/unseal/unseal.ts";
+export type { KeyInput, KeyUsage, NamedKey, RawKey } from "./src/unseal/keyring.ts";
 export {
   type Cipher,
   type Plaintext,
@@ -40,10 +40,9 @@ export {
   type SyncCipher,
   type SyncKey,
   webCryptoCipher,
-} from "./src/core/cipher.ts";
-export { UnsealError, type UnsealErrorCode, type UnsealErrorDetails } from "./src/core/errors.ts";
+} from "./src/unseal/cipher.ts";
+export { SealedResultsError } from "./src/errors.ts";
+export { UnsealError, type UnsealErrorCode, type UnsealErrorDetails } from "./src/unseal/errors.ts";
 export type { Inflate, InflateReason } from "./src/inflate/mod.ts";
-export type { EventByVersion, EventVersion, FingerprintEvent } from "./src/core/event.ts";
-export type * from "./src/core/events/mod.ts";
-export { type EventSummary, summarizeEvent } from "./src/core/summary.ts";
-export type { SchemaIssue, SchemaResult, StandardSchema } from "./src/core/schema.ts";
+export type { EventByVersion, EventVersion, FingerprintEvent } from "./src/event/event.ts";
+export type { SchemaIssue, SchemaResult, StandardSchema } from "./src/unseal/schema.ts";

@@ -6,9 +6,10 @@
 
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
-import { createUnsealer, summarizeEvent, webCryptoCipher } from "../mod.ts";
-import { decodeBase64, decodeBase64Portable } from "../src/core/base64.ts";
-import { HEADER_BYTES, openEnvelope, TAG_BYTES } from "../src/core/envelope.ts";
+import { createUnsealer, webCryptoCipher } from "../mod.ts";
+import { summarize } from "../src/event/mod.ts";
+import { decodeBase64, decodeBase64Portable } from "../src/encoding/base64.ts";
+import { HEADER_BYTES, openEnvelope, TAG_BYTES } from "../src/unseal/envelope.ts";
 import { inflateRaw } from "../src/inflate/mod.ts";
 import { SAMPLE_KEY, SAMPLE_SEALED } from "../tests/support/documentation-sample.ts";
 
@@ -62,5 +63,5 @@ step("All of it in one call");
 const unsealer = createUnsealer({ keys: SAMPLE_KEY });
 const opened = await unsealer.open(SAMPLE_SEALED);
 assert.deepEqual(opened.event, event);
-const { id, timestamp = NaN, visitorId } = summarizeEvent(opened.event);
+const { id, timestamp = NaN, visitorId } = summarize(opened.event);
 console.log(`  event ${id} of visitor ${visitorId}, ${new Date(timestamp).toISOString()}, opened by ${opened.keyId}`);

@@ -2,9 +2,9 @@
  * Builds the published files: `dist/` for `import`, `dist/cjs/` for `require`, declarations for both, source maps, and
  * a folder for each subpath. `node scripts/build.mjs --clean` removes them.
  *
- * Each entry of `exports` becomes one self-contained file, because resolving the core's two dozen modules is the
- * slowest part of Node's start (`npm run bench` measures cold starts). Entries share no class or state, so each has its
- * own copy of shared code.
+ * Each entry of `exports` becomes one file, and code that several entries share becomes chunks: a class is the same object
+ * in every entry, as on JSR, and resolving a module for each source file would slow down Node's start
+ * (`npm run bench` measures cold starts). esbuild splits ES modules only, so the CommonJS files are converted from them.
  */
 
 import { execFileSync } from "node:child_process";
@@ -41,8 +41,6 @@ async function buildScripts(format, target, outdir) {
     platform: "neutral",
     external: ["node:*"],
     charset: "utf8",
-    sourcemap: "linked",
-    sourcesContent: false, // The tarball contains the sources.
   });
 }
 

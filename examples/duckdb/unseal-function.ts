@@ -18,7 +18,8 @@ import {
   TIMESTAMP_MS,
   VARCHAR,
 } from "@duckdb/node-api";
-import { type EventSummary, summarizeEvent, type SyncUnsealer } from "@unseal/sealed-results";
+import type { SyncUnsealer } from "@unseal/sealed-results";
+import { type EventSummary, summarize } from "@unseal/sealed-results/event";
 
 /** The columns of a result: a field of the summary by its SQL name and type. */
 const COLUMNS = {
@@ -51,7 +52,7 @@ export function registerUnseal(connection: DuckDBConnection, unsealer: SyncUnsea
   function open(sealed: string): Record<string, string | number | boolean | DuckDBTimestampMillisecondsValue | null> {
     try {
       const { event, keyId, bytes } = unsealer.open(sealed);
-      const summary = summarizeEvent(event);
+      const summary = summarize(event);
       const columns = NAMES.map((name) => [name, summary[name] ?? null]);
       return {
         ...Object.fromEntries(columns),

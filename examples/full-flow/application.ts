@@ -7,17 +7,12 @@
  * @module
  */
 
-import {
-  createUnsealer,
-  type FingerprintEvent,
-  type KeyInput,
-  type KeyUsage,
-  summarizeEvent,
-} from "@unseal/sealed-results";
+import { createUnsealer, type FingerprintEvent, type KeyInput, type KeyUsage } from "@unseal/sealed-results";
+import { summarize } from "@unseal/sealed-results/event";
 import { createEventsClient } from "@unseal/sealed-results/events-api";
 import { createSealedResultHandler } from "@unseal/sealed-results/handler";
 import { forwardOpenClientResponse } from "@unseal/sealed-results/open-client-response";
-import { createWebhookVerifier, summarizeWebhook, WebhookError } from "@unseal/sealed-results/webhook";
+import { createWebhookVerifier, WebhookError } from "@unseal/sealed-results/webhook";
 import { createReplayGuard, redisStore } from "@unseal/sealed-results/replay";
 import { readAtMost } from "./body.ts";
 import { pageOf } from "./page.ts";
@@ -84,7 +79,7 @@ export function createApplication(settings: Settings): Application {
       return Response.json({ code }, { status });
     };
     try {
-      const { id, timestamp } = summarizeWebhook(await verify(request));
+      const { id, timestamp } = summarize(await verify(request));
       if (Date.now() - timestamp > KEEP_MS) return refuse(400, "WEBHOOK_TOO_OLD");
       const outcome = await handle({ id, way: "webhook" });
       // After an error response, Fingerprint delivers the webhook again 5 minutes later.
@@ -143,7 +138,7 @@ export function createApplication(settings: Settings): Application {
 }
 
 function idOf(event: FingerprintEvent): string {
-  const { id } = summarizeEvent(event);
+  const { id } = summarize(event);
   if (id === undefined) throw new TypeError("Cannot handle an event without an id");
   return id;
 }

@@ -9,7 +9,7 @@ import { createHmac } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
-import type { FingerprintEventV4 } from "@unseal/sealed-results";
+import type { FingerprintEventV4 } from "@unseal/sealed-results/event";
 import { sampleEventV3, sampleEventV4, seal } from "@unseal/sealed-results/testing";
 import { listen } from "./listen.ts";
 

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { EventSummary } from "@unseal/sealed-results";
+import type { EventSummary } from "@unseal/sealed-results/event";
 import type { Pool } from "pg";
 
 /** An event to store. */

@@ -8,7 +8,8 @@
  * @module
  */
 
-import { createUnsealer, summarizeEvent, UnsealError } from "@unseal/sealed-results";
+import { createUnsealer, UnsealError } from "@unseal/sealed-results";
+import { summarize } from "@unseal/sealed-results/event";
 import { nodeCipher } from "@unseal/sealed-results/node-cipher";
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
@@ -95,7 +96,7 @@ async function keep(opened: readonly Opened[]): Promise<void> {
 async function open(entry: Entry, opened: Opened[]): Promise<string | undefined> {
   try {
     const { event, bytes } = await unsealer.open(entry.sealed);
-    const summary = summarizeEvent(event);
+    const summary = summarize(event);
     if (summary.id === undefined) return "no-id";
     opened.push({
       entry,

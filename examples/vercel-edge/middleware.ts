@@ -4,7 +4,8 @@
  * @module
  */
 
-import { createUnsealer, summarizeEvent } from "@unseal/sealed-results";
+import { createUnsealer } from "@unseal/sealed-results";
+import { summarize } from "@unseal/sealed-results/event";
 import { createFingerprintProxy } from "@unseal/sealed-results/proxy";
 
 const proxy = createFingerprintProxy({
@@ -12,7 +13,7 @@ const proxy = createFingerprintProxy({
   agentPaths: { download: "/agent", result: "/result" },
   proxySecret: process.env["FINGERPRINT_PROXY_SECRET"] ?? "",
   unsealer: createUnsealer({ keys: (process.env["FINGERPRINT_KEYS"] ?? "").split(",") }),
-  onEvent: (event) => console.log(`event ${summarizeEvent(event).id}`),
+  onEvent: (event) => console.log(`event ${summarize(event).id}`),
   onError: (error) => console.error(error),
   // Vercel sets this header, and overwrites what a client sends.
   clientAddress: (request) => request.headers.get("x-real-ip"),

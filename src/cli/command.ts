@@ -5,7 +5,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../nearest.ts";
 import { looksLikeKey } from "./secrets.ts";
 
 /** An option of a subcommand. */

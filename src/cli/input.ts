@@ -5,7 +5,7 @@
  */
 
 import { createReadStream } from "node:fs";
-import { HEADER, HEADER_BYTES } from "../core/envelope.ts";
+import { HEADER, HEADER_BYTES } from "../unseal/envelope.ts";
 import { CommandError, EXIT, fileError } from "./command.ts";
 
 /** Standard input and output, as an argument. */

@@ -4,15 +4,15 @@
  * @module
  */
 
-import { decodeBase64Portable } from "../core/base64.ts";
-import { HEADER, HEADER_BYTES, MIN_ENVELOPE_BYTES, NONCE_BYTES, TAG_BYTES } from "../core/envelope.ts";
-import { UnsealError } from "../core/errors.ts";
-import { isEvent, versionOf } from "../core/event.ts";
-import { parseJson } from "../core/json.ts";
-import { createKeyring, type NamedKey } from "../core/keyring.ts";
-import { type EventSummary, summarizeEvent } from "../core/summary.ts";
-import { decodeUtf8 } from "../core/text.ts";
-import { createSyncUnsealer } from "../core/unseal.ts";
+import { decodeBase64Portable } from "../encoding/base64.ts";
+import { HEADER, HEADER_BYTES, MIN_ENVELOPE_BYTES, NONCE_BYTES, TAG_BYTES } from "../unseal/envelope.ts";
+import { UnsealError } from "../unseal/errors.ts";
+import { isEvent, versionOf } from "../event/event.ts";
+import { parseJson } from "../encoding/json.ts";
+import { createKeyring, type NamedKey } from "../unseal/keyring.ts";
+import { type EventSummary, summarize } from "../event/summary.ts";
+import { decodeUtf8 } from "../encoding/utf8.ts";
+import { createSyncUnsealer } from "../unseal/unseal.ts";
 import { CAUSES } from "../diagnose/causes.ts";
 import { diagnose } from "../diagnose/mod.ts";
 import { inflateRaw } from "../inflate/mod.ts";
@@ -140,7 +140,7 @@ function contentOf(plaintext: Uint8Array, now: number): Pick<Inspection, "deflat
   const value = text === undefined ? undefined : parseJson(text);
   const event = { isUtf8: text !== undefined, isJson: value !== undefined };
   if (!isEvent(value)) return { deflate, event };
-  const summary = summarizeEvent(value);
+  const summary = summarize(value);
   const age = summary.timestamp === undefined ? {} : { ageMs: now - summary.timestamp };
   return { deflate, event: { ...event, version: versionOf(value), summary, ...age } };
 }

@@ -5,8 +5,8 @@
  */
 
 import { readFileSync, statSync } from "node:fs";
-import { createKeyring, type NamedKey } from "../core/keyring.ts";
-import { UnsealError } from "../core/errors.ts";
+import { createKeyring, type NamedKey } from "../unseal/keyring.ts";
+import { UnsealError } from "../unseal/errors.ts";
 import { diagnose } from "../diagnose/mod.ts";
 import { textOf } from "./input.ts";
 import { nodeCipher } from "../node-cipher/mod.ts";

@@ -4,12 +4,12 @@
  * @module
  */
 
-import { UnsealError } from "../core/errors.ts";
+import { UnsealError } from "../unseal/errors.ts";
 import { batch } from "./batch/command.ts";
 import { CommandError, EXIT, fileError, helpOf, parseArguments, type Subcommand } from "./command.ts";
 import { inspect } from "./inspect.ts";
 import { keygen } from "./keygen.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../nearest.ts";
 import { open } from "./open.ts";
 import { print, withoutControls } from "./output.ts";
 import { seal } from "./seal.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { summarizeEvent } from "../core/summary.ts";
-import { createSyncUnsealer } from "../core/unseal.ts";
+import { summarize } from "../event/summary.ts";
+import { createSyncUnsealer } from "../unseal/unseal.ts";
 import { nodeCipher } from "../node-cipher/mod.ts";
 import { EXIT, type Subcommand } from "./command.ts";
 import { readInput, sealedFrom } from "./input.ts";
@@ -36,7 +36,7 @@ ${KEY_DETAILS}`,
     const unsealer = createSyncUnsealer({ keys: readKeys(args), cipher: nodeCipher() });
     const { event, bytes } = unsealer.open(sealedFrom(await readInput(args.positionals[0])));
     const indent = args.flag("pretty") ? 2 : undefined;
-    if (args.flag("summary")) await printJson(JSON.stringify(summarizeEvent(event), null, indent));
+    if (args.flag("summary")) await printJson(JSON.stringify(summarize(event), null, indent));
     else if (args.flag("pretty")) await printJson(JSON.stringify(event, null, indent));
     else if (process.stdout.isTTY) await printJson(new TextDecoder().decode(bytes));
     else await print(Buffer.concat([bytes, Buffer.from("\n")]));

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { decodeUtf8 } from "../core/text.ts";
-import { isEvent } from "../core/event.ts";
-import { parseJson } from "../core/json.ts";
+import { decodeUtf8 } from "../encoding/utf8.ts";
+import { isEvent } from "../event/event.ts";
+import { parseJson } from "../encoding/json.ts";
 import { seal as sealEvent } from "../testing/mod.ts";
 import { CommandError, EXIT, type Subcommand } from "./command.ts";
 import { readInput } from "./input.ts";

@@ -18,5 +18,5 @@ export {
   unseal,
   unsealEventsResponse,
 } from "./unseal.ts";
-export type { Cipher } from "../core/cipher.ts";
-export type { EventByVersion, EventVersion, FingerprintEvent } from "../core/event.ts";
+export type { Cipher } from "../unseal/cipher.ts";
+export type { EventByVersion, EventVersion, FingerprintEvent } from "../event/event.ts";

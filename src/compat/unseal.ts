@@ -4,21 +4,15 @@
  * @module
  */
 
-import { bytesOf, isUint8Array } from "../bytes.ts";
-import type { Cipher } from "../core/cipher.ts";
-import { HEADER, HEADER_BYTES } from "../core/envelope.ts";
-import { UnsealError as CoreError } from "../core/errors.ts";
-import {
-  checkVersion,
-  type EventByVersion,
-  type EventVersion,
-  type FingerprintEvent,
-  isEvent,
-  versionOf,
-} from "../core/event.ts";
-import { parseJson } from "../core/json.ts";
-import { decodeUtf8 } from "../core/text.ts";
-import { createUnsealer } from "../core/unseal.ts";
+import { bytesOf, isUint8Array } from "../encoding/bytes.ts";
+import type { Cipher } from "../unseal/cipher.ts";
+import { HEADER, HEADER_BYTES } from "../unseal/envelope.ts";
+import { UnsealError as CoreError } from "../unseal/errors.ts";
+import { type EventByVersion, type EventVersion, type FingerprintEvent, isEvent, versionOf } from "../event/event.ts";
+import { parseJson } from "../encoding/json.ts";
+import { decodeUtf8 } from "../encoding/utf8.ts";
+import { createUnsealer } from "../unseal/unseal.ts";
+import { checkVersion } from "../unseal/parse-event.ts";
 import { ownProperties, wrongType } from "../options.ts";
 import { UnsealAggregateError, UnsealError } from "./errors.ts";
 

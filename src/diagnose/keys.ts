@@ -4,8 +4,8 @@
  * @module
  */
 
-import { bytesOf } from "../bytes.ts";
-import { decodeBase64Portable } from "../core/base64.ts";
+import { bytesOf } from "../encoding/bytes.ts";
+import { decodeBase64Portable } from "../encoding/base64.ts";
 import type { DiagnosisCode } from "./causes.ts";
 import { hasMethods, isList, isQuoted, peek, percentDecoded, toAscii } from "./values.ts";
 

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { bytesOf } from "../bytes.ts";
-import { decodeBase64Portable } from "../core/base64.ts";
-import { HEADER, MIN_ENVELOPE_BYTES } from "../core/envelope.ts";
-import { isEvent } from "../core/event.ts";
-import { parseJson } from "../core/json.ts";
+import { bytesOf } from "../encoding/bytes.ts";
+import { decodeBase64Portable } from "../encoding/base64.ts";
+import { HEADER, MIN_ENVELOPE_BYTES } from "../unseal/envelope.ts";
+import { isEvent } from "../event/event.ts";
+import { parseJson } from "../encoding/json.ts";
 import type { DiagnosisCode } from "./causes.ts";
 import { hasMethods, isQuoted, peek, percentDecoded, toAscii } from "./values.ts";
 

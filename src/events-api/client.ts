@@ -4,11 +4,11 @@
  * @module
  */
 
-import { BodyError, readBody } from "../body/read.ts";
-import { type FingerprintEvent, isEvent } from "../core/event.ts";
-import { parseJson } from "../core/json.ts";
-import { summarizeEvent } from "../core/summary.ts";
-import { decodeUtf8 } from "../core/text.ts";
+import { BodyError, readBody } from "../http/body.ts";
+import { type FingerprintEvent, isEvent } from "../event/event.ts";
+import { parseJson } from "../encoding/json.ts";
+import { summarize } from "../event/summary.ts";
+import { decodeUtf8 } from "../encoding/utf8.ts";
 import { checkByteLimit, checkFunction, checkMilliseconds, ownProperties, typeNameOf, wrongType } from "../options.ts";
 import { type Ending, within } from "./ending.ts";
 import { EventsApiError, statusError } from "./errors.ts";
@@ -144,7 +144,7 @@ export function createEventsClient(options: EventsClientOptions): EventsClient {
     if (!isEvent(event)) {
       throw new EventsApiError("ERR_EVENTS_API_BODY", "Cannot fetch event: the response is not an event in JSON");
     }
-    const { id: answered } = summarizeEvent(event);
+    const { id: answered } = summarize(event);
     if (answered === id || (answered === undefined && version === "v3")) return event;
     throw new EventsApiError("ERR_EVENTS_API_BODY", "Cannot fetch event: the response is an event with another id");
   }

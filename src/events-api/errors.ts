@@ -7,7 +7,8 @@
  * @module
  */
 
-import { isRecord } from "../core/event.ts";
+import { SealedResultsError } from "../errors.ts";
+import { isRecord } from "../event/event.ts";
 
 /**
  * What failed.
@@ -18,7 +19,7 @@ import { isRecord } from "../core/event.ts";
  * | `ERR_EVENTS_API_NETWORK` | the service could not be reached, or its response broke off |
  * | `ERR_EVENTS_API_TIMEOUT` | no complete response arrived within `timeoutMs` |
  * | `ERR_EVENTS_API_ABORTED` | the `signal` fired first |
- * | `ERR_EVENTS_API_STATUS` | the response has another status than 200, such as a redirect; see `status` |
+ * | `ERR_EVENTS_API_STATUS` | the response has another status than 200, such as a redirect; see `serviceStatus` |
  * | `ERR_EVENTS_API_BODY` | the response is over `maxBodyBytes`, not JSON in UTF-8, not an event, or an event with another id |
  */
 export type EventsApiErrorCode =
@@ -73,22 +74,20 @@ export type EventsApiServiceCode = typeof SERVICE_CODES[number];
 
 /** The properties of an {@linkcode EventsApiError} besides its code. */
 export interface EventsApiErrorDetails {
-  /** With `ERR_EVENTS_API_STATUS`: the HTTP status. */
-  readonly status?: number | undefined;
+  /** With `ERR_EVENTS_API_STATUS`: the service's HTTP status. */
+  readonly serviceStatus?: number | undefined;
   /** With `ERR_EVENTS_API_STATUS`: the service's own code, when the response has a documented one. */
   readonly serviceCode?: EventsApiServiceCode | undefined;
   /** With `ERR_EVENTS_API_STATUS`: how long the service asks you to wait, in milliseconds from 0. */
   readonly retryAfterMs?: number | undefined;
 }
 
-/** The error of the Events API client. Match on `code`, `status` and `serviceCode`; the message is for people. */
-export class EventsApiError extends Error {
+/** The error of the Events API client. Match on `code`, `serviceStatus` and `serviceCode`; the message is for people. */
+export class EventsApiError extends SealedResultsError<EventsApiErrorCode> {
   /** Always `EventsApiError`. */
   override readonly name: string = "EventsApiError";
-  /** What failed. */
-  readonly code: EventsApiErrorCode;
-  /** With `ERR_EVENTS_API_STATUS`: the HTTP status. */
-  declare readonly status?: number;
+  /** With `ERR_EVENTS_API_STATUS`: the service's HTTP status. */
+  declare readonly serviceStatus?: number;
   /** With `ERR_EVENTS_API_STATUS`: the service's own code, when the response has a documented one. */
   declare readonly serviceCode?: EventsApiServiceCode;
   /**
@@ -105,9 +104,8 @@ export class EventsApiError extends Error {
    * @param details The other properties.
    */
   constructor(code: EventsApiErrorCode, message: string, details?: EventsApiErrorDetails) {
-    super(message);
-    this.code = code;
-    if (details?.status !== undefined) this.status = details.status;
+    super(code, message);
+    if (details?.serviceStatus !== undefined) this.serviceStatus = details.serviceStatus;
     if (details?.serviceCode !== undefined) this.serviceCode = details.serviceCode;
     if (details?.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs;
   }
@@ -126,7 +124,7 @@ export function statusError(response: Response, answer: unknown): EventsApiError
   const serviceCode = SERVICE_CODES.find((documented) => documented === code);
   const got = serviceCode === undefined ? `${response.status}` : `${response.status} (${serviceCode})`;
   return new EventsApiError("ERR_EVENTS_API_STATUS", `Cannot fetch event: status ${got}`, {
-    status: response.status,
+    serviceStatus: response.status,
     serviceCode,
     retryAfterMs: parseRetryAfter(response.headers.get("retry-after")),
   });

@@ -14,4 +14,4 @@ export {
   type EventsApiServiceCode,
   SERVICE_CODES,
 } from "./errors.ts";
-export type { FingerprintEvent } from "../core/event.ts";
+export type { FingerprintEvent } from "../event/event.ts";

@@ -24,7 +24,7 @@ const FALLBACK_CODES: Readonly<Record<EventsApiErrorCode, FallbackErrorCode>> = 
 
 /** The code for an error of a `fallback`. */
 export function fallbackCode(error: unknown): FallbackErrorCode {
-  const { status, code } = (error ?? {}) as { status?: unknown; code?: unknown };
+  const { serviceStatus: status, code } = (error ?? {}) as { serviceStatus?: unknown; code?: unknown };
   if (status === 404 || status === 400) return "ERR_FALLBACK_NOT_FOUND";
   if (status === 429 || status === 503) return "ERR_FALLBACK_BUSY";
   if (status === 504) return "ERR_FALLBACK_TIMEOUT";

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { type FingerprintEvent, isRecord } from "../core/event.ts";
-import { summarizeEvent } from "../core/summary.ts";
-import { checkRequest, isResponse, kindOf } from "../fetch-api.ts";
+import { type FingerprintEvent, isRecord } from "../event/event.ts";
+import { summarize } from "../event/summary.ts";
+import { checkRequest, isResponse, kindOf } from "../http/fetch-api.ts";
 import { checkByteLimit, checkFlag, checkFunction, checkMethods, checkTimeout, ownProperties } from "../options.ts";
 import { checkClaims, type EventClaims } from "../replay/claims.ts";
 import { report } from "../report.ts";
@@ -207,7 +207,7 @@ async function refuseWith<Value>(
 
 /** The id of an event of v3 or v4; `undefined` for a schema's output of another shape. */
 function idOf(event: unknown): string | undefined {
-  return isRecord(event) ? summarizeEvent(event as unknown as FingerprintEvent).id : undefined;
+  return isRecord(event) ? summarize(event as unknown as FingerprintEvent).id : undefined;
 }
 
 /** Sets `cache-control: no-store`, unless the application has set the header, so that no cache shares the response. */

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { FingerprintEvent } from "../core/event.ts";
-import type { Unsealer } from "../core/unseal.ts";
+import type { FingerprintEvent } from "../event/event.ts";
+import type { Unsealer } from "../unseal/unseal.ts";
 import type { EventClaims } from "../replay/claims.ts";
 import type { HandlerError } from "./problem.ts";
 

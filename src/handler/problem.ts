@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { UnsealErrorCode } from "../core/errors.ts";
+import { SealedResultsError } from "../errors.ts";
+import type { UnsealErrorCode } from "../unseal/errors.ts";
 import type { ReplayErrorCode } from "../replay/errors.ts";
 
 /** Why a posted body was refused. */
@@ -142,11 +143,9 @@ export interface HandlerErrorDetails {
 }
 
 /** A refused request. Its `cause`, if any, is the error behind it: for a log, never for the client. */
-export class HandlerError extends Error {
+export class HandlerError extends SealedResultsError<HandlerErrorCode> {
   /** Always `HandlerError`. */
   override readonly name: string = "HandlerError";
-  /** Why the request was refused. */
-  readonly code: HandlerErrorCode;
   /** The status of the response. */
   readonly status: number;
   /** The error behind it, if any. Declared here because `Error` has it only in the library of ES2022. */
@@ -162,8 +161,7 @@ export class HandlerError extends Error {
    * @param details The other properties.
    */
   constructor(code: HandlerErrorCode, message: string, { retryAfterMs, ...options }: HandlerErrorDetails = {}) {
-    super(message, options);
-    this.code = code;
+    super(code, message, options);
     this.status = STATUSES[code];
     if (retryAfterMs !== undefined) this.retryAfterMs = retryAfterMs;
   }

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { isRecord } from "../core/event.ts";
-import { decodeUtf8 } from "../core/text.ts";
-import { BodyError, readBody } from "../body/read.ts";
-import { withTimeLimit } from "../body/time-limit.ts";
-import { parseJson } from "../core/json.ts";
+import { isRecord } from "../event/event.ts";
+import { decodeUtf8 } from "../encoding/utf8.ts";
+import { BodyError, readBody } from "../http/body.ts";
+import { withTimeLimit } from "../http/time-limit.ts";
+import { parseJson } from "../encoding/json.ts";
 import { HandlerError } from "./problem.ts";
 
 /** The content of a request. */

@@ -26,7 +26,7 @@
  * @module
  */
 
-import { zero } from "../zero.ts";
+import { zero } from "../encoding/zero.ts";
 import { InflateError, type InflateReason } from "./errors.ts";
 import {
   buildTable,

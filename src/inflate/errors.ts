@@ -4,6 +4,8 @@
  * @module
  */
 
+import { SealedResultsError } from "../errors.ts";
+
 /**
  * The causes. zlib distinguishes all but the last two as well; it leaves trailing bytes to its caller.
  *
@@ -78,10 +80,10 @@ export function isInflateReason(value: unknown): value is InflateReason {
 /**
  * Thrown for a stream that is not exactly one complete raw DEFLATE stream of the allowed size. It quotes no content.
  */
-export class InflateError extends Error {
+export class InflateError extends SealedResultsError<"ERR_DEFLATE"> {
   /** Always `InflateError`. */
   override readonly name: string = "InflateError";
-  /** The cause, for programs. */
+  /** What is wrong with the stream. */
   declare readonly reason: InflateReason;
 
   /**
@@ -90,7 +92,7 @@ export class InflateError extends Error {
    * @param reason The cause.
    */
   constructor(reason: InflateReason) {
-    super(`Cannot inflate: ${reason}`);
+    super("ERR_DEFLATE", `Cannot inflate: ${reason}`);
     this.reason = reason;
   }
 }

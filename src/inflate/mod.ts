@@ -13,7 +13,7 @@
  * @module
  */
 
-import { viewOf } from "../bytes.ts";
+import { viewOf } from "../encoding/bytes.ts";
 import { checkByteLimit, ownProperties, wrongType } from "../options.ts";
 import { DEFAULT_MAX_OUTPUT_BYTES, inflateTo } from "./decode.ts";
 

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { isUint8Array } from "../bytes.ts";
-import { zero } from "../zero.ts";
+import { isUint8Array } from "../encoding/bytes.ts";
+import { zero } from "../encoding/zero.ts";
 
 /** The parts of `CompressionStream` and `DecompressionStream` that are used here. */
 export interface ByteStream {

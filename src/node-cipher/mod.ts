@@ -18,8 +18,8 @@
  */
 
 import { createDecipheriv, createSecretKey, type KeyObject } from "node:crypto";
-import type { SyncCipher } from "../core/cipher.ts";
-import { TAG_BYTES } from "../core/envelope.ts";
+import type { SyncCipher } from "../unseal/cipher.ts";
+import { TAG_BYTES } from "../unseal/envelope.ts";
 
 /**
  * Without the length, Node up to 24 also accepts tags of 4 bytes. Without a prototype, pollution cannot add options.

@@ -7,7 +7,7 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { isResponse, kindOf } from "../fetch-api.ts";
+import { isResponse, kindOf } from "../http/fetch-api.ts";
 import { checkFunction, ownProperties } from "../options.ts";
 import { report } from "../report.ts";
 import { type Exchange, recognise } from "./exchange.ts";

@@ -6,7 +6,7 @@
 
 import type { IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
-import { isUint8Array } from "../bytes.ts";
+import { isUint8Array } from "../encoding/bytes.ts";
 
 /** The error for a request that cannot be a `Request`, with the status of the response. */
 export class UnusableRequest extends Error {

@@ -6,7 +6,7 @@
 
 import type { EventEmitter } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { isUint8Array } from "../bytes.ts";
+import { isUint8Array } from "../encoding/bytes.ts";
 
 /** Headers that describe the connection. Node writes them itself, and RFC 9113 §8.2.2 forbids them in HTTP/2. */
 const CONNECTION_HEADERS = ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"];

@@ -7,8 +7,8 @@
  * @module
  */
 
-import { isUint8Array } from "../bytes.ts";
-import { type ByteBuffer, createByteBuffer } from "../body/buffer.ts";
+import { isUint8Array } from "../encoding/bytes.ts";
+import { type ByteBuffer, createByteBuffer } from "../http/buffer.ts";
 import { OpenClientResponseError } from "./errors.ts";
 
 /** The limits of a copy. */

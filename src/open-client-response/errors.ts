@@ -6,6 +6,8 @@
  * @module
  */
 
+import { SealedResultsError } from "../errors.ts";
+
 /**
  * Why a response led to no event.
  *
@@ -29,20 +31,7 @@ export type OpenClientResponseErrorCode =
   | "ERR_WAIT_UNTIL";
 
 /** Reported to `onError` when a response has no event that can be opened. Match on `code`. */
-export class OpenClientResponseError extends Error {
+export class OpenClientResponseError extends SealedResultsError<OpenClientResponseErrorCode> {
   /** Always `OpenClientResponseError`. */
   override readonly name: string = "OpenClientResponseError";
-  /** Why the response led to no event. */
-  readonly code: OpenClientResponseErrorCode;
-
-  /**
-   * Creates the error.
-   *
-   * @param code Why the response led to no event.
-   * @param message For people.
-   */
-  constructor(code: OpenClientResponseErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
 }

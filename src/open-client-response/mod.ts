@@ -7,16 +7,16 @@
  * @module
  */
 
-import { type FingerprintEvent, isRecord } from "../core/event.ts";
-import { parseJson } from "../core/json.ts";
-import { isPromiseLike } from "../core/promise.ts";
-import { decodeUtf8 } from "../core/text.ts";
+import { type FingerprintEvent, isRecord } from "../event/event.ts";
+import { parseJson } from "../encoding/json.ts";
+import { isPromiseLike } from "../promise.ts";
+import { decodeUtf8 } from "../encoding/utf8.ts";
 import { checkMethods } from "../options.ts";
 import { report } from "../report.ts";
-import { bodyCodingOf } from "./content-coding.ts";
+import { bodyCodingOf } from "../http/content-coding.ts";
 import { copyStream } from "./copy.ts";
 import { OpenClientResponseError } from "./errors.ts";
-import { canHaveBody, servedResponse } from "./served-response.ts";
+import { canHaveBody, servedResponse } from "../http/served-response.ts";
 import { type CheckedOptions, checkOptions, type OpenClientResponseOptions } from "./options.ts";
 
 export { OpenClientResponseError, type OpenClientResponseErrorCode } from "./errors.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { FingerprintEvent } from "../core/event.ts";
+import type { FingerprintEvent } from "../event/event.ts";
 import { checkByteLimit, checkFunction, checkMethods, checkTimeout, ownProperties, wrongType } from "../options.ts";
 
 /** Opens sealed results: an unsealer of `createUnsealer`. */

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { isUint8Array } from "../bytes.ts";
+import { isUint8Array } from "../encoding/bytes.ts";
 import { ProxyError } from "./errors.ts";
-import { canSendBody } from "./methods.ts";
+import { canSendBody } from "../http/methods.ts";
 
 /** A body that streams. */
 export interface BoundedBody {

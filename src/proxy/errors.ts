@@ -4,7 +4,8 @@
  * @module
  */
 
-import { isPost } from "./methods.ts";
+import { SealedResultsError } from "../errors.ts";
+import { isPost } from "../http/methods.ts";
 
 /**
  * Why a request has no response of Fingerprint.
@@ -29,11 +30,9 @@ export type ProxyErrorCode =
   | "ERR_WAIT_UNTIL";
 
 /** Reported to `onError`. Match on `code`; `cause` is the error of the platform or of the application, if any. */
-export class ProxyError extends Error {
+export class ProxyError extends SealedResultsError<ProxyErrorCode> {
   /** Always `ProxyError`. */
   override readonly name: string = "ProxyError";
-  /** What failed. */
-  readonly code: ProxyErrorCode;
   /** The error behind it, if any. Declared here because `Error` has it only in the library of ES2022. */
   declare readonly cause?: unknown;
 
@@ -45,8 +44,7 @@ export class ProxyError extends Error {
    * @param options The error behind it, as `cause`.
    */
   constructor(code: ProxyErrorCode, message: string, options?: { readonly cause: unknown }) {
-    super(message, options);
-    this.code = code;
+    super(code, message, options);
   }
 }
 

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { deleteConnectionHeaders } from "../open-client-response/connection-headers.ts";
-import { canSendBody } from "./methods.ts";
+import { deleteConnectionHeaders } from "../http/connection-headers.ts";
+import { canSendBody } from "../http/methods.ts";
 
 /** Headers that hold credentials of the site, or that `fetch` sets itself. Names that end in `-` are prefixes. */
 const OMITTED_FROM_REQUEST: readonly string[] = [

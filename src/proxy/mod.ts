@@ -5,15 +5,15 @@
  * @module
  */
 
-import type { FingerprintEvent } from "../core/event.ts";
+import type { FingerprintEvent } from "../event/event.ts";
 import { forwardOpenClientResponse } from "../open-client-response/mod.ts";
-import { servedResponse } from "../open-client-response/served-response.ts";
-import { checkRequest } from "../fetch-api.ts";
+import { servedResponse } from "../http/served-response.ts";
+import { checkRequest } from "../http/fetch-api.ts";
 import { report } from "../report.ts";
 import { headerAddress } from "./address.ts";
 import { errorResponse, ProxyError, proxyErrorOf } from "./errors.ts";
 import { addProxyHeaders, limitResponseHeaders, upstreamHeaders } from "./headers.ts";
-import { isPost } from "./methods.ts";
+import { isPost } from "../http/methods.ts";
 import { checkOptions, type FingerprintProxyOptions, isHeaderText } from "./options.ts";
 import { createRouter } from "./paths.ts";
 import { statusResponse } from "./status-page.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { FingerprintEvent } from "../core/event.ts";
+import type { FingerprintEvent } from "../event/event.ts";
 import {
   checkOptions as checkOpenClientResponse,
   type OpenClientResponseContext,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { EventSummary } from "../core/summary.ts";
+import type { EventSummary } from "../event/summary.ts";
 import { wrongType } from "../options.ts";
 import { isSameAddress } from "./address.ts";
 import type { ClaimName } from "./errors.ts";

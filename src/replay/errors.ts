@@ -4,6 +4,8 @@
  * @module
  */
 
+import { SealedResultsError } from "../errors.ts";
+
 /**
  * Why an event was refused.
  *
@@ -34,11 +36,9 @@ export type ClaimName = "id" | "ip" | "origin" | "linkedId";
  *
  * It quotes neither event nor claim, and has no `cause`, because an error of a store may contain a connection string.
  */
-export class ReplayError extends Error {
+export class ReplayError extends SealedResultsError<ReplayErrorCode> {
   /** Always `ReplayError`. */
   override readonly name: string = "ReplayError";
-  /** Why the event was refused. */
-  readonly code: ReplayErrorCode;
   /** With `ERR_EVENT_MISMATCH`: the first claim that does not match the event. */
   declare readonly claim?: ClaimName;
 
@@ -50,8 +50,7 @@ export class ReplayError extends Error {
    * @param claim With `ERR_EVENT_MISMATCH`: the first claim that does not match.
    */
   constructor(code: ReplayErrorCode, message: string, claim?: ClaimName) {
-    super(message);
-    this.code = code;
+    super(code, message);
     if (claim !== undefined) this.claim = claim;
   }
 }

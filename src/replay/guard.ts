@@ -6,11 +6,11 @@
  * @module
  */
 
-import { type FingerprintEvent, isRecord } from "../core/event.ts";
+import { type FingerprintEvent, isRecord } from "../event/event.ts";
 import { checkFunction, checkMethods, checkMilliseconds, ownProperties } from "../options.ts";
 import { report } from "../report.ts";
-import { isPromiseLike } from "../core/promise.ts";
-import { type EventSummary, summarizeEvent } from "../core/summary.ts";
+import { isPromiseLike } from "../promise.ts";
+import { type EventSummary, summarize } from "../event/summary.ts";
 import { type EventClaims, findMismatch } from "./claims.ts";
 import { ReplayError } from "./errors.ts";
 import type { ReplayStore } from "./store.ts";
@@ -114,7 +114,7 @@ export function createReplayGuard(options: ReplayGuardOptions): ReplayGuard {
   const marks = new WeakMap<EventSummary, { readonly id: string; readonly token: string }>();
 
   async function check(event: FingerprintEvent, claims: EventClaims = {}): Promise<EventSummary> {
-    const summary = isRecord(event) ? summarizeEvent(event) : undefined;
+    const summary = isRecord(event) ? summarize(event) : undefined;
     const { id = "", timestamp = NaN } = summary ?? {};
     if (summary === undefined || !ID.test(id) || !Number.isFinite(timestamp)) {
       throw new ReplayError("ERR_EVENT_INCOMPLETE", "Cannot accept event: no usable id or no time");

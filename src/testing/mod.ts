@@ -19,11 +19,11 @@
  * @module
  */
 
-import { decodeBase64Portable } from "../core/base64.ts";
-import { HEADER, HEADER_BYTES, NONCE_BYTES } from "../core/envelope.ts";
-import type { FingerprintEventV3 } from "../core/events/v3.ts";
-import type { IdentificationV3 } from "../core/events/v3-identification.ts";
-import type { FingerprintEventV4 } from "../core/events/v4.ts";
+import { decodeBase64Portable } from "../encoding/base64.ts";
+import { HEADER, HEADER_BYTES, NONCE_BYTES } from "../unseal/envelope.ts";
+import type { FingerprintEventV3 } from "../event/types/v3.ts";
+import type { IdentificationV3 } from "../event/types/v3-identification.ts";
+import type { FingerprintEventV4 } from "../event/types/v4.ts";
 import { type ByteStreamConstructor, transform } from "../inflate/transform.ts";
 import { ownProperties } from "../options.ts";
 

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { SealedResultsError } from "../errors.ts";
+
 /**
  * Why a webhook was refused.
  *
@@ -27,20 +29,7 @@ export type WebhookErrorCode =
 /**
  * The error of the webhook module. Match on `code`; the message is for people. Neither contains a secret or content.
  */
-export class WebhookError extends Error {
+export class WebhookError extends SealedResultsError<WebhookErrorCode> {
   /** Always `WebhookError`. */
   override readonly name: string = "WebhookError";
-  /** Why the webhook was refused. */
-  readonly code: WebhookErrorCode;
-
-  /**
-   * Creates the error.
-   *
-   * @param code Why the webhook was refused.
-   * @param message For people.
-   */
-  constructor(code: WebhookErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
 }

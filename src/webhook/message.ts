@@ -4,11 +4,11 @@
  * @module
  */
 
-import { BodyError, readBody } from "../body/read.ts";
-import { withTimeLimit } from "../body/time-limit.ts";
-import { bytesOf } from "../bytes.ts";
-import { isRecord } from "../core/event.ts";
-import { kindOf } from "../fetch-api.ts";
+import { BodyError, readBody } from "../http/body.ts";
+import { withTimeLimit } from "../http/time-limit.ts";
+import { bytesOf } from "../encoding/bytes.ts";
+import { isRecord } from "../event/event.ts";
+import { kindOf } from "../http/fetch-api.ts";
 import { WebhookError } from "./errors.ts";
 
 /** A webhook as header and body, for servers without `Request`. */

@@ -6,14 +6,13 @@
  *
  * A signature contains no time, so anyone who has a webhook can send it again. Fingerprint itself repeats a webhook 5
  * minutes later if it receives no 2xx status within 3 seconds. The event has the same id each time. Use that id
- * ({@linkcode summarizeWebhook}) as the idempotency key.
+ * (`summarize` of `./event` reads it) as the idempotency key.
  *
  * @module
  */
 
 export { WebhookError, type WebhookErrorCode } from "./errors.ts";
-export { summarizeWebhook, type WebhookEvent, type WebhookEventV4, type WebhookSummary } from "./event.ts";
-export type { SupplementaryIdsV3, SupplementaryIdV3, WebhookEventV3 } from "./event-v3.ts";
+export type { WebhookEvent } from "../event/webhook.ts";
 export type { WebhookMessage } from "./message.ts";
 export {
   createSignatureVerifier,

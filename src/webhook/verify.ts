@@ -4,11 +4,11 @@
  * @module
  */
 
-import { parseJson } from "../core/json.ts";
-import { decodeUtf8 } from "../core/text.ts";
+import { parseJson } from "../encoding/json.ts";
+import { decodeUtf8 } from "../encoding/utf8.ts";
 import { checkByteLimit, checkTimeout, ownProperties } from "../options.ts";
 import { WebhookError } from "./errors.ts";
-import { isWebhookEvent, type WebhookEvent } from "./event.ts";
+import { isWebhookEvent, type WebhookEvent } from "../event/webhook.ts";
 import { readSigned, type WebhookMessage } from "./message.ts";
 import { createSignatureCheck } from "./signature.ts";
 
@@ -73,14 +73,15 @@ export async function verifyWebhook(
  *
  * @example Answer webhooks
  * ```ts
- * import { createWebhookVerifier, summarizeWebhook, WebhookError } from "@unseal/sealed-results/webhook";
+ * import { createWebhookVerifier, WebhookError } from "@unseal/sealed-results/webhook";
+ * import { summarize } from "@unseal/sealed-results/event";
  *
  * const verify = createWebhookVerifier({ secrets: ["new secret", "old secret"] });
  *
  * async function answer(request: Request, enqueue: (id: string, event: unknown) => Promise<void>): Promise<Response> {
  *   try {
  *     const event = await verify(request);
- *     await enqueue(summarizeWebhook(event).id, event); // Once per id, and within 3 seconds.
+ *     await enqueue(summarize(event).id, event); // Once per id, and within 3 seconds.
  *     return new Response(null, { status: 204 });
  *   } catch (error) {
  *     if (error instanceof WebhookError) return new Response(error.code, { status: 400 });

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Counterpart, findCounterparts } from "../upgrade/counterparts.ts";
+import { type Counterpart, findCounterparts } from "../event/counterparts.ts";
 import { code, formatted, table } from "./markdown.ts";
 
 const INTRODUCTION = `# Upgrading v3 events to v4
@@ -14,7 +14,7 @@ shape. Agents v3 seal v3 events, with every version of the Server API.
 
 \`\`\`ts
 import { createUnsealer } from "@unseal/sealed-results";
-import { upgradeEvent } from "@unseal/sealed-results/upgrade";
+import { upgradeEvent } from "@unseal/sealed-results/event";
 
 const unsealer = createUnsealer({ keys: process.env.FINGERPRINT_KEY! });
 

@@ -46,9 +46,9 @@ function clientFor(answer: (url: string) => Response | Promise<Response>, option
 function refusal(code: EventsApiErrorCode, more: Partial<EventsApiError> = {}): (error: unknown) => boolean {
   return (error) => {
     assert.ok(error instanceof EventsApiError, String(error));
-    const { status, serviceCode, retryAfterMs } = error;
-    const expected = { status: undefined, serviceCode: undefined, retryAfterMs: undefined, ...more };
-    assert.deepEqual({ code: error.code, status, serviceCode, retryAfterMs }, { code, ...expected });
+    const { serviceStatus, serviceCode, retryAfterMs } = error;
+    const expected = { serviceStatus: undefined, serviceCode: undefined, retryAfterMs: undefined, ...more };
+    assert.deepEqual({ code: error.code, serviceStatus, serviceCode, retryAfterMs }, { code, ...expected });
     assert.equal(error.cause, undefined);
     assertSecretless(error);
     return true;
@@ -259,7 +259,7 @@ test("getEvent() reports each status, with the service's own code if the respons
     );
     await assert.rejects(
       client.getEvent(ID),
-      refusal("ERR_EVENTS_API_STATUS", { status, ...(serviceCode && { serviceCode }) }),
+      refusal("ERR_EVENTS_API_STATUS", { serviceStatus: status, ...(serviceCode && { serviceCode }) }),
     );
   }
 });

@@ -82,7 +82,7 @@ test("the packed entries do not share the class of their errors", () => {
 for (
   const [subpath, source, name] of [
     [".", "./mod.ts", "UnsealError"],
-    [".", "./mod.ts", "summarizeEvent"],
+    [".", "./mod.ts", "summarize"],
     ["./inflate", "./src/inflate/mod.ts", "InflateError"],
   ] as const
 ) {

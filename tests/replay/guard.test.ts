@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type FingerprintEvent, summarizeEvent } from "../../mod.ts";
+import type { FingerprintEvent } from "../../mod.ts";
+import { summarize } from "../../src/event/mod.ts";
 import {
   createReplayGuard,
   type EventClaims,
@@ -24,7 +25,7 @@ test("check() returns the summary of an event of either version", async () => {
   const guard = guardOf();
   const event = v4({ identification: { visitor_id: "v" } });
   const summary = await guard.check(event);
-  assert.deepEqual(summary, summarizeEvent(event));
+  assert.deepEqual(summary, summarize(event));
   assert.deepEqual([summary.id, summary.timestamp, summary.visitorId], ["id-4", NOW, "v"]);
   const { id, timestamp } = await guard.check(v3({ timestamp: undefined, time: "2026-11-18T11:06:40Z" }));
   assert.equal(id, "id-3");

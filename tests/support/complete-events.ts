@@ -16,8 +16,8 @@ import type {
   IpAddressInfoV4,
   ProductErrorV3,
   RawDeviceAttributesV3,
-} from "../../mod.ts";
-import type { SupplementaryIdV3, WebhookEventV3 } from "../../src/webhook/mod.ts";
+} from "../../src/event/mod.ts";
+import type { SupplementaryIdV3, WebhookEventV3 } from "../../src/event/mod.ts";
 
 /** `T` with every field required, at any depth. Fields that can only be `undefined` are removed. */
 export type Complete<T> = T extends readonly (infer Element)[] ? Complete<Element>[]

@@ -5,7 +5,8 @@
  */
 
 import assert from "node:assert/strict";
-import { type FingerprintEvent, summarizeEvent } from "../../mod.ts";
+import type { FingerprintEvent } from "../../mod.ts";
+import { summarize } from "../../src/event/mod.ts";
 import { createSealedResultHandler, type SealedResultHandlerOptions } from "../../src/handler/mod.ts";
 import { toBase64 } from "./bytes.ts";
 import { createTestUnsealer, key, sealEvent } from "./seal.ts";
@@ -25,7 +26,7 @@ export type Options = SealedResultHandlerOptions<FingerprintEvent>;
 export function handler(options: Partial<Options> = {}): (request: Request) => Promise<Response> {
   return createSealedResultHandler({
     unsealer: createTestUnsealer({ keys: [{ id: "old", key: key(2) }, { id: "new", key: key(1) }] }),
-    onEvent: (event, { keyId, source }) => Response.json({ id: summarizeEvent(event).id, keyId, source }),
+    onEvent: (event, { keyId, source }) => Response.json({ id: summarize(event).id, keyId, source }),
     ...options,
   });
 }

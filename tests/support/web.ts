@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { BodySource } from "../../src/body/read.ts";
+import type { BodySource } from "../../src/http/body.ts";
 
 const hasWebStreams = ["Request", "Response", "Headers", "ReadableStream", "setTimeout"]
   .every((name) => name in globalThis);

@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { summarizeEvent } from "../../mod.ts";
+import { summarize } from "../../src/event/mod.ts";
 import { generateKey, sampleEventV3, sampleEventV4, seal } from "../../src/testing/mod.ts";
 import { utf8 } from "../support/bytes.ts";
 import { createTestUnsealer, hasWebCrypto, key } from "../support/seal.ts";
-import { decodeBase64Portable } from "../../src/core/base64.ts";
+import { decodeBase64Portable } from "../../src/encoding/base64.ts";
 
 const missing = hasWebCrypto ? undefined : "this runtime has no SubtleCrypto";
 
@@ -70,10 +70,10 @@ test("sampleEventV3() and sampleEventV4() have the current time, new ids, and th
   if (missing !== undefined) return t.skip(missing);
   const before = Date.now();
   for (const make of [sampleEventV3, sampleEventV4]) {
-    const summary = summarizeEvent(make());
+    const summary = summarize(make());
     assert.ok(summary.timestamp !== undefined && summary.timestamp >= before);
     assert.match(summary.id ?? "", /^\d{13}\.[A-Za-z0-9]{6}$/);
-    assert.notEqual(summary.id, summarizeEvent(make()).id);
+    assert.notEqual(summary.id, summarize(make()).id);
   }
   const given = { requestId: "1.A", timestamp: 1, ip: "198.51.100.2", url: "https://example.org/" };
   const { identification, botd } = sampleEventV3(given).products;
@@ -82,5 +82,5 @@ test("sampleEventV3() and sampleEventV4() have the current time, new ids, and th
   assert.deepEqual({ ...botd?.data, ...shared }, botd?.data);
   assert.equal(identification?.data?.timestamp, timestamp);
   assert.match(sampleEventV4({ timestamp: 1708102555327 }).event_id, /^1708102555327\./);
-  assert.equal(summarizeEvent(sampleEventV4({ ip_address: "198.51.100.2" })).ip, "198.51.100.2");
+  assert.equal(summarize(sampleEventV4({ ip_address: "198.51.100.2" })).ip, "198.51.100.2");
 });

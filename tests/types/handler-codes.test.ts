@@ -9,7 +9,7 @@ import { ROOT } from "../runtimes/project.ts";
 import { run } from "../runtimes/run.ts";
 
 const MODULES: Readonly<Record<string, { readonly last: string; readonly refusedIn: RegExp }>> = {
-  "src/core/errors.ts": { last: '| "ERR_BROWSER"', refusedIn: /^src\/handler\/problem\.ts.*ERR_ADDED/m },
+  "src/unseal/errors.ts": { last: '| "ERR_BROWSER"', refusedIn: /^src\/handler\/problem\.ts.*ERR_ADDED/m },
   "src/replay/errors.ts": { last: '| "ERR_REPLAY_STORE"', refusedIn: /^src\/handler\/problem\.ts.*ERR_ADDED/m },
   "src/events-api/errors.ts": { last: '| "ERR_EVENTS_API_BODY"', refusedIn: /^src\/handler\/fallback\.ts.*ERR_ADDED/m },
 };

@@ -98,19 +98,19 @@ export function botd(event: FingerprintEvent): unknown { return event.products.b
   },
   {
     title: "a misspelt field of a v4 event",
-    code: `import type { FingerprintEventV4 } from "@unseal/sealed-results";
+    code: `import type { FingerprintEventV4 } from "@unseal/sealed-results/event";
 export function visitor(event: FingerprintEventV4): unknown { return event.identification?.visitorid; }`,
     diagnostic: /^TS2551$/,
   },
   {
     title: "a misspelt product of a v3 event",
-    code: `import type { FingerprintEventV3 } from "@unseal/sealed-results";
+    code: `import type { FingerprintEventV3 } from "@unseal/sealed-results/event";
 export function isBot(event: FingerprintEventV3): unknown { return event.products.bot; }`,
     diagnostic: /^TS2551$/,
   },
   {
     title: "a value that a field cannot have",
-    code: `import type { FingerprintEventV4 } from "@unseal/sealed-results";
+    code: `import type { FingerprintEventV4 } from "@unseal/sealed-results/event";
 export function isBot(event: FingerprintEventV4): boolean { return event.bot === "notDetected"; }`,
     diagnostic: /^TS2367$/,
   },

@@ -3,14 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type FingerprintEvent, summarizeEvent } from "../../mod.ts";
-import {
-  createWebhookVerifier,
-  summarizeWebhook,
-  verifyWebhook,
-  WebhookError,
-  type WebhookEvent,
-} from "../../src/webhook/mod.ts";
+import type { FingerprintEvent } from "../../mod.ts";
+import { createWebhookVerifier, verifyWebhook, WebhookError, type WebhookEvent } from "../../src/webhook/mod.ts";
+import { summarize } from "../../src/event/mod.ts";
 import { concat, utf8 } from "../support/bytes.ts";
 import { runs } from "../support/runs.ts";
 import { mac, post, refusal, SECRET, sign, skipped, skippedRequest, v1, V3, V4 } from "../support/webhooks.ts";
@@ -289,7 +284,7 @@ test("verifyWebhook() returns every event that was signed with a secret", skippe
           secrets: ["other", secret],
         });
         assert.deepEqual(event, JSON.parse(body));
-        assert.equal(summarizeWebhook(event).id, id);
+        assert.equal(summarize(event).id, id);
       },
     ),
     { numRuns: runs(200) },
@@ -335,20 +330,20 @@ test("WebhookError contains no secret, signature or body", skipped, async () => 
   assert.ok(!`${JSON.stringify({ verify })}${verify}`.includes(secret));
 });
 
-test("summarizeWebhook() returns the id that the event has when it arrives sealed", () => {
+test("summarize() returns the id that the event has when it arrives sealed", () => {
   const v4 = JSON.parse(V4) as WebhookEvent;
   const v3 = JSON.parse(V3) as WebhookEvent;
   const sealedV3 = {
     products: { identification: { data: JSON.parse(V3) }, botd: { data: { bot: JSON.parse(V3).bot } } },
   } as FingerprintEvent;
-  assert.deepEqual(summarizeWebhook(v4), summarizeEvent(v4 as FingerprintEvent));
-  assert.deepEqual(summarizeWebhook(v3), summarizeEvent(sealedV3));
-  assert.equal(summarizeWebhook(v3).id, "1708102555327.NLOjmg");
-  assert.equal(summarizeWebhook(v3).visitorId, "TaDnMBz9XCpZNuSzFUqP");
-  assert.equal(summarizeWebhook(v4).timestamp, 1708102555327);
+  assert.deepEqual(summarize(v4), summarize(v4 as FingerprintEvent));
+  assert.deepEqual(summarize(v3), summarize(sealedV3));
+  assert.equal(summarize(v3).id, "1708102555327.NLOjmg");
+  assert.equal(summarize(v3).visitorId, "TaDnMBz9XCpZNuSzFUqP");
+  assert.equal(summarize(v4).timestamp, 1708102555327);
 });
 
-test("summarizeWebhook() reads the signals of a v3 webhook where a v3 event has them", () => {
+test("summarize() reads the signals of a v3 webhook where a v3 event has them", () => {
   const signals = {
     vpn: { result: true },
     proxy: { result: false },
@@ -365,7 +360,7 @@ test("summarizeWebhook() reads the signals of a v3 webhook where a v3 event has 
   const products = Object.fromEntries(Object.entries(signals).map(([name, data]) => [name, { data }]));
   const data = { ...webhook, incognito: true };
   const event = { products: { ...products, identification: { data }, botd: { data } } };
-  const summary = summarizeWebhook({ ...data, ...signals });
-  assert.deepEqual(summary, summarizeEvent(event));
+  const summary = summarize({ ...data, ...signals });
+  assert.deepEqual(summary, summarize(event));
   assert.deepEqual([summary.incognito, summary.vpn, summary.proxy, summary.suspectScore], [true, true, false, 7]);
 });

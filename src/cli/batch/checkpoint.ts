@@ -5,7 +5,7 @@
  */
 
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { parseJson } from "../../core/json.ts";
+import { parseJson } from "../../encoding/json.ts";
 import { CommandError, fileError } from "../command.ts";
 import { statOf } from "../files.ts";
 

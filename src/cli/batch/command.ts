@@ -7,8 +7,8 @@
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { decodeBase64Portable } from "../../core/base64.ts";
-import type { NamedKey } from "../../core/keyring.ts";
+import { decodeBase64Portable } from "../../encoding/base64.ts";
+import type { NamedKey } from "../../unseal/keyring.ts";
 import { type Arguments, CommandError, EXIT, type Subcommand } from "../command.ts";
 import { identityOf, statOf } from "../files.ts";
 import { STANDARD } from "../input.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { parseJson } from "../../core/json.ts";
+import { parseJson } from "../../encoding/json.ts";
 
 /** Where in a record the sealed result is. */
 export type Place =

@@ -6,7 +6,7 @@
  */
 
 import { gzipSync } from "node:zlib";
-import type { NamedKey } from "../../core/keyring.ts";
+import type { NamedKey } from "../../unseal/keyring.ts";
 import { CommandError } from "../command.ts";
 import { type Checkpoint, removeCheckpoint, type Tally, writeCheckpoint } from "./checkpoint.ts";
 import { cutIntoChunks } from "./chunks.ts";

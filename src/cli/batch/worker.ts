@@ -7,10 +7,10 @@
 import { Buffer } from "node:buffer";
 import { type MessagePort, parentPort } from "node:worker_threads";
 import { gzipSync } from "node:zlib";
-import { UnsealError, type UnsealErrorCode } from "../../core/errors.ts";
-import type { NamedKey } from "../../core/keyring.ts";
-import { decodeUtf8 } from "../../core/text.ts";
-import { createSyncUnsealer } from "../../core/unseal.ts";
+import { UnsealError, type UnsealErrorCode } from "../../unseal/errors.ts";
+import type { NamedKey } from "../../unseal/keyring.ts";
+import { decodeUtf8 } from "../../encoding/utf8.ts";
+import { createSyncUnsealer } from "../../unseal/unseal.ts";
 import type { InflateReason } from "../../inflate/mod.ts";
 import { nodeCipher } from "../../node-cipher/mod.ts";
 import { type Place, type RecordFault, sealedOf } from "./records.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isRecord } from "../../core/event.ts";
+import { isRecord } from "../../event/event.ts";
 import { ownProperties } from "../../options.ts";
 import type { ReplayStore } from "../store.ts";
 

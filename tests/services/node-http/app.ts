@@ -16,7 +16,9 @@ import bodyParser from "koa-bodyparser";
 import { createUnsealer } from "@unseal/sealed-results";
 import { createSealedResultHandler } from "@unseal/sealed-results/handler";
 import { type NodeInfo, nodeListener } from "@unseal/sealed-results/node-http";
-import { createWebhookVerifier, summarizeWebhook } from "@unseal/sealed-results/webhook";
+import { createWebhookVerifier } from "@unseal/sealed-results/webhook";
+import { type NodeInfo, nodeListener } from "@unseal/sealed-results/node-http";
+import { summarize } from "@unseal/sealed-results/event";
 
 const handle = createSealedResultHandler({
   unsealer: createUnsealer({ keys: new Uint8Array(32).fill(1) }),
@@ -27,7 +29,7 @@ const handle = createSealedResultHandler({
 });
 const sealed = nodeListener(handle);
 const verify = createWebhookVerifier({ secrets: "secret" });
-const webhook = nodeListener(async (request) => Response.json({ id: summarizeWebhook(await verify(request)).id }));
+const webhook = nodeListener(async (request) => Response.json({ id: summarize(await verify(request)).id }));
 const echo = nodeListener((request) =>
   new Response(request.body, { headers: { "x-path": new URL(request.url).pathname } })
 );

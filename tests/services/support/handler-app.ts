@@ -5,7 +5,8 @@
  * @module
  */
 
-import { createUnsealer, type FingerprintEvent, summarizeEvent } from "../../../mod.ts";
+import { createUnsealer, type FingerprintEvent } from "../../../mod.ts";
+import { summarize } from "../../../src/event/mod.ts";
 import { createSealedResultHandler } from "../../../src/handler/mod.ts";
 
 /** The number of events that the application received, and of errors by code. */
@@ -23,7 +24,7 @@ function createHandlers(): Record<string, (request: Request) => Promise<Response
     unsealer: createUnsealer({ keys: { id: "test", key: new Uint8Array(32).fill(1) } }),
     onEvent: (event: FingerprintEvent, { keyId, source }: { keyId: string | undefined; source: string }) => {
       seen.events++;
-      return Response.json({ id: summarizeEvent(event).id, keyId, source });
+      return Response.json({ id: summarize(event).id, keyId, source });
     },
     onError: (error: { code: string }) => {
       seen.errors[error.code] = (seen.errors[error.code] ?? 0) + 1;
@@ -38,7 +39,7 @@ function createHandlers(): Record<string, (request: Request) => Promise<Response
       ...common,
       replay: {
         check(event) {
-          const { id = "" } = summarizeEvent(event);
+          const { id = "" } = summarize(event);
           const isNew = !used.has(id);
           used.add(id);
           return isNew

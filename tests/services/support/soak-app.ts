@@ -5,7 +5,8 @@
  * @module
  */
 
-import { createUnsealer, type FingerprintEvent, summarizeEvent } from "../../../mod.ts";
+import { createUnsealer, type FingerprintEvent } from "../../../mod.ts";
+import { summarize } from "../../../src/event/mod.ts";
 import { createFingerprintProxy } from "../../../src/proxy/mod.ts";
 
 const report: { events: (string | undefined)[]; errors: Record<string, number> } = { events: [], errors: {} };
@@ -23,7 +24,7 @@ export default {
       mountPath: "/metrics",
       proxySecret: "a-proxy-secret",
       unsealer: createUnsealer({ keys: new Uint8Array(32).fill(1) }),
-      onEvent: (event) => report.events.push(summarizeEvent(event).id),
+      onEvent: (event) => report.events.push(summarize(event).id),
       onError: (error) => {
         const { code = "none" } = error as { code?: string };
         report.errors[code] = (report.errors[code] ?? 0) + 1;

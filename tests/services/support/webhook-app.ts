@@ -4,7 +4,8 @@
  * @module
  */
 
-import { createWebhookVerifier, summarizeWebhook, WebhookError } from "../../../src/webhook/mod.ts";
+import { createWebhookVerifier, WebhookError } from "../../../src/webhook/mod.ts";
+import { summarize } from "../../../src/event/mod.ts";
 
 /** Created when the module is loaded, which on workerd is outside of any request. */
 const verify = createWebhookVerifier({ secrets: ["new secret", "öld secret"], maxBodyBytes: 64 * 1024 });
@@ -14,7 +15,7 @@ const handled = new Set<string>();
 export default {
   async fetch(request: Request): Promise<Response> {
     try {
-      const { id } = summarizeWebhook(await verify(request));
+      const { id } = summarize(await verify(request));
       const isNew = !handled.has(id);
       handled.add(id);
       return Response.json({ id, isNew });

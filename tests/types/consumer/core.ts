@@ -15,10 +15,7 @@ import {
   type Cipher,
   createSyncUnsealer,
   createUnsealer,
-  type EventSummary,
   type FingerprintEvent,
-  type FingerprintEventV3,
-  type FingerprintEventV4,
   type KeyInput,
   type KeyUsage,
   type OpenedBytes,
@@ -27,7 +24,6 @@ import {
   type SchemaOption,
   type SealedResult,
   type StandardSchema,
-  summarizeEvent,
   type SyncCipher,
   type SyncUnsealer,
   unseal,
@@ -38,6 +34,12 @@ import {
   type UnsealOptions,
   webCryptoCipher,
 } from "../../../mod.ts";
+import {
+  type EventSummary,
+  type FingerprintEventV3,
+  type FingerprintEventV4,
+  summarize,
+} from "../../../src/event/mod.ts";
 
 /** `true` if the two types are the same. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
@@ -190,7 +192,7 @@ export function fieldOf(event: FingerprintEvent): number | undefined {
 }
 
 export function summaryOf(event: FingerprintEvent): string {
-  const summary: EventSummary = summarizeEvent(event);
+  const summary: EventSummary = summarize(event);
   const times: (number | undefined)[] = [
     summary.timestamp,
     summary.confidence,

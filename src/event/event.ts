@@ -1,0 +1,53 @@
+/**
+ * The content of a sealed result: an event of v3 or v4.
+ *
+ * @module
+ */
+
+import type { FingerprintEventV3 } from "./types/v3.ts";
+import type { FingerprintEventV4 } from "./types/v4.ts";
+import { ownProperties } from "../options.ts";
+
+/**
+ * A v3 or a v4 event. Check `event.products` or `event.event_id` to distinguish them:
+ *
+ * @example
+ * ```ts
+ * import type { FingerprintEvent } from "@unseal/sealed-results/event";
+ *
+ * function isBot(event: FingerprintEvent): boolean {
+ *   if (event.products !== undefined) return event.products.botd?.data?.bot?.result === "bad";
+ *   return event.bot === "bad";
+ * }
+ * ```
+ */
+export type FingerprintEvent = FingerprintEventV3 | FingerprintEventV4;
+
+/** A version of Fingerprint's event format. */
+export type EventVersion = keyof EventByVersion;
+
+/** The event of each version. */
+export interface EventByVersion {
+  /** The v3 event: products, in camelCase. */
+  v3: FingerprintEventV3;
+  /** The v4 event: flat, in snake_case. */
+  v4: FingerprintEventV4;
+}
+
+/** Whether `value` has the distinguishing fields of a v3 or a v4 event. */
+export function isEvent(value: unknown): value is FingerprintEvent {
+  if (!isRecord(value)) return false;
+  const { products, event_id, timestamp } = ownProperties(value);
+  if (products !== undefined) return isRecord(products);
+  return typeof event_id === "string" && typeof timestamp === "number";
+}
+
+/** The version of an event. */
+export function versionOf(event: FingerprintEvent): EventVersion {
+  return ownProperties(event).products === undefined ? "v4" : "v3";
+}
+
+/** Whether `value` is an object, and neither `null` nor an array. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

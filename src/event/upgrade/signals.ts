@@ -1,0 +1,94 @@
+/**
+ * Converts the bot, device and activity signals of a v3 event to v4.
+ *
+ * @module
+ */
+
+import type { ActivitySignalsV4, LabelV4, VelocityCountsV4 } from "../types/v4-activity.ts";
+import type { BotSignalsV4 } from "../types/v4-bot.ts";
+import type { DeviceSignalsV4 } from "../types/v4-device.ts";
+import { botResult, flag, number, read, text } from "../fields.ts";
+import { parseTime } from "../time.ts";
+import { defined, group, listOf, oneOf, productData } from "./fields.ts";
+import { upgradeConfidence } from "./network.ts";
+
+/** Converts the bot signals. */
+export function upgradeBotSignals(products: unknown): BotSignalsV4 {
+  const bot = read(productData(products, "botd"), "bot");
+  return defined({ bot: botResult(read(bot, "result")), bot_type: text(read(bot, "type")) });
+}
+
+/** Converts the device signals. */
+export function upgradeDeviceSignals(products: unknown): DeviceSignalsV4 {
+  const signal = (product: string) => flag(read(productData(products, product), "result"));
+  const tampering = productData(products, "tampering");
+  const rarity = read(productData(products, "rareDevice"), "percentileBucket");
+  return defined({
+    cloned_app: signal("clonedApp"),
+    developer_tools: signal("developerTools"),
+    emulator: signal("emulator"),
+    // v3 has seconds in `timestamp`, v4 has milliseconds.
+    factory_reset_timestamp: parseTime(read(productData(products, "factoryReset"), "time")),
+    frida: signal("frida"),
+    incognito: signal("incognito") ?? flag(read(productData(products, "identification"), "incognito")),
+    jailbroken: signal("jailbroken"),
+    location_spoofing: signal("locationSpoofing"),
+    mitm_attack: signal("mitmAttack"),
+    privacy_settings: signal("privacySettings"),
+    rare_device: signal("rareDevice"),
+    rare_device_percentile_bucket: oneOf(rarity, [
+      "<p95",
+      "p95-p99",
+      "p99-p99.5",
+      "p99.5-p99.9",
+      "p99.9+",
+      "not_seen",
+    ]),
+    root_apps: signal("rootApps"),
+    tampering: signal("tampering"),
+    tampering_confidence: upgradeConfidence(read(tampering, "confidence")),
+    tampering_ml_score: number(read(tampering, "mlScore")),
+    tampering_details: group({
+      anomaly_score: number(read(tampering, "anomalyScore")),
+      anti_detect_browser: flag(read(tampering, "antiDetectBrowser")),
+    }),
+    virtual_machine: signal("virtualMachine"),
+    virtual_machine_ml_score: number(read(productData(products, "virtualMachine"), "mlScore")),
+  });
+}
+
+/** Converts the activity signals. */
+export function upgradeActivitySignals(products: unknown): ActivitySignalsV4 {
+  const velocity = productData(products, "velocity");
+  const counts = (series: string) => upgradeCounts(read(velocity, series, "intervals"));
+  return defined({
+    high_activity_device: flag(read(productData(products, "highActivity"), "result")),
+    velocity: group({
+      distinct_ip: counts("distinctIp"),
+      distinct_linked_id: counts("distinctLinkedId"),
+      distinct_country: counts("distinctCountry"),
+      events: counts("events"),
+      ip_events: counts("ipEvents"),
+      distinct_ip_by_linked_id: counts("distinctIpByLinkedId"),
+      distinct_visitor_id_by_linked_id: counts("distinctVisitorIdByLinkedId"),
+    }),
+    suspect_score: number(read(productData(products, "suspectScore"), "result")),
+  });
+}
+
+function upgradeCounts(intervals: unknown): VelocityCountsV4 | undefined {
+  const minutes = number(read(intervals, "5m"));
+  const hour = number(read(intervals, "1h"));
+  if (minutes === undefined || hour === undefined) return undefined;
+  return defined({ "5_minutes": minutes, "1_hour": hour, "24_hours": number(read(intervals, "24h")) });
+}
+
+/** Converts the labels. */
+export function upgradeLabels(data: unknown): LabelV4[] | undefined {
+  return listOf(data, (element) => {
+    const label = text(read(element, "label"));
+    if (label === undefined) return undefined;
+    const prediction = flag(read(element, "prediction"));
+    return defined({ label, prediction, ml_score: number(read(element, "mlScore")) });
+  });
+}

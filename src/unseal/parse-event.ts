@@ -1,0 +1,48 @@
+/**
+ * The last stage: from the event's JSON in UTF-8 to the event.
+ *
+ * @module
+ */
+
+import { parseJson } from "../encoding/json.ts";
+import { decodeUtf8 } from "../encoding/utf8.ts";
+import { type EventVersion, type FingerprintEvent, isEvent, versionOf } from "../event/event.ts";
+import { UnsealError } from "./errors.ts";
+
+/**
+ * Parses an event.
+ *
+ * @param json The event's JSON in UTF-8: authentic, but otherwise unchecked.
+ * @param version The only version to accept; both by default.
+ * @throws {UnsealError} `ERR_EVENT_UTF8`, `ERR_EVENT_JSON`, `ERR_EVENT_SHAPE`, or `ERR_EVENT_TOO_LARGE` when the text
+ * exceeds the engine's longest string.
+ */
+export function parseEvent(json: Uint8Array, version?: EventVersion): FingerprintEvent {
+  const value = parseJson(toText(json));
+  if (value === undefined) throw new UnsealError("ERR_EVENT_JSON", "Cannot parse event: not JSON");
+  if (!isEvent(value)) throw new UnsealError("ERR_EVENT_SHAPE", "Cannot accept event: neither a v3 nor a v4 event");
+  if (version !== undefined && version !== versionOf(value)) {
+    throw new UnsealError(
+      "ERR_EVENT_SHAPE",
+      `Cannot accept event: a ${versionOf(value)} event, but version is ${version}`,
+    );
+  }
+  return value;
+}
+
+function toText(json: Uint8Array): string {
+  let text;
+  try {
+    text = decodeUtf8(json);
+  } catch {
+    throw new UnsealError("ERR_EVENT_TOO_LARGE", "Cannot decode event: longer than this engine's strings");
+  }
+  if (text === undefined) throw new UnsealError("ERR_EVENT_UTF8", "Cannot decode event: not UTF-8");
+  return text;
+}
+
+/** Checks the `version` option. */
+export function checkVersion(version: EventVersion | undefined): EventVersion | undefined {
+  if (version === undefined || version === "v3" || version === "v4") return version;
+  throw new TypeError('version must be "v3" or "v4"');
+}
