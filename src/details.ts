@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Bytes } from "./encoding/bytes.ts";
 import type { EventSummary } from "./event/summary.ts";
 
 /**
@@ -19,7 +20,7 @@ export interface EventDetails<Context = unknown> {
   /** The event's summary. */
   readonly summary: EventSummary;
   /** The event's JSON as it was sealed, byte for byte; `undefined` for an event that was not sealed. */
-  readonly bytes: ReturnType<Uint8Array["slice"]> | undefined;
+  readonly bytes: Bytes | undefined;
   /** The id of the key that opened the sealed result; `undefined` for an event that was not sealed. */
   readonly keyId: string | undefined;
   /** Where the event is from. */

@@ -39,10 +39,10 @@ async function flow(environment: Environment): Promise<void> {
   say(`the page's sealed result was opened, and the application received event ${id}: 200`);
 
   const again = await send(first);
-  assert.deepEqual([again.status, again.body["code"]], [409, "ERR_EVENT_SEEN"]);
+  assert.deepEqual([again.status, again.body["code"]], [409, "ERR_REPLAY_SEEN"]);
   assert.equal(visits.length, 1);
   assert.ok(await redis.pTTL(`unseal:seen:${id}`) > 0);
-  say("the page's second post of the same result was refused, as Redis knows its id: 409 ERR_EVENT_SEEN");
+  say("the page's second post of the same result was refused, as Redis knows its id: 409 ERR_REPLAY_SEEN");
 
   dashboard.encryptionKey = keys.old;
   const rotated = await identify();
@@ -81,7 +81,7 @@ async function flow(environment: Environment): Promise<void> {
   assert.deepEqual(lastVisit(), { id: last.requestId, way: "proxy", keyId: "new" });
   say(`the page got Fingerprint's answer through the proxy byte for byte, the application event ${last.requestId}`);
 
-  assert.deepEqual(errors, ["ERR_EVENT_SEEN", "ERR_WEBHOOK_MISMATCH"]);
+  assert.deepEqual(errors, ["ERR_REPLAY_SEEN", "ERR_WEBHOOK_MISMATCH"]);
 }
 
 function isListening(port: number): Promise<boolean> {

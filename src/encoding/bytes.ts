@@ -9,6 +9,12 @@
  * @module
  */
 
+/**
+ * Bytes that this package returns: a `Uint8Array` over an `ArrayBuffer`, which TypeScript 5.7 and later distinguish from
+ * one over a `SharedArrayBuffer`. Written so that older compilers read it as `Uint8Array`.
+ */
+export type Bytes = ReturnType<Uint8Array["slice"]>;
+
 interface Constructor {
   readonly prototype: object;
 }

@@ -117,7 +117,7 @@ export function createSealedResultHandler<Event = FingerprintEvent, Info = unkno
     // Checked here, because `replay` may be the application's own and ignore claims; and before `replay` marks the
     // event.
     if (posted.id !== undefined && posted.id !== idOf(event)) {
-      throw new HandlerError("ERR_EVENT_MISMATCH", "Cannot accept event: it does not have the posted id");
+      throw new HandlerError("ERR_REPLAY_MISMATCH", "Cannot accept event: it does not have the posted id");
     }
     // A check that rejects has not passed. A rejection with an unknown code is answered with 500.
     const passed = await refuseWith((error) => codeIn(REPLAY_STATUSES, error), () => replay?.check(event, claims));

@@ -46,10 +46,10 @@ export type OpenErrorCode = Exclude<
  * | 413 | `ERR_SEALED_TOO_LARGE` | its sealed result is over the unsealer's `maxSealedBytes` |
  * | 403 | `ERR_NO_KEY_FITS` | no key authenticates its sealed result: it is forged, or sealed with an unknown key |
  * | 422 | `ERR_DEFLATE`, `ERR_EVENT_TOO_LARGE`, `ERR_EVENT_UTF8`, `ERR_EVENT_JSON`, `ERR_EVENT_SHAPE` | it is authentic, but not an event |
- * | 422 | `ERR_EVENT_INCOMPLETE` | `replay`: the event has no id or no time |
- * | 403 | `ERR_EVENT_MISMATCH` | the event does not match the posted id or, with `replay`, the `claims` |
- * | 403 | `ERR_EVENT_STALE`, `ERR_EVENT_FUTURE`, `ERR_EVENT_REPLAYED` | `replay`: the event is too old, from the future, or flagged by Fingerprint |
- * | 409 | `ERR_EVENT_SEEN` | `replay`: the event was used before |
+ * | 422 | `ERR_REPLAY_INCOMPLETE` | `replay`: the event has no id or no time |
+ * | 403 | `ERR_REPLAY_MISMATCH` | the event does not match the posted id or, with `replay`, the `claims` |
+ * | 403 | `ERR_REPLAY_STALE`, `ERR_REPLAY_FUTURE`, `ERR_REPLAY_FLAGGED` | `replay`: the event is too old, from the future, or flagged by Fingerprint |
+ * | 409 | `ERR_REPLAY_SEEN` | `replay`: the event was used before |
  * | 503 | `ERR_REPLAY_STORE` | `replay`: the store failed or was too slow |
  * | 403 | `ERR_FALLBACK_CLAIMS` | `fallback`: it has only an id, and `claims` gave no `ip` to compare with the event |
  * | 404 | `ERR_FALLBACK_NOT_FOUND` | `fallback`: no event has this id, or not yet |
@@ -92,12 +92,12 @@ export const OPEN_STATUSES: Readonly<Record<OpenErrorCode, Status>> = {
 
 /** The statuses for errors of the replay check. */
 export const REPLAY_STATUSES: Readonly<Record<ReplayErrorCode, Status>> = {
-  ERR_EVENT_INCOMPLETE: 422,
-  ERR_EVENT_STALE: 403,
-  ERR_EVENT_FUTURE: 403,
-  ERR_EVENT_REPLAYED: 403,
-  ERR_EVENT_MISMATCH: 403,
-  ERR_EVENT_SEEN: 409,
+  ERR_REPLAY_INCOMPLETE: 422,
+  ERR_REPLAY_STALE: 403,
+  ERR_REPLAY_FUTURE: 403,
+  ERR_REPLAY_FLAGGED: 403,
+  ERR_REPLAY_MISMATCH: 403,
+  ERR_REPLAY_SEEN: 409,
   ERR_REPLAY_STORE: 503,
 };
 

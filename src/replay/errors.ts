@@ -11,21 +11,21 @@ import { SealedResultsError } from "../errors.ts";
  *
  * | code | when |
  * | --- | --- |
- * | `ERR_EVENT_INCOMPLETE` | the event has no usable id (1 to 256 visible ASCII characters) or no time |
- * | `ERR_EVENT_STALE` | it is older than `maxAgeMs` |
- * | `ERR_EVENT_FUTURE` | its time is more than `clockSkewMs` ahead of ours |
- * | `ERR_EVENT_REPLAYED` | Fingerprint flagged it: the agent's request was sent before |
- * | `ERR_EVENT_MISMATCH` | it does not match what the request claims; `claim` says which claim |
- * | `ERR_EVENT_SEEN` | its id has been used before |
+ * | `ERR_REPLAY_INCOMPLETE` | the event has no usable id (1 to 256 visible ASCII characters) or no time |
+ * | `ERR_REPLAY_STALE` | it is older than `maxAgeMs` |
+ * | `ERR_REPLAY_FUTURE` | its time is more than `clockSkewMs` ahead of ours |
+ * | `ERR_REPLAY_FLAGGED` | Fingerprint flagged it: the agent's request was sent before |
+ * | `ERR_REPLAY_MISMATCH` | it does not match what the request claims; `claim` says which claim |
+ * | `ERR_REPLAY_SEEN` | its id has been used before |
  * | `ERR_REPLAY_STORE` | the store failed, was too slow or did not return a boolean |
  */
 export type ReplayErrorCode =
-  | "ERR_EVENT_INCOMPLETE"
-  | "ERR_EVENT_STALE"
-  | "ERR_EVENT_FUTURE"
-  | "ERR_EVENT_REPLAYED"
-  | "ERR_EVENT_MISMATCH"
-  | "ERR_EVENT_SEEN"
+  | "ERR_REPLAY_INCOMPLETE"
+  | "ERR_REPLAY_STALE"
+  | "ERR_REPLAY_FUTURE"
+  | "ERR_REPLAY_FLAGGED"
+  | "ERR_REPLAY_MISMATCH"
+  | "ERR_REPLAY_SEEN"
   | "ERR_REPLAY_STORE";
 
 /** The name of a claim of a request about its event. */
@@ -39,7 +39,7 @@ export type ClaimName = "id" | "ip" | "origin" | "linkedId";
 export class ReplayError extends SealedResultsError<ReplayErrorCode> {
   /** Always `ReplayError`. */
   override readonly name: string = "ReplayError";
-  /** With `ERR_EVENT_MISMATCH`: the first claim that does not match the event. */
+  /** With `ERR_REPLAY_MISMATCH`: the first claim that does not match the event. */
   declare readonly claim?: ClaimName;
 
   /**
@@ -47,7 +47,7 @@ export class ReplayError extends SealedResultsError<ReplayErrorCode> {
    *
    * @param code Why the event was refused.
    * @param message For people.
-   * @param claim With `ERR_EVENT_MISMATCH`: the first claim that does not match.
+   * @param claim With `ERR_REPLAY_MISMATCH`: the first claim that does not match.
    */
   constructor(code: ReplayErrorCode, message: string, claim?: ClaimName) {
     super(code, message);

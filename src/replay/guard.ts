@@ -97,7 +97,7 @@ const ID = /^[!-~]{1,256}$/;
  * assert.equal(id, "1708102555327.NLOjmg");
  * await assert.rejects(
  *   guard.check(event, { ip: "::ffff:192.0.2.1" }),
- *   (error) => error instanceof ReplayError && error.code === "ERR_EVENT_SEEN",
+ *   (error) => error instanceof ReplayError && error.code === "ERR_REPLAY_SEEN",
  * );
  * ```
  */
@@ -117,22 +117,22 @@ export function createReplayGuard(options: ReplayGuardOptions): ReplayGuard {
     const summary = isRecord(event) ? summarize(event) : undefined;
     const { id = "", timestamp = NaN } = summary ?? {};
     if (summary === undefined || !ID.test(id) || !Number.isFinite(timestamp)) {
-      throw new ReplayError("ERR_EVENT_INCOMPLETE", "Cannot accept event: no usable id or no time");
+      throw new ReplayError("ERR_REPLAY_INCOMPLETE", "Cannot accept event: no usable id or no time");
     }
     const checkedAt = now();
     const ageMs = checkedAt - timestamp;
     // Both conditions are negated, so that a clock that returns NaN refuses every event.
     if (!(ageMs <= maxAgeMs)) {
-      throw new ReplayError("ERR_EVENT_STALE", `Cannot accept event: older than ${maxAgeMs} ms`);
+      throw new ReplayError("ERR_REPLAY_STALE", `Cannot accept event: older than ${maxAgeMs} ms`);
     }
     if (!(ageMs >= -clockSkewMs)) {
-      throw new ReplayError("ERR_EVENT_FUTURE", `Cannot accept event: more than ${clockSkewMs} ms in the future`);
+      throw new ReplayError("ERR_REPLAY_FUTURE", `Cannot accept event: more than ${clockSkewMs} ms in the future`);
     }
-    if (summary.replayed) throw new ReplayError("ERR_EVENT_REPLAYED", "Cannot accept event: flagged as replayed");
+    if (summary.replayed) throw new ReplayError("ERR_REPLAY_FLAGGED", "Cannot accept event: flagged as replayed");
     const mismatch = findMismatch(summary, claims);
     if (mismatch !== undefined) {
       throw new ReplayError(
-        "ERR_EVENT_MISMATCH",
+        "ERR_REPLAY_MISMATCH",
         `Cannot accept event: differs from the claimed ${mismatch}`,
         mismatch,
       );
@@ -142,7 +142,7 @@ export function createReplayGuard(options: ReplayGuardOptions): ReplayGuard {
       marks.set(summary, { id, token });
       return summary;
     }
-    throw new ReplayError("ERR_EVENT_SEEN", "Cannot accept event: used before");
+    throw new ReplayError("ERR_REPLAY_SEEN", "Cannot accept event: used before");
   }
 
   /** Marks `id` in the store. Returns whether it was new; throws when the store fails or is too slow. */

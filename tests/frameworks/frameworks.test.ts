@@ -152,9 +152,9 @@ async function ask({ hasVisitorRoute, visitorBody, isBehindTls }: FrameworkProgr
   const sealedResult = await seal(event, key);
   assert.deepEqual(await json({ eventId: event.event_id, sealedResult }), { status: 200, body: { isBot: true } });
   const again = await json({ eventId: event.event_id, sealedResult });
-  assert.deepEqual([again.status, again.body.code], [409, "ERR_EVENT_SEEN"]);
+  assert.deepEqual([again.status, again.body.code], [409, "ERR_REPLAY_SEEN"]);
   const other = await json({ eventId: "other", sealedResult: await seal(sampleEventV4(), key) });
-  assert.deepEqual([other.status, other.body.code], [403, "ERR_EVENT_MISMATCH"]);
+  assert.deepEqual([other.status, other.body.code], [403, "ERR_REPLAY_MISMATCH"]);
 
   assert.deepEqual(await post("/sealed", "text/plain", await seal(sampleEventV4(), key)), {
     status: 200,

@@ -40,14 +40,18 @@ test("createSealedResultHandler() fetches the event by its id when the request h
 test("createSealedResultHandler() answers each failure of the fallback with a status of its own", async (t) => {
   if (needsRequestStreams(t)) return;
   const cases: [unknown, number, string][] = [
-    [{ code: "ERR_EVENTS_API_STATUS", status: 404 }, 404, "ERR_FALLBACK_NOT_FOUND"],
-    [{ code: "ERR_EVENTS_API_STATUS", status: 400 }, 404, "ERR_FALLBACK_NOT_FOUND"],
+    [{ code: "ERR_EVENTS_API_STATUS", serviceStatus: 404 }, 404, "ERR_FALLBACK_NOT_FOUND"],
+    [{ code: "ERR_EVENTS_API_STATUS", serviceStatus: 400 }, 404, "ERR_FALLBACK_NOT_FOUND"],
     [{ code: "ERR_EVENTS_API_REQUEST" }, 404, "ERR_FALLBACK_NOT_FOUND"],
-    [{ code: "ERR_EVENTS_API_STATUS", status: 429 }, 503, "ERR_FALLBACK_BUSY"],
-    [{ code: "ERR_EVENTS_API_STATUS", status: 503 }, 503, "ERR_FALLBACK_BUSY"],
-    [{ code: "ERR_EVENTS_API_STATUS", status: 504 }, 504, "ERR_FALLBACK_TIMEOUT"],
+    [{ code: "ERR_EVENTS_API_STATUS", serviceStatus: 429 }, 503, "ERR_FALLBACK_BUSY"],
+    [{ code: "ERR_EVENTS_API_STATUS", serviceStatus: 503 }, 503, "ERR_FALLBACK_BUSY"],
+    [{ code: "ERR_EVENTS_API_STATUS", serviceStatus: 504 }, 504, "ERR_FALLBACK_TIMEOUT"],
     [{ code: "ERR_EVENTS_API_TIMEOUT" }, 504, "ERR_FALLBACK_TIMEOUT"],
-    [{ code: "ERR_EVENTS_API_STATUS", status: 403, serviceCode: "secret_api_key_not_found" }, 502, "ERR_FALLBACK"],
+    [
+      { code: "ERR_EVENTS_API_STATUS", serviceStatus: 403, serviceCode: "secret_api_key_not_found" },
+      502,
+      "ERR_FALLBACK",
+    ],
     [{ code: "ERR_EVENTS_API_NETWORK" }, 502, "ERR_FALLBACK"],
     [new TypeError("fetch failed"), 502, "ERR_FALLBACK"],
     [undefined, 502, "ERR_FALLBACK"],
@@ -73,7 +77,7 @@ test("createSealedResultHandler() passes on how long the Events API asks to wait
   ];
   for (const [retryAfterMs, header] of cases) {
     for (const status of [429, 503]) {
-      const getEvent = () => Promise.reject({ code: "ERR_EVENTS_API_STATUS", status, retryAfterMs });
+      const getEvent = () => Promise.reject({ code: "ERR_EVENTS_API_STATUS", serviceStatus: status, retryAfterMs });
       const seen: unknown[] = [];
       const onError = (error: { retryAfterMs?: number }) => seen.push(error.retryAfterMs);
       const handle = handler({ fallback: { getEvent }, dangerouslyTrustPostedIds: true, onError });
@@ -127,7 +131,7 @@ test("createSealedResultHandler() with a guard refuses a posted id of another vi
   });
   const from = (ip: string, content: unknown): Request =>
     post(JSON.stringify(content), "application/json", { "x-real-ip": ip });
-  await assertProblem(await handle(from("203.0.113.9", { eventId: EVENT.event_id })), 403, "ERR_EVENT_MISMATCH");
+  await assertProblem(await handle(from("203.0.113.9", { eventId: EVENT.event_id })), 403, "ERR_REPLAY_MISMATCH");
   assert.equal((await handle(from("192.0.2.1", { sealedResult: SEALED_TEXT }))).status, 200);
-  await assertProblem(await handle(from("192.0.2.1", { eventId: EVENT.event_id })), 409, "ERR_EVENT_SEEN");
+  await assertProblem(await handle(from("192.0.2.1", { eventId: EVENT.event_id })), 409, "ERR_REPLAY_SEEN");
 });

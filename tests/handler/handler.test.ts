@@ -112,7 +112,7 @@ test("createSealedResultHandler() compares the posted id with the event's, even 
     assert.equal(response.status, 200, name);
     for (const id of ["other", EVENT.event_id.toLowerCase(), `${EVENT.event_id} `]) {
       const request = postJson({ [name]: id, sealedResult: SEALED_TEXT });
-      await assertProblem(await handle(request), 403, "ERR_EVENT_MISMATCH");
+      await assertProblem(await handle(request), 403, "ERR_REPLAY_MISMATCH");
     }
   }
   // The output of a schema may have no id. Then no posted id matches.
@@ -120,7 +120,7 @@ test("createSealedResultHandler() compares the posted id with the event's, even 
     unsealer: { open: () => Promise.resolve({ event: { visitor: "v" }, keyId: "k", bytes: new Uint8Array(0) }) },
     onEvent: () => {},
   });
-  await assertProblem(await shaped(postJson({ eventId: "1.a", sealedResult: "A" })), 403, "ERR_EVENT_MISMATCH");
+  await assertProblem(await shaped(postJson({ eventId: "1.a", sealedResult: "A" })), 403, "ERR_REPLAY_MISMATCH");
   assert.equal((await shaped(postJson({ sealedResult: "A" }))).status, 204);
 });
 
@@ -277,7 +277,7 @@ test("createSealedResultHandler() returns the application's response, 204 withou
     () => {
       throw new Error("a private matter");
     },
-    () => Promise.reject(Object.assign(new Error("a private matter"), { code: "ERR_EVENT_SEEN" })),
+    () => Promise.reject(Object.assign(new Error("a private matter"), { code: "ERR_REPLAY_SEEN" })),
   ];
   for (const onEvent of failures) await assertProblem(await answer(onEvent), 500, "ERR_INTERNAL");
 });

@@ -42,12 +42,12 @@ test("createSealedResultHandler() passes the server's second argument on", async
 test("createSealedResultHandler() answers each refusal of the replay check with its own code, without onEvent", async (t) => {
   if (needsRequestStreams(t)) return;
   const statuses: Record<string, number> = {
-    ERR_EVENT_STALE: 403,
-    ERR_EVENT_FUTURE: 403,
-    ERR_EVENT_REPLAYED: 403,
-    ERR_EVENT_MISMATCH: 403,
-    ERR_EVENT_INCOMPLETE: 422,
-    ERR_EVENT_SEEN: 409,
+    ERR_REPLAY_STALE: 403,
+    ERR_REPLAY_FUTURE: 403,
+    ERR_REPLAY_FLAGGED: 403,
+    ERR_REPLAY_MISMATCH: 403,
+    ERR_REPLAY_INCOMPLETE: 422,
+    ERR_REPLAY_SEEN: 409,
     ERR_REPLAY_STORE: 503,
   };
   const onEvent = (): never => assert.fail("the application got the event");
@@ -107,7 +107,7 @@ test("createSealedResultHandler() compares the posted id itself, before a replay
   await assertProblem(
     await handle(postJson({ sealedResult: SEALED_TEXT, eventId: "other" })),
     403,
-    "ERR_EVENT_MISMATCH",
+    "ERR_REPLAY_MISMATCH",
   );
   assert.equal(checks, 0);
   assert.equal((await handle(postJson({ sealedResult: SEALED_TEXT, eventId: EVENT.event_id }))).status, 200);
@@ -123,7 +123,7 @@ test("createSealedResultHandler() passes an event to onEvent at most once, even 
   };
   const handle = handler({ onEvent, replay: guardAt(EVENT.timestamp) });
   await assertProblem(await handle(post(SEALED_TEXT)), 500, "ERR_INTERNAL");
-  await assertProblem(await handle(post(SEALED_TEXT)), 409, "ERR_EVENT_SEEN");
+  await assertProblem(await handle(post(SEALED_TEXT)), 409, "ERR_REPLAY_SEEN");
   assert.equal(calls, 1);
 });
 
@@ -163,7 +163,7 @@ test("createSealedResultHandler() with releaseOnError does not release an event 
     onEvent: () => "not a response" as unknown as Response,
   });
   await assertProblem(await handle(post(SEALED_TEXT)), 500, "ERR_INTERNAL");
-  await assertProblem(await handle(post(SEALED_TEXT)), 409, "ERR_EVENT_SEEN");
+  await assertProblem(await handle(post(SEALED_TEXT)), 409, "ERR_REPLAY_SEEN");
 });
 
 test("createSealedResultHandler() answers even when the release fails, and requires a guard that has release()", async (t) => {

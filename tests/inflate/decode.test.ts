@@ -464,7 +464,7 @@ test("inflateRaw() leaves no output in the memory that it keeps", () => {
   }
 });
 
-test("InflateError has only a reason", () => {
+test("InflateError has only a code and a reason", () => {
   const streams = [
     ...REFUSED_STREAMS.map((stream) => [stream.reason, stream.write(deflateWriter()).finish()] as const),
     ["truncated", fromHex("00")] as const,
@@ -477,7 +477,7 @@ test("InflateError has only a reason", () => {
     assert.equal(error.message, `Cannot inflate: ${reason}`);
     assert.equal("cause" in error, false);
     const described = Object.getOwnPropertyNames(error).filter((property) => {
-      return !["name", "reason", "message", "stack"].includes(property);
+      return !["name", "code", "reason", "message", "stack"].includes(property);
     });
     // Engines add properties for the place in the source: `line`, `column`, `sourceURL`, `fileName`, …
     for (const property of described) assert.match(property, /^(original)?(line|column|source|file)/i);

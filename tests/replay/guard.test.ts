@@ -36,8 +36,8 @@ test("check() refuses an event that was used before", async () => {
   const guard = guardOf();
   for (const event of [v3(), v4()]) {
     await guard.check(event);
-    await refuses(guard.check(event), "ERR_EVENT_SEEN");
-    await refuses(guard.check(structuredCopy(event)), "ERR_EVENT_SEEN");
+    await refuses(guard.check(event), "ERR_REPLAY_SEEN");
+    await refuses(guard.check(structuredCopy(event)), "ERR_REPLAY_SEEN");
   }
 });
 
@@ -47,7 +47,7 @@ test("check() accepts one of many simultaneous checks on two guards of one store
   const checks = Array.from({ length: 100 }, (_, index) => guards[index % 2]!.check(v4()));
   const settled = await Promise.allSettled(checks);
   assert.equal(settled.filter(({ status }) => status === "fulfilled").length, 1);
-  for (const each of settled) if (each.status === "rejected") assertRefusal(each.reason, "ERR_EVENT_SEEN");
+  for (const each of settled) if (each.status === "rejected") assertRefusal(each.reason, "ERR_REPLAY_SEEN");
 });
 
 test("check() refuses an event without a usable id or time", async () => {
@@ -74,7 +74,7 @@ test("check() refuses an event without a usable id or time", async () => {
     { products: { identification: { error: { code: "Failed" } } } },
   ];
   for (const event of incomplete) {
-    await refuses(guardOf().check(event as FingerprintEvent), "ERR_EVENT_INCOMPLETE");
+    await refuses(guardOf().check(event as FingerprintEvent), "ERR_REPLAY_INCOMPLETE");
   }
   await guardOf().check(v4({ event_id: "~".repeat(256) }));
 });
@@ -82,15 +82,15 @@ test("check() refuses an event without a usable id or time", async () => {
 test("check() refuses an event older than maxAgeMs or further ahead than clockSkewMs, to the millisecond", async () => {
   const ages: [ageMs: number, options: Partial<ReplayGuardOptions>, code?: ReplayErrorCode][] = [
     [120_000, {}],
-    [120_001, {}, "ERR_EVENT_STALE"],
+    [120_001, {}, "ERR_REPLAY_STALE"],
     [-30_000, {}],
-    [-30_001, {}, "ERR_EVENT_FUTURE"],
+    [-30_001, {}, "ERR_REPLAY_FUTURE"],
     [1, { maxAgeMs: 1 }],
-    [2, { maxAgeMs: 1 }, "ERR_EVENT_STALE"],
+    [2, { maxAgeMs: 1 }, "ERR_REPLAY_STALE"],
     [0, { clockSkewMs: 0 }],
-    [-1, { clockSkewMs: 0 }, "ERR_EVENT_FUTURE"],
-    [1e300, {}, "ERR_EVENT_STALE"],
-    [-1e300, {}, "ERR_EVENT_FUTURE"],
+    [-1, { clockSkewMs: 0 }, "ERR_REPLAY_FUTURE"],
+    [1e300, {}, "ERR_REPLAY_STALE"],
+    [-1e300, {}, "ERR_REPLAY_FUTURE"],
   ];
   for (const [ageMs, options, code] of ages) {
     const check = guardOf(options).check(v4({ timestamp: NOW - ageMs }));
@@ -100,12 +100,12 @@ test("check() refuses an event older than maxAgeMs or further ahead than clockSk
 });
 
 test("check() refuses every event when now() returns NaN", async () => {
-  await refuses(guardOf({ now: () => NaN }).check(v4()), "ERR_EVENT_STALE");
+  await refuses(guardOf({ now: () => NaN }).check(v4()), "ERR_REPLAY_STALE");
 });
 
 test("check() refuses an event that is flagged as replayed", async () => {
-  await refuses(guardOf().check(v4({ replayed: true })), "ERR_EVENT_REPLAYED");
-  await refuses(guardOf().check(v3({ replayed: true })), "ERR_EVENT_REPLAYED");
+  await refuses(guardOf().check(v4({ replayed: true })), "ERR_REPLAY_FLAGGED");
+  await refuses(guardOf().check(v3({ replayed: true })), "ERR_REPLAY_FLAGGED");
   await guardOf().check(v4({ replayed: false }));
   await guardOf().check(v3());
 });
@@ -115,15 +115,15 @@ test("check() compares the claimed id and address", async () => {
     const id = event.products === undefined ? "id-4" : "id-3";
     for (const ip of ["192.0.2.1", "::ffff:192.0.2.1", "::FFFF:C000:201"]) await guardOf().check(event, { id, ip });
     for (const other of ["id-5", "ID-4", "", `${id} `, null, undefined]) {
-      await refuses(guardOf().check(event, { id: other }), "ERR_EVENT_MISMATCH", "id");
+      await refuses(guardOf().check(event, { id: other }), "ERR_REPLAY_MISMATCH", "id");
     }
     for (const other of ["192.0.2.2", "", "192.0.2.1, 192.0.2.1", "192.0.2.01", "::192.0.2.1", null, undefined]) {
-      await refuses(guardOf().check(event, { id, ip: other }), "ERR_EVENT_MISMATCH", "ip");
+      await refuses(guardOf().check(event, { id, ip: other }), "ERR_REPLAY_MISMATCH", "ip");
     }
   }
   // Text that is not an address matches no claim, not even an equal one.
-  await refuses(guardOf().check(v4({ ip_address: "" }), { ip: "" }), "ERR_EVENT_MISMATCH", "ip");
-  await refuses(guardOf().check(v4({ ip_address: "x" }), { ip: "x" }), "ERR_EVENT_MISMATCH", "ip");
+  await refuses(guardOf().check(v4({ ip_address: "" }), { ip: "" }), "ERR_REPLAY_MISMATCH", "ip");
+  await refuses(guardOf().check(v4({ ip_address: "x" }), { ip: "x" }), "ERR_REPLAY_MISMATCH", "ip");
 });
 
 test("check() compares the claimed origin", async (t) => {
@@ -138,42 +138,42 @@ test("check() compares the claimed origin", async (t) => {
       ...["shop.example", "//shop.example", "null", "", "https://", "file:///shop.example", null, undefined],
     ]
   ) {
-    await refuses(guardOf().check(v4(), { origin }), "ERR_EVENT_MISMATCH", "origin");
+    await refuses(guardOf().check(v4(), { origin }), "ERR_REPLAY_MISMATCH", "origin");
   }
   for (
     const url of ["null", "file:///a", "data:,a", "about:blank", "app://shop.example", "blob:https://shop.example/1"]
   ) {
     for (const origin of [url, "null", "https://shop.example"]) {
-      await refuses(guardOf().check(v4({ url }), { origin }), "ERR_EVENT_MISMATCH", "origin");
+      await refuses(guardOf().check(v4({ url }), { origin }), "ERR_REPLAY_MISMATCH", "origin");
     }
   }
 });
 
 test("check() refuses a claim whose field the event lacks", async () => {
   const bare = v4({ ip_address: undefined, url: undefined });
-  await refuses(guardOf().check(bare, { ip: "192.0.2.1" }), "ERR_EVENT_MISMATCH", "ip");
-  await refuses(guardOf().check(bare, { origin: "https://shop.example" }), "ERR_EVENT_MISMATCH", "origin");
+  await refuses(guardOf().check(bare, { ip: "192.0.2.1" }), "ERR_REPLAY_MISMATCH", "ip");
+  await refuses(guardOf().check(bare, { origin: "https://shop.example" }), "ERR_REPLAY_MISMATCH", "origin");
   await guardOf().check(bare, { id: "id-4" });
   await guardOf().check(bare, {});
 });
 
 test("check() compares every claim that is present, and names the first that does not match", async () => {
   const wrong = { id: "x", ip: "x", origin: "x", linkedId: "x" };
-  await refuses(guardOf().check(v4(), wrong), "ERR_EVENT_MISMATCH", "id");
-  await refuses(guardOf().check(v4(), { ...wrong, id: "id-4" }), "ERR_EVENT_MISMATCH", "ip");
-  await refuses(guardOf().check(v4(), { ...wrong, id: "id-4", ip: "192.0.2.1" }), "ERR_EVENT_MISMATCH", "origin");
+  await refuses(guardOf().check(v4(), wrong), "ERR_REPLAY_MISMATCH", "id");
+  await refuses(guardOf().check(v4(), { ...wrong, id: "id-4" }), "ERR_REPLAY_MISMATCH", "ip");
+  await refuses(guardOf().check(v4(), { ...wrong, id: "id-4", ip: "192.0.2.1" }), "ERR_REPLAY_MISMATCH", "origin");
 });
 
 test("check() compares the claimed linkedId", async () => {
   for (const event of [v3({ linkedId: "session-1" }), v4({ linked_id: "session-1" })]) {
     await guardOf().check(event, { linkedId: "session-1" });
     for (const linkedId of ["session-2", "SESSION-1", "session-1 ", "", null, undefined]) {
-      await refuses(guardOf().check(event, { linkedId }), "ERR_EVENT_MISMATCH", "linkedId");
+      await refuses(guardOf().check(event, { linkedId }), "ERR_REPLAY_MISMATCH", "linkedId");
     }
   }
   for (const event of [v3(), v4(), v3({ linkedId: "" }), v4({ linked_id: "" }), v4({ linkedId: "session-1" })]) {
     for (const linkedId of ["session-1", "", "undefined", null, undefined]) {
-      await refuses(guardOf().check(event, { linkedId }), "ERR_EVENT_MISMATCH", "linkedId");
+      await refuses(guardOf().check(event, { linkedId }), "ERR_REPLAY_MISMATCH", "linkedId");
     }
   }
 });
@@ -210,7 +210,7 @@ test("check() compares claims without a prototype, claims that are not enumerabl
   });
   for (const claim of [hidden, bare, computed]) {
     await guardOf().check(v4(), claim("192.0.2.1"));
-    await refuses(guardOf().check(v4(), claim("192.0.2.2")), "ERR_EVENT_MISMATCH", "ip");
+    await refuses(guardOf().check(v4(), claim("192.0.2.2")), "ERR_REPLAY_MISMATCH", "ip");
   }
 });
 
@@ -222,16 +222,16 @@ test("check() checks in the documented order and marks last, so that a refused e
     store: { add: (id) => Promise.resolve(marked.push(id) === 1) },
   });
   const bad = { replayed: true, timestamp: NOW - 200_000 };
-  await refuses(guard.check(v4({ ...bad, event_id: "" }), { id: "x" }), "ERR_EVENT_INCOMPLETE");
-  await refuses(guard.check(v4(bad), { id: "x" }), "ERR_EVENT_STALE");
-  await refuses(guard.check(v4({ replayed: true }), { id: "x" }), "ERR_EVENT_REPLAYED");
-  await refuses(guard.check(v4(), { id: "x" }), "ERR_EVENT_MISMATCH", "id");
+  await refuses(guard.check(v4({ ...bad, event_id: "" }), { id: "x" }), "ERR_REPLAY_INCOMPLETE");
+  await refuses(guard.check(v4(bad), { id: "x" }), "ERR_REPLAY_STALE");
+  await refuses(guard.check(v4({ replayed: true }), { id: "x" }), "ERR_REPLAY_FLAGGED");
+  await refuses(guard.check(v4(), { id: "x" }), "ERR_REPLAY_MISMATCH", "id");
   time = NOW - 40_000;
-  await refuses(guard.check(v4()), "ERR_EVENT_FUTURE");
+  await refuses(guard.check(v4()), "ERR_REPLAY_FUTURE");
   time = NOW;
   assert.deepEqual(marked, []);
   await guard.check(v4(), { id: "id-4" });
-  await refuses(guard.check(v4(), { id: "id-4" }), "ERR_EVENT_SEEN");
+  await refuses(guard.check(v4(), { id: "id-4" }), "ERR_REPLAY_SEEN");
 });
 
 test("check() marks an id for longer than the event could pass on any machine", async () => {
@@ -353,14 +353,14 @@ test("check() refuses an answer that took longer than timeoutMs by the clock, ev
 test("release() lets check() pass the event once more, and accepts only a result of check()", async () => {
   const guard = guardOf();
   const passed = await guard.check(v4());
-  await refuses(guard.check(v4()), "ERR_EVENT_SEEN");
+  await refuses(guard.check(v4()), "ERR_REPLAY_SEEN");
   await guard.release?.(passed);
   const again = await guard.check(v4());
-  await refuses(guard.check(v4()), "ERR_EVENT_SEEN");
+  await refuses(guard.check(v4()), "ERR_REPLAY_SEEN");
   // The result of the first check() does not remove the mark of the second.
   for (const other of [passed, { ...again }, {}, null, undefined, "id-4"]) {
     await assert.rejects(async () => await guard.release?.(other as typeof passed), { name: "TypeError" });
-    await refuses(guard.check(v4()), "ERR_EVENT_SEEN");
+    await refuses(guard.check(v4()), "ERR_REPLAY_SEEN");
   }
   await assert.rejects(async () => await guardOf().release?.(again), { name: "TypeError" });
   await guard.release?.(again);
@@ -383,7 +383,7 @@ test("release() does not remove the mark of a later pass when it is delayed or r
   await guard.check(v4()); // the second pass, which keeps its mark
   // The client of the store sends the command again after a lost connection.
   for (const command of commands) await command();
-  await refuses(guard.check(v4()), "ERR_EVENT_SEEN");
+  await refuses(guard.check(v4()), "ERR_REPLAY_SEEN");
 });
 
 test("release() rejects with ERR_REPLAY_STORE when the store fails, and is missing when the store has no release()", async () => {

@@ -20,7 +20,7 @@ const ID = String.raw`\d{13}\.[A-Za-z0-9]{6}`;
 const LINES = [
   String.raw`0\. Redis, a stand-in for Fingerprint, the application and Chromium [\d.]+ run`,
   String.raw`1\. the page's sealed result was opened, and the application received event ${ID}: 200`,
-  String.raw`2\. the page's second post of the same result was refused, as Redis knows its id: 409 ERR_EVENT_SEEN`,
+  String.raw`2\. the page's second post of the same result was refused, as Redis knows its id: 409 ERR_REPLAY_SEEN`,
   String.raw`3\. a result that was sealed with the old key was opened too: 200; usage\(\) counts new 2, old 1`,
   String.raw`4\. without a sealed result, event ${ID} came from the Events API by its id: 200`,
   String

@@ -161,7 +161,7 @@ for (const runtime of RUNTIMES) {
       const statuses = (await Promise.all(posts)).map(({ status }) => status);
       assert.equal(statuses.filter((status) => status === 200).length, 1);
       assert.equal(statuses.filter((status) => status === 409).length, 49);
-      assert.deepEqual(await seenBy(server), { events: 1, errors: { ERR_EVENT_SEEN: 49 } });
+      assert.deepEqual(await seenBy(server), { events: 1, errors: { ERR_REPLAY_SEEN: 49 } });
     });
   });
 

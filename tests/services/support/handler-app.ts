@@ -44,7 +44,7 @@ function createHandlers(): Record<string, (request: Request) => Promise<Response
           used.add(id);
           return isNew
             ? Promise.resolve()
-            : Promise.reject(Object.assign(new Error("Event was seen before"), { code: "ERR_EVENT_SEEN" }));
+            : Promise.reject(Object.assign(new Error("Event was seen before"), { code: "ERR_REPLAY_SEEN" }));
         },
       },
     }),

@@ -118,7 +118,7 @@ export function testReplayStore(name: string, makeStore: () => Promise<ReplayEng
     await Promise.all(events.map((event) => ledger.checkEverywhere(event)));
     await Promise.all(events.map((event) => ledger.checkEverywhere(event)));
     for (const { event_id } of events) assert.equal(ledger.passed(event_id), 1);
-    assert.deepEqual([...ledger.codes], ["ERR_EVENT_SEEN"]);
+    assert.deepEqual([...ledger.codes], ["ERR_REPLAY_SEEN"]);
   });
 }
 
@@ -153,14 +153,14 @@ export function testReplayStoreProcess(
         isUnderLoad = false;
       }
       await Promise.all(load);
-      assert.deepEqual([...ledger.codes].sort(), ["ERR_EVENT_SEEN", "ERR_REPLAY_STORE"]);
+      assert.deepEqual([...ledger.codes].sort(), ["ERR_REPLAY_SEEN", "ERR_REPLAY_STORE"]);
 
       await engine.process.start();
       for (let left = 3; left > 0; left--) {
         await until("every machine passes events again", async () => {
           const event = newEvent();
           const passed = await Promise.all(ledger.guards.map((guard) => guard.check(event).then(() => 1, refused)));
-          return passed.includes(1) && passed.filter((each) => each === "ERR_EVENT_SEEN").length === passed.length - 1;
+          return passed.includes(1) && passed.filter((each) => each === "ERR_REPLAY_SEEN").length === passed.length - 1;
         });
       }
       for (const event of events) await ledger.checkEverywhere(event);
@@ -194,7 +194,7 @@ export function testReplayStoreProcess(
         await ledger.checkEverywhere(event);
         assert.ok(ledger.passed(event.event_id) <= 1);
       }
-      await assert.rejects(patient.check(before), { code: "ERR_EVENT_SEEN" });
+      await assert.rejects(patient.check(before), { code: "ERR_REPLAY_SEEN" });
     },
   );
 }
