@@ -435,7 +435,7 @@ test("check() rejects hostile events and claims with a code", async () => {
         await guardOf().check(event as unknown as FingerprintEvent, claimed as EventClaims);
       } catch (error) {
         assert.ok(error instanceof ReplayError);
-        assert.match(error.code, /^ERR_EVENT_/);
+        assert.match(error.code, /^ERR_REPLAY_/);
       }
     }),
     { numRuns: runs(500) },
