@@ -13,7 +13,7 @@ import { bundleTask } from "./bundle.ts";
 import { type ColdScript, measureColdStart } from "./cold-start.ts";
 import type { Contestant } from "./contestant.ts";
 import type { Payload } from "./payloads.ts";
-import type { Cell, ColdStart, LatencyCell, Machine, MemoryCell, RuntimeDocument } from "./report/documents.ts";
+import type { Cell, ColdStart, LatencyCell, Machine, RuntimeDocument } from "./report/documents.ts";
 import { runTask, type Runtime } from "./runtimes.ts";
 import type { TaskSettings } from "./settings.ts";
 
@@ -50,24 +50,11 @@ export async function measureRuntime(runtime: Runtime, plan: Plan): Promise<Runt
   const { name, kind, version } = runtime;
   const cells = await runCollecting<Cell>(runtime, plan, { task: "cases" });
   const latency: LatencyCell[] = [];
-  const memory: MemoryCell[] = [];
   let coldStart: ColdStart | null = null;
-  const notes: string[] = [];
-  if (settings.subjects.length === 0) {
-    if (kind === "workerd") {
-      notes.push(
-        "No latency of single operations: the clock ticks once in a millisecond.",
-        "No cold start: `workerd test` starts a server, not a script.",
-      );
-    } else {
-      latency.push(...await measureLatency(runtime, plan, "idle"), ...await measureLatency(runtime, plan, "busy"));
-      coldStart = await measureColdStart(runtime, plan.coldScripts, settings.coldStartLaunches);
-    }
-    if (kind === "node" || kind === "deno") {
-      memory.push(...await runCollecting<MemoryCell>(runtime, plan, { task: "memory" }));
-    } else {
-      notes.push("No memory per operation: the runtime does not count what is allocated between collections.");
-    }
+  // workerd's clock ticks once in a millisecond, and `workerd test` starts a server, not a script.
+  if (settings.subjects.length === 0 && kind !== "workerd") {
+    latency.push(...await measureLatency(runtime, plan, "idle"), ...await measureLatency(runtime, plan, "busy"));
+    coldStart = await measureColdStart(runtime, plan.coldScripts, settings.coldStartLaunches);
   }
   const info = contestants.map(({ name, role, colour, chartName }) => ({
     name,
@@ -85,9 +72,7 @@ export async function measureRuntime(runtime: Runtime, plan: Plan): Promise<Runt
     contestants: info,
     cells,
     latency,
-    memory,
     coldStart,
-    notes,
   };
 }
 
@@ -99,7 +84,7 @@ async function runCollecting<Result>(
   const script = join(folder, `${runtime.name}.mjs`);
   const start = runtime.kind === "workerd" ? "export" : "run";
   writeFileSync(script, await bundleTask({ ...settings, ...task }, payloads, start));
-  return await runTask<Result>(runtime, script, task.task === "memory" ? "memory" : undefined);
+  return await runTask<Result>(runtime, script);
 }
 
 async function measureLatency(runtime: Runtime, plan: Plan, host: LatencyCell["host"]): Promise<LatencyCell[]> {

@@ -32,22 +32,11 @@ export function runtimeOf({ name, kind, path }: Program): Runtime | undefined {
   return { name, kind, version: versionOf(path), executable: path };
 }
 
-const YOUNG_MEBIBYTES = 256;
-/** Enough room for new objects that no garbage is collected during a measurement. */
-const MEMORY_FLAGS = [
-  "--expose-gc",
-  `--min-semi-space-size=${YOUNG_MEBIBYTES}`,
-  `--max-semi-space-size=${YOUNG_MEBIBYTES}`,
-];
-
-/** With `memory`, the runtime collects garbage only when the script requests it. */
-function argumentsOf({ kind, version }: Runtime, script: string, purpose?: "memory"): string[] {
+function argumentsOf({ kind, version }: Runtime, script: string): string[] {
   if (kind === "bun") return ["run", script];
   if (kind === "workerd") return ["test", writeConfiguration(script, version)];
-  const flags = purpose === "memory" ? MEMORY_FLAGS : [];
-  if (kind === "node") return [...flags, script];
-  const engine = flags.length > 0 ? [`--v8-flags=${flags.join(",")}`] : [];
-  return ["run", "--allow-all", "--no-lock", "--no-config", "--no-prompt", ...engine, script];
+  if (kind === "node") return [script];
+  return ["run", "--allow-all", "--no-lock", "--no-config", "--no-prompt", script];
 }
 
 /** workerd needs a configuration next to the script; the compatibility date is the newest that it knows. */
@@ -61,15 +50,15 @@ function writeConfiguration(script: string, date: string): string {
 }
 
 /** Runs a script to its end and returns its standard output. */
-export async function runScript(runtime: Runtime, script: string, purpose?: "memory"): Promise<string> {
-  const { output, trouble } = await run(runtime.executable, argumentsOf(runtime, script, purpose), { cwd: ROOT });
+export async function runScript(runtime: Runtime, script: string): Promise<string> {
+  const { output, trouble } = await run(runtime.executable, argumentsOf(runtime, script), { cwd: ROOT });
   if (trouble !== undefined) throw new Error(`${runtime.name}: ${trouble}`);
   return output;
 }
 
 /** Runs a task and returns its results. A task that does not print that it is done has failed. */
-export async function runTask<Result>(runtime: Runtime, script: string, purpose?: "memory"): Promise<Result[]> {
-  const lines = (await runScript(runtime, script, purpose)).split("\n").filter((line) => line.startsWith(MARK));
+export async function runTask<Result>(runtime: Runtime, script: string): Promise<Result[]> {
+  const lines = (await runScript(runtime, script)).split("\n").filter((line) => line.startsWith(MARK));
   const records = lines.map((line): { kind: string; value: Result } => JSON.parse(line.slice(MARK.length)));
   if (records.pop()?.kind !== "done") throw new Error(`${runtime.name} ended before its task was done`);
   return records.map(({ value }) => value);

@@ -8,14 +8,13 @@ import type { HarnessSettings } from "./harness.ts";
 
 export interface TaskSettings {
   /** The task of the process. */
-  readonly task: "cases" | "latency" | "memory";
+  readonly task: "cases" | "latency";
   readonly harness: HarnessSettings;
   /** Subjects of cases to run; all of them when empty. */
   readonly subjects: readonly string[];
   /** The largest JSON that is measured. */
   readonly maxBytes: number;
   readonly latency: { readonly host: "idle" | "busy"; readonly operations: number; readonly pauseMs: number };
-  readonly memory: { readonly readings: number; readonly warmUpOperations: number };
   readonly coldStartLaunches: number;
 }
 
@@ -34,7 +33,6 @@ export const FULL: Omit<TaskSettings, "task"> = {
   subjects: [],
   maxBytes: 1024 * 1024,
   latency: { host: "idle", operations: 100, pauseMs: 10 },
-  memory: { readings: 5, warmUpOperations: 300 },
   coldStartLaunches: 15,
 };
 
@@ -44,6 +42,5 @@ export const QUICK: Omit<TaskSettings, "task"> = {
   subjects: [],
   maxBytes: 16 * 1024,
   latency: { host: "idle", operations: 25, pauseMs: 5 },
-  memory: { readings: 1, warmUpOperations: 30 },
   coldStartLaunches: 2,
 };

@@ -18,8 +18,7 @@ function print(kind: string, value: unknown): void {
 /** Runs the task of this bundle. The last line confirms that the task is complete. */
 export async function runTask(): Promise<void> {
   if (settings.task === "cases") await runCases();
-  else if (settings.task === "latency") await runLatency();
-  else await runMemory();
+  else await runLatency();
   print("done", settings.task);
 }
 
@@ -48,14 +47,4 @@ async function runCases(): Promise<void> {
 async function runLatency(): Promise<void> {
   const { measureLatency } = await import("./cases/latency.ts");
   for await (const cell of measureLatency()) print("latency", cell);
-}
-
-async function runMemory(): Promise<void> {
-  const { inflateCases, unsealCases } = await import("./cases/events.ts");
-  const { measureMemory } = await import("./cases/memory.ts");
-  const isMeasured = ({ bytes }: { readonly bytes: number }) => bytes <= 64 * 1024;
-  for (const each of unsealCases) {
-    if (isMeasured(each) && each.variant === "v4, serial") print("memory", await measureMemory(each));
-  }
-  for (const each of inflateCases.filter(isMeasured)) print("memory", await measureMemory(each));
 }

@@ -7,7 +7,7 @@
 import { createSyncUnsealer, createUnsealer } from "../../mod.ts";
 import { decodeBase64, decodeBase64Portable } from "../../src/encoding/base64.ts";
 import { webCryptoCipher } from "../../src/unseal/cipher.ts";
-import { parseEvent } from "../../src/event/event.ts";
+import { parseEvent } from "../../src/unseal/parse-event.ts";
 import { decodeUtf8Portable } from "../../src/encoding/utf8.ts";
 import { inflateRaw } from "../../src/inflate/mod.ts";
 import { nodeCipher } from "../../src/node-cipher/mod.ts";

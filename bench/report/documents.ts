@@ -33,13 +33,6 @@ export interface LatencyCell {
   readonly times: Readonly<Record<string, readonly [median: number, p95: number]>>;
 }
 
-/** Bytes allocated per operation; `null` if the runtime's counters returned no usable figure. */
-export interface MemoryCell {
-  readonly subject: string;
-  readonly bytes: number;
-  readonly allocated: Readonly<Record<string, readonly [heap: number, buffers: number] | null>>;
-}
-
 /** Median milliseconds to the first event; `empty` is a script that does nothing. */
 export interface ColdStart {
   readonly launches: number;
@@ -67,10 +60,7 @@ export interface RuntimeDocument {
   readonly contestants: readonly ContestantInfo[];
   readonly cells: readonly Cell[];
   readonly latency: readonly LatencyCell[];
-  readonly memory: readonly MemoryCell[];
   readonly coldStart: ColdStart | null;
-  /** The omitted measurements, and why. */
-  readonly notes: readonly string[];
 }
 
 /** The size of a one-line consumer's bundle, in bytes. */

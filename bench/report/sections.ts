@@ -21,18 +21,10 @@ export function sectionsOf(results: Results, chartFolder: string): Readonly<Reco
     "bench-comparison": () => comparisonSection(results),
     "bench-losses": () => lossesSection(results),
     "bench-unseal": () => unsealSection(results),
-    "bench-open-bytes": () => openBytesSection(results),
-    "bench-latency": () => latencySection(results),
-    "bench-inflate": () => cellsSection(results, "inflate"),
-    "bench-hostile": () => cellsSection(results, "hostile"),
-    "bench-base64": () => cellsSection(results, "base64"),
-    "bench-gcm": () => `${cellsSection(results, "GCM")}\n\n${cellsSection(results, "import")}`,
-    "bench-text": () => cellsSection(results, "UTF-8 and JSON"),
+    "bench-inflate": () => inflateSection(results),
     "bench-cold-start": () => coldStartSection(results),
     "bench-sizes": () => sizesSection(results),
-    "bench-memory": () => memorySection(results),
     "bench-archives": () => archivesSection(results),
-    "bench-notes": () => notesSection(results),
     // For docs/scale.md.
     "bench-scale": () => scaleSection(results),
   };
@@ -172,11 +164,7 @@ export function comparisonSection({ runtimes }: Results): string {
 function lossesSection(results: Results): string {
   const lost = lostCells(results);
   if (lost.length === 0) return "The official SDKs are faster in no measurement of the whole operation.";
-  return [
-    "The official SDKs are faster in these measurements of the whole operation:",
-    "",
-    ...lost.map((cell) => `* ${cell}`),
-  ].join("\n");
+  return `The official SDKs are faster in these measurements of the whole operation: ${lost.join("; ")}.`;
 }
 
 /** The cells of the whole operation in which an official SDK is faster than ours. */
@@ -197,88 +185,59 @@ function placeOf(document: RuntimeDocument, { variant, bytes }: Cell): string {
   return `${titleOf(document)}, ${variant}, ${size(bytes)}`;
 }
 
-/** The whole operation: our microseconds, and the times of the others divided by ours. */
+const COLUMN_SIZES = [KIB, 4 * KIB, 16 * KIB];
+
+/** The whole operation, a runtime in a row: the time of SDK 7 divided by ours, and by ours with `./node-cipher`. */
 function unsealSection({ runtimes }: Results): string {
-  return ["v3, serial", "v3, 64 at once", "v4, serial", "v4, 64 at once"].map((variant) => {
-    const sdk = variant.startsWith("v3") ? "SDK 6" : "SDK 7";
-    const rows = runtimes.flatMap((document) =>
-      cellsOf(document, "unseal").filter((cell) => cell.variant === variant).map((cell) => [
-        `${titleOf(document)}, ${size(cell.bytes)}`,
-        withSpread(cell, "ours"),
-        ratio(ratioOf(cell, sdk)),
-        withSpread(cell, "ours, node-cipher"),
-        ratio(ratioOf(cell, sdk, "ours, node-cipher")),
-        ratio(ratioOf(cell, "floor", "ours, node-cipher")),
-      ])
-    );
-    const head = ["ours, µs", `${sdk} ÷ ours`, "with `./node-cipher`, µs", `${sdk} ÷ that`, "floor ÷ that"];
-    return table([variant, ...head], rows);
-  }).join("\n\n");
-}
-
-/** What `openBytes`, and so `onBytes` of a proxy, saves of `unseal`: UTF-8, JSON and the check of the event's shape. */
-function openBytesSection({ runtimes }: Results): string {
-  const rows = runtimes.flatMap((document) =>
-    cellsOf(document, "openBytes").map((cell) => {
-      const whole = findCell(document, "unseal", cell.variant, cell.bytes);
-      const compared = ["ours", "ours, synchronous"].flatMap((name) => {
-        const [part, all] = [cell.times[name]?.[1], whole?.times[name]?.[1]];
-        return [withSpread(cell, name), ratio(part && all && all / part)];
-      });
-      return [`${titleOf(document)}, ${size(cell.bytes)}`, ...compared];
-    })
+  const columns = ["serial", "64 at once"].flatMap((variant) =>
+    COLUMN_SIZES.map((bytes) => ({ variant: `v4, ${variant}`, bytes, title: `${variant}, ${size(bytes)}` }))
   );
-  if (rows.length === 0) return "No results yet.";
-  return table(["v4, serial", "ours, µs", "unseal ÷ that", "synchronous, µs", "unseal ÷ that"], rows);
+  const rows = runtimes.map((document) => [
+    titleOf(document),
+    ...columns.map(({ variant, bytes }) => {
+      const cell = findCell(document, "unseal", variant, bytes);
+      return `${ratio(ratioOf(cell, "SDK 7"))} / ${ratio(ratioOf(cell, "SDK 7", "ours, node-cipher"))}`;
+    }),
+  ]);
+  return table(["SDK 7 ÷ ours / ÷ ours with `./node-cipher`", ...columns.map(({ title }) => title)], rows);
 }
 
-/** The median, and the first and third quartile. */
-function withSpread({ times }: Cell, name: string): string {
-  const [p25, median, p75] = times[name] ?? [];
-  return median === undefined ? "–" : `${figure(median)} (${figure(p25)}–${figure(p75)})`;
+/** The inflater, a runtime in a row: the time of zlib divided by ours, and of the fastest JavaScript. */
+function inflateSection({ runtimes }: Results): string {
+  const sizes = [...COLUMN_SIZES, 64 * KIB];
+  const rows = runtimes.map((document) => {
+    const others = document.contestants.filter(({ role }) => role === "JavaScript").map(({ name }) => name);
+    return [
+      titleOf(document),
+      ...sizes.map((bytes) => {
+        const cell = findCell(document, "inflate", "events", bytes);
+        const best = Math.min(...others.flatMap((name) => ratioOf(cell, name) ?? []));
+        return `${ratio(ratioOf(cell, "node:zlib"))} / ${ratio(best)}`;
+      }),
+    ];
+  });
+  return table(["`node:zlib` ÷ ours / fastest JavaScript ÷ ours", ...sizes.map(size)], rows);
 }
 
-/** The cells of a subject, or all cells: our microseconds, and the times of the others divided by ours. */
-export function cellsSection({ runtimes }: Results, subject?: string): string {
-  const cells = runtimes.flatMap((document) => cellsOf(document, subject).map((cell) => ({ document, cell })));
+/** For the terminal: all cells, with our microseconds and the times of the others divided by ours. */
+export function cellsSection({ runtimes }: Results): string {
+  const cells = runtimes.flatMap((document) => cellsOf(document).map((cell) => ({ document, cell })));
   const names = unique(cells.flatMap(({ cell }) => Object.keys({ ...cell.times, ...cell.refused })))
     .filter((name) => name !== "ours");
-  const hasVariants = unique(cells.map(({ cell }) => `${cell.subject}, ${cell.variant}`)).length > 1;
   const rows = cells.map(({ document, cell }) => [
-    `${subject === undefined ? `${cell.subject}, ` : ""}${
-      hasVariants ? placeOf(document, cell) : `${titleOf(document)}, ${size(cell.bytes)}`
-    }`,
-    withSpread(cell, "ours"),
+    `${cell.subject}, ${placeOf(document, cell)}`,
+    figure(cell.times["ours"]?.[1]),
     ...names.map((name) => cell.refused?.[name] === undefined ? ratio(ratioOf(cell, name)) : "refused"),
   ]);
-  const title = hasVariants ? subject ?? "" : `${subject}, ${cells[0]?.cell.variant}`;
-  return table([title, "ours, µs", ...names.map((name) => `${name} ÷ ours`)], rows);
-}
-
-function latencySection({ runtimes }: Results): string {
-  const names = unique(runtimes.flatMap(({ latency }) => latency.flatMap(({ times }) => Object.keys(times))));
-  const rows = runtimes.flatMap((document) =>
-    document.latency.map(({ host, bytes, times }) => {
-      const [sdk, ours] = [times["SDK 7"], times["ours"]];
-      return [
-        `${titleOf(document)}, ${host}, ${size(bytes)}`,
-        ...names.map((name) => times[name]?.map(figure).join(" / ") ?? "–"),
-        ratio(sdk && ours && sdk[0] / ours[0]),
-      ];
-    })
-  );
-  return table(["host, median / 95th percentile, µs", ...names, "SDK 7 ÷ ours"], rows);
+  return table(["", "ours, µs", ...names.map((name) => `${name} ÷ ours`)], rows);
 }
 
 function coldStartSection({ runtimes }: Results): string {
   const measured = runtimes.flatMap((document) => document.coldStart ? [{ document, ...document.coldStart }] : []);
-  const names = unique(measured.flatMap(({ wholeProcess }) => Object.keys(wholeProcess)));
-  const rows = measured.flatMap(({ document, inProcess, wholeProcess }) => [
-    [
-      `${titleOf(document)}, import and first unseal`,
-      ...names.map((name) => name === "empty" ? "" : figure(inProcess[name])),
-    ],
-    [`${titleOf(document)}, whole process`, ...names.map((name) => figure(wholeProcess[name]))],
+  const names = unique(measured.flatMap(({ inProcess }) => Object.keys(inProcess))).filter((name) => name !== "empty");
+  const rows = measured.map(({ document, inProcess }) => [
+    titleOf(document),
+    ...names.map((name) => figure(inProcess[name])),
   ]);
   return `${table(["milliseconds, median", ...names], rows)}
 
@@ -289,20 +248,6 @@ function sizesSection({ sizes }: Results): string {
   if (sizes === undefined) return "No results yet.";
   const rows = sizes.sizes.map(({ name, minified, gzip, brotli }) => [name, ...[minified, gzip, brotli].map(bytes)]);
   return table(["bundle", "minified", "gzip", "brotli"], rows);
-}
-
-function memorySection({ runtimes }: Results): string {
-  return ["unseal", "inflate"].map((subject) => {
-    const cells = runtimes.flatMap((document) =>
-      document.memory.filter((cell) => cell.subject === subject).map((cell) => ({ document, ...cell }))
-    );
-    const names = unique(cells.flatMap(({ allocated }) => Object.keys(allocated)));
-    const rows = cells.map(({ document, bytes, allocated }) => [
-      `${titleOf(document)}, ${size(bytes)}`,
-      ...names.map((name) => allocated[name]?.map((value) => figure(value / KIB)).join(" + ") ?? "–"),
-    ]);
-    return table([`${subject}: heap + buffers, KB`, ...names], rows);
-  }).join("\n\n");
 }
 
 /** `unseal batch` against the SDK on worker threads: rates, CPU time, and memory. */
@@ -346,10 +291,6 @@ export function archivesSection({ archives }: Results): string {
 Medians of ${rounds} rounds on ${runtime}, ${machine.cpu}, ${machine.cores} cores, ${date.slice(0, 10)}.
 
 ${peaks.join("\n")}`;
-}
-
-function notesSection({ runtimes }: Results): string {
-  return runtimes.flatMap((document) => document.notes.map((note) => `* ${titleOf(document)}: ${note}`)).join("\n");
 }
 
 function unique<Item>(items: readonly Item[]): Item[] {
