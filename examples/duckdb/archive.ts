@@ -60,13 +60,8 @@ function eventOf(row: number): unknown {
   const visitorId = `visitor${row % 1000}`;
   const ip = `192.0.2.${row % 251}`;
   if (row % 4 === 3) {
-    return sampleEventV3({
-      requestId: id,
-      timestamp: timeOf(row),
-      time: new Date(timeOf(row)).toISOString(),
-      visitorId,
-      ip,
-    });
+    const data = { requestId: id, timestamp: timeOf(row), visitorId, ip };
+    return sampleEventV3({ products: { identification: { data } } });
   }
   return sampleEventV4({
     event_id: id,

@@ -49,9 +49,10 @@ export async function startFingerprint(dashboard: Dashboard): Promise<Fingerprin
     const event = addEvent({ url, ip_address: ip });
     const { event_id: requestId, timestamp } = event;
     // The v3 agent's results hold v3 events; the Events API v4 serves the same events in the shape of v4.
-    const sealedResult = dashboard.encryptionKey === null
-      ? null
-      : await seal(sampleEventV3({ requestId, timestamp, url, ip }), dashboard.encryptionKey);
+    const sealedResult = dashboard.encryptionKey === null ? null : await seal(
+      sampleEventV3({ products: { identification: { data: { requestId, timestamp, url, ip } } } }),
+      dashboard.encryptionKey,
+    );
     // Indented, so that the flow detects a proxy that parses and serialises it again.
     const content = JSON.stringify({ v: "2", requestId, sealedResult, products: {} }, null, 3);
     answer = isOpen ? content : btoa(content);

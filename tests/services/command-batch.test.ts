@@ -29,7 +29,11 @@ let lines: readonly { readonly sealed: string; readonly event: string | undefine
 before(async () => {
   const events = Array.from({ length: 12 }, (_, index) => {
     const tag = { note: "x".repeat(97 * index), text: "ü東京" };
-    return JSON.stringify(index % 2 === 0 ? sampleEventV3({ tag }) : sampleEventV4({ tags: tag }));
+    return JSON.stringify(
+      index % 2 === 0
+        ? sampleEventV3({ products: { identification: { data: { tag } } } })
+        : sampleEventV4({ tags: tag }),
+    );
   });
   const sealedEvents = await Promise.all(events.map(async (event, index) => ({
     sealed: await sealBytes(event, index % 3 === 0 ? otherKey : key),

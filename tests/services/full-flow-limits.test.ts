@@ -120,7 +120,8 @@ test("examples/full-flow writes no key to Redis that does not expire", async (t)
   await withApplication(t, async (running) => {
     const { application, redis, fingerprint, key, visits } = running;
     await postWebhook(running, { event_id: "1.webhook", timestamp: Date.now() });
-    const event = sampleEventV3({ requestId: "1.sealed", timestamp: Date.now(), ip: "192.0.2.1", url: `${ORIGIN}/` });
+    const data = { requestId: "1.sealed", timestamp: Date.now(), ip: "192.0.2.1", url: `${ORIGIN}/` };
+    const event = sampleEventV3({ products: { identification: { data } } });
     const sealed = await application.fetch(post("/sealed", await seal(event, key)), "192.0.2.1");
     assert.equal(sealed.status, 200, await sealed.text());
     const proxied = await application.fetch(post("/fp/", JSON.stringify({ url: `${ORIGIN}/` })), "192.0.2.1");
@@ -143,7 +144,8 @@ test("examples/full-flow answers 503 while Redis with noeviction is full", async
     await running.redis.configSet("maxmemory", "1");
     const event = { event_id: "1.webhook", timestamp: Date.now() };
     assert.deepEqual(await postWebhook(running, event), { status: 503, body: { code: "WEBHOOK_FAILED" } });
-    const sealed = await seal(sampleEventV3({ timestamp: Date.now(), ip: "192.0.2.1", url: ORIGIN }), running.key);
+    const data = { timestamp: Date.now(), ip: "192.0.2.1", url: ORIGIN };
+    const sealed = await seal(sampleEventV3({ products: { identification: { data } } }), running.key);
     const response = await running.application.fetch(post("/sealed", sealed), "192.0.2.1");
     assert.equal(response.status, 503);
     assert.deepEqual(running.errors, ["WEBHOOK_FAILED", "ERR_REPLAY_STORE"]);

@@ -60,6 +60,59 @@ test("seal() seals bytes unchanged", async (t) => {
   assert.deepEqual((await createTestUnsealer({ keys: key(1) }).open(sealed)).bytes, utf8('{"products" : {}}'));
 });
 
+test("seal() says what is missing where no SubtleCrypto encrypts, as in jsdom", async (t) => {
+  if (missing !== undefined) return t.skip(missing);
+  const runtime = globalThis as { TextEncoder?: unknown; crypto?: unknown };
+  const kept = (["TextEncoder", "crypto"] as const).map((name) =>
+    [name, Object.getOwnPropertyDescriptor(runtime, name)] as const
+  );
+  const getRandomValues = crypto.getRandomValues.bind(crypto);
+  try {
+    for (const [name, descriptor] of kept) if (descriptor !== undefined) delete runtime[name];
+    Object.defineProperty(runtime, "crypto", { value: { getRandomValues }, configurable: true });
+    await assert.rejects(seal({ text: "ü東京" }, key(1)), { code: "ERR_RUNTIME", message: /jsdom/ });
+  } finally {
+    for (const [name, descriptor] of kept) {
+      if (descriptor !== undefined) Object.defineProperty(runtime, name, descriptor);
+    }
+  }
+});
+
+test("seal() encodes text without a TextEncoder", async (t) => {
+  if (missing !== undefined) return t.skip(missing);
+  const runtime = globalThis as { TextEncoder?: unknown };
+  const kept = Object.getOwnPropertyDescriptor(runtime, "TextEncoder");
+  try {
+    if (kept !== undefined) delete runtime.TextEncoder;
+    const event = sampleEventV4({ tags: { text: "ü東京 \u{1F600} \ud800" } });
+    assert.deepEqual(await createTestUnsealer({ keys: key(1) }).unseal(await seal(event, key(1))), event);
+  } finally {
+    if (kept !== undefined) Object.defineProperty(runtime, "TextEncoder", kept);
+  }
+});
+
+test("sampleEventV3() and sampleEventV4() take overrides at any depth, and remove what is undefined", (t) => {
+  if (missing !== undefined) return t.skip(missing);
+  const v3 = sampleEventV3({
+    products: {
+      botd: { data: { bot: { result: "bad" } } },
+      vpn: { data: { methods: { relay: true } } },
+      proxy: undefined,
+    },
+  });
+  assert.equal(summarize(v3).bot, "bad");
+  assert.equal(v3.products.vpn?.data?.methods.relay, true);
+  assert.equal(v3.products.vpn?.data?.methods.publicVPN, false);
+  assert.equal("proxy" in v3.products, false);
+  const v4 = sampleEventV4({ identification: { confidence: { score: 0.5 } }, linked_id: undefined });
+  assert.equal(summarize(v4).confidence, 0.5);
+  assert.equal(summarize(v4).visitorId, "2ZEDCZEfOfXjEmMuE3tq");
+  assert.equal("linked_id" in v4, false);
+  const polluting = JSON.parse(`{"tags":{"__proto__":{"polluted":true}}}`) as { tags: object };
+  assert.equal((sampleEventV4(polluting).tags as { polluted?: unknown }).polluted, undefined);
+  assert.deepEqual(Object.keys(sampleEventV4(polluting).tags ?? {}), ["__proto__"]);
+});
+
 test("generateKey() returns 32 random bytes", (t) => {
   if (missing !== undefined) return t.skip(missing);
   assert.equal(decodeBase64Portable(generateKey())?.length, 32);
@@ -76,7 +129,7 @@ test("sampleEventV3() and sampleEventV4() have the current time, new ids, and th
     assert.notEqual(summary.id, summarize(make()).id);
   }
   const given = { requestId: "1.A", timestamp: 1, ip: "198.51.100.2", url: "https://example.org/" };
-  const { identification, botd } = sampleEventV3(given).products;
+  const { identification, botd } = sampleEventV3({ products: { identification: { data: given } } }).products;
   const { timestamp, ...shared } = { ...given, time: "1970-01-01T00:00:00.001Z" };
   assert.deepEqual({ ...identification?.data, ...given, ...shared }, identification?.data);
   assert.deepEqual({ ...botd?.data, ...shared }, botd?.data);
