@@ -17,21 +17,17 @@
  * @module
  */
 
-export {
-  createSyncUnsealer,
-  createUnsealer,
-  type OpenedBytes,
-  type OpenedResult,
-  type SchemaOption,
-  type SealedResult,
-  type SyncUnsealer,
-  type SyncUnsealerOptions,
-  unseal,
-  type Unsealer,
-  type UnsealerOptions,
-  type UnsealOptions,
-  type VersionOption,
-} from "./src/unseal/unseal.ts";
+export { createSyncUnsealer, createUnsealer, unseal } from "./src/unseal/unseal.ts";
+export type { OpenedBytes, OpenedResult, SealedResultOpener, SyncUnsealer, Unsealer } from "./src/unseal/unsealer.ts";
+export type {
+  EitherVersionOption,
+  SchemaOption,
+  SyncUnsealerOptions,
+  UnsealerOptions,
+  UnsealOptions,
+  VersionOption,
+} from "./src/unseal/options.ts";
+export type { SealedResult } from "./src/unseal/sealed.ts";
 export type { KeyInput, KeyUsage, NamedKey, RawKey } from "./src/unseal/keyring.ts";
 export {
   type Cipher,
@@ -41,6 +37,7 @@ export {
   type SyncKey,
   webCryptoCipher,
 } from "./src/unseal/cipher.ts";
+export type { Bytes } from "./src/encoding/bytes.ts";
 export { SealedResultsError } from "./src/errors.ts";
 export { UnsealError, type UnsealErrorCode, type UnsealErrorDetails } from "./src/unseal/errors.ts";
 export type { Inflate, InflateReason } from "./src/inflate/mod.ts";

@@ -24,14 +24,8 @@ import {
 import { readSealedRequest, type SealedRequest } from "./request.ts";
 
 export type { EventClaims } from "../replay/claims.ts";
-export type {
-  EventContext,
-  EventSource,
-  ReplayCheck,
-  RequestClaims,
-  SealedResultHandlerOptions,
-  SealedResultOpener,
-} from "./options.ts";
+export type { EventContext, EventSource, ReplayCheck, RequestClaims, SealedResultHandlerOptions } from "./options.ts";
+export type { SealedResultOpener } from "../unseal/unsealer.ts";
 export {
   type FallbackErrorCode,
   HandlerError,

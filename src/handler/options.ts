@@ -5,7 +5,7 @@
  */
 
 import type { FingerprintEvent } from "../event/event.ts";
-import type { Unsealer } from "../unseal/unseal.ts";
+import type { SealedResultOpener } from "../unseal/unsealer.ts";
 import type { EventClaims } from "../replay/claims.ts";
 import type { HandlerError } from "./problem.ts";
 
@@ -70,9 +70,6 @@ export interface SealedResultHandlerOptions<Event = FingerprintEvent, Info = unk
   /** Called for each refused request, for a log. Its exceptions are ignored. */
   readonly onError?: ((error: HandlerError, context: { readonly request: Request }) => unknown) | undefined;
 }
-
-/** Opens sealed results: an `Unsealer`. */
-export type SealedResultOpener<Event = FingerprintEvent> = Pick<Unsealer<Event>, "open">;
 
 /** The context of an event. */
 export interface EventContext<Info = unknown> {

@@ -20,14 +20,8 @@ import { canHaveBody, servedResponse } from "../http/served-response.ts";
 import { type CheckedOptions, checkOptions, type OpenClientResponseOptions } from "./options.ts";
 
 export { OpenClientResponseError, type OpenClientResponseErrorCode } from "./errors.ts";
-export type {
-  OpenClientResponseContext,
-  OpenClientResponseOptions,
-  OpenedBytes,
-  OpenedEvent,
-  SealedResultOpener,
-  WaitUntil,
-} from "./options.ts";
+export type { OpenClientResponseContext, OpenClientResponseOptions, WaitUntil } from "./options.ts";
+export type { OpenedBytes, OpenedResult, SealedResultOpener } from "../unseal/unsealer.ts";
 
 /**
  * Forwards a response, and opens the sealed result in it.

@@ -5,29 +5,9 @@
  */
 
 import type { FingerprintEvent } from "../event/event.ts";
+import type { SealedResultOpener } from "../unseal/unsealer.ts";
+import type { Bytes } from "../encoding/bytes.ts";
 import { checkByteLimit, checkFunction, checkMethods, checkTimeout, ownProperties, wrongType } from "../options.ts";
-
-/** Opens sealed results: an unsealer of `createUnsealer`. */
-export interface SealedResultOpener<Event = FingerprintEvent> {
-  /** Opens a sealed result, which is untrusted. */
-  open(sealed: string): OpenedEvent<Event> | Promise<OpenedEvent<Event>>;
-  /** Opens without parsing. Required for `onBytes`. */
-  openBytes?(sealed: string): OpenedBytes | Promise<OpenedBytes>;
-}
-
-/** An event's JSON. */
-export interface OpenedBytes {
-  /** The event's JSON as it was sealed, byte for byte. */
-  readonly bytes: Uint8Array;
-  /** The id of the key that opened it. */
-  readonly keyId: string;
-}
-
-/** An event and its JSON. */
-export interface OpenedEvent<Event = FingerprintEvent> extends OpenedBytes {
-  /** The event. */
-  readonly event: Event;
-}
 
 /** Receives a promise that the runtime must wait for. It never rejects. */
 export type WaitUntil = (promise: Promise<unknown>) => void;
@@ -44,7 +24,7 @@ export interface OpenClientResponseOptions<Event = FingerprintEvent> {
    * Receives the event's JSON as it was sealed, authenticated and not parsed, in place of `onEvent`: for a proxy that
    * only forwards events, to a queue for example. The context's `bytes` are the same bytes.
    */
-  readonly onBytes?: ((bytes: Uint8Array, context: OpenClientResponseContext) => unknown) | undefined;
+  readonly onBytes?: ((bytes: Bytes, context: OpenClientResponseContext) => unknown) | undefined;
   /**
    * Receives the error that kept an event from `onEvent`, or an error of `onEvent` itself: an {@linkcode
    * OpenClientResponseError}, an `UnsealError`, or an error of `onEvent` or of `unsealer`. Exceptions of `onError` are
@@ -73,7 +53,7 @@ export interface OpenClientResponseContext {
   /** The id of the key that opened it. */
   readonly keyId: string;
   /** The event's JSON as it was sealed, byte for byte, to forward to a queue for example. */
-  readonly bytes: Uint8Array;
+  readonly bytes: Bytes;
 }
 
 /** Options with their defaults. */

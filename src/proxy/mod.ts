@@ -24,7 +24,7 @@ export {
   OpenClientResponseError,
   type OpenClientResponseErrorCode,
   type OpenedBytes,
-  type OpenedEvent,
+  type OpenedResult,
   type SealedResultOpener,
 } from "../open-client-response/mod.ts";
 export { ProxyError, type ProxyErrorCode } from "./errors.ts";

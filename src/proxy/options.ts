@@ -8,8 +8,8 @@ import type { FingerprintEvent } from "../event/event.ts";
 import {
   checkOptions as checkOpenClientResponse,
   type OpenClientResponseContext,
-  type SealedResultOpener,
 } from "../open-client-response/options.ts";
+import type { SealedResultOpener } from "../unseal/unsealer.ts";
 import { checkByteLimit, checkFunction, checkTimeout, ownProperties, wrongType } from "../options.ts";
 import { platformAddress } from "./address.ts";
 import { type AgentPaths, fingerprintOrigin, parseOrigin, parsePath, type Region } from "./paths.ts";

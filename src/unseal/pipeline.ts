@@ -19,7 +19,8 @@ import { createKeyring, type Keyring, type KeyringEntry } from "./keyring.ts";
 import { isPromiseLike, type MaybePromise, settle } from "../promise.ts";
 import { checkSchema, type StandardSchema, validate } from "./schema.ts";
 import { type SealedResult, toBytes } from "./sealed.ts";
-import type { OpenedBytes, OpenedResult, UnsealerOptions } from "./unseal.ts";
+import type { UnsealerOptions } from "./options.ts";
+import type { OpenedBytes, OpenedResult } from "./unsealer.ts";
 
 /** 4 MiB. */
 const DEFAULT_MAX_SEALED_BYTES = 4 << 20;

@@ -4,8 +4,10 @@
  * @module
  */
 
+import type { Bytes } from "../../mod.ts";
+
 /** Joins arrays of bytes. */
-export function concat(...parts: readonly ArrayLike<number>[]): Uint8Array {
+export function concat(...parts: readonly ArrayLike<number>[]): Bytes {
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let end = 0;
   for (const part of parts) {
@@ -16,16 +18,16 @@ export function concat(...parts: readonly ArrayLike<number>[]): Uint8Array {
 }
 
 /** The bytes of an ASCII text. */
-export function ascii(text: string): Uint8Array {
+export function ascii(text: string): Bytes {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
 /** Text as UTF-8, without `TextEncoder`. */
-export function utf8(text: string): Uint8Array {
+export function utf8(text: string): Bytes {
   return ascii(unescape(encodeURIComponent(text)));
 }
 
-export function fromHex(hex: string): Uint8Array {
+export function fromHex(hex: string): Bytes {
   return Uint8Array.from({ length: hex.length / 2 }, (_, index) => parseInt(hex.slice(2 * index, 2 * index + 2), 16));
 }
 
@@ -47,7 +49,7 @@ export function toBase64(bytes: Uint8Array): string {
 }
 
 /** The bytes of base64 text in the standard alphabet; padding may be missing. */
-export function fromBase64(text: string): Uint8Array {
+export function fromBase64(text: string): Bytes {
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   const bits = Array.from(
     text.replace(/=+$/, ""),

@@ -7,14 +7,14 @@
 
 import { gcm } from "@noble/ciphers/aes.js";
 import { deflateRaw } from "pako";
-import { createUnsealer, type SyncCipher, type UnsealerOptions } from "../../mod.ts";
+import { type Bytes, createUnsealer, type SyncCipher, type UnsealerOptions } from "../../mod.ts";
 import { deflateWriter } from "./bit-writer.ts";
 import { concat, utf8 } from "./bytes.ts";
 
 export const HEADER: readonly number[] = [0x9e, 0x85, 0xdc, 0xed];
 
 /** A key of 32 equal bytes. */
-export function key(byte: number): Uint8Array {
+export function key(byte: number): Bytes {
   return new Uint8Array(32).fill(byte);
 }
 
@@ -23,12 +23,12 @@ export function sealCompressed(
   compressed: Uint8Array,
   rawKey: Uint8Array,
   nonce: Uint8Array = new Uint8Array(12).fill(7),
-): Uint8Array {
+): Bytes {
   return concat(Uint8Array.from(HEADER), nonce, gcm(rawKey, nonce).encrypt(compressed));
 }
 
 /** Compresses and seals a text. */
-export function sealText(text: string, rawKey: Uint8Array, nonce?: Uint8Array): Uint8Array {
+export function sealText(text: string, rawKey: Uint8Array, nonce?: Uint8Array): Bytes {
   return sealCompressed(deflateRaw(utf8(text)), rawKey, nonce);
 }
 
@@ -36,7 +36,7 @@ export function sealText(text: string, rawKey: Uint8Array, nonce?: Uint8Array): 
  * Seals text followed by at least one blank. On an interpreter, a compressor would take minutes for eight million
  * blanks.
  */
-export function sealPadded(text: string, blanks: number, rawKey: Uint8Array): Uint8Array {
+export function sealPadded(text: string, blanks: number, rawKey: Uint8Array): Bytes {
   const writer = deflateWriter().fixed("last").literals(utf8(`${text} `));
   for (let left = blanks - 1; left > 0; left -= 258) {
     if (left >= 258) writer.match(258, 1);
@@ -46,7 +46,7 @@ export function sealPadded(text: string, blanks: number, rawKey: Uint8Array): Ui
 }
 
 /** Compresses and seals an event. */
-export function sealEvent(event: unknown, rawKey: Uint8Array, nonce?: Uint8Array): Uint8Array {
+export function sealEvent(event: unknown, rawKey: Uint8Array, nonce?: Uint8Array): Bytes {
   return sealText(JSON.stringify(event), rawKey, nonce);
 }
 

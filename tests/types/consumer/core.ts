@@ -23,6 +23,7 @@ import {
   type Plaintext,
   type SchemaOption,
   type SealedResult,
+  type SealedResultOpener,
   type StandardSchema,
   type SyncCipher,
   type SyncUnsealer,
@@ -141,6 +142,29 @@ export async function openVersions(): Promise<string | undefined> {
   ];
   void (undefined as Events | undefined);
   return event.identification?.visitor_id ?? v3.products.identification?.data?.visitorId;
+}
+
+// Options that are absent, or that only the running program knows.
+export function openersOf(version: "v4" | undefined): SealedResultOpener[] {
+  const cipher: SyncCipher<string> = { importKey: () => "", decrypt: (_key, _nonce, sealed) => sealed };
+  void unseal(sealed, "text", { version, schema: undefined }).then((event: FingerprintEvent) => event);
+  // Each unsealer is an opener, whether it is asynchronous or not.
+  return [
+    createUnsealer({ keys: "text", version: undefined, schema: undefined }),
+    createUnsealer({ keys: "text", version }),
+    createUnsealer({ keys: "text", version: "v4", schema: undefined }),
+    createSyncUnsealer({ keys: "text", cipher, version, schema: undefined }),
+    { open: () => createUnsealer({ keys: "text" }).open(sealed) },
+  ];
+}
+
+// An opener has the type of its events.
+export function openerOf(): SealedResultOpener<{ visitor: string }> {
+  const opener: SealedResultOpener<FingerprintEventV4> = createUnsealer({ keys: "text", version: "v4" });
+  // @ts-expect-error: its events may be v3 events
+  const wrong: SealedResultOpener<FingerprintEventV4> = createUnsealer({ keys: "text", version: undefined });
+  void [opener, wrong];
+  return createUnsealer({ keys: "text", schema });
 }
 
 // Bytes that are not parsed, and keys in the form of Fingerprint's SDKs.
