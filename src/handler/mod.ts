@@ -125,7 +125,7 @@ export function createSealedResultHandler<Event = FingerprintEvent, Info = unkno
     try {
       return await onEvent(event, context);
     } catch (error) {
-      // A guard reports errors of its release() to its own onStoreError.
+      // A guard reports errors of its release() to its own onError.
       if (releasesOnError) await report((mark: unknown) => replay?.release?.(mark), passed);
       throw error;
     }

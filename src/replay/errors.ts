@@ -34,7 +34,8 @@ export type ClaimName = "id" | "ip" | "origin" | "linkedId";
 /**
  * The error of a replay guard. Match on `code`; the message is for people.
  *
- * It quotes neither event nor claim, and has no `cause`, because an error of a store may contain a connection string.
+ * It quotes neither event nor claim. Only the one that `onError` gets has a `cause`, because an error of a store may
+ * contain a connection string.
  */
 export class ReplayError extends SealedResultsError<ReplayErrorCode> {
   /** Always `ReplayError`. */
@@ -47,10 +48,15 @@ export class ReplayError extends SealedResultsError<ReplayErrorCode> {
    *
    * @param code Why the event was refused.
    * @param message For people.
-   * @param claim With `ERR_REPLAY_MISMATCH`: the first claim that does not match.
+   * @param options.claim With `ERR_REPLAY_MISMATCH`: the first claim that does not match.
+   * @param options.cause The store's error.
    */
-  constructor(code: ReplayErrorCode, message: string, claim?: ClaimName) {
-    super(code, message);
-    if (claim !== undefined) this.claim = claim;
+  constructor(
+    code: ReplayErrorCode,
+    message: string,
+    options: { readonly claim?: ClaimName; readonly cause?: unknown } = {},
+  ) {
+    super(code, message, options);
+    if (options.claim !== undefined) this.claim = options.claim;
   }
 }

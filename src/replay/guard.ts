@@ -6,11 +6,13 @@
  * @module
  */
 
+import { checkedOptions } from "../checked-options.ts";
+import type { ErrorDetails } from "../details.ts";
 import { type FingerprintEvent, isRecord } from "../event/event.ts";
-import { checkFunction, checkMethods, checkMilliseconds, ownProperties } from "../options.ts";
-import { report } from "../report.ts";
-import { isPromiseLike } from "../promise.ts";
 import { type EventSummary, summarize } from "../event/summary.ts";
+import { checkFunction, checkMethods, checkMilliseconds } from "../options.ts";
+import { isPromiseLike, type MaybePromise } from "../promise.ts";
+import { report } from "../report.ts";
 import { type EventClaims, findMismatch } from "./claims.ts";
 import { ReplayError } from "./errors.ts";
 import type { ReplayStore } from "./store.ts";
@@ -35,11 +37,21 @@ export interface ReplayGuardOptions {
   /** The time, in Unix milliseconds. `Date.now` by default. */
   readonly now?: (() => number) | undefined;
   /**
-   * Called with the error of a store that failed. `ERR_REPLAY_STORE` does not contain that error, because it may have
-   * what the store's client puts into its errors, such as hosts and users. Exceptions of this function are ignored.
+   * Called when the store fails, with `ERR_REPLAY_STORE`, and `details.summary` of the event. Only here, the error has
+   * the store's error as its `cause`: it may have what the store's client puts into its errors, such as hosts and users.
+   * Exceptions of this function are ignored.
    */
-  readonly onStoreError?: ((error: unknown) => unknown) | undefined;
+  readonly onError?: ((error: ReplayError, details: ErrorDetails) => unknown) | undefined;
 }
+
+/**
+ * An event with an id and a time: of any version, or the output of a schema that keeps these fields (`event_id` and
+ * `timestamp` of v4, `products` of v3).
+ */
+export type ReplayableEvent =
+  | FingerprintEvent
+  | { readonly event_id: string; readonly timestamp: number }
+  | { readonly products: object };
 
 /** Accepts each event once. */
 export interface ReplayGuard {
@@ -53,12 +65,13 @@ export interface ReplayGuard {
    *
    * @param event An unsealed event: authentic, but possibly another visitor's.
    * @param claims The request's claims about it: a plain object of untrusted values.
+   * @param summary The event's summary, if you have computed it for this call: `summarize(event)` of `./event`.
    * @returns The event's summary. Exactly one caller receives the summary for a given id.
    * @throws {ReplayError} See {@linkcode ReplayErrorCode}. The promise rejects; nothing is thrown synchronously. After
    * `ERR_REPLAY_STORE`, the id may or may not be marked: the page should request a new event.
    * @throws {TypeError} When `claims` is not a plain object of known names.
    */
-  check(event: FingerprintEvent, claims?: EventClaims): Promise<EventSummary>;
+  check(event: ReplayableEvent, claims?: EventClaims, summary?: EventSummary): Promise<EventSummary>;
   /**
    * Removes the mark of an event, so that the event passes once more. Call it only when the work for the event has
    * ended without any effect. This method is missing when the store has no `release`.
@@ -78,6 +91,8 @@ export interface ReplayGuard {
  * Real ids have about twenty characters.
  */
 const ID = /^[!-~]{1,256}$/;
+
+const OPTION_NAMES = { store: 1, maxAgeMs: 1, clockSkewMs: 1, timeoutMs: 1, now: 1, onError: 1 } as const;
 
 /**
  * Creates a replay guard.
@@ -102,19 +117,22 @@ const ID = /^[!-~]{1,256}$/;
  * ```
  */
 export function createReplayGuard(options: ReplayGuardOptions): ReplayGuard {
-  const own = ownProperties(options);
+  const own = checkedOptions(options, OPTION_NAMES);
   const store = checkMethods("store", own.store, "add");
   const maxAgeMs = checkMilliseconds("maxAgeMs", own.maxAgeMs ?? 120_000);
   const clockSkewMs = checkMilliseconds("clockSkewMs", own.clockSkewMs ?? 30_000, 0);
   const timeoutMs = checkMilliseconds("timeoutMs", own.timeoutMs ?? 2_000);
   const now = checkFunction("now", own.now ?? Date.now);
-  const onStoreError = checkFunction("onStoreError", own.onStoreError ?? (() => {}));
+  const onError = checkFunction("onError", own.onError ?? (() => {}));
 
   /** The mark of each summary that can still be released. */
   const marks = new WeakMap<EventSummary, { readonly id: string; readonly token: string }>();
 
-  async function check(event: FingerprintEvent, claims: EventClaims = {}): Promise<EventSummary> {
-    const summary = isRecord(event) ? summarize(event) : undefined;
+  async function check(
+    event: ReplayableEvent,
+    claims: EventClaims = {},
+    summary: EventSummary | undefined = isRecord(event) ? summarize(event as FingerprintEvent) : undefined,
+  ): Promise<EventSummary> {
     const { id = "", timestamp = NaN } = summary ?? {};
     if (summary === undefined || !ID.test(id) || !Number.isFinite(timestamp)) {
       throw new ReplayError("ERR_REPLAY_INCOMPLETE", "Cannot accept event: no usable id or no time");
@@ -134,43 +152,48 @@ export function createReplayGuard(options: ReplayGuardOptions): ReplayGuard {
       throw new ReplayError(
         "ERR_REPLAY_MISMATCH",
         `Cannot accept event: differs from the claimed ${mismatch}`,
-        mismatch,
+        { claim: mismatch },
       );
     }
     const token = makeToken();
-    if (await mark(id, ageMs, checkedAt, token)) {
-      marks.set(summary, { id, token });
-      return summary;
-    }
-    throw new ReplayError("ERR_REPLAY_SEEN", "Cannot accept event: used before");
-  }
-
-  /** Marks `id` in the store. Returns whether it was new; throws when the store fails or is too slow. */
-  async function mark(id: string, ageMs: number, checkedAt: number, token: string): Promise<boolean> {
     // The longest time for which any machine could accept the event: its clock is behind by the skew, ours is ahead by
-    // the skew, it checks the event at the last moment, and its call to the store takes the whole timeout.
-    const ttlMs = Math.floor(maxAgeMs - ageMs + 2 * clockSkewMs + timeoutMs) + 1;
-    try {
-      const isNew: unknown = await settledWithin(timeoutMs, store.add(id, ttlMs, token));
-      if (typeof isNew !== "boolean") throw new TypeError("store.add() must return a boolean, got another type");
+    // the skew, it checks the event at the last moment, and its call to the store takes the whole timeout. An age is
+    // not subtracted, because a clock that is set back makes an event younger.
+    const ttlMs = Math.floor(maxAgeMs - Math.min(ageMs, 0) + 2 * clockSkewMs + timeoutMs) + 1;
+    const isNew = await askStore("Cannot accept event", summary, async () => {
+      const answer: unknown = await settledWithin(timeoutMs, store.add(id, ttlMs, token));
+      if (typeof answer !== "boolean") throw new TypeError("store.add() must return a boolean, got another type");
       // On a machine that was suspended meanwhile, the result may arrive before the timer fires.
       if (!(now() - checkedAt <= timeoutMs)) throw tooSlow(timeoutMs);
-      return isNew;
-    } catch (error) {
-      void report(onStoreError, error);
-      throw new ReplayError("ERR_REPLAY_STORE", "Cannot accept event: the replay store failed or was too slow");
-    }
+      return answer;
+    });
+    if (!isNew) throw new ReplayError("ERR_REPLAY_SEEN", "Cannot accept event: used before");
+    marks.set(summary, { id, token });
+    return summary;
   }
 
   async function release(passed: EventSummary): Promise<void> {
     const mark = marks.get(passed);
     if (mark === undefined) throw new TypeError("passed must be a result of check() that was not released before");
     marks.delete(passed);
-    try {
+    await askStore("Cannot release event", passed, async () => {
       await settledWithin(timeoutMs, store.release?.(mark.id, mark.token));
-    } catch (error) {
-      void report(onStoreError, error);
-      throw new ReplayError("ERR_REPLAY_STORE", "Cannot release event: the replay store failed or was too slow");
+    });
+  }
+
+  /** Reports the store's error to `onError`, and throws an error without it. */
+  async function askStore<Answer>(
+    failure: string,
+    summary: EventSummary,
+    ask: () => Promise<Answer>,
+  ): Promise<Answer> {
+    try {
+      return await ask();
+    } catch (cause) {
+      const message = `${failure}: the replay store failed or was too slow`;
+      const details = { request: undefined, context: undefined, summary };
+      void report(onError, new ReplayError("ERR_REPLAY_STORE", message, { cause }), details);
+      throw new ReplayError("ERR_REPLAY_STORE", message);
     }
   }
 
@@ -187,7 +210,7 @@ function makeToken(): string {
 }
 
 /** Settles as `promise` does, or rejects when it takes too long. QuickJS has no timers, and so no limit. */
-function settledWithin<Value>(timeoutMs: number, promise: PromiseLike<Value> | Value): PromiseLike<Value> | Value {
+function settledWithin<Value>(timeoutMs: number, promise: MaybePromise<Value>): MaybePromise<Value> {
   if (!isPromiseLike(promise) || typeof setTimeout !== "function") return promise;
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(tooSlow(timeoutMs)), timeoutMs);

@@ -9,7 +9,7 @@
  * @module
  */
 
-export { createReplayGuard, type ReplayGuard, type ReplayGuardOptions } from "./guard.ts";
+export { createReplayGuard, type ReplayableEvent, type ReplayGuard, type ReplayGuardOptions } from "./guard.ts";
 export type { ReplayStore } from "./store.ts";
 export type { EventClaims } from "./claims.ts";
 export { type ClaimName, ReplayError, type ReplayErrorCode } from "./errors.ts";

@@ -251,7 +251,7 @@ test("check() marks an id for longer than the event could pass on any machine", 
       assert.ok(Number.isInteger(ttlMs));
       // Our clock may be ahead by the skew and another machine's behind by it: there the event is fresh for twice the skew
       // longer, and then its store has timeoutMs to answer.
-      const lastMarkMs = maxAgeMs - ageMs + 2 * clockSkewMs + timeoutMs;
+      const lastMarkMs = maxAgeMs - Math.min(ageMs, 0) + 2 * clockSkewMs + timeoutMs;
       assert.ok(ttlMs > lastMarkMs, `${ttlMs} ${lastMarkMs}`);
       assert.ok(ttlMs <= lastMarkMs + 1, `${ttlMs} ${lastMarkMs}`);
     }),
@@ -285,7 +285,57 @@ test("check() accepts an event at most once, for any times and clocks of two mac
   );
 });
 
-test("check() refuses when the store throws, rejects or returns no boolean, and reports that to onStoreError only", async () => {
+test("check() never lets an event pass again when the clock was wrong for a while", async () => {
+  for (const jumpMs of [-29_000, 60_000, 90_000, 119_000]) {
+    let elapsedMs = 0;
+    let errorMs = jumpMs;
+    const guard = guardOf({ store: memoryStore({ now: () => elapsedMs }), now: () => NOW + elapsedMs + errorMs });
+    await guard.check(v4());
+    errorMs = 0;
+    for (; elapsedMs <= 150_000; elapsedMs += 1_000) await assert.rejects(guard.check(v4()), ReplayError);
+  }
+});
+
+test("check() does not compute a summary that it is given", async () => {
+  const event = v4();
+  const summary = summarize(event);
+  const unreadable = new Proxy(event, {
+    getOwnPropertyDescriptor: () => assert.fail("The event was read"),
+    get: () => assert.fail("The event was read"),
+  });
+  const guard = guardOf();
+  assert.equal(await guard.check(unreadable, { id: "id-4" }, summary), summary);
+  await refuses(guard.check(unreadable, {}, summarize(event)), "ERR_REPLAY_SEEN");
+  await guard.release?.(summary);
+  await guard.check(unreadable, undefined, summarize(event));
+});
+
+test("check() accepts the output of a schema that keeps the event's id and time", async () => {
+  const event: { readonly event_id: string; readonly timestamp: number; readonly plan: "free" | "paid" } = {
+    event_id: "id-5",
+    timestamp: NOW,
+    plan: "paid",
+  };
+  assert.equal((await guardOf().check(event)).id, "id-5");
+  const checks: ((event: { readonly event_id: string; readonly timestamp: number }) => Promise<unknown>)[] = [];
+  checks.push(guardOf().check);
+});
+
+test("check() and release() work with a synchronous store", async () => {
+  const tokens = new Map<string, string>();
+  const guard = guardOf({
+    store: {
+      add: (id, _ttlMs, token) => !tokens.has(id) && tokens.set(id, token).size > 0,
+      release: (id, token) => void (tokens.get(id) === token && tokens.delete(id)),
+    },
+  });
+  const passed = await guard.check(v4());
+  await refuses(guard.check(v4()), "ERR_REPLAY_SEEN");
+  await guard.release?.(passed);
+  await guard.check(v4());
+});
+
+test("check() refuses when the store throws, rejects or returns no boolean, and reports that to onError only", async () => {
   const secret = "redis://user:hunter2@10.0.0.5";
   const stores: (() => unknown)[] = [
     () => {
@@ -302,21 +352,28 @@ test("check() refuses when the store throws, rejects or returns no boolean, and 
     }),
   ];
   for (const add of stores) {
-    const reported: unknown[] = [];
-    const onStoreError = (error: unknown) => {
-      reported.push(error);
-      return Promise.reject(new Error("ignored"));
-    };
-    const guard = guardOf({ store: { add: add as ReplayStore["add"] }, onStoreError });
+    const reported: [error: ReplayError, details: unknown][] = [];
+    const guard = guardOf({
+      store: { add: add as ReplayStore["add"] },
+      onError: (error, details) => {
+        reported.push([error, details]);
+        return Promise.reject(new Error("ignored"));
+      },
+    });
     const error = await refuses(guard.check(v4()), "ERR_REPLAY_STORE");
     assert.equal(reported.length, 1);
+    const [inner, details] = reported[0]!; // its length is 1
+    assertRefusal(inner, "ERR_REPLAY_STORE");
+    assert.ok("cause" in inner);
+    assert.doesNotMatch(inner.message, /hunter2|id-4/);
+    assert.deepEqual(details, { request: undefined, context: undefined, summary: summarize(v4()) });
     assert.deepEqual(Object.keys(error).sort(), ["code", "name"]);
-    assert.equal(error.cause, undefined);
+    assert.equal("cause" in error, false);
     assert.doesNotMatch(`${error.message} ${error.stack} ${JSON.stringify(error)}`, /hunter2|id-4/);
   }
   const throwing = guardOf({
     store: { add: () => Promise.reject(new Error()) },
-    onStoreError: () => {
+    onError: () => {
       throw new Error("ignored");
     },
   });
@@ -331,7 +388,7 @@ test("check() refuses when the store does not answer within timeoutMs, and ignor
       settle.push((error) => error === undefined ? resolve(true) : reject(error))
     );
   const reported: unknown[] = [];
-  const guard = guardOf({ store: { add }, timeoutMs: 10, onStoreError: (error) => reported.push(error) });
+  const guard = guardOf({ store: { add }, timeoutMs: 10, onError: ({ cause }) => reported.push(cause) });
   await refuses(guard.check(v4()), "ERR_REPLAY_STORE");
   await refuses(guard.check(v4()), "ERR_REPLAY_STORE");
   assert.match(String(reported[0]), /Store took longer than 10 ms/);
@@ -369,11 +426,11 @@ test("release() lets check() pass the event once more, and accepts only a result
 
 test("release() does not remove the mark of a later pass when it is delayed or repeated", async () => {
   const inner = memoryStore({ now: () => NOW });
-  const commands: (() => Promise<unknown>)[] = [];
+  const commands: (() => unknown)[] = [];
   const store: ReplayStore = {
     add: inner.add,
     release: async (id, token) => {
-      const command = () => inner.release?.(id, token) ?? Promise.resolve();
+      const command = () => inner.release?.(id, token);
       commands.push(command);
       await command();
     },
@@ -390,7 +447,7 @@ test("release() rejects with ERR_REPLAY_STORE when the store fails, and is missi
   const errors: unknown[] = [];
   const failing = guardOf({
     store: { add: () => Promise.resolve(true), release: () => Promise.reject(new Error("redis://user:hunter2@host")) },
-    onStoreError: (error) => errors.push(error),
+    onError: (error) => errors.push(error),
   });
   const passed = await failing.check(v4());
   await refuses(failing.release!(passed), "ERR_REPLAY_STORE"); // its store has release
@@ -446,11 +503,14 @@ test("createReplayGuard() names an invalid option", () => {
   const store = memoryStore();
   const wrong: [options: unknown, error: typeof TypeError | typeof RangeError, name: RegExp][] = [
     [{}, TypeError, /^store /],
-    [undefined, TypeError, /^store /],
+    [undefined, TypeError, /^options /],
     [{ store: {} }, TypeError, /^store /],
     [Object.create({ store }), TypeError, /^store /],
     [{ store, now: 5 }, TypeError, /^now /],
-    [{ store, onStoreError: {} }, TypeError, /^onStoreError /],
+    [{ store, onError: {} }, TypeError, /^onError /],
+    [{ store, maxAge: 5 }, TypeError, /^Unknown option: there is none named maxAge; did you mean maxAgeMs\?$/],
+    [{ store, onStoreError() {} }, TypeError, /^Unknown option: there is none named onStoreError/],
+    [{ guard: store }, TypeError, /^Unknown option: there is none named guard$/],
     ...["maxAgeMs", "clockSkewMs", "timeoutMs"].flatMap((name): typeof wrong => [
       [{ store, [name]: "5" }, TypeError, new RegExp(`^${name} `)],
       ...[-1, 0.5, NaN, Infinity, 2 ** 31].map((value): (typeof wrong)[number] => [

@@ -5,35 +5,36 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { memoryStore } from "../../src/replay/mod.ts";
 import { runs } from "../support/runs.ts";
+import { mark } from "../support/mark.ts";
 
 test("memoryStore() returns true for exactly one of many concurrent calls with an id", async () => {
   const store = memoryStore();
-  const answers = await Promise.all(Array.from({ length: 100 }, () => store.add("a", 1000)));
+  const answers = await Promise.all(Array.from({ length: 100 }, () => mark(store, "a", 1000)));
   assert.equal(answers.filter((answer) => answer).length, 1);
 });
 
 test("memoryStore() accepts an id again when it has expired, and not before", async () => {
   let time = 5_000;
   const store = memoryStore({ now: () => time });
-  assert.equal(await store.add("a", 100), true);
+  assert.equal(await mark(store, "a", 100), true);
   time = 5_099;
-  assert.equal(await store.add("a", 100), false);
+  assert.equal(await mark(store, "a", 100), false);
   time = 5_100;
-  assert.equal(await store.add("a", 100), true);
+  assert.equal(await mark(store, "a", 100), true);
 });
 
 test("memoryStore() refuses new ids when it is full, and forgets no fresh id", async () => {
   let time = 0;
   const store = memoryStore({ maxIds: 2, now: () => time });
-  assert.equal(await store.add("late", 300), true);
-  assert.equal(await store.add("early", 100), true);
-  await assert.rejects(store.add("third", 100), { message: "Cannot remember id: the store is full of 2 ids" });
-  assert.equal(await store.add("late", 300), false);
-  assert.equal(await store.add("early", 300), false);
+  assert.equal(await mark(store, "late", 300), true);
+  assert.equal(await mark(store, "early", 100), true);
+  await assert.rejects(mark(store, "third", 100), { message: "Cannot remember id: the store is full of 2 ids" });
+  assert.equal(await mark(store, "late", 300), false);
+  assert.equal(await mark(store, "early", 300), false);
   time = 100;
-  assert.equal(await store.add("third", 100), true);
-  assert.equal(await store.add("late", 300), false);
-  await assert.rejects(store.add("early", 100));
+  assert.equal(await mark(store, "third", 100), true);
+  assert.equal(await mark(store, "late", 300), false);
+  await assert.rejects(mark(store, "early", 100));
 });
 
 test("memoryStore() agrees with a list of every id and its expiry", async () => {
@@ -54,7 +55,7 @@ test("memoryStore() agrees with a list of every id and its expiry", async () => 
         const expected = model.has(id) ? false : model.size < maxIds ? true : "full";
         if (expected === true) model.set(id, time + ttlMs);
         const token = `${index}`;
-        assert.equal(await store.add(id, ttlMs, token).catch(() => "full"), expected);
+        assert.equal(await Promise.resolve().then(() => store.add(id, ttlMs, token)).catch(() => "full"), expected);
         if (!isReleased) continue;
         await store.release?.(id, token);
         if (expected === true) model.delete(id);
@@ -68,11 +69,11 @@ test("memoryStore() stays fast when it is full and every id expires at another t
   let time = 0;
   const count = runs(100_000);
   const store = memoryStore({ maxIds: count, now: () => time });
-  for (let i = 0; i < count; i++) assert.equal(await store.add(`${i}`, count + i * 7 % count), true);
+  for (let i = 0; i < count; i++) assert.equal(await mark(store, `${i}`, count + i * 7 % count), true);
   // One id expires at each call. Searching all ids at each call would take 10^10 steps.
   for (let i = 0; i < count; i++) {
     time = count + i;
-    assert.equal(await store.add(`new ${i}`, 10 * count), true);
+    assert.equal(await mark(store, `new ${i}`, 10 * count), true);
   }
 });
 
@@ -80,7 +81,7 @@ test("memoryStore() removes few expired ids per call, and all of them in time", 
   let time = 0;
   const count = runs(20_000);
   const store = memoryStore({ maxIds: count, now: () => time });
-  for (let i = 0; i < count; i++) await store.add(`${i}`, 100);
+  for (let i = 0; i < count; i++) await mark(store, `${i}`, 100);
   time = 100;
   const { delete: remove } = Map.prototype;
   let removed = 0;
@@ -91,7 +92,7 @@ test("memoryStore() removes few expired ids per call, and all of them in time", 
   try {
     for (let i = 0; i < count; i++) {
       const before = removed;
-      assert.equal(await store.add(`new ${i}`, 1_000), true);
+      assert.equal(await mark(store, `new ${i}`, 1_000), true);
       assert.ok(removed - before <= 3, `${removed - before} were removed at once`);
     }
   } finally {
@@ -103,24 +104,24 @@ test("memoryStore() removes few expired ids per call, and all of them in time", 
 test("memoryStore() does not accept an id early when its clock goes back", async () => {
   let time = 1_000;
   const store = memoryStore({ now: () => time });
-  assert.equal(await store.add("a", 100), true);
+  assert.equal(await mark(store, "a", 100), true);
   time = 0;
-  assert.equal(await store.add("a", 100), false);
-  assert.equal(await store.add("b", 100), true);
+  assert.equal(await mark(store, "a", 100), false);
+  assert.equal(await mark(store, "b", 100), true);
   time = 1_099;
-  assert.equal(await store.add("a", 100), false);
+  assert.equal(await mark(store, "a", 100), false);
 });
 
 test("memoryStore() forgets no id while its clock returns NaN", async () => {
   let time = 0;
   const store = memoryStore({ now: () => time });
-  assert.equal(await store.add("a", 100), true);
+  assert.equal(await mark(store, "a", 100), true);
   time = NaN;
-  assert.equal(await store.add("a", 100), false);
-  assert.equal(await store.add("b", 100), true);
-  assert.equal(await store.add("c", 100), true);
+  assert.equal(await mark(store, "a", 100), false);
+  assert.equal(await mark(store, "b", 100), true);
+  assert.equal(await mark(store, "c", 100), true);
   time = 50;
-  for (const id of ["a", "b", "c"]) assert.equal(await store.add(id, 100), false);
+  for (const id of ["a", "b", "c"]) assert.equal(await mark(store, id, 100), false);
 });
 
 test("memoryStore() releases an id only for its own token, and does not fill up with released ids", async () => {
@@ -131,8 +132,8 @@ test("memoryStore() releases an id only for its own token, and does not fill up 
     assert.equal(await store.add("a", 100, "other"), false);
     await store.release?.("a", `${i}`);
   }
-  assert.equal(await store.add("b", 100), true);
-  assert.equal(await store.add("c", 100), true);
+  assert.equal(await mark(store, "b", 100), true);
+  assert.equal(await mark(store, "c", 100), true);
   await store.release?.("unknown", "");
 });
 
@@ -142,6 +143,6 @@ test("memoryStore() refuses invalid options and reads no inherited one", async (
     assert.throws(() => memoryStore({ maxIds: maxIds as number }), RangeError);
   }
   const inherited = memoryStore(Object.create({ maxIds: 1 }) as object);
-  assert.equal(await inherited.add("a", 1000), true);
-  assert.equal(await inherited.add("b", 1000), true);
+  assert.equal(await mark(inherited, "a", 1000), true);
+  assert.equal(await mark(inherited, "b", 1000), true);
 });

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ReplayStore } from "../../src/replay/mod.ts";
 import { skipIfAbsent } from "../support/absence.ts";
+import { mark } from "../support/mark.ts";
 import { delay, until } from "./support/engine.ts";
 import { type ReplayEngineProcess, testReplayStoreProcess } from "./support/replay-contract.ts";
 import { startWorkerd, workerdAbsence, type WorkerdOptions } from "./support/workerd.ts";
@@ -40,8 +41,8 @@ for (const [name, options] of Object.entries(WORKERDS)) {
       await fetch(`${url}/ring`);
       await until("expired marks are removed", async () => (await held()).held === 100);
       await until("the next alarm is set", async () => (await held()).hasAlarm);
-      assert.equal(await store.add("0", 600_000), false);
-      assert.equal(await store.add("1", 1), true);
+      assert.equal(await mark(store, "0", 600_000), false);
+      assert.equal(await mark(store, "1", 1), true);
       for (let id = 0; id < 300; id += 3) await store.release?.(`${id}`, "token");
       await until("nothing is left", async () => {
         await fetch(`${url}/ring`);

@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { memoryStore } from "../../src/replay/mod.ts";
 import { skipIfAbsent } from "../support/absence.ts";
+import { mark } from "../support/mark.ts";
 import { embeddedAbsence, type EmbeddedKind, openEmbedded } from "../services/support/embedded.ts";
 import { removeFolder, temporaryFolder, until } from "../services/support/engine.ts";
 import { type ReplayEngine, testReplayStore } from "../services/support/replay-contract.ts";
@@ -55,8 +56,8 @@ for (const kind of KINDS) {
 
       const marked = [...killed.lines, ...survivor.lines].filter((line) => line !== "open");
       assert.equal(new Set(marked).size, marked.length);
-      for (const id of marked) assert.equal(await store.add(id, 60_000), false, id);
-      for (let i = 0; i < count; i++) if (await store.add(`id-${i}`, 60_000)) marked.push(`id-${i}`);
+      for (const id of marked) assert.equal(await mark(store, id, 60_000), false, id);
+      for (let i = 0; i < count; i++) if (await mark(store, `id-${i}`, 60_000)) marked.push(`id-${i}`);
       assert.equal(new Set(marked).size, marked.length);
       // The killed process may have marked one id without printing it.
       assert.ok(marked.length >= count - 1, `${marked.length}`);
@@ -76,37 +77,13 @@ for (const kind of ["node:sqlite", "bun:sqlite"] as const) {
     if (skipIfAbsent(t, embeddedAbsence[kind])) return;
     const { store, purge, close } = await openEmbedded(kind, ":memory:");
     try {
-      assert.equal(await store.add("long", 60_000), true);
-      assert.equal(await store.add("short", 50), true);
+      assert.equal(await mark(store, "long", 60_000), true);
+      assert.equal(await mark(store, "short", 50), true);
       let purged = 0;
       await until("something is purged", () => (purged = purge!()) > 0); // SQL has one
       assert.equal(purged, 1);
-      assert.equal(await store.add("long", 60_000), false);
-      assert.equal(await store.add("short", 60_000), true);
-    } finally {
-      close();
-    }
-  });
-}
-
-for (const kind of ["node:sqlite", "bun:sqlite"] as const) {
-  test(`${kind}: a table of 0.1.0 gets its column, and keeps its marks`, async (t) => {
-    if (skipIfAbsent(t, embeddedAbsence[kind])) return;
-    const { store, change, close } = await openEmbedded(kind, ":memory:");
-    try {
-      change!("DROP TABLE unseal_seen_events"); // SQL has it, here and below
-      change!("CREATE TABLE unseal_seen_events (id text NOT NULL PRIMARY KEY, expires_at bigint NOT NULL)");
-      change!("INSERT INTO unseal_seen_events VALUES ('fresh', 99999999999999), ('expired', 1)");
-      await assert.rejects(store.add("new", 60_000, "token-1"));
-      change!("ALTER TABLE unseal_seen_events ADD COLUMN token text NOT NULL DEFAULT ''");
-      assert.equal(await store.add("fresh", 60_000, "token-1"), false);
-      for (const id of ["expired", "new"]) {
-        assert.equal(await store.add(id, 60_000, "token-1"), true);
-        await store.release?.(id, "token-1");
-        assert.equal(await store.add(id, 60_000, "token-2"), true);
-      }
-      await store.release?.("fresh", "token-1");
-      assert.equal(await store.add("fresh", 60_000, "token-1"), false);
+      assert.equal(await mark(store, "long", 60_000), false);
+      assert.equal(await mark(store, "short", 60_000), true);
     } finally {
       close();
     }

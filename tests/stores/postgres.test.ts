@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { Pool } from "pg";
 import { type SqlOptions, type SqlRun, sqlStatements, sqlStore } from "../../src/replay/mod.ts";
 import { type Absence, skipIfAbsent } from "../support/absence.ts";
+import { mark } from "../support/mark.ts";
 import { until } from "../services/support/engine.ts";
 import { postgresAbsence, startPostgres } from "../services/support/postgres.ts";
 import { type ReplayEngineProcess, testReplayStoreProcess } from "../services/support/replay-contract.ts";
@@ -75,44 +76,17 @@ test("sqlStatements() create, fill and purge a table of any name on PostgreSQL",
       await pool.query(createTable);
       await pool.query(createTable);
       const store = sqlStore(async (sql, parameters) => (await pool.query(sql, parameters)).rows, { table });
-      assert.equal(await store.add("long", 60_000), true);
-      assert.equal(await store.add("short", 50), true);
+      assert.equal(await mark(store, "long", 60_000), true);
+      assert.equal(await mark(store, "short", 50), true);
       let purged: number | null = 0;
       await until("something is purged", async () => {
         purged = (await pool.query(purge)).rowCount;
         return purged !== 0;
       });
       assert.equal(purged, 1);
-      assert.equal(await store.add("long", 60_000), false);
-      assert.equal(await store.add("short", 60_000), true);
+      assert.equal(await mark(store, "long", 60_000), false);
+      assert.equal(await mark(store, "short", 60_000), true);
     }
-  } finally {
-    await pool.end();
-    await close();
-  }
-});
-
-test("sqlStore() works on a PostgreSQL table of 0.1.0 after its column was added, and keeps its marks", async (t) => {
-  if (skipIfAbsent(t, postgresAbsence)) return;
-  const { url, close } = await startPostgres();
-  const pool = new Pool({ connectionString: url });
-  pool.on("error", () => {});
-  try {
-    await pool.query("CREATE TABLE unseal_seen_events (id text NOT NULL PRIMARY KEY, expires_at bigint NOT NULL)");
-    await pool.query("INSERT INTO unseal_seen_events VALUES ('fresh', 99999999999999), ('expired', 1)");
-    const store = sqlStore(async (sql, parameters) => (await pool.query(sql, parameters)).rows);
-    await assert.rejects(store.add("new", 60_000, "token-1"));
-    await pool.query("ALTER TABLE unseal_seen_events ADD COLUMN token text NOT NULL DEFAULT ''");
-    assert.equal(await store.add("fresh", 60_000, "token-1"), false);
-    for (const id of ["expired", "new"]) {
-      assert.equal(await store.add(id, 60_000, "token-1"), true);
-      await store.release?.(id, "token-1");
-      assert.equal(await store.add(id, 60_000, "token-2"), true);
-    }
-    // 0.1.0, which may still run on other machines, marks without a token.
-    await pool.query("INSERT INTO unseal_seen_events (id, expires_at) VALUES ('old', 99999999999999)");
-    await store.release?.("old", "token-1");
-    assert.equal(await store.add("old", 60_000, "token-1"), false);
   } finally {
     await pool.end();
     await close();

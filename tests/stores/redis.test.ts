@@ -8,6 +8,7 @@ import { Cluster, Redis } from "ioredis";
 import { createClient, createClientPool, createCluster } from "redis";
 import { type BunRedisLike, redisStore, type ReplayStore } from "../../src/replay/mod.ts";
 import { type Absence, skipIfAbsent } from "../support/absence.ts";
+import { mark } from "../support/mark.ts";
 import { type ReplayEngineProcess, testReplayStoreProcess } from "../services/support/replay-contract.ts";
 import { redisAbsence, startRedis, startRedisCluster } from "../services/support/redis.ts";
 
@@ -112,8 +113,8 @@ test("redisStore() stores one key for an id, with an expiry", async (t) => {
   try {
     client.on("error", ignore);
     await client.connect();
-    await redisStore(client).add("1708102555327.NLOjmg", 5_000);
-    await redisStore(client, { prefix: "app:" }).add("1708102555327.NLOjmg", 5_000);
+    await mark(redisStore(client), "1708102555327.NLOjmg", 5_000);
+    await mark(redisStore(client, { prefix: "app:" }), "1708102555327.NLOjmg", 5_000);
     assert.deepEqual((await client.keys("*")).sort(), ["app:1708102555327.NLOjmg", "unseal:seen:1708102555327.NLOjmg"]);
     const ttlMs = await client.pTTL("app:1708102555327.NLOjmg");
     assert.ok(ttlMs > 0 && ttlMs <= 5_000);
@@ -132,7 +133,7 @@ test("redisStore() returns true or rejects when the connection breaks before Red
       const proxy = await startBreakingProxy(server.port);
       const { store, close } = await open([proxy.port]);
       try {
-        const answer = await store.add(name, 60_000, "token-1").catch(() => "rejected");
+        const answer = await mark(store, name).catch(() => "rejected");
         assert.ok(proxy.hasBroken(), name);
         // ioredis sends the command again. With the other clients the outcome is unknown, so add() rejects.
         assert.equal(answer, open === openIoredisAsIs ? true : "rejected", name);
@@ -141,7 +142,7 @@ test("redisStore() returns true or rejects when the connection breaks before Red
         proxy.close();
       }
       const { store: other, close: closeOther } = await openIoredis([server.port]);
-      assert.equal(await other.add(name, 60_000, "token-2"), false, name);
+      assert.equal(await mark(other, name), false, name);
       await closeOther();
     }
   } finally {

@@ -79,7 +79,7 @@ export function denoKvStore(kv: DenoKvLike, options: DenoKvStoreOptions = {}): R
   if (!Array.isArray(prefix)) throw wrongType("prefix", "an array", prefix);
 
   return Object.freeze({
-    async add(id: string, ttlMs: number, token = ""): Promise<boolean> {
+    async add(id: string, ttlMs: number, token: string): Promise<boolean> {
       const key = [...prefix, id];
       // Most ids are new, so the first attempt does not read first.
       let versionstamp: string | null = null;
@@ -88,7 +88,9 @@ export function denoKvStore(kv: DenoKvLike, options: DenoKvStoreOptions = {}): R
           .set(key, { expiresAt: now() + ttlMs, token }, { expireIn: ttlMs }).commit();
         if (ok) return true;
         const found = await kv.get(key);
-        if (found.versionstamp !== null && !isExpired(found.value, now())) return false;
+        const { expiresAt } = markOf(found.value);
+        const isExpired = typeof expiresAt === "number" && expiresAt <= now();
+        if (found.versionstamp !== null && !isExpired) return false;
         versionstamp = found.versionstamp;
       }
       throw new Error(`Cannot mark event in Deno KV: the entry changed during ${MAX_ATTEMPTS} attempts`);
@@ -103,12 +105,7 @@ export function denoKvStore(kv: DenoKvLike, options: DenoKvStoreOptions = {}): R
   });
 }
 
-function isExpired(value: unknown, time: number): boolean {
-  const { expiresAt } = markOf(value);
-  return typeof expiresAt === "number" && expiresAt <= time;
-}
-
-/** The mark in a stored value. Version 0.1.0 stored the number alone. */
+/** The mark in a stored value, which anyone who can write to the database may have changed. */
 function markOf(value: unknown): { readonly expiresAt?: unknown; readonly token?: unknown } {
-  return isRecord(value) ? value : { expiresAt: value };
+  return isRecord(value) ? value : {};
 }

@@ -103,7 +103,7 @@ export function durableObjectStore(
   }
 
   return Object.freeze({
-    async add(id: string, ttlMs: number, token = ""): Promise<boolean> {
+    async add(id: string, ttlMs: number, token: string): Promise<boolean> {
       return await ask("POST", id, { ttlMs: String(ttlMs), token }) === "true";
     },
     async release(id: string, token: string): Promise<void> {
@@ -176,9 +176,9 @@ export class ReplayObject {
   }
 }
 
-/** The mark in a stored value. Version 0.1.0 stored the number alone. */
+/** The mark in a stored value. */
 function markOf(value: unknown): StoredMark {
-  return isRecord(value) ? value : { expiresAt: value };
+  return isRecord(value) ? value : {};
 }
 
 interface StoredMark {

@@ -62,7 +62,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): ReplayStore {
   return Object.freeze({
     // Asynchronous only to fulfil the interface: nothing is awaited between reading and writing.
     // deno-lint-ignore require-await
-    async add(id: string, ttlMs: number, token = ""): Promise<boolean> {
+    async add(id: string, ttlMs: number, token: string): Promise<boolean> {
       const time = now();
       const found = marks.get(id);
       if (found !== undefined) {

@@ -78,12 +78,12 @@ export function redisStore(client: RedisClientLike, options: RedisStoreOptions =
   const { set, get, evaluate } = commandsOf(client);
 
   return Object.freeze({
-    async add(id: string, ttlMs: number, token?: string): Promise<boolean> {
-      const answer = await set(prefix + id, token ?? "1", ttlMs);
+    async add(id: string, ttlMs: number, token: string): Promise<boolean> {
+      const answer = await set(prefix + id, token, ttlMs);
       if (answer === "OK") return true;
       if (answer !== null) throw new TypeError("Redis must answer OK or nil, got something else");
       // A client whose connection broke before the answer (ioredis) sends the command again, which finds its own mark.
-      return token !== undefined && await get(prefix + id) === token;
+      return await get(prefix + id) === token;
     },
     async release(id: string, token: string): Promise<void> {
       await evaluate(RELEASE, prefix + id, token);

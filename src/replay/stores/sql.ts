@@ -145,7 +145,7 @@ export function sqlStore(run: SqlRun, options: SqlOptions = {}): ReplayStore {
   const { add, release } = sqlStatements(options);
 
   return Object.freeze({
-    async add(id: string, ttlMs: number, token = ""): Promise<boolean> {
+    async add(id: string, ttlMs: number, token: string): Promise<boolean> {
       const rows = await run(add, [id, ttlMs, token]);
       if (Array.isArray(rows) && rows.length <= 1) return rows.length === 1;
       throw new TypeError("run must return an array of one row or none, got something else");

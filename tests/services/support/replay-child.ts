@@ -9,6 +9,7 @@
 
 import { readSync, writeSync } from "node:fs";
 import { type EmbeddedKind, openEmbedded } from "./embedded.ts";
+import { mark } from "../../support/mark.ts";
 import { delay } from "./engine.ts";
 
 const [kind = "", file = "", count = "0", first = "0"] = process.argv.slice(2);
@@ -18,7 +19,7 @@ readSync(0, new Uint8Array(1));
 for (let i = 0; i < Number(count); i++) {
   const id = `id-${(Number(first) + i) % Number(count)}`;
   // Synchronous, so that at most the last marked id is not printed when the process is killed.
-  const isNew = await store.add(id, 600_000).catch(() => false);
+  const isNew = await mark(store, id, 600_000).catch(() => false);
   if (isNew) writeSync(1, `${id}\n`);
   // The pause gives the other process a chance to lock the SQLite file.
   await delay(1);

@@ -9,6 +9,7 @@ import { test } from "node:test";
 import type { FingerprintEvent } from "../../../mod.ts";
 import { createReplayGuard, ReplayError, type ReplayGuard, type ReplayStore } from "../../../src/replay/mod.ts";
 import { type Absence, skipIfAbsent } from "../../support/absence.ts";
+import { mark } from "../../support/mark.ts";
 import { delay, type EngineProcess, until } from "./engine.ts";
 
 /** A store's engine, serving. */
@@ -35,7 +36,7 @@ export function testReplayStore(name: string, makeStore: () => Promise<ReplayEng
     const ids = Array.from({ length: 200 }, (_, index) => `id-${index}`);
     const counts = await countMarks(stores, ids.flatMap((id) => [id, id, id]));
     for (const id of ids) assert.equal(counts.get(id), 1, id);
-    for (const store of stores) assert.equal(await store.add("id-7", 60_000), false);
+    for (const store of stores) assert.equal(await mark(store, "id-7", 60_000), false);
   });
 
   testEngine("add() distinguishes any two ids", async ({ stores: [store] }) => {
@@ -60,15 +61,15 @@ export function testReplayStore(name: string, makeStore: () => Promise<ReplayEng
     ];
     ids.push(...["~", "!", "{"].map((character) => character.repeat(256)), "a".repeat(255), "a".repeat(256));
     for (const expected of [true, false]) {
-      for (const id of ids) assert.equal(await store!.add(id, 60_000), expected, id); // each engine has a store
+      for (const id of ids) assert.equal(await mark(store, id, 60_000), expected, id); // each engine has a store
     }
   });
 
   testEngine("add() accepts an id again after its ttl, once", async ({ stores }) => {
     const ttlMs = 700;
     const startedAt = Date.now();
-    assert.equal(await stores[0]!.add("long", 60_000), true);
-    assert.equal(await stores[0]!.add("short", ttlMs), true);
+    assert.equal(await mark(stores[0], "long", 60_000), true);
+    assert.equal(await mark(stores[0], "short", ttlMs), true);
     let marks = 0;
     await until("the id is accepted again", async () => {
       marks = (await countMarks(stores, ["short", "short"])).get("short") ?? 0;
@@ -77,8 +78,8 @@ export function testReplayStore(name: string, makeStore: () => Promise<ReplayEng
     // The clocks of the engine and of this process may differ by some milliseconds.
     assert.ok(Date.now() - startedAt >= ttlMs - 20);
     assert.equal(marks, 1);
-    for (const store of stores) assert.equal(await store.add("short", 60_000), false);
-    for (const store of stores) assert.equal(await store.add("long", 60_000), false);
+    for (const store of stores) assert.equal(await mark(store, "short", 60_000), false);
+    for (const store of stores) assert.equal(await mark(store, "long", 60_000), false);
   });
 
   testEngine("release() removes a mark only with the token of that mark", async ({ stores }) => {
@@ -91,7 +92,7 @@ export function testReplayStore(name: string, makeStore: () => Promise<ReplayEng
     assert.equal(answers.filter((isNew) => isNew).length, 1);
     // A client of the store may send the first command again.
     await first.release?.("released", "token-1");
-    for (const store of stores) assert.equal(await store.add("released", 60_000), false);
+    for (const store of stores) assert.equal(await mark(store, "released", 60_000), false);
     await first.release?.("unknown", "token-1");
   });
 
@@ -234,7 +235,7 @@ async function countMarks(stores: readonly ReplayStore[], ids: readonly string[]
   const counts = new Map<string, number>();
   await Promise.all(ids.flatMap((id) =>
     stores.map(async (store) => {
-      const isNew = await store.add(id, 60_000);
+      const isNew = await mark(store, id, 60_000);
       counts.set(id, (counts.get(id) ?? 0) + (isNew ? 1 : 0));
     })
   ));
