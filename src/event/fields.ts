@@ -6,15 +6,16 @@
  */
 
 import { isRecord } from "./event.ts";
-import type { BotResult } from "./types/shared.ts";
+import type { BotResult, Confidence } from "./types/shared.ts";
 
-/** The value at a path of own properties; `undefined` where one is missing. */
-export function read(value: unknown, ...path: readonly string[]): unknown {
-  for (const name of path) {
-    if (!isRecord(value) || !Object.hasOwn(value, name)) return undefined;
-    value = value[name];
-  }
-  return value;
+/** The own property `name` of `value`; `undefined` where it is missing. */
+export function read(value: unknown, name: string): unknown {
+  return isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
+/** The property at the end of a path of own properties. */
+export function readPath(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce(read, value);
 }
 
 /** `value` if it is a string. */
@@ -22,9 +23,9 @@ export function text(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-/** `value` if it is a number. */
+/** `value` if it is a finite number. JSON can hold others: `1e400` is read as `Infinity`. */
 export function number(value: unknown): number | undefined {
-  return typeof value === "number" ? value : undefined;
+  return Number.isFinite(value) ? value as number : undefined; // isFinite() is false for other types
 }
 
 /** `value` if it is `true` or `false`. */
@@ -32,8 +33,20 @@ export function flag(value: unknown): boolean | undefined {
   return typeof value === "boolean" ? value : undefined;
 }
 
+/** `value` if it is one of the literals. */
+export function oneOf<const Literal extends string | number>(
+  value: unknown,
+  literals: readonly Literal[],
+): Literal | undefined {
+  return literals.includes(value as Literal) ? value as Literal : undefined; // one of them, so a Literal
+}
+
 /** A bot detection's result, as v4 writes it. */
 export function botResult(value: unknown): BotResult | undefined {
-  if (value === "notDetected") return "not_detected";
-  return value === "bad" || value === "good" || value === "not_detected" ? value : undefined;
+  return value === "notDetected" ? "not_detected" : oneOf(value, ["bad", "good", "not_detected"]);
+}
+
+/** How sure Fingerprint is of a signal's value. */
+export function confidence(value: unknown): Confidence | undefined {
+  return oneOf(value, ["low", "medium", "high"]);
 }

@@ -5,7 +5,6 @@
  */
 
 import { isRecord } from "./event.ts";
-import type { FingerprintEventV3, ProductsV3 } from "./types/v3.ts";
 import type { FingerprintEventV4 } from "./types/v4.ts";
 import type { WebhookEventV3 } from "./types/webhook-v3.ts";
 
@@ -23,15 +22,4 @@ export function isWebhookEvent(value: unknown): value is WebhookEvent {
   if (!isRecord(value) || !Object.hasOwn(value, "timestamp") || typeof value.timestamp !== "number") return false;
   const id = Object.hasOwn(value, "event_id") ? value.event_id : Object.hasOwn(value, "requestId") && value.requestId;
   return typeof id === "string";
-}
-
-/**
- * Converts a v3 webhook's body to the shape of a v3 event. Required fields of a product may be missing, as in the body.
- */
-export function eventOfWebhook(webhook: WebhookEventV3): FingerprintEventV3 {
-  const products = Object.fromEntries(Object.entries(webhook).map(([name, data]) => [name, { data }]));
-  // The identification's fields, and `bot`, are at the top level of the body.
-  return {
-    products: { ...products, identification: { data: webhook }, botd: { data: webhook } } as unknown as ProductsV3,
-  };
 }

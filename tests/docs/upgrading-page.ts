@@ -9,7 +9,7 @@ import { code, formatted, table } from "./markdown.ts";
 
 const INTRODUCTION = `# Upgrading v3 events to v4
 
-\`upgradeEvent\` of \`@unseal/sealed-results/upgrade\` returns any event in the shape of v4, so that a backend reads one
+\`upgradeEvent\` of \`@unseal/sealed-results/event\` returns any event in the shape of v4, so that a backend reads one
 shape. Agents v3 seal v3 events, with every version of the Server API.
 
 \`\`\`ts
@@ -26,8 +26,8 @@ console.log(event.event_id, event.bot, event.identification?.visitor_id);
 - v4 has no errors of single products: a failed product and its fields are left out.
 - A field of another type than in Fingerprint's description is left out. An object that lacks a required field of v4 is left
   out as a whole.
-- If the identification failed, the id and the time come from the bot detection. Without an id or a time, v4 allows no
-  event: \`upgradeEvent\` throws \`ERR_UPGRADE_INCOMPLETE\`. Any other value leads to \`ERR_UPGRADE_SHAPE\`, as does a getter or
+- If the identification failed, the id, the time, the address and the page come from the bot detection, as in
+  \`summarize\`. Without an id or a time, v4 allows no event: \`upgradeEvent\` throws \`ERR_UPGRADE_INCOMPLETE\`. Any other value leads to \`ERR_UPGRADE_SHAPE\`, as does a getter or
   proxy that throws.
 - Times become Unix milliseconds. \`factoryReset.time\` is converted, and \`factoryReset.timestamp\`, in seconds, is ignored.
 - \`firstSeenAt\` and \`lastSeenAt\` have two scopes in v3. v4 has one: that of the workspace, \`subscription\`.

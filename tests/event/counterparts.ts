@@ -78,6 +78,7 @@ const REMOVED = [
   undefined,
   "products.identification.data.timestamp",
   "products.incognito",
+  "products.ipInfo",
   "products.rawDeviceAttributes",
   "products.identification",
 ];

@@ -2,7 +2,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type EventSummary, type FingerprintEventV4, type ProductsV3, summarize } from "../../src/event/mod.ts";
+import {
+  type EventSummary,
+  type FingerprintEventV4,
+  type IdentifiedSummary,
+  type ProductsV3,
+  summarize,
+} from "../../src/event/mod.ts";
+import { COMPLETE_V3, EDGE_V4 } from "../support/complete-events.ts";
 import { partialV3 } from "../support/events.ts";
 
 /** The summary of an event without any known field. */
@@ -14,12 +21,19 @@ const NOTHING: EventSummary = {
   firstSeenAt: undefined,
   lastSeenAt: undefined,
   ip: undefined,
+  ipv4: undefined,
+  ipv6: undefined,
   url: undefined,
   linkedId: undefined,
   environmentId: undefined,
   replayed: undefined,
   complete: true,
   bot: undefined,
+  botType: undefined,
+  botInfo: undefined,
+  countryCode: undefined,
+  asnType: undefined,
+  datacenter: undefined,
   vpn: undefined,
   proxy: undefined,
   tor: undefined,
@@ -53,6 +67,7 @@ test("summarize() reads the identification of a v3 event", () => {
     timestamp: 1703067132750,
     visitorId: "2ZEDCZEfOfXjEmMuE3tq",
     ip: "61.127.217.15",
+    ipv4: "61.127.217.15",
     url: "https://example.com/a?b",
     linkedId: "somelinkedId",
     environmentId: "ae_1",
@@ -85,6 +100,7 @@ test("summarize() reads the identification of a v4 event", () => {
     timestamp: 1708102555327,
     visitorId: "TaDnMBz9XCpZNuSzFUqP",
     ip: "2001:db8::1",
+    ipv6: "2001:db8::1",
     url: "https://example.com/",
     linkedId: "somelinkedId",
     environmentId: "ae_2",
@@ -109,6 +125,12 @@ const SIGNALS: readonly {
     value: "not_detected",
     v3: { botd: { data: { bot: { result: "notDetected" } } } },
     v4: { bot: "not_detected" },
+  },
+  {
+    name: "botType",
+    value: "selenium",
+    v3: { botd: { data: { bot: { type: "selenium" } } } },
+    v4: { bot_type: "selenium" },
   },
   { name: "suspectScore", value: 8, v3: { suspectScore: { data: { result: 8 } } }, v4: { suspect_score: 8 } },
   { name: "emulator", value: true, v4: { simulator: true } },
@@ -144,6 +166,161 @@ for (const { name, value, v3, v4 } of SIGNALS) {
     assert.deepEqual(summarize(partial), { ...NOTHING, id: "x", timestamp: 1, complete: false });
   });
 }
+
+const AGENT = { category: "ai_agent", provider: "OpenAI", name: "ChatGPT Agent", confidence: "high" } as const;
+
+test("summarize() shows a spoofed bot whose legacy signal is good", () => {
+  for (const identity of ["spoofed", "unknown", "signed", "verified"] as const) {
+    const summary = summarize({ event_id: "x", timestamp: 1, bot: "good", bot_info: { ...AGENT, identity } });
+    assert.equal(summary.bot, "good");
+    assert.deepEqual(summary.botInfo, { ...AGENT, identity });
+  }
+});
+
+test("summarize() shows a bot without known fields, and no fields of another type", () => {
+  const nothing = {
+    category: undefined,
+    provider: undefined,
+    name: undefined,
+    identity: undefined,
+    confidence: undefined,
+  };
+  const ofBot = (json: string) => summarize(JSON.parse(`{"event_id":"x","timestamp":1,"bot_info":${json}}`)).botInfo;
+  assert.deepEqual(ofBot("{}"), nothing);
+  const strange = '{"category":[],"provider":7,"name":null,"identity":"VERIFIED","confidence":1}';
+  assert.deepEqual(ofBot(strange), nothing);
+  assert.deepEqual(ofBot('{"__proto__":{"identity":"verified"}}'), nothing);
+  assert.deepEqual(ofBot('{"category":"of_tomorrow"}'), { ...nothing, category: "of_tomorrow" });
+  for (const json of ["null", "[]", '"verified"', "true"]) assert.equal(ofBot(json), undefined);
+});
+
+/** Events with information about addresses, as both versions represent it, and the fields of their summary. */
+const IPV4 = "94.142.239.124";
+const IPV6 = "2001:db8::1";
+const ADDRESSES: readonly {
+  readonly title: string;
+  readonly ip?: string;
+  readonly infos: readonly ("v4" | "v6")[];
+  readonly expected: Partial<EventSummary>;
+}[] = [
+  {
+    title: "both addresses, with IPv4 seen",
+    ip: IPV4,
+    infos: ["v4", "v6"],
+    expected: { ip: IPV4, ipv4: IPV4, ipv6: IPV6, countryCode: "CZ", asnType: "isp", datacenter: false },
+  },
+  {
+    title: "both addresses, with IPv6 seen",
+    ip: IPV6,
+    infos: ["v4", "v6"],
+    expected: { ip: IPV6, ipv4: IPV4, ipv6: IPV6, countryCode: "PL", asnType: "hosting", datacenter: true },
+  },
+  {
+    title: "information about the other address only",
+    ip: IPV6,
+    infos: ["v4"],
+    expected: { ip: IPV6, ipv4: IPV4, ipv6: IPV6, countryCode: "CZ", asnType: "isp", datacenter: false },
+  },
+  { title: "an address alone", ip: IPV6, infos: [], expected: { ip: IPV6, ipv6: IPV6 } },
+  {
+    title: "information about IPv4 alone, as an edge event has",
+    infos: ["v4"],
+    expected: { ip: IPV4, ipv4: IPV4, countryCode: "CZ", asnType: "isp", datacenter: false },
+  },
+  {
+    title: "information about IPv6 alone, as an edge event has",
+    infos: ["v6"],
+    expected: { ip: IPV6, ipv6: IPV6, countryCode: "PL", asnType: "hosting", datacenter: true },
+  },
+];
+
+for (const { title, ip, infos, expected } of ADDRESSES) {
+  test(`summarize() reads ${title}`, () => {
+    const info = {
+      v4: { address: IPV4, geolocation: { country_code: "CZ" }, asn_type: "isp", datacenter_result: false },
+      v6: { address: IPV6, geolocation: { country_code: "PL" }, asn_type: "hosting", datacenter_result: true },
+    };
+    const ipInfo = {
+      v4: {
+        address: IPV4,
+        geolocation: { country: { code: "CZ" } },
+        asn: { type: "isp" },
+        datacenter: { result: false },
+      },
+      v6: {
+        address: IPV6,
+        geolocation: { country: { code: "PL" } },
+        asn: { type: "hosting" },
+        datacenter: { result: true },
+      },
+    };
+    const only = (all: object) =>
+      Object.fromEntries(Object.entries(all).filter(([name]) => infos.includes(name as "v4")));
+    const v4 = { event_id: "x", timestamp: 1, ...(ip && { ip_address: ip }), ip_info: only(info) };
+    assert.deepEqual(summarize(v4), { ...NOTHING, id: "x", timestamp: 1, ...expected });
+    const v3 = partialV3({ ...(ip && { ip }) }, { ipInfo: { data: only(ipInfo) } });
+    assert.deepEqual(summarize(v3), { ...NOTHING, ...expected });
+  });
+}
+
+test("summarize() ignores information about addresses in an incomplete event", () => {
+  const event = {
+    event_id: "x",
+    timestamp: 1,
+    ip_address: IPV6,
+    ip_info: { v4: { address: IPV4, asn_type: "isp" } },
+    bot_info: { ...AGENT, identity: "verified" },
+    incremental_identification_status: "partially_completed",
+  } as const;
+  const expected = { id: "x", timestamp: 1, ip: IPV6, ipv6: IPV6, complete: false };
+  assert.deepEqual(summarize(event), { ...NOTHING, ...expected });
+});
+
+test("summarize() reads the country of older v3 events, which have ipLocation", () => {
+  const ipLocation = { country: { code: "DE", name: "Germany" } };
+  assert.equal(summarize(partialV3({ ip: IPV4, ipLocation })).countryCode, "DE");
+  const ipInfo = { data: { v4: { address: IPV4, geolocation: { country: { code: "CZ", name: "Czechia" } } } } };
+  assert.equal(summarize(partialV3({ ip: IPV4, ipLocation }, { ipInfo })).countryCode, "CZ");
+});
+
+test("summarize() reads id, time, address and page from botd when the identification failed", () => {
+  const identification = { error: { code: "Failed", message: "failed" } } as const;
+  const { identification: _, ...products } = COMPLETE_V3.products;
+  const { id, timestamp, ip, url, linkedId } = summarize({ products: { ...products, identification } });
+  assert.deepEqual({ id, timestamp, ip, url, linkedId }, {
+    id: "1708102555328.NLOjmg",
+    timestamp: Date.UTC(2024, 1, 16, 16, 55, 56),
+    ip: "61.127.217.16",
+    url: "https://example.com/bot",
+    linkedId: "order-2",
+  });
+});
+
+test("summarize() reads edge events", () => {
+  const summary: IdentifiedSummary = summarize(EDGE_V4);
+  assert.deepEqual(summary, {
+    ...NOTHING,
+    id: "1758130560902.8tRtrH",
+    timestamp: 1758130560902,
+    ip: IPV4,
+    ipv4: IPV4,
+    ipv6: IPV6,
+    url: "https://example.com/login",
+    linkedId: "order-1",
+    botInfo: {
+      category: "ai_agent",
+      provider: "OpenAI",
+      name: "ChatGPT Agent",
+      identity: "signed",
+      confidence: "high",
+    },
+    countryCode: "CZ",
+    asnType: "isp",
+    datacenter: false,
+    vpn: false,
+    proxy: true,
+  });
+});
 
 test("summarize() reads the signals of a completed event", () => {
   const event = { event_id: "x", timestamp: 1, incremental_identification_status: "completed", vpn: true } as const;
@@ -189,6 +366,12 @@ test("summarize() leaves out a time that is not ISO 8601 with a zone", () => {
     "2023-12-20T10:12:12+01:60",
     "2023-02-30T10:12:12Z",
     "2023-02-29T10:12:12Z",
+    "2023-00-20T10:12:12Z",
+    "2023-13-20T10:12:12Z",
+    "2023-12-00T10:12:12Z",
+    "2023-12-32T10:12:12Z",
+    "0023-12-20T10:12:12Z",
+    "2023-12-20T10:60:12Z",
     "2023-12-20T24:00:00Z",
     "2023-12-20T10:12:60Z",
     "+002023-12-20T10:12:12Z",
@@ -200,9 +383,9 @@ test("summarize() leaves out a time that is not ISO 8601 with a zone", () => {
 });
 
 test("summarize() leaves out a field of another type", () => {
-  const fields = Object.values(SIGNALS).flatMap(({ v4 }) => Object.keys(v4));
+  const fields = SIGNALS.flatMap(({ v4 }) => Object.keys(v4)).filter((name) => name !== "bot_type");
   const strange = JSON.parse(
-    '{"event_id":7,"timestamp":"now","ip_address":[],"url":{},"replayed":"yes","identification":"x","linked_id":null}',
+    '{"event_id":7,"timestamp":"now","bot_type":7,"ip_address":[],"url":{},"replayed":"yes","identification":"x","linked_id":null}',
   );
   for (const value of [null, "true", 1n, [true], { result: true }, Symbol("true")]) {
     for (const field of fields) strange[field] = value;
@@ -210,6 +393,11 @@ test("summarize() leaves out a field of another type", () => {
     const products = JSON.parse('{"identification":[],"botd":7,"vpn":{"data":null},"proxy":{"data":{"result":"yes"}}}');
     assert.deepEqual(summarize({ products }), NOTHING);
   }
+});
+
+test("summarize() leaves out numbers that are not finite, which JSON can hold", () => {
+  const event = JSON.parse('{"event_id":"x","timestamp":1e400,"suspect_score":-1e400}');
+  assert.deepEqual(summarize(event), { ...NOTHING, id: "x" });
 });
 
 test("summarize() reads own properties only", () => {

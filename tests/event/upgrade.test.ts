@@ -6,11 +6,12 @@ import fc from "fast-check";
 import type { FingerprintEvent } from "../../mod.ts";
 import { type FingerprintEventV4, type ProductsV3, summarize } from "../../src/event/mod.ts";
 import { UpgradeError, upgradeEvent } from "../../src/event/mod.ts";
+import { createReplayGuard, memoryStore } from "../../src/replay/mod.ts";
 import type { WebhookEvent } from "../../src/webhook/mod.ts";
 import { COMPLETE_V3, COMPLETE_V4, COMPLETE_WEBHOOK_V3 } from "../support/complete-events.ts";
 import { partialV3 } from "../support/events.ts";
 import { runs } from "../support/runs.ts";
-import { findCounterparts, leaves } from "./counterparts.ts";
+import { findCounterparts, leaves, replaced } from "./counterparts.ts";
 
 const MINIMAL = { event_id: "1.A", timestamp: 1 };
 
@@ -35,11 +36,27 @@ test("upgradeEvent() converts every field of a complete v3 event to the type of 
   }
 });
 
-test("upgradeEvent() keeps the summary of an event", () => {
-  const v3 = summarize(COMPLETE_V3);
-  assert.deepEqual(summarize(upgradeEvent(COMPLETE_V3)), v3);
-  assert.ok(Object.values(v3).every((field) => field !== undefined));
+test("upgradeEvent() keeps the summary of an event, whichever of its fields is missing", () => {
+  for (const complete of [COMPLETE_V3, COMPLETE_WEBHOOK_V3]) {
+    const removed = [...leaves(complete).keys()].flatMap((path) => {
+      const steps = path.split(".");
+      return steps.map((_, i) => steps.slice(0, i + 1).join("."));
+    });
+    for (const path of ["", ...new Set(removed)]) {
+      // Without these two, v4 allows no identification; without the others, it is not an event.
+      if (/\b(visitorId|visitorFound)$|^(products|requestId|timestamp)$/.test(path)) continue;
+      const event = (path === "" ? complete : replaced(complete, path, () => undefined)) as FingerprintEvent;
+      const summary = summarize(event);
+      assert.ok(summary.id !== undefined && summary.timestamp !== undefined, path);
+      assert.deepEqual(summarize(upgradeEvent(event)), summary, path);
+    }
+  }
+  assert.deepEqual(undefinedNames(summarize(COMPLETE_V3)), ["botInfo"]);
 });
+
+function undefinedNames(fields: object): string[] {
+  return Object.entries(fields).filter(([, field]) => field === undefined).map(([name]) => name);
+}
 
 test("upgradeEvent() fills each v4 field from the v3 field with the same meaning", () => {
   const { filled } = findCounterparts();
@@ -88,6 +105,71 @@ test("upgradeEvent() fills each v4 field from the v3 field with the same meaning
 function snake(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
+
+test("upgradeEvent() uses every v3 field that v4 has under any name", () => {
+  const { dropped, missing, filledFromWebhooks } = findCounterparts();
+  assert.deepEqual(
+    dropped.filter((path) => !/\.error\.\w+$/.test(path)).map((path) => path.slice("products.".length)),
+    [
+      "identification.data.firstSeenAt.global",
+      "identification.data.lastSeenAt.global",
+      "identification.data.components.colorGamut.value",
+      "ipBlocklist.data.result",
+      "factoryReset.data.timestamp",
+      "rawDeviceAttributes.data.colorGamut.value",
+      "highActivity.data.dailyRequests",
+      "remoteControl.data.result",
+    ],
+  );
+  const group = /^(rule_action|triggered_by|bot_info|device_details).*/;
+  assert.deepEqual([...new Set(missing.map((path) => path.replace(group, "$1")))], [
+    "source",
+    "incremental_identification_status",
+    "rule_action",
+    "triggered_by",
+    "bundle_id",
+    "package_name",
+    "bot_info",
+    "proxy_details.provider",
+    "active_call",
+    "device_details",
+    "simulator",
+    "raw_device_attributes.device_model",
+    "raw_device_attributes.device_manufacturer",
+    "raw_device_attributes.font_hash",
+    "raw_device_attributes.timezone_offset",
+    "raw_device_attributes.battery_level",
+    "raw_device_attributes.battery_charging",
+    "raw_device_attributes.battery_low_power_mode",
+    "raw_device_attributes.keyboard_layout_hash",
+    "raw_device_attributes.keyboard_layout_name",
+  ]);
+  const ofWebhooks = new Map(filledFromWebhooks.map(({ v4, v3 }) => [v4, v3.join()]));
+  assert.equal(ofWebhooks.get("client_referrer"), "clientReferrer");
+  assert.equal(ofWebhooks.get("supplementary_id_high_recall.visitor_id"), "supplementaryIds.highRecall.visitorId");
+  assert.equal(ofWebhooks.size, 8);
+});
+
+test("upgradeEvent() and the guard read the id and the time of an event whose identification failed", async () => {
+  const { identification: _, ...products } = COMPLETE_V3.products;
+  const failed = {
+    products: { ...products, identification: { error: { code: "Failed", message: "failed" } } },
+  } as const;
+  const now = () => Date.UTC(2024, 1, 16, 16, 55, 57);
+  for (const event of [failed, upgradeEvent(failed)]) {
+    const guard = createReplayGuard({ store: memoryStore(), now });
+    const { id, timestamp } = await guard.check(event, { ip: "61.127.217.16", linkedId: "order-2" });
+    assert.deepEqual([id, timestamp], ["1708102555328.NLOjmg", Date.UTC(2024, 1, 16, 16, 55, 56)]);
+  }
+});
+
+test("upgradeEvent() converts the location of older events, which have no ipInfo", () => {
+  const ipLocation = { country: { code: "DE", name: "Germany" } };
+  const upgraded = (ip: string) => upgradeEvent(partialV3({ requestId: "1.A", timestamp: 1, ip, ipLocation })).ip_info;
+  const geolocation = { country_code: "DE", country_name: "Germany" };
+  assert.deepEqual(upgraded("192.0.2.1"), { v4: { address: "192.0.2.1", geolocation } });
+  assert.deepEqual(upgraded("2001:db8::1"), { v6: { address: "2001:db8::1", geolocation } });
+});
 
 test("upgradeEvent() converts units, names and literals", () => {
   const upgraded = upgradeEvent(COMPLETE_V3);

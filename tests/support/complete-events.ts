@@ -8,6 +8,7 @@
 import type {
   AllowActionV4,
   BlockActionV4,
+  EdgeEventV4,
   FingerprintEventV3,
   FingerprintEventV4,
   GeolocationV3,
@@ -20,7 +21,8 @@ import type {
 import type { SupplementaryIdV3, WebhookEventV3 } from "../../src/event/mod.ts";
 
 /** `T` with every field required, at any depth. Fields that can only be `undefined` are removed. */
-export type Complete<T> = T extends readonly (infer Element)[] ? Complete<Element>[]
+export type Complete<T> = T extends string ? T
+  : T extends readonly (infer Element)[] ? Complete<Element>[]
   : string extends keyof T ? T
   : T extends object
     ? { [Name in keyof T as T[Name] extends undefined ? never : Name]-?: Complete<NonNullable<T[Name]>> }
@@ -470,4 +472,29 @@ export const COMPLETE_V4: Complete<Omit<FingerprintEventV4, "rule_action">> & { 
     keyboard_layout_hash: "3f33b682",
     keyboard_layout_name: "de-DE",
   },
+};
+
+/** The response of `POST /v4/edge`. */
+export const EDGE_V4: Complete<EdgeEventV4> = {
+  event_id: "1758130560902.8tRtrH",
+  timestamp: 1758130560902,
+  source: "edge",
+  linked_id: "order-1",
+  tags: { purpose: "login" },
+  url: "https://example.com/login",
+  bot_info: {
+    category: "ai_agent",
+    provider: "OpenAI",
+    provider_url: "https://openai.com",
+    name: "ChatGPT Agent",
+    identity: "signed",
+    confidence: "high",
+  },
+  ip_info: COMPLETE_V4.ip_info,
+  proxy: true,
+  proxy_confidence: "high",
+  proxy_details: COMPLETE_V4.proxy_details,
+  vpn: false,
+  vpn_confidence: "medium",
+  vpn_methods: COMPLETE_V4.vpn_methods,
 };

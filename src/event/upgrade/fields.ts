@@ -5,7 +5,6 @@
  */
 
 import { isRecord } from "../event.ts";
-import { read } from "../fields.ts";
 
 /** An object whose `undefined` properties may be missing. */
 type Defined<Fields> =
@@ -24,14 +23,6 @@ export function group<Fields extends object>(fields: Fields): Defined<Fields> | 
   return Object.keys(group).length === 0 ? undefined : group;
 }
 
-/** `value` if it is one of the literals. */
-export function oneOf<const Literal extends string | number>(
-  value: unknown,
-  literals: readonly Literal[],
-): Literal | undefined {
-  return literals.find((literal) => literal === value);
-}
-
 /** The converted elements of a list, without those that become `undefined`; `undefined` when `value` is not a list. */
 export function listOf<Element>(
   value: unknown,
@@ -43,9 +34,4 @@ export function listOf<Element>(
 /** `value` if it is an object. */
 export function record(value: unknown): { readonly [name: string]: unknown } | undefined {
   return isRecord(value) ? value : undefined;
-}
-
-/** The `data` of a v3 product; `undefined` when it failed or is missing. */
-export function productData(products: unknown, product: string): unknown {
-  return read(products, product, "data");
 }

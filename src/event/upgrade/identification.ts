@@ -8,9 +8,9 @@ import type { BrowserDetailsV4, ProximityV4 } from "../types/v4-client.ts";
 import type { HighRecallIdV4, IdentificationConfidenceV4, IdentificationV4 } from "../types/v4-identification.ts";
 import type { SdkIntegration } from "../types/shared.ts";
 import type { SdkV4 } from "../types/v4.ts";
-import { flag, number, read, text } from "../fields.ts";
+import { flag, number, oneOf, read, readPath, text } from "../fields.ts";
 import { parseTime } from "../time.ts";
-import { defined, group, listOf, oneOf } from "./fields.ts";
+import { defined, group, listOf } from "./fields.ts";
 
 /**
  * Converts the visitor, or a visitor id by another method, which v3 webhooks have.
@@ -25,8 +25,8 @@ export function upgradeIdentification(data: unknown): (IdentificationV4 & HighRe
     visitor_id,
     confidence: upgradeConfidence(read(data, "confidence")),
     visitor_found,
-    first_seen_at: parseTime(read(data, "firstSeenAt", "subscription")),
-    last_seen_at: parseTime(read(data, "lastSeenAt", "subscription")),
+    first_seen_at: parseTime(readPath(data, "firstSeenAt", "subscription")),
+    last_seen_at: parseTime(readPath(data, "lastSeenAt", "subscription")),
   });
 }
 

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { Confidence } from "../types/shared.ts";
 import type {
   GeolocationV4,
   IpAddressInfoV4,
@@ -13,45 +12,41 @@ import type {
   ProxyDetailsV4,
   SubdivisionV4,
 } from "../types/v4-network.ts";
-import { flag, number, read, text } from "../fields.ts";
+import { confidence, flag, number, oneOf, read, readPath, text } from "../fields.ts";
+import type { Products } from "../products.ts";
 import { parseTime } from "../time.ts";
-import { defined, group, listOf, oneOf, productData } from "./fields.ts";
+import { defined, group, listOf } from "./fields.ts";
 
 /** Converts the signals of addresses, proxies and VPNs. */
-export function upgradeNetworkSignals(products: unknown): NetworkSignalsV4 {
-  const vpn = productData(products, "vpn");
-  const proxy = productData(products, "proxy");
-  const blocklist = read(productData(products, "ipBlocklist"), "details");
+export function upgradeNetworkSignals(products: Products): NetworkSignalsV4 {
+  const vpn = products("vpn");
+  const proxy = products("proxy");
+  const blocklist = read(products("ipBlocklist"), "details");
   return defined({
-    ip_info: upgradeIpInfo(productData(products, "ipInfo")),
+    ip_info: upgradeIpInfo(products("ipInfo")) ?? upgradeIpLocation(products("identification")),
     ip_blocklist: group({
       email_spam: flag(read(blocklist, "emailSpam")),
       attack_source: flag(read(blocklist, "attackSource")),
-      tor_node: flag(read(productData(products, "tor"), "result")),
+      tor_node: flag(read(products("tor"), "result")),
     }),
     proxy: flag(read(proxy, "result")),
-    proxy_confidence: upgradeConfidence(read(proxy, "confidence")),
+    proxy_confidence: confidence(read(proxy, "confidence")),
     proxy_details: upgradeProxyDetails(read(proxy, "details")),
     proxy_ml_score: number(read(proxy, "mlScore")),
     vpn: flag(read(vpn, "result")),
-    vpn_confidence: upgradeConfidence(read(vpn, "confidence")),
+    vpn_confidence: confidence(read(vpn, "confidence")),
     vpn_ml_score: number(read(vpn, "mlScore")),
     vpn_origin_timezone: text(read(vpn, "originTimezone")),
     vpn_origin_country: text(read(vpn, "originCountry")),
     vpn_methods: group({
-      timezone_mismatch: flag(read(vpn, "methods", "timezoneMismatch")),
-      public_vpn: flag(read(vpn, "methods", "publicVPN")),
-      auxiliary_mobile: flag(read(vpn, "methods", "auxiliaryMobile")),
-      os_mismatch: flag(read(vpn, "methods", "osMismatch")),
-      relay: flag(read(vpn, "methods", "relay")),
-      ml_prediction: flag(read(vpn, "methods", "mlPrediction")),
+      timezone_mismatch: flag(readPath(vpn, "methods", "timezoneMismatch")),
+      public_vpn: flag(readPath(vpn, "methods", "publicVPN")),
+      auxiliary_mobile: flag(readPath(vpn, "methods", "auxiliaryMobile")),
+      os_mismatch: flag(readPath(vpn, "methods", "osMismatch")),
+      relay: flag(readPath(vpn, "methods", "relay")),
+      ml_prediction: flag(readPath(vpn, "methods", "mlPrediction")),
     }),
   });
-}
-
-/** Converts a signal's confidence. */
-export function upgradeConfidence(value: unknown): Confidence | undefined {
-  return oneOf(value, ["low", "medium", "high"]);
 }
 
 function upgradeProxyDetails(details: unknown): ProxyDetailsV4 | undefined {
@@ -69,18 +64,26 @@ function upgradeIpInfo(info: unknown): IpInfoV4 | undefined {
   return group({ v4: upgradeAddress(read(info, "v4")), v6: upgradeAddress(read(info, "v6")) });
 }
 
+/** Converts the location that workspaces created before 2024 have instead of `ipInfo`. */
+function upgradeIpLocation(identification: unknown): IpInfoV4 | undefined {
+  const address = text(read(identification, "ip"));
+  const geolocation = upgradeGeolocation(read(identification, "ipLocation"));
+  if (address === undefined || geolocation === undefined) return undefined;
+  return { [address.includes(":") ? "v6" : "v4"]: { address, geolocation } };
+}
+
 function upgradeAddress(info: unknown): IpAddressInfoV4 | undefined {
   const address = text(read(info, "address"));
   if (address === undefined) return undefined;
   return defined({
     address,
     geolocation: upgradeGeolocation(read(info, "geolocation")),
-    asn: text(read(info, "asn", "asn")),
-    asn_name: text(read(info, "asn", "name")),
-    asn_network: text(read(info, "asn", "network")),
-    asn_type: text(read(info, "asn", "type")),
-    datacenter_result: flag(read(info, "datacenter", "result")),
-    datacenter_name: text(read(info, "datacenter", "name")),
+    asn: text(readPath(info, "asn", "asn")),
+    asn_name: text(readPath(info, "asn", "name")),
+    asn_network: text(readPath(info, "asn", "network")),
+    asn_type: text(readPath(info, "asn", "type")),
+    datacenter_result: flag(readPath(info, "datacenter", "result")),
+    datacenter_name: text(readPath(info, "datacenter", "name")),
   });
 }
 
@@ -91,11 +94,11 @@ function upgradeGeolocation(location: unknown): GeolocationV4 | undefined {
     longitude: number(read(location, "longitude")),
     postal_code: text(read(location, "postalCode")),
     timezone: text(read(location, "timezone")),
-    city_name: text(read(location, "city", "name")),
-    country_code: text(read(location, "country", "code")),
-    country_name: text(read(location, "country", "name")),
-    continent_code: text(read(location, "continent", "code")),
-    continent_name: text(read(location, "continent", "name")),
+    city_name: text(readPath(location, "city", "name")),
+    country_code: text(readPath(location, "country", "code")),
+    country_name: text(readPath(location, "country", "name")),
+    continent_code: text(readPath(location, "continent", "code")),
+    continent_name: text(readPath(location, "continent", "name")),
     subdivisions: listOf(read(location, "subdivisions"), upgradeSubdivision),
   });
 }

@@ -8,7 +8,7 @@
  */
 
 import type { MimeTypeV4, PluginV4, RawDeviceAttributesV4 } from "../types/v4-raw-device-attributes.ts";
-import { flag, number, read, text } from "../fields.ts";
+import { flag, number, read, readPath, text } from "../fields.ts";
 import { defined, group, listOf } from "./fields.ts";
 
 /**
@@ -17,7 +17,7 @@ import { defined, group, listOf } from "./fields.ts";
  * @param sources Objects with v3 attributes. Each attribute is read from the first object that has a value for it.
  */
 export function upgradeRawDeviceAttributes(...sources: readonly unknown[]): RawDeviceAttributesV4 | undefined {
-  const value = (name: string) => sources.map((source) => read(source, name, "value")).find((v) => v !== undefined);
+  const value = (name: string) => sources.map((source) => readPath(source, name, "value")).find((v) => v !== undefined);
   const texts = (list: unknown) => listOf(list, text);
   const [fonts, emoji, canvas] = [value("fontPreferences"), value("emoji"), value("canvas")];
   const [basics, extensions, touch] = [value("webGlBasics"), value("webGlExtensions"), value("touchSupport")];

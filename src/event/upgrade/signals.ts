@@ -7,30 +7,30 @@
 import type { ActivitySignalsV4, LabelV4, VelocityCountsV4 } from "../types/v4-activity.ts";
 import type { BotSignalsV4 } from "../types/v4-bot.ts";
 import type { DeviceSignalsV4 } from "../types/v4-device.ts";
-import { botResult, flag, number, read, text } from "../fields.ts";
+import { botResult, confidence, flag, number, oneOf, read, readPath, text } from "../fields.ts";
+import type { Products } from "../products.ts";
 import { parseTime } from "../time.ts";
-import { defined, group, listOf, oneOf, productData } from "./fields.ts";
-import { upgradeConfidence } from "./network.ts";
+import { defined, group, listOf } from "./fields.ts";
 
 /** Converts the bot signals. */
-export function upgradeBotSignals(products: unknown): BotSignalsV4 {
-  const bot = read(productData(products, "botd"), "bot");
+export function upgradeBotSignals(products: Products): BotSignalsV4 {
+  const bot = read(products("botd"), "bot");
   return defined({ bot: botResult(read(bot, "result")), bot_type: text(read(bot, "type")) });
 }
 
 /** Converts the device signals. */
-export function upgradeDeviceSignals(products: unknown): DeviceSignalsV4 {
-  const signal = (product: string) => flag(read(productData(products, product), "result"));
-  const tampering = productData(products, "tampering");
-  const rarity = read(productData(products, "rareDevice"), "percentileBucket");
+export function upgradeDeviceSignals(products: Products): DeviceSignalsV4 {
+  const signal = (product: string) => flag(read(products(product), "result"));
+  const tampering = products("tampering");
+  const rarity = read(products("rareDevice"), "percentileBucket");
   return defined({
     cloned_app: signal("clonedApp"),
     developer_tools: signal("developerTools"),
     emulator: signal("emulator"),
     // v3 has seconds in `timestamp`, v4 has milliseconds.
-    factory_reset_timestamp: parseTime(read(productData(products, "factoryReset"), "time")),
+    factory_reset_timestamp: parseTime(read(products("factoryReset"), "time")),
     frida: signal("frida"),
-    incognito: signal("incognito") ?? flag(read(productData(products, "identification"), "incognito")),
+    incognito: signal("incognito") ?? flag(read(products("identification"), "incognito")),
     jailbroken: signal("jailbroken"),
     location_spoofing: signal("locationSpoofing"),
     mitm_attack: signal("mitmAttack"),
@@ -46,23 +46,23 @@ export function upgradeDeviceSignals(products: unknown): DeviceSignalsV4 {
     ]),
     root_apps: signal("rootApps"),
     tampering: signal("tampering"),
-    tampering_confidence: upgradeConfidence(read(tampering, "confidence")),
+    tampering_confidence: confidence(read(tampering, "confidence")),
     tampering_ml_score: number(read(tampering, "mlScore")),
     tampering_details: group({
       anomaly_score: number(read(tampering, "anomalyScore")),
       anti_detect_browser: flag(read(tampering, "antiDetectBrowser")),
     }),
     virtual_machine: signal("virtualMachine"),
-    virtual_machine_ml_score: number(read(productData(products, "virtualMachine"), "mlScore")),
+    virtual_machine_ml_score: number(read(products("virtualMachine"), "mlScore")),
   });
 }
 
 /** Converts the activity signals. */
-export function upgradeActivitySignals(products: unknown): ActivitySignalsV4 {
-  const velocity = productData(products, "velocity");
-  const counts = (series: string) => upgradeCounts(read(velocity, series, "intervals"));
+export function upgradeActivitySignals(products: Products): ActivitySignalsV4 {
+  const velocity = products("velocity");
+  const counts = (series: string) => upgradeCounts(readPath(velocity, series, "intervals"));
   return defined({
-    high_activity_device: flag(read(productData(products, "highActivity"), "result")),
+    high_activity_device: flag(read(products("highActivity"), "result")),
     velocity: group({
       distinct_ip: counts("distinctIp"),
       distinct_linked_id: counts("distinctLinkedId"),
@@ -72,7 +72,7 @@ export function upgradeActivitySignals(products: unknown): ActivitySignalsV4 {
       distinct_ip_by_linked_id: counts("distinctIpByLinkedId"),
       distinct_visitor_id_by_linked_id: counts("distinctVisitorIdByLinkedId"),
     }),
-    suspect_score: number(read(productData(products, "suspectScore"), "result")),
+    suspect_score: number(read(products("suspectScore"), "result")),
   });
 }
 

@@ -10,12 +10,11 @@
 import type { FingerprintEvent } from "../event.ts";
 import { isEvent } from "../event.ts";
 import type { FingerprintEventV4 } from "../types/v4.ts";
-import { flag, number, read, text } from "../fields.ts";
-import { parseTime } from "../time.ts";
-import { eventOfWebhook, isWebhookEvent, type WebhookEvent } from "../webhook.ts";
-import type { WebhookEventV3 } from "../types/webhook-v3.ts";
+import { flag, read, readPath, text } from "../fields.ts";
+import { type Products, productsOf, readOrigin } from "../products.ts";
+import { isWebhookEvent, type WebhookEvent } from "../webhook.ts";
 import { UpgradeError, type UpgradeErrorCode } from "./errors.ts";
-import { defined, productData, record } from "./fields.ts";
+import { defined, record } from "./fields.ts";
 import { upgradeBrowserDetails, upgradeIdentification, upgradeProximity, upgradeSdk } from "./identification.ts";
 import { upgradeNetworkSignals } from "./network.ts";
 import { upgradeRawDeviceAttributes } from "./raw-device-attributes.ts";
@@ -63,51 +62,44 @@ const MESSAGES: Readonly<Record<UpgradeErrorCode, string>> = {
 };
 
 function upgrade(event: FingerprintEvent | WebhookEvent): FingerprintEventV4 | UpgradeErrorCode {
-  if (isEvent(event)) {
-    const products = read(event, "products");
-    return products === undefined ? event as FingerprintEventV4 : upgradeProducts(products); // isEvent checks the same
-  }
-  // The body of a v4 webhook is an event.
-  if (isWebhookEvent(event)) return upgradeProducts(eventOfWebhook(event as WebhookEventV3).products);
-  return "ERR_UPGRADE_SHAPE";
+  if (!isEvent(event) && !isWebhookEvent(event)) return "ERR_UPGRADE_SHAPE";
+  const products = productsOf(event);
+  return products === undefined ? event as FingerprintEventV4 : upgradeProducts(products); // not v3, so v4
 }
 
-/** @param products Normally `ProductsV3`; unchecked, so each field is checked when it is read. */
-function upgradeProducts(products: unknown): FingerprintEventV4 | UpgradeErrorCode {
-  const identification = productData(products, "identification");
-  const botd = productData(products, "botd");
-  const event_id = text(read(identification, "requestId")) ?? text(read(botd, "requestId"));
-  const timestamp = number(read(identification, "timestamp")) ??
-    parseTime(read(identification, "time")) ?? parseTime(read(botd, "time"));
-  if (event_id === undefined || timestamp === undefined) return "ERR_UPGRADE_INCOMPLETE";
+function upgradeProducts(products: Products): FingerprintEventV4 | UpgradeErrorCode {
+  const identification = products("identification");
+  const botd = products("botd");
+  const { id, timestamp, ip, url, linkedId } = readOrigin(identification, botd);
+  if (id === undefined || timestamp === undefined) return "ERR_UPGRADE_INCOMPLETE";
   const browser = read(identification, "browserDetails");
   return defined({
-    event_id,
+    event_id: id,
     timestamp,
-    linked_id: text(read(identification, "linkedId")) ?? text(read(botd, "linkedId")),
+    linked_id: linkedId,
     tags: record(read(identification, "tag")) ?? record(read(botd, "meta")),
     environment_id: text(read(identification, "environmentId")),
     suspect: flag(read(identification, "suspect")),
     replayed: flag(read(identification, "replayed")),
     identification: upgradeIdentification(identification),
-    supplementary_id_high_recall: upgradeIdentification(read(identification, "supplementaryIds", "highRecall")),
+    supplementary_id_high_recall: upgradeIdentification(readPath(identification, "supplementaryIds", "highRecall")),
     sdk: upgradeSdk(read(identification, "sdk")),
-    url: text(read(identification, "url")) ?? text(read(botd, "url")),
+    url,
     client_referrer: text(read(identification, "clientReferrer")),
-    ip_address: text(read(identification, "ip")) ?? text(read(botd, "ip")),
+    ip_address: ip,
     user_agent: text(read(browser, "userAgent")) ?? text(read(botd, "userAgent")),
     device: text(read(browser, "device")),
     os: text(read(browser, "os")),
     os_version: text(read(browser, "osVersion")),
     browser_details: upgradeBrowserDetails(browser),
-    proximity: upgradeProximity(productData(products, "proximity")),
+    proximity: upgradeProximity(products("proximity")),
     ...upgradeBotSignals(products),
     ...upgradeNetworkSignals(products),
     ...upgradeDeviceSignals(products),
     ...upgradeActivitySignals(products),
-    labels: upgradeLabels(productData(products, "labels")),
+    labels: upgradeLabels(products("labels")),
     raw_device_attributes: upgradeRawDeviceAttributes(
-      productData(products, "rawDeviceAttributes"),
+      products("rawDeviceAttributes"),
       read(identification, "components"),
     ),
   });
