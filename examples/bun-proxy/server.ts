@@ -5,6 +5,7 @@
  */
 
 import { createUnsealer } from "@unseal/sealed-results";
+import { summarize } from "@unseal/sealed-results/event";
 import { createFingerprintProxy } from "@unseal/sealed-results/proxy";
 
 const proxy = createFingerprintProxy({
@@ -12,10 +13,10 @@ const proxy = createFingerprintProxy({
   agentPaths: { download: "/agent", result: "/result" },
   proxySecret: process.env["FINGERPRINT_PROXY_SECRET"] ?? "",
   unsealer: createUnsealer({ keys: (process.env["FINGERPRINT_KEYS"] ?? "").split(",") }),
-  onEvent: (_event, { summary }) => console.log(`event ${summary.id}`),
+  onEvent: (event) => console.log(`event ${summarize(event).id}`),
   onError: (error) => console.error(error),
   // For tests: the origin that replaces Fingerprint.
-  baseUrl: process.env["FINGERPRINT_UPSTREAM"],
+  upstream: process.env["FINGERPRINT_UPSTREAM"],
 });
 
 /** Bun serves this; it passes the server, which knows the client's address, to `fetch`. */

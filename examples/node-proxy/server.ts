@@ -5,6 +5,7 @@
  */
 
 import { createUnsealer } from "@unseal/sealed-results";
+import { summarize } from "@unseal/sealed-results/event";
 import { nodeListener } from "@unseal/sealed-results/node-http";
 import { createFingerprintProxy } from "@unseal/sealed-results/proxy";
 import { createServer } from "node:http";
@@ -14,10 +15,10 @@ const proxy = createFingerprintProxy({
   agentPaths: { download: "/agent", result: "/result" },
   proxySecret: process.env["FINGERPRINT_PROXY_SECRET"] ?? "",
   unsealer: createUnsealer({ keys: (process.env["FINGERPRINT_KEYS"] ?? "").split(",") }),
-  onEvent: (_event, { summary }) => console.log(`event ${summary.id}`),
+  onEvent: (event) => console.log(`event ${summarize(event).id}`),
   onError: (error) => console.error(error),
   // For tests: the origin that replaces Fingerprint.
-  baseUrl: process.env["FINGERPRINT_UPSTREAM"],
+  upstream: process.env["FINGERPRINT_UPSTREAM"],
 });
 
 // The listener passes the address of the connection, and `waitUntil`, to the proxy.

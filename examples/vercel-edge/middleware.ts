@@ -5,19 +5,20 @@
  */
 
 import { createUnsealer } from "@unseal/sealed-results";
-import { createFingerprintProxy, fromHeader } from "@unseal/sealed-results/proxy";
+import { summarize } from "@unseal/sealed-results/event";
+import { createFingerprintProxy } from "@unseal/sealed-results/proxy";
 
 const proxy = createFingerprintProxy({
   mountPath: "/metrics",
   agentPaths: { download: "/agent", result: "/result" },
   proxySecret: process.env["FINGERPRINT_PROXY_SECRET"] ?? "",
   unsealer: createUnsealer({ keys: (process.env["FINGERPRINT_KEYS"] ?? "").split(",") }),
-  onEvent: (_event, { summary }) => console.log(`event ${summary.id}`),
+  onEvent: (event) => console.log(`event ${summarize(event).id}`),
   onError: (error) => console.error(error),
   // Vercel sets this header, and overwrites what a client sends.
-  clientAddress: fromHeader("x-real-ip"),
+  clientAddress: (request) => request.headers.get("x-real-ip"),
   // For tests: the origin that replaces Fingerprint.
-  baseUrl: process.env["FINGERPRINT_UPSTREAM"],
+  upstream: process.env["FINGERPRINT_UPSTREAM"],
 });
 
 /** The paths that Vercel calls the middleware for. */

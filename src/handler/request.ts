@@ -1,145 +1,152 @@
 /**
- * Reads a request to the endpoint: a sealed result in one of three forms, or only the id of an event.
+ * Reads a request to the endpoint within its limits, and finds the sealed result and the id in it.
  *
  * @module
  */
 
+import type { Bytes } from "../encoding/bytes.ts";
 import { isRecord } from "../event/event.ts";
-import { decodeUtf8 } from "../encoding/utf8.ts";
 import { BodyError, readBody } from "../http/body.ts";
+import { isPost } from "../http/methods.ts";
 import { withTimeLimit } from "../http/time-limit.ts";
-import { parseJson } from "../encoding/json.ts";
-import { HandlerError } from "./problem.ts";
+import { checkByteLimit, checkFunction, checkTimeout, wrongType } from "../options.ts";
+import { VerifyError } from "../verify/errors.ts";
+import { ID_NAMES, type PostedFields, wrongBody } from "../verify/posted.ts";
+import { type Content, parseBody, type PostedBody } from "./body.ts";
+import type { EndpointOptions } from "./options.ts";
 
-/** The content of a request. */
-export interface SealedRequest {
-  /** Base64 text, or bytes. */
-  readonly sealed: string | Uint8Array | undefined;
-  /** The id of the event, as the client claims it. */
-  readonly id: string | undefined;
+/** What a request has. */
+export interface ReadRequest {
+  readonly body: PostedBody;
+  /** Untrusted. */
+  readonly posted: PostedFields;
 }
 
-/** The limits of reading a request. */
-export interface RequestLimits {
-  readonly maxBodyBytes: number;
-  readonly bodyTimeoutMs: number;
-}
+type ReadOptions = Pick<
+  EndpointOptions<unknown, unknown>,
+  "field" | "idField" | "read" | "header" | "maxBodyBytes" | "bodyTimeoutMs"
+>;
 
-/** The names of the sealed result in the agents and the vendor's guides. */
-const SEALED_NAMES: readonly string[] = ["sealedResult", "sealed_result"];
-
-/** The names of the event's id: the guides, agent v4, agent v3. */
-const ID_NAMES: readonly string[] = ["eventId", "event_id", "requestId"];
-
-/** Real ids have about twenty characters. The limit keeps a body of megabytes from becoming a URL. */
-const MAX_ID_CHARACTERS = 256;
+const DEFAULT_MAX_BODY_BYTES = 512 * 1024;
+const DEFAULT_BODY_TIMEOUT_MS = 30_000;
 
 /**
- * Most brackets, braces and commas of a JSON body, including those in strings. Real bodies have a few dozen; 512 KiB of
- * `[` keep `JSON.parse` busy for about 30 ms.
- */
-const MAX_JSON_PUNCTUATION = 4096;
-
-/** The first byte of a sealed result's version header. No base64 text and no UTF-8 text begins with it. */
-const HEADER_START = 0x9e;
-
-/**
- * Reads the sealed result or the id that a client posted.
+ * Checks the options, and creates a function that reads requests.
  *
- * @param request Untrusted.
- * @throws {HandlerError} `ERR_REQUEST_…`.
+ * @param known Gets the body as soon as it is read.
+ * @throws {TypeError | RangeError} When an option is invalid.
  */
-export async function readSealedRequest(request: Request, limits: RequestLimits): Promise<SealedRequest> {
-  if (request.method !== "POST") throw new HandlerError("ERR_REQUEST_METHOD", "Cannot accept request: not a POST");
-  if (!/^(identity)?$/i.test(request.headers.get("content-encoding") ?? "")) {
-    throw new HandlerError("ERR_REQUEST_TYPE", "Cannot accept request: its body has a content coding");
+export function createReader(
+  own: ReadOptions,
+): (request: Request, known: { body?: PostedBody }) => Promise<PostedFields> {
+  const maxBodyBytes = checkByteLimit("maxBodyBytes", own.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES);
+  const bodyTimeoutMs = checkTimeout("bodyTimeoutMs", own.bodyTimeoutMs ?? DEFAULT_BODY_TIMEOUT_MS);
+  const path = checkPath("field", own.field);
+  const idPath = checkPath("idField", own.idField);
+  const read = own.read === undefined ? undefined : checkFunction("read", own.read);
+  if (read !== undefined && (path !== undefined || idPath !== undefined)) {
+    throw new TypeError("read must come without field and idField, which it replaces");
   }
-  const parse = formOf(request.headers.get("content-type") ?? "");
-  if (parse === undefined) {
-    throw new HandlerError(
-      "ERR_REQUEST_TYPE",
-      "Cannot accept request: its content type is none of text/plain, JSON and application/octet-stream",
-    );
-  }
-  return parse(await readPosted(request, limits));
-}
+  const header = checkHeaderName(own.header);
 
-function formOf(contentType: string): ((body: Uint8Array) => SealedRequest) | undefined {
-  const [type = ""] = contentType.split(";", 1);
-  const essence = type.trim().toLowerCase();
-  if (essence === "text/plain") return parseText;
-  if (essence === "application/octet-stream") return parseBytes;
-  if (/^application\/(?:[^/]+\+)?json$/.test(essence)) return parseJsonBody;
-  // A page that posts a Uint8Array, or a Blob without a type, sends no content type.
-  if (essence === "") return (body) => body[0] === HEADER_START ? parseBytes(body) : parseText(body);
-  return undefined;
-}
-
-function parseBytes(body: Uint8Array): SealedRequest {
-  return { sealed: body.length === 0 ? undefined : body, id: undefined };
-}
-
-function parseText(body: Uint8Array): SealedRequest {
-  return { sealed: toText(body).trim() || undefined, id: undefined };
-}
-
-function parseJsonBody(body: Uint8Array): SealedRequest {
-  if (hasTooMuchPunctuation(body)) throw wrongBody("its JSON has too many values");
-  const content = parseJson(toText(body));
-  if (content === undefined) throw wrongBody("not JSON");
-  if (!isRecord(content)) throw wrongBody("not a JSON object");
-  const id = textOf(content, ID_NAMES);
-  if (id !== undefined && id.length > MAX_ID_CHARACTERS) {
-    throw wrongBody(`the id has over ${MAX_ID_CHARACTERS} characters`);
-  }
-  return { sealed: textOf(content, SEALED_NAMES), id };
-}
-
-function hasTooMuchPunctuation(body: Uint8Array): boolean {
-  let count = 0;
-  for (let index = 0; index < body.length; index++) {
-    const byte = body[index];
-    const isCounted = byte === 0x2c || byte === 0x5b || byte === 0x7b; // , [ {
-    if (isCounted && ++count > MAX_JSON_PUNCTUATION) return true;
-  }
-  return false;
-}
-
-/** The text of the own property with one of `names`. `null` and empty text count as absent. */
-function textOf(content: Readonly<Record<string, unknown>>, names: readonly string[]): string | undefined {
-  let found: string | undefined;
-  for (const name of names) {
-    const value = Object.hasOwn(content, name) ? content[name] : undefined;
-    if (value === undefined || value === null || value === "") continue;
-    if (typeof value !== "string") throw wrongBody(`${name} is not text`);
-    // With two different values, one would be used and the other ignored.
-    if (found !== undefined && found !== value) throw wrongBody(`${names.join(", ")} differ`);
-    found = value;
-  }
-  return found;
-}
-
-function toText(body: Uint8Array): string {
-  const text = decodeUtf8(body);
-  if (text === undefined) throw wrongBody("not UTF-8");
-  return text;
-}
-
-function wrongBody(reason: string): HandlerError {
-  return new HandlerError("ERR_REQUEST_BODY", `Cannot read request body: ${reason}`);
-}
-
-/** Reads the body within its limits. */
-async function readPosted(request: Request, { maxBodyBytes, bodyTimeoutMs }: RequestLimits): Promise<Uint8Array> {
-  const expired = () =>
-    new HandlerError("ERR_REQUEST_TIMEOUT", `Cannot read request body: it takes over ${bodyTimeoutMs} ms`);
-  try {
-    return await withTimeLimit(bodyTimeoutMs, expired, (ended) => readBody(request, maxBodyBytes, ended));
-  } catch (error) {
-    if (error instanceof HandlerError) throw error;
-    if (error instanceof BodyError && error.reason === "too-large") {
-      throw new HandlerError("ERR_REQUEST_TOO_LARGE", `Cannot read request body: it has over ${maxBodyBytes} bytes`);
+  /** Reads and parses a body within the limits. */
+  async function readContent(request: Request, isOpaque: boolean): Promise<[Content | undefined, Bytes]> {
+    const expired = () =>
+      new VerifyError("ERR_REQUEST_TIMEOUT", `Cannot read request body: it takes over ${bodyTimeoutMs} ms`);
+    try {
+      return await withTimeLimit(bodyTimeoutMs, expired, async (ended): Promise<[Content | undefined, Bytes]> => {
+        // readBody() returns bytes of its own.
+        const bytes = await readBody(request, maxBodyBytes, ended) as Bytes;
+        return [isOpaque ? {} : await parseBody(request.headers.get("content-type") ?? "", bytes), bytes];
+      });
+    } catch (error) {
+      if (error instanceof VerifyError) throw error;
+      if (error instanceof BodyError && error.reason === "too-large") {
+        throw new VerifyError("ERR_REQUEST_TOO_LARGE", `Cannot read request body: it has over ${maxBodyBytes} bytes`);
+      }
+      throw wrongBody("it broke off");
     }
-    throw wrongBody("it broke off or was read before");
   }
+
+  /** The sealed result and the id among the fields of a body. */
+  function locate(fields: PostedBody["fields"]): PostedFields {
+    if (path === undefined && idPath === undefined) return fields;
+    const parent = path === undefined ? fields : parentOf(fields, path);
+    const names = path === undefined ? ["sealedResult", "sealed_result"] : [];
+    const found = pick(parent, idPath === undefined ? [...names, ...ID_NAMES] : names);
+    return {
+      ...found,
+      ...(path === undefined ? {} : { sealedResult: valueAt(fields, path) }),
+      ...(idPath === undefined ? {} : { eventId: valueAt(fields, idPath) }),
+    };
+  }
+
+  return async (request, known) => {
+    const inHeader = header === undefined ? null : request.headers.get(header);
+    if (inHeader === null && !isPost(request)) {
+      throw new VerifyError("ERR_REQUEST_METHOD", "Cannot accept request: not a POST");
+    }
+    // A coding does not matter for a body that is not interpreted.
+    if (inHeader === null && !/^(identity)?$/i.test(request.headers.get("content-encoding") ?? "")) {
+      throw new VerifyError("ERR_REQUEST_TYPE", "Cannot accept request: its body has a content coding");
+    }
+    if (request.bodyUsed || request.body?.locked) {
+      throw new VerifyError(
+        "ERR_INTERNAL",
+        "Cannot read request body: other code has read it. Call the handler first, or give verify() of ./verify the " +
+          "parsed body",
+      );
+    }
+    const [content, bytes] = await readContent(request, inHeader !== null);
+    const body: PostedBody = { fields: content?.fields ?? Object.create(null), bytes };
+    known.body = body;
+    if (inHeader !== null) return { sealedResult: inHeader };
+    if (read !== undefined) {
+      try {
+        return await read(body, request);
+      } catch (cause) {
+        throw wrongBody("read() failed", cause);
+      }
+    }
+    if (content === undefined) {
+      throw new VerifyError(
+        "ERR_REQUEST_TYPE",
+        "Cannot accept request: its body is neither text, JSON, a form nor bytes",
+      );
+    }
+    return content.sealed === undefined ? locate(body.fields) : { sealedResult: content.sealed };
+  };
+}
+
+/** The object that has the last name of a path, or an empty one. */
+function parentOf(fields: PostedBody["fields"], path: readonly string[]): PostedBody["fields"] {
+  if (path.length === 1 || Object.hasOwn(fields, path.join("."))) return fields;
+  const parent = valueAt(fields, path.slice(0, -1));
+  return isRecord(parent) ? parent : {};
+}
+
+/** The value at a path of own properties. A form has no nesting, but may have names with dots. */
+function valueAt(fields: PostedBody["fields"], path: readonly string[]): unknown {
+  const whole = path.join(".");
+  if (Object.hasOwn(fields, whole)) return fields[whole];
+  return path.reduce<unknown>(
+    (value, name) => isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined,
+    fields,
+  );
+}
+
+function pick(from: PostedBody["fields"], names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(names.filter((name) => Object.hasOwn(from, name)).map((name) => [name, from[name]]));
+}
+
+function checkPath(option: string, path: string | undefined): readonly string[] | undefined {
+  if (path === undefined) return undefined;
+  const names = typeof path === "string" ? path.split(".") : [""];
+  if (names.includes("")) throw wrongType(option, 'a name or names joined by dots, such as "a.b"', path);
+  return names;
+}
+
+function checkHeaderName(name: string | undefined): string | undefined {
+  if (name === undefined || (typeof name === "string" && /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name))) return name;
+  throw wrongType("header", "the name of a header", name);
 }

@@ -20,7 +20,7 @@
  * @module
  */
 
-import { deleteConnectionHeaders } from "./headers.ts";
+import { deleteConnectionHeaders } from "./connection-headers.ts";
 
 interface Runtime {
   readonly Deno?: unknown;

@@ -52,15 +52,17 @@ export interface NodeListenerOptions {
  *
  * @example On node:http
  * ```ts
- * import { createUnsealer } from "@unseal/sealed-results";
  * import { createSealedResultHandler } from "@unseal/sealed-results/handler";
  * import { type NodeInfo, nodeListener } from "@unseal/sealed-results/node-http";
+ * import { memoryStore } from "@unseal/sealed-results/replay";
  * import { createServer, type Server } from "node:http";
  *
  * function serve(keys: string[], port: number): Server {
  *   const handle = createSealedResultHandler({
- *     unsealer: createUnsealer({ keys }),
- *     onEvent: (_event, { info }) => Response.json({ from: (info as NodeInfo).remoteAddr.hostname }),
+ *     keys,
+ *     store: memoryStore(),
+ *     claims: (_request, { remoteAddr }: NodeInfo) => ({ ip: remoteAddr.hostname }),
+ *     onEvent: (_event, { summary }) => Response.json({ isBot: summary.bot === "bad" }),
  *   });
  *   return createServer(nodeListener(handle)).listen(port);
  * }

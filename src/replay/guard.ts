@@ -149,8 +149,11 @@ export function createReplayGuard(options: ReplayGuardOptions): ReplayGuard {
     if (summary.replayed) throw new ReplayError("ERR_REPLAY_FLAGGED", "Cannot accept event: flagged as replayed");
     const mismatch = findMismatch(summary, claims);
     if (mismatch !== undefined) {
-      const { claim, reason } = mismatch;
-      throw new ReplayError("ERR_REPLAY_MISMATCH", `Cannot accept event: ${reason}`, { claim });
+      throw new ReplayError(
+        "ERR_REPLAY_MISMATCH",
+        `Cannot accept event: differs from the claimed ${mismatch}`,
+        { claim: mismatch },
+      );
     }
     const token = makeToken();
     // The longest time for which any machine could accept the event: its clock is behind by the skew, ours is ahead by

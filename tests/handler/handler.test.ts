@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { UnsealError } from "../../mod.ts";
-import { createSealedResultHandler, HandlerError } from "../../src/handler/mod.ts";
+import { createSealedResultHandler, VerifyError } from "../../src/handler/mod.ts";
 import { concat, toBase64, utf8 } from "../support/bytes.ts";
 import {
   assertProblem,
@@ -14,6 +14,7 @@ import {
   SEALED,
   SEALED_TEXT,
 } from "../support/handler.ts";
+import { memoryStore } from "../../src/replay/mod.ts";
 import { runs } from "../support/runs.ts";
 import { createTestUnsealer, key, sealCompressed, sealEvent, sealText } from "../support/seal.ts";
 import { needsRequestStreams, streamOf, withoutAbortController } from "../support/web.ts";
@@ -60,7 +61,7 @@ test("createSealedResultHandler() refuses every method but POST, with POST in Al
 test("createSealedResultHandler() refuses a body of another content type, coding or shape", async (t) => {
   if (needsRequestStreams(t)) return;
   const handle = handler({ maxBodyBytes: 4096 });
-  for (const type of ["image/png", "text/html", "application/x-www-form-urlencoded", "application/xjson", "json"]) {
+  for (const type of ["image/png", "text/html", "application/xjson", "json", "multipart/mixed; boundary=a"]) {
     await assertProblem(await handle(post(SEALED_TEXT, type)), 415, "ERR_REQUEST_TYPE");
   }
   for (const coding of ["gzip", "br", "identity, gzip"]) {
@@ -73,7 +74,6 @@ test("createSealedResultHandler() refuses a body of another content type, coding
     "[]",
     '"text"',
     "12",
-    "\uFEFF{}",
     `[${"[".repeat(4000)}`,
     '{"sealedResult":1}',
     '{"sealedResult":{}}',
@@ -118,6 +118,7 @@ test("createSealedResultHandler() compares the posted id with the event's, even 
   // The output of a schema may have no id. Then no posted id matches.
   const shaped = createSealedResultHandler({
     unsealer: { open: () => Promise.resolve({ event: { visitor: "v" }, keyId: "k", bytes: new Uint8Array(0) }) },
+    replay: "none",
     onEvent: () => {},
   });
   await assertProblem(await shaped(postJson({ eventId: "1.a", sealedResult: "A" })), 403, "ERR_REPLAY_MISMATCH");
@@ -184,7 +185,7 @@ test("createSealedResultHandler() answers each failure of unsealing with its own
     [sealText("a private matter", key(1)), 422, "ERR_EVENT_JSON"],
     [sealText("{}", key(1)), 422, "ERR_EVENT_SHAPE"],
   ];
-  const errors: HandlerError[] = [];
+  const errors: VerifyError[] = [];
   const handle = handler({
     unsealer: createTestUnsealer({ keys: key(1), maxSealedBytes: 4096, maxEventBytes: 8192 }),
     onError: (error) => errors.push(error),
@@ -193,7 +194,7 @@ test("createSealedResultHandler() answers each failure of unsealing with its own
     const type = typeof sealed === "string" ? "text/plain" : "application/octet-stream";
     await assertProblem(await handle(post(sealed, type)), status, code);
     const error = errors.pop();
-    assert.ok(error instanceof HandlerError);
+    assert.ok(error instanceof VerifyError);
     assert.equal(error.code, code);
     assert.equal(error.status, status);
     assert.ok(error.cause instanceof UnsealError);
@@ -235,9 +236,6 @@ test("createSealedResultHandler() refuses a body that takes longer than bodyTime
   await assertProblem(late, 408, "ERR_REQUEST_TIMEOUT");
   const broken = new ReadableStream<Uint8Array>({ start: (controller) => controller.error(new Error("gone")) });
   await assertProblem(await handler({ bodyTimeoutMs: Infinity })(request(broken)), 400, "ERR_REQUEST_BODY");
-  const read = post(SEALED_TEXT);
-  await read.text();
-  await assertProblem(await handler()(read), 400, "ERR_REQUEST_BODY");
 });
 
 test("createSealedResultHandler() works on an engine without AbortController, time limit included", async (t) => {
@@ -292,7 +290,7 @@ test("createSealedResultHandler() names onEvent when it returns anything but a R
     [true, /got boolean$/],
   ];
   for (const [returned, message] of cases) {
-    const errors: HandlerError[] = [];
+    const errors: VerifyError[] = [];
     const handle = handler({ onEvent: () => returned as Response, onError: (error) => errors.push(error) });
     await assertProblem(await handle(post(SEALED_TEXT)), 500, "ERR_INTERNAL");
     assert.match(errors[0]?.message ?? "", message);
@@ -325,19 +323,20 @@ test("createSealedResultHandler() calls an unsealer function for each request", 
   if (needsRequestStreams(t)) return;
   const unsealers = { a: createTestUnsealer({ keys: key(1) }), b: createTestUnsealer({ keys: key(2) }) };
   const asked: unknown[] = [];
-  const errors: HandlerError[] = [];
+  const errors: VerifyError[] = [];
   const handle = createSealedResultHandler({
-    unsealer: (request, info: { readonly tenant: "a" | "b" } | undefined) => {
-      asked.push([request.method, info?.tenant]);
-      const unsealer = unsealers[info?.tenant ?? "b"];
-      return info?.tenant === "a" ? Promise.resolve(unsealer) : unsealer;
+    unsealer: (request, context: { readonly tenant: "a" | "b" } | undefined) => {
+      asked.push([request.method, context?.tenant]);
+      const unsealer = unsealers[context?.tenant ?? "b"];
+      return context?.tenant === "a" ? Promise.resolve(unsealer) : unsealer;
     },
+    replay: "none",
     onEvent: () => {},
     onError: (error) => errors.push(error),
   });
   assert.equal((await handle(post(SEALED_TEXT), { tenant: "a" })).status, 204);
   await assertProblem(await handle(post(SEALED_TEXT), { tenant: "b" }), 403, "ERR_NO_KEY_FITS");
-  await assertProblem(await handle(post(SEALED_TEXT)), 403, "ERR_NO_KEY_FITS");
+  await assertProblem(await handle(post(SEALED_TEXT), undefined), 403, "ERR_NO_KEY_FITS");
   assert.deepEqual(asked, [["POST", "a"], ["POST", "b"], ["POST", undefined]]);
   // A request without a sealed result needs no keys.
   await assertProblem(await handle(post("", "text/plain"), { tenant: "a" }), 400, "ERR_REQUEST_EMPTY");
@@ -438,16 +437,31 @@ test("createSealedResultHandler() accepts a body in chunks of any size", async (
 test("createSealedResultHandler() refuses invalid options and names them, and reads only own ones", (t) => {
   if (needsRequestStreams(t)) return;
   const wrong: [Record<string, unknown>, typeof TypeError | typeof RangeError, RegExp][] = [
-    [{ unsealer: undefined }, TypeError, /^unsealer /],
+    [{ unsealer: undefined }, TypeError, /^keys or unsealer must be given/],
+    [{ keys: "text" }, TypeError, /^keys or unsealer must be given, and only one/],
     [{ unsealer: {} }, TypeError, /^unsealer /],
     [{ onEvent: undefined }, TypeError, /^onEvent /],
     [{ replay: {} }, TypeError, /^replay /],
     [{ replay: null }, TypeError, /^replay /],
-    [{ claims: () => ({}) }, TypeError, /^claims /],
+    [{ replay: undefined }, TypeError, /^replay or store must be given.*replay: "none"/],
+    [{ store: memoryStore() }, TypeError, /^replay or store must be given, and only one/],
+    [{ replay: undefined, store: {} }, TypeError, /^store /],
+    [{ guard: {} }, TypeError, /^Unknown option: there is none named guard/],
+    [{ onevent: () => {} }, TypeError, /did you mean onEvent\?$/],
+    [{ field: "a..b" }, TypeError, /^field /],
+    [{ idField: 1 }, TypeError, /^idField /],
+    [{ read: "text" }, TypeError, /^read /],
+    [{ read: () => ({}), field: "a" }, TypeError, /^read must come without field/],
+    [{ header: "a b" }, TypeError, /^header /],
+    [{ cors: { origins: "https://shop.example" } }, TypeError, /^cors.origins /],
+    [{ cors: { origins: ["https://shop.example/"] } }, TypeError, /^cors.origins /],
+    [{ cors: { origins: ["null"] } }, TypeError, /^cors.origins /],
+    [{ cors: { origins: ["*"] } }, TypeError, /^cors.origins /],
+    [{ cors: { origin: [] } }, TypeError, /did you mean origins\?$/],
+    [{ cors: { origins: [], credentials: 1 } }, TypeError, /^cors.credentials /],
     [{ claims: 1 }, TypeError, /^claims /],
     [{ fallback: { getEvent: 1 } }, TypeError, /^fallback /],
-    [{ fallback: { getEvent: () => EVENT } }, TypeError, /^fallback must come with replay and claims/],
-    [{ fallback: { getEvent: () => EVENT }, replay: { check: () => {} } }, TypeError, /^fallback /],
+    [{ fallback: { getEvent: () => EVENT } }, TypeError, /^fallback must come with claims/],
     [{ dangerouslyTrustPostedIds: "yes" }, TypeError, /^dangerouslyTrustPostedIds /],
     [{ releaseOnError: 1 }, TypeError, /^releaseOnError /],
     [{ onError: "log" }, TypeError, /^onError /],

@@ -11,7 +11,7 @@ import { needsRequestStreams } from "../support/web.ts";
 test("createSealedResultHandler() passes the claims of server and client to the replay check", async (t) => {
   if (needsRequestStreams(t)) return;
   const checks: unknown[] = [];
-  const replay = { check: (...parameters: unknown[]) => Promise.resolve(checks.push(parameters)) };
+  const replay = { check: (event: unknown, claims: unknown) => Promise.resolve(checks.push([event, claims])) };
   const json = { sealedResult: SEALED_TEXT, requestId: EVENT.event_id };
   await handler({ replay })(post(SEALED_TEXT));
   await handler({ replay })(postJson(json));
@@ -31,11 +31,11 @@ test("createSealedResultHandler() passes the server's second argument on", async
   const handle = createSealedResultHandler({
     unsealer: createTestUnsealer({ keys: key(1) }),
     replay: { check: (_event, claims) => Promise.resolve(seen.push(claims)) },
-    claims: (_request, info: { readonly address: string } | undefined) => ({ ip: info?.address }),
-    onEvent: (_event, { info }) => void seen.push(info),
+    claims: (_request, context: { readonly address: string } | undefined) => ({ ip: context?.address }),
+    onEvent: (_event, { context }) => void seen.push(context),
   });
   await handle(post(SEALED_TEXT), { address: "192.0.2.1" });
-  await handle(post(SEALED_TEXT));
+  await handle(post(SEALED_TEXT), undefined);
   assert.deepEqual(seen, [{ ip: "192.0.2.1" }, { address: "192.0.2.1" }, { ip: undefined }, undefined]);
 });
 

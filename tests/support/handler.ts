@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import type { FingerprintEvent } from "../../mod.ts";
 import { summarize } from "../../src/event/mod.ts";
 import { createSealedResultHandler, type SealedResultHandlerOptions } from "../../src/handler/mod.ts";
+import type { LooseHandlerOptions } from "../../src/handler/options.ts";
 import { toBase64 } from "./bytes.ts";
 import { createTestUnsealer, key, sealEvent } from "./seal.ts";
 
@@ -20,15 +21,16 @@ export const SEALED = sealEvent(EVENT, key(1));
 export const SEALED_TEXT = toBase64(SEALED);
 
 /** The options of a handler of events. */
-export type Options = SealedResultHandlerOptions<FingerprintEvent>;
+export type Options = LooseHandlerOptions<FingerprintEvent, unknown>;
 
-/** A handler that opens {@linkcode SEALED} and answers with its id, key and source. */
+/** A handler that opens {@linkcode SEALED}, any number of times, and answers with its id, key and source. */
 export function handler(options: Partial<Options> = {}): (request: Request) => Promise<Response> {
   return createSealedResultHandler({
     unsealer: createTestUnsealer({ keys: [{ id: "old", key: key(2) }, { id: "new", key: key(1) }] }),
+    replay: "none",
     onEvent: (event, { keyId, source }) => Response.json({ id: summarize(event).id, keyId, source }),
     ...options,
-  });
+  } as SealedResultHandlerOptions<FingerprintEvent>); // some tests give options that do not belong together
 }
 
 /** A POST request with a body, without a content type unless one is given. */
@@ -54,10 +56,11 @@ export async function assertProblem(response: Response, status: number, code: st
   const problem = JSON.parse(text) as Record<string, unknown>;
   assert.equal(problem.code, code, text);
   assert.equal(response.status, status, text);
-  assert.deepEqual(Object.keys(problem), ["type", "title", "status", "code"]);
+  assert.deepEqual(Object.keys(problem), ["type", "title", "status", "code", "detail"]);
   assert.equal(problem.type, "about:blank");
   assert.equal(problem.status, status);
   assert.equal(typeof problem.title, "string");
+  assert.equal(typeof problem.detail, "string");
   assert.equal(response.headers.get("content-type"), "application/problem+json");
   assert.equal(response.headers.get("cache-control"), "no-store");
 }

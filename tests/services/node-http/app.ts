@@ -13,19 +13,18 @@ import express4 from "express4";
 import { fastify } from "fastify";
 import Koa from "koa";
 import bodyParser from "koa-bodyparser";
-import { createUnsealer } from "@unseal/sealed-results";
-import { createSealedResultHandler } from "@unseal/sealed-results/handler";
+import { createSealedResultHandler, type HandlerDetails } from "@unseal/sealed-results/handler";
 import { type NodeInfo, nodeListener } from "@unseal/sealed-results/node-http";
 import { createWebhookVerifier } from "@unseal/sealed-results/webhook";
-import { type NodeInfo, nodeListener } from "@unseal/sealed-results/node-http";
 import { summarize } from "@unseal/sealed-results/event";
 
 const handle = createSealedResultHandler({
-  unsealer: createUnsealer({ keys: new Uint8Array(32).fill(1) }),
+  keys: new Uint8Array(32).fill(1),
+  replay: "none", // the tests post the same event many times
   maxBodyBytes: 64 * 1024,
   bodyTimeoutMs: 2_000,
-  onEvent: (event, { info }) =>
-    Response.json({ id: event.event_id, ip: (info as NodeInfo | undefined)?.remoteAddr.hostname }),
+  onEvent: (event, { context }: HandlerDetails<NodeInfo>) =>
+    Response.json({ id: event.event_id, ip: context.remoteAddr.hostname }),
 });
 const sealed = nodeListener(handle);
 const verify = createWebhookVerifier({ secrets: "secret" });

@@ -33,8 +33,8 @@ function createHandlers(): Record<string, (request: Request) => Promise<Response
     bodyTimeoutMs: 60_000,
   };
   return {
-    "/sealed": createSealedResultHandler(common),
-    "/impatient": createSealedResultHandler({ ...common, bodyTimeoutMs: 500 }),
+    "/sealed": createSealedResultHandler({ ...common, replay: "none" }),
+    "/impatient": createSealedResultHandler({ ...common, replay: "none", bodyTimeoutMs: 500 }),
     "/guarded": createSealedResultHandler({
       ...common,
       replay: {

@@ -1,11 +1,11 @@
 /**
- * Maps errors of the `fallback` to the endpoint's error codes.
+ * Maps errors of the `fallback` to the codes of a refused request.
  *
  * @module
  */
 
 import type { EventsApiErrorCode } from "../events-api/errors.ts";
-import type { FallbackErrorCode } from "./problem.ts";
+import type { FallbackErrorCode } from "./errors.ts";
 
 /** Longest `Retry-After` that is passed on to a client: a day. */
 const MAX_RETRY_AFTER_MS = 86_400_000;

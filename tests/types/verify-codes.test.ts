@@ -1,4 +1,4 @@
-/** The handler's table of codes must cover the modules' codes: it does not compile when one is missing. */
+/** The verifier's table of codes must cover the modules' codes: it does not compile when one is missing. */
 
 import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -9,13 +9,13 @@ import { ROOT } from "../runtimes/project.ts";
 import { run } from "../runtimes/run.ts";
 
 const MODULES: Readonly<Record<string, { readonly last: string; readonly refusedIn: RegExp }>> = {
-  "src/unseal/errors.ts": { last: '| "ERR_BROWSER"', refusedIn: /^src\/handler\/problem\.ts.*ERR_ADDED/m },
-  "src/replay/errors.ts": { last: '| "ERR_REPLAY_STORE"', refusedIn: /^src\/handler\/problem\.ts.*ERR_ADDED/m },
-  "src/events-api/errors.ts": { last: '| "ERR_EVENTS_API_BODY"', refusedIn: /^src\/handler\/fallback\.ts.*ERR_ADDED/m },
+  "src/unseal/errors.ts": { last: '| "ERR_BROWSER"', refusedIn: /^src\/verify\/errors\.ts.*ERR_ADDED/m },
+  "src/replay/errors.ts": { last: '| "ERR_REPLAY_STORE"', refusedIn: /^src\/verify\/errors\.ts.*ERR_ADDED/m },
+  "src/events-api/errors.ts": { last: '| "ERR_EVENTS_API_BODY"', refusedIn: /^src\/verify\/fallback\.ts.*ERR_ADDED/m },
 };
 
 for (const [file, { last, refusedIn }] of Object.entries(MODULES)) {
-  test(`The handler does not compile when ${file} has a code that its table lacks`, async () => {
+  test(`The verifier does not compile when ${file} has a code that its table lacks`, async () => {
     const folder = mkdtempSync(join(tmpdir(), "unseal-codes-"));
     try {
       for (const name of ["src", "mod.ts", "tsconfig.json", "package.json"]) {
