@@ -13,15 +13,15 @@ export interface BotdV3 {
   /** The `linkedId` that the page passed. */
   readonly linkedId?: string;
   /** The page. */
-  readonly url: string;
+  readonly url?: string;
   /** The address that Fingerprint saw. */
   readonly ip: string;
   /** When it happened, as ISO 8601 in UTC. */
   readonly time: string;
   /** The `User-Agent`. */
-  readonly userAgent: string;
+  readonly userAgent?: string;
   /** The id of the event. */
-  readonly requestId: string;
+  readonly requestId?: string;
 }
 
 /** Whether the client is a bot, and which. */

@@ -25,13 +25,13 @@ export interface TamperingV3 {
   /** Whether any method detected tampering. */
   readonly result: boolean;
   /** How sure `result` is; `high` when none is detected. Absent in events from before 2026. */
-  readonly confidence: Confidence;
+  readonly confidence?: Confidence;
   /** How unusual the attributes are, from 0 to 1; above 0.5 counts. */
   readonly anomalyScore: number;
   /** The model's score for an anti-detect browser, from 0 to 1; above 0.8 counts. */
-  readonly mlScore: number;
+  readonly mlScore?: number;
   /** Whether this is an anti-detect browser. */
-  readonly antiDetectBrowser: boolean;
+  readonly antiDetectBrowser?: boolean;
 }
 
 /** Whether the browser runs in a virtual machine. */
@@ -75,11 +75,11 @@ export interface VelocityV3 {
   /** Events of this visitor. */
   readonly events: VelocitySeriesV3;
   /** Events of this address. */
-  readonly ipEvents: VelocitySeriesV3;
+  readonly ipEvents?: VelocitySeriesV3;
   /** Addresses of this linked id. */
-  readonly distinctIpByLinkedId: VelocitySeriesV3;
+  readonly distinctIpByLinkedId?: VelocitySeriesV3;
   /** Visitors of this linked id. */
-  readonly distinctVisitorIdByLinkedId: VelocitySeriesV3;
+  readonly distinctVisitorIdByLinkedId?: VelocitySeriesV3;
 }
 
 /** A count over three intervals. */

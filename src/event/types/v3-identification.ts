@@ -32,7 +32,7 @@ export interface IdentificationV3 {
   /** The page. */
   readonly url: string;
   /** The `tag` that the page passed, or that was set later. */
-  readonly tag: { readonly [name: string]: unknown };
+  readonly tag?: { readonly [name: string]: unknown };
   /** How sure the identification is. */
   readonly confidence?: IdentificationConfidenceV3;
   /** Whether the visitor was known before. */
@@ -44,7 +44,7 @@ export interface IdentificationV3 {
   /** Attributes of the browser as they were collected. */
   readonly components?: RawDeviceAttributesV3;
   /** Whether Fingerprint found that the agent's request was sent again. Absent in events from before August 2025. */
-  readonly replayed: boolean;
+  readonly replayed?: boolean;
   /** The agent or mobile SDK. */
   readonly sdk?: SdkV3;
   /** The id of the workspace's environment. */

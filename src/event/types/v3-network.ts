@@ -51,7 +51,7 @@ export interface GeolocationV3 {
 /** A city. */
 export interface CityV3 {
   /** Its name in English. */
-  readonly name: string;
+  readonly name?: string;
 }
 
 /** A country or continent. */
@@ -111,7 +111,7 @@ export interface ProxyV3 {
   /** Whether a proxy was detected. */
   readonly result: boolean;
   /** How sure `result` is; `high` when no proxy is detected. */
-  readonly confidence: Confidence;
+  readonly confidence?: Confidence;
   /** Details of the proxy, if one is detected. */
   readonly details?: ProxyDetailsV3 | null;
   /** The model's score for a proxy, from 0 to 1. Beta. */
@@ -131,13 +131,13 @@ export interface VpnV3 {
   /** Whether a VPN was detected. */
   readonly result: boolean;
   /** How sure `result` is. */
-  readonly confidence: Confidence;
+  readonly confidence?: Confidence;
   /** The model's score for a VPN, from 0 to 1. Beta. */
   readonly mlScore?: number;
   /** The browser's time zone, such as `Europe/Berlin`, which `methods.timezoneMismatch` compares. */
-  readonly originTimezone: string;
+  readonly originTimezone?: string;
   /** The country of the device, as an ISO 3166 code, or `unknown`. */
-  readonly originCountry: string;
+  readonly originCountry?: string;
   /** Which methods detected the VPN. */
   readonly methods: VpnMethodsV3;
 }
@@ -149,11 +149,11 @@ export interface VpnMethodsV3 {
   /** The address belongs to a public VPN service. */
   readonly publicVPN: boolean;
   /** Methods for mobile devices. */
-  readonly auxiliaryMobile: boolean;
+  readonly auxiliaryMobile?: boolean;
   /** The operating system differs from the one that the network traffic suggests. */
-  readonly osMismatch: boolean;
+  readonly osMismatch?: boolean;
   /** The address belongs to a relay, such as Apple's Private Relay. A relay does not hide the country. */
-  readonly relay: boolean;
+  readonly relay?: boolean;
   /** The model's prediction. */
   readonly mlPrediction?: boolean;
 }

@@ -1,9 +1,9 @@
 /**
  * The v3 event: products in camelCase, as `GET /events/{request_id}` returns it and the v3 agent seals it.
  *
- * The types follow the vendor's OpenAPI description: the same fields, required and optional. When an event is opened,
- * only `products` is checked: pass a `schema` to check more. Events from before 2025 lack some required fields, such as
- * `replayed`.
+ * The types follow the vendor's OpenAPI description, except that fields which older events lack are optional, such as
+ * `replayed` and `tampering.mlScore`. So the official SDK's type, which requires them, is assignable to this one, but not
+ * the reverse. When an event is opened, only `products` is checked: pass a `schema` to check more.
  *
  * Fields that are newer than the description stay in the event. They are not in the types, so that a misspelt name is
  * an error: to read one, add it to the type, as in `event as FingerprintEventV3 & { newField?: boolean }`.

@@ -28,8 +28,8 @@ import type {
 import type { GeolocationV3, IpBlocklistV3, IpInfoV3, ProxyV3, VpnV3 } from "./v3-network.ts";
 
 /**
- * The body of a v3 webhook. The types follow the vendor's OpenAPI description: the same fields, required and optional.
- * Only `requestId` and `timestamp` are checked.
+ * The body of a v3 webhook. The types follow the vendor's OpenAPI description; `sdk`, which older bodies lack, is
+ * optional. Only `requestId` and `timestamp` are checked.
  */
 export interface WebhookEventV3 extends Pick<IdentificationV3, "requestId" | "url" | "ip" | "time" | "timestamp"> {
   /** Present in v4 webhooks only; it distinguishes the two versions. */
@@ -47,7 +47,7 @@ export interface WebhookEventV3 extends Pick<IdentificationV3, "requestId" | "ur
   /** The `User-Agent`. */
   readonly userAgent?: string;
   /** The agent or mobile SDK. */
-  readonly sdk: SdkV3;
+  readonly sdk?: SdkV3;
   /** Whether Fingerprint found that the agent's request was sent again. */
   readonly replayed?: boolean;
 
