@@ -5,7 +5,6 @@
  */
 
 import { createUnsealer } from "@unseal/sealed-results";
-import { summarize } from "@unseal/sealed-results/event";
 import { createFingerprintProxy } from "@unseal/sealed-results/proxy";
 
 const proxy = createFingerprintProxy({
@@ -13,10 +12,10 @@ const proxy = createFingerprintProxy({
   agentPaths: { download: "/agent", result: "/result" },
   proxySecret: process.env["FINGERPRINT_PROXY_SECRET"] ?? "",
   unsealer: createUnsealer({ keys: (process.env["FINGERPRINT_KEYS"] ?? "").split(",") }),
-  onEvent: (event) => console.log(`event ${summarize(event).id}`),
+  onEvent: (_event, { summary }) => console.log(`event ${summary.id}`),
   onError: (error) => console.error(error),
   // For tests: the origin that replaces Fingerprint.
-  upstream: process.env["FINGERPRINT_UPSTREAM"],
+  baseUrl: process.env["FINGERPRINT_UPSTREAM"],
 });
 
 /** Bun serves this; it passes the server, which knows the client's address, to `fetch`. */

@@ -40,7 +40,7 @@ export default {
       }),
       onEvent: (event) => env.QUEUE.send(event),
       onError: (error) => console.error(codeOf(error)),
-      upstream: env.FINGERPRINT_UPSTREAM,
+      baseUrl: env.FINGERPRINT_UPSTREAM,
     });
     return proxy(request, context);
   },

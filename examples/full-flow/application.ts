@@ -11,7 +11,7 @@ import { createUnsealer, type FingerprintEvent, type KeyInput, type KeyUsage } f
 import { summarize } from "@unseal/sealed-results/event";
 import { createEventsClient } from "@unseal/sealed-results/events-api";
 import { createSealedResultHandler } from "@unseal/sealed-results/handler";
-import { forwardOpenClientResponse } from "@unseal/sealed-results/open-client-response";
+import { createResponseOpener } from "@unseal/sealed-results/open-client-response";
 import { createWebhookVerifier, WebhookError } from "@unseal/sealed-results/webhook";
 import { createReplayGuard, redisStore } from "@unseal/sealed-results/replay";
 import { readAtMost } from "./body.ts";
@@ -89,6 +89,16 @@ export function createApplication(settings: Settings): Application {
     }
   }
 
+  const waitUntil = (delivery: Promise<unknown>): void => {
+    const settled = delivery.catch(() => {}).finally(() => deliveries.delete(settled));
+    deliveries.add(settled);
+  };
+  const forwardResponse = createResponseOpener({
+    unsealer,
+    onEvent: async (event, { keyId }) => void await handle({ id: idOf(event), way: "proxy", keyId }),
+    onError: (error) => onError((error as { code?: string }).code ?? "Error"),
+  });
+
   /** Forwards the agent's request. The event in the response reaches the application without the page. */
   async function forward(request: Request, address: string | undefined): Promise<Response> {
     const body = await readAtMost(request, MAX_AGENT_BYTES);
@@ -102,15 +112,7 @@ export function createApplication(settings: Settings): Application {
       body,
       signal: AbortSignal.timeout(UPSTREAM_TIMEOUT_MS),
     });
-    return forwardOpenClientResponse(upstream, {
-      unsealer,
-      waitUntil: (delivery) => {
-        const settled = delivery.catch(() => {}).finally(() => deliveries.delete(settled));
-        deliveries.add(settled);
-      },
-      onEvent: async (event, { keyId }) => void await handle({ id: idOf(event), way: "proxy", keyId }),
-      onError: (error) => onError((error as { code?: string }).code ?? "Error"),
-    });
+    return await forwardResponse(upstream, request, { waitUntil });
   }
 
   /** Does the application's work, unless the event was already handled in any of its ways. */

@@ -5,7 +5,6 @@
  */
 
 import { createUnsealer } from "@unseal/sealed-results";
-import { summarize } from "@unseal/sealed-results/event";
 import { nodeListener } from "@unseal/sealed-results/node-http";
 import { createFingerprintProxy } from "@unseal/sealed-results/proxy";
 import { createServer } from "node:http";
@@ -15,10 +14,10 @@ const proxy = createFingerprintProxy({
   agentPaths: { download: "/agent", result: "/result" },
   proxySecret: process.env["FINGERPRINT_PROXY_SECRET"] ?? "",
   unsealer: createUnsealer({ keys: (process.env["FINGERPRINT_KEYS"] ?? "").split(",") }),
-  onEvent: (event) => console.log(`event ${summarize(event).id}`),
+  onEvent: (_event, { summary }) => console.log(`event ${summary.id}`),
   onError: (error) => console.error(error),
   // For tests: the origin that replaces Fingerprint.
-  upstream: process.env["FINGERPRINT_UPSTREAM"],
+  baseUrl: process.env["FINGERPRINT_UPSTREAM"],
 });
 
 // The listener passes the address of the connection, and `waitUntil`, to the proxy.

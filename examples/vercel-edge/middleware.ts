@@ -5,20 +5,19 @@
  */
 
 import { createUnsealer } from "@unseal/sealed-results";
-import { summarize } from "@unseal/sealed-results/event";
-import { createFingerprintProxy } from "@unseal/sealed-results/proxy";
+import { createFingerprintProxy, fromHeader } from "@unseal/sealed-results/proxy";
 
 const proxy = createFingerprintProxy({
   mountPath: "/metrics",
   agentPaths: { download: "/agent", result: "/result" },
   proxySecret: process.env["FINGERPRINT_PROXY_SECRET"] ?? "",
   unsealer: createUnsealer({ keys: (process.env["FINGERPRINT_KEYS"] ?? "").split(",") }),
-  onEvent: (event) => console.log(`event ${summarize(event).id}`),
+  onEvent: (_event, { summary }) => console.log(`event ${summary.id}`),
   onError: (error) => console.error(error),
   // Vercel sets this header, and overwrites what a client sends.
-  clientAddress: (request) => request.headers.get("x-real-ip"),
+  clientAddress: fromHeader("x-real-ip"),
   // For tests: the origin that replaces Fingerprint.
-  upstream: process.env["FINGERPRINT_UPSTREAM"],
+  baseUrl: process.env["FINGERPRINT_UPSTREAM"],
 });
 
 /** The paths that Vercel calls the middleware for. */

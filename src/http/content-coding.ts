@@ -20,7 +20,7 @@
  * @module
  */
 
-import { deleteConnectionHeaders } from "./connection-headers.ts";
+import { deleteConnectionHeaders } from "./headers.ts";
 
 interface Runtime {
   readonly Deno?: unknown;

@@ -5,6 +5,7 @@
  */
 
 import { servedHeaders } from "./content-coding.ts";
+import { deleteHeaders } from "./headers.ts";
 
 /** A `Response` with one of these statuses cannot have a body (Fetch, "null body status"). */
 const NULL_BODY_STATUSES: readonly number[] = [204, 205, 304];
@@ -24,5 +25,9 @@ export function canHaveBody(status: number): boolean {
 export function servedResponse(upstream: Response, body: ReadableStream<Uint8Array> | null = upstream.body): Response {
   const { status, statusText } = upstream;
   if (status < 200 || status > 599) return upstream;
-  return new Response(canHaveBody(status) ? body : null, { status, statusText, headers: servedHeaders(upstream) });
+  const headers = servedHeaders(upstream);
+  if (canHaveBody(status)) return new Response(body, { status, statusText, headers });
+  // The length of a body that this message does not have. A client may wait for that body.
+  deleteHeaders(headers, ["content-length"]);
+  return new Response(null, { status, statusText, headers });
 }

@@ -7,6 +7,7 @@
 import type { IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
 import { isUint8Array } from "../encoding/bytes.ts";
+import { deleteHeaders } from "../http/headers.ts";
 
 /** The error for a request that cannot be a `Request`, with the status of the response. */
 export class UnusableRequest extends Error {
@@ -51,7 +52,7 @@ export function makeRequest(message: IncomingMessage, parsedBodies: readonly unk
   }
   const body = restoreBody(parsedBodies, headers);
   // These headers describe the bytes that were sent, which the parser may have decoded.
-  for (const name of ["content-length", "content-encoding", "transfer-encoding"]) headers.delete(name);
+  deleteHeaders(headers, ["content-length", "content-encoding", "transfer-encoding"]);
   // A copy, because the bytes may be in a pool of `Buffer` or in shared memory.
   return new Request(url, { method, headers, signal, body: typeof body === "string" ? body : new Uint8Array(body) });
 }

@@ -7,9 +7,7 @@
 import type { EventEmitter } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isUint8Array } from "../encoding/bytes.ts";
-
-/** Headers that describe the connection. Node writes them itself, and RFC 9113 §8.2.2 forbids them in HTTP/2. */
-const CONNECTION_HEADERS = ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"];
+import { foldName, isFramingHeader } from "../http/headers.ts";
 
 /** The code of RST_STREAM that reports no error (RFC 9113 §7). */
 const NO_ERROR = 0;
@@ -106,8 +104,8 @@ function writeHead(response: Response, message: IncomingMessage, to: ServerRespo
   for (const [name, value] of response.headers) {
     if (name === "set-cookie") continue;
     // Node frames the message itself, and refuses to announce trailers, which a Response cannot have.
-    if (name === "transfer-encoding" || name === "trailer") continue;
-    if (isHttp2 && CONNECTION_HEADERS.includes(name)) continue;
+    if (["transfer-encoding", "trailer"].includes(foldName(name))) continue;
+    if (isHttp2 && isFramingHeader(name)) continue;
     to.setHeader(name, value);
   }
   const cookies = response.headers.getSetCookie();

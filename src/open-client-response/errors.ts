@@ -19,7 +19,7 @@ import { SealedResultsError } from "../errors.ts";
  * | `ERR_RESPONSE_ENCODING` | the body has a content coding that this runtime's `fetch` does not decode |
  * | `ERR_RESPONSE_JSON` | the body is not a JSON object: Open Client Response may be disabled, or the proxy secret wrong |
  * | `ERR_RESPONSE_SHAPE` | its sealed result is neither text nor `null` |
- * | `ERR_WAIT_UNTIL` | `waitUntil` threw, for example because it was passed without its context; the event is still processed |
+ * | `ERR_RESPONSE_WAIT_UNTIL` | `waitUntil` threw; the event is still processed |
  */
 export type OpenClientResponseErrorCode =
   | "ERR_RESPONSE_TOO_LARGE"
@@ -28,7 +28,7 @@ export type OpenClientResponseErrorCode =
   | "ERR_RESPONSE_ENCODING"
   | "ERR_RESPONSE_JSON"
   | "ERR_RESPONSE_SHAPE"
-  | "ERR_WAIT_UNTIL";
+  | "ERR_RESPONSE_WAIT_UNTIL";
 
 /** Reported to `onError` when a response has no event that can be opened. Match on `code`. */
 export class OpenClientResponseError extends SealedResultsError<OpenClientResponseErrorCode> {

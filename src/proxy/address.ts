@@ -58,12 +58,3 @@ function cloudflareAddress({ headers }: Request): string | null {
   const isPseudo = address !== null && headers.get("cf-pseudo-ipv4") === address;
   return isPseudo ? headers.get("cf-connecting-ipv6") ?? address : address;
 }
-
-/**
- * Formats an address as a header's value. An IPv4-mapped IPv6 address becomes IPv4, and the zone of a link-local address is
- * left out. `undefined` for any other value.
- */
-export function headerAddress(address: unknown): string | undefined {
-  const [, bare] = (typeof address === "string" && /^([0-9A-Fa-f:.]{2,45})(?:%[\w.-]{1,64})?$/.exec(address)) || [];
-  return bare?.replace(/^::ffff:(?=\d+\.)/i, "");
-}

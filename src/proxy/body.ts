@@ -24,10 +24,17 @@ const NO_BODY: BoundedBody = { stream: null, fault: () => undefined };
  * runtime can send it with its length. Any other body is counted as it streams.
  *
  * @param abort Called when the stream fails. Otherwise workerd would end the body as if it were complete.
- * @throws {ProxyError} `ERR_PROXY_TOO_LARGE` when the declared length is over the limit.
+ * @throws {ProxyError} `ERR_PROXY_TOO_LARGE` when the declared length is over the limit, `ERR_PROXY_BODY` when the body
+ * was read.
  */
 export function boundBody(request: Request, maxBytes: number, abort: () => void): BoundedBody {
   const { body } = request;
+  if (request.bodyUsed || body?.locked) {
+    throw new ProxyError(
+      "ERR_PROXY_BODY",
+      "Cannot forward request: other code has read its body. Call the proxy first, or with request.clone()",
+    );
+  }
   if (body === null || body === undefined) return NO_BODY;
   if (!canSendBody(request)) {
     body.cancel().catch(() => {});

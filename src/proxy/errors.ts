@@ -13,12 +13,13 @@ import { isPost } from "../http/methods.ts";
  * | code | status | when |
  * | --- | --- | --- |
  * | `ERR_PROXY_UPSTREAM` | 500 | Fingerprint could not be reached, or the request's body broke off |
- * | `ERR_PROXY_TIMEOUT` | 500 | the request's body and Fingerprint's headers took longer than `headersTimeoutMs` |
+ * | `ERR_PROXY_TIMEOUT` | 500 | the request's body and Fingerprint's headers took longer than `timeoutMs` |
  * | `ERR_PROXY_TOO_LARGE` | 413 | the request's body has more than `maxRequestBytes` |
  * | `ERR_PROXY_SECRET` | 500 | `proxySecret` threw, or returned a value that cannot be a header |
  * | `ERR_PROXY_ADDRESS` | 500 | the client's address is unknown: `clientAddress` threw or returned none, the context has none, or (on Node) the client has reset the connection |
+ * | `ERR_PROXY_BODY` | 500 | other code has read the request's body before the proxy |
  * | `ERR_PROXY_INTERNAL` | 500 | anything else failed |
- * | `ERR_WAIT_UNTIL` | none | the context's `waitUntil` threw; the request is still answered |
+ * | `ERR_PROXY_WAIT_UNTIL` | none | the context's `waitUntil` threw; the request is still answered |
  */
 export type ProxyErrorCode =
   | "ERR_PROXY_UPSTREAM"
@@ -26,8 +27,9 @@ export type ProxyErrorCode =
   | "ERR_PROXY_TOO_LARGE"
   | "ERR_PROXY_SECRET"
   | "ERR_PROXY_ADDRESS"
+  | "ERR_PROXY_BODY"
   | "ERR_PROXY_INTERNAL"
-  | "ERR_WAIT_UNTIL";
+  | "ERR_PROXY_WAIT_UNTIL";
 
 /** Reported to `onError`. Match on `code`; `cause` is the error of the platform or of the application, if any. */
 export class ProxyError extends SealedResultsError<ProxyErrorCode> {
@@ -35,6 +37,8 @@ export class ProxyError extends SealedResultsError<ProxyErrorCode> {
   override readonly name: string = "ProxyError";
   /** The error behind it, if any. Declared here because `Error` has it only in the library of ES2022. */
   declare readonly cause?: unknown;
+  /** The status of the response; missing with `ERR_PROXY_WAIT_UNTIL`, whose request is answered. */
+  declare readonly status?: number;
 
   /**
    * Creates the error.
@@ -45,6 +49,7 @@ export class ProxyError extends SealedResultsError<ProxyErrorCode> {
    */
   constructor(code: ProxyErrorCode, message: string, options?: { readonly cause: unknown }) {
     super(code, message, options);
+    if (code !== "ERR_PROXY_WAIT_UNTIL") this.status = code === "ERR_PROXY_TOO_LARGE" ? 413 : 500;
   }
 }
 
@@ -60,8 +65,7 @@ export function proxyErrorOf(code: ProxyErrorCode, message: string, cause: unkno
  * It contains only the error's message, which is constant.
  */
 export function errorResponse(request: Request, error: ProxyError): Response {
-  const { message } = error;
-  const status = error.code === "ERR_PROXY_TOO_LARGE" ? 413 : 500;
+  const { message, status = 500 } = error;
   const headers = new Headers({ "content-type": "application/json", "cache-control": "no-store" });
   if (!isPost(request)) return new Response(JSON.stringify({ error: message }), { status, headers });
   const origin = request.headers.get("origin");

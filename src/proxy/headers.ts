@@ -4,14 +4,16 @@
  * @module
  */
 
-import { deleteConnectionHeaders } from "../http/connection-headers.ts";
+import { deleteConnectionHeaders, deleteHeaders } from "../http/headers.ts";
 import { canSendBody } from "../http/methods.ts";
 
-/** Headers that hold credentials of the site, or that `fetch` sets itself. Names that end in `-` are prefixes. */
+/** Headers that hold credentials of the site, or that are set anew. Names that end in `-` are prefixes. */
 const OMITTED_FROM_REQUEST: readonly string[] = [
   // A client that sends these would impersonate the proxy.
   "fpjs-proxy-",
   "host",
+  "content-length",
+  "accept-encoding",
   "expect", // Node's fetch refuses it.
   "cookie",
   "authorization",
@@ -57,19 +59,16 @@ const ACCEPTED_CODINGS: string = "fastly" in globalThis ? "identity" : "gzip, br
 /**
  * The headers of a request to Fingerprint: the client's, without credentials and cookies.
  *
- * @param omitted Further names, in lower case, which the application leaves out.
+ * @param omitted Further names, which the application leaves out.
  */
 export function upstreamHeaders(request: Request, omitted: readonly string[]): Headers {
   const headers = new Headers(request.headers);
   deleteConnectionHeaders(headers);
-  const names = [...OMITTED_FROM_REQUEST, ...omitted];
-  for (const header of [...headers.keys()]) {
-    if (names.some((name) => header === name || (name.endsWith("-") && header.startsWith(name)))) {
-      headers.delete(header);
-    }
-  }
+  const length = headers.get("content-length");
+  deleteHeaders(headers, [...OMITTED_FROM_REQUEST, ...omitted]);
+  // Set again, without a content_length that the upstream might read as a second length of the body.
+  if (length !== null && canSendBody(request)) headers.set("content-length", length);
   headers.set("accept-encoding", ACCEPTED_CODINGS);
-  if (!canSendBody(request)) headers.delete("content-length");
   return headers;
 }
 
@@ -91,12 +90,12 @@ export function addProxyHeaders(headers: Headers, request: Request, claims: Prox
 }
 
 /** Removes headers that a client must not receive, and limits how long an agent script is cached. */
-export function limitResponseHeaders(headers: Headers, maxAgentAgeSeconds: number | undefined): void {
-  for (const name of OMITTED_FROM_RESPONSE) headers.delete(name);
+export function limitResponseHeaders(headers: Headers, maxAgentAgeMs: number | undefined): void {
+  deleteHeaders(headers, OMITTED_FROM_RESPONSE);
   const isAgent = /^text\/javascript\b/i.test(headers.get("content-type") ?? "");
   const cacheControl = headers.get("cache-control");
-  if (maxAgentAgeSeconds === undefined || !isAgent || cacheControl === null) return;
-  headers.set("cache-control", limitAge(cacheControl, maxAgentAgeSeconds));
+  if (maxAgentAgeMs === undefined || !isAgent || cacheControl === null) return;
+  headers.set("cache-control", limitAge(cacheControl, Math.floor(maxAgentAgeMs / 1000)));
 }
 
 /** How long a shared cache may keep an agent script. The limit is low, because the site cannot purge such a cache. */

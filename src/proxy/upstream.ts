@@ -15,7 +15,7 @@ export interface UpstreamOptions {
   readonly fetch: FetchUpstream;
   readonly maxRequestBytes: number;
   /** How long the request's body and the response's headers may take together, in milliseconds, or `Infinity`. */
-  readonly headersTimeoutMs: number;
+  readonly timeoutMs: number;
 }
 
 /**
@@ -48,12 +48,12 @@ export async function askUpstream(
   let isLate = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    if (options.headersTimeoutMs === Infinity) return;
+    if (options.timeoutMs === Infinity) return;
     timer = setTimeout(() => {
       isLate = true;
       reject(new ProxyError("ERR_PROXY_TIMEOUT", "Cannot forward request: no response in time"));
       abort();
-    }, options.headersTimeoutMs);
+    }, options.timeoutMs);
   });
   try {
     const asking = Promise.resolve(options.fetch(url.href, init)).then((response) => {

@@ -6,7 +6,7 @@
 
 import type { EventSummary } from "../event/summary.ts";
 import { wrongType } from "../options.ts";
-import { isSameAddress } from "./address.ts";
+import { isSameAddress, readAddress } from "../http/address.ts";
 import type { ClaimName } from "./errors.ts";
 
 /**
@@ -21,9 +21,10 @@ export interface EventClaims {
   readonly id?: string | null | undefined;
   /**
    * The visitor's address as your own edge server sees it. The visitor can write the left-most entry of
-   * `X-Forwarded-For`. Compared as an address: `::ffff:192.0.2.1` is `192.0.2.1`, `2001:DB8::1` is
-   * `2001:db8:0:0:0:0:0:1`. A visitor may reach Fingerprint over IPv4 and you over IPv6, unless both go through the
-   * same proxy.
+   * `X-Forwarded-For`; `fromHeader` selects the entry of your own proxy. Compared as an address: `::ffff:192.0.2.1` and
+   * `192.0.2.1:443` are `192.0.2.1`, `[2001:DB8::1]` is `2001:db8:0:0:0:0:0:1`. What is no address matches no event, and
+   * the message says so. A visitor may reach Fingerprint over IPv4 and you over IPv6, unless both go through the same
+   * proxy.
    */
   readonly ip?: string | null | undefined;
   /**
@@ -38,11 +39,12 @@ export interface EventClaims {
   readonly linkedId?: string | null | undefined;
 }
 
-const COMPARISONS: Readonly<Record<ClaimName, (summary: EventSummary, claim: string) => boolean>> = {
-  id: (summary, claim) => summary.id === claim,
-  ip: (summary, claim) => summary.ip !== undefined && isSameAddress(summary.ip, claim),
-  origin: (summary, claim) => summary.url !== undefined && isSameOrigin(summary.url, claim),
-  linkedId: (summary, claim) => claim !== "" && summary.linkedId === claim,
+/** What the event has for a claim. */
+const READERS: Readonly<Record<ClaimName, (summary: EventSummary) => string | undefined>> = {
+  id: ({ id }) => id,
+  ip: ({ ip }) => ip,
+  origin: ({ url }) => url,
+  linkedId: ({ linkedId }) => linkedId,
 };
 
 /** The names of all claims, in the order in which they are compared. */
@@ -76,19 +78,41 @@ export function checkClaims<Name extends ClaimName>(
   return copy;
 }
 
+/** A claim that does not match an event. */
+export interface Mismatch {
+  readonly claim: ClaimName;
+  /** Why, for a message. It quotes neither the claim nor the event. */
+  readonly reason: string;
+}
+
 /**
  * Compares claims with an event.
  *
  * @param claims Untrusted values under trusted names.
- * @returns The name of the first claim that does not match the event, if there is one.
+ * @returns The first claim that does not match the event, if there is one.
  * @throws {TypeError} See {@linkcode checkClaims}.
  */
-export function findMismatch(summary: EventSummary, claims: EventClaims): ClaimName | undefined {
+export function findMismatch(summary: EventSummary, claims: EventClaims): Mismatch | undefined {
   const own = checkClaims(claims, CLAIM_NAMES);
-  return CLAIM_NAMES.find((name) => {
-    const claim = own[name];
-    return name in own && !(typeof claim === "string" && COMPARISONS[name](summary, claim));
-  });
+  for (const claim of CLAIM_NAMES) {
+    const reason = claim in own ? compare(claim, READERS[claim](summary), own[claim]) : undefined;
+    if (reason !== undefined) return { claim, reason };
+  }
+  return undefined;
+}
+
+/** Why a claimed value does not match the event's; `undefined` if it does. */
+function compare(name: ClaimName, actual: string | undefined, claimed: unknown): string | undefined {
+  if (typeof claimed !== "string" || claimed === "") return `the claimed ${name} is missing`;
+  if (name === "ip") {
+    // A mistake of the application, such as a header with a list, and not of the visitor.
+    const address = readAddress(claimed);
+    if ("fault" in address) return `the claimed ip ${address.fault}`;
+    const seen = readAddress(actual);
+    return "groups" in seen && isSameAddress(seen, address) ? undefined : "differs from the claimed ip";
+  }
+  const isSame = name === "origin" ? actual !== undefined && isSameOrigin(actual, claimed) : actual === claimed;
+  return isSame ? undefined : `differs from the claimed ${name}`;
 }
 
 /** Whether the prototype of `value` is an `Object.prototype`, of any realm, or `null`. */

@@ -149,11 +149,8 @@ export function createReplayGuard(options: ReplayGuardOptions): ReplayGuard {
     if (summary.replayed) throw new ReplayError("ERR_REPLAY_FLAGGED", "Cannot accept event: flagged as replayed");
     const mismatch = findMismatch(summary, claims);
     if (mismatch !== undefined) {
-      throw new ReplayError(
-        "ERR_REPLAY_MISMATCH",
-        `Cannot accept event: differs from the claimed ${mismatch}`,
-        { claim: mismatch },
-      );
+      const { claim, reason } = mismatch;
+      throw new ReplayError("ERR_REPLAY_MISMATCH", `Cannot accept event: ${reason}`, { claim });
     }
     const token = makeToken();
     // The longest time for which any machine could accept the event: its clock is behind by the skew, ours is ahead by

@@ -12,6 +12,7 @@
 export { createReplayGuard, type ReplayableEvent, type ReplayGuard, type ReplayGuardOptions } from "./guard.ts";
 export type { ReplayStore } from "./store.ts";
 export type { EventClaims } from "./claims.ts";
+export { fromHeader, type FromHeaderOptions } from "../http/from-header.ts";
 export { type ClaimName, ReplayError, type ReplayErrorCode } from "./errors.ts";
 export { memoryStore, type MemoryStoreOptions } from "./stores/memory.ts";
 export {

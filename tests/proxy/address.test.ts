@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { headerAddress, platformAddress } from "../../src/proxy/address.ts";
+import { platformAddress } from "../../src/proxy/address.ts";
 import { needsWebStreams } from "../support/web.ts";
 
 const PLATFORMS = ["fastly", "navigator", "Deno", "Bun", "process"] as const;
@@ -81,31 +81,4 @@ test("platformAddress() reads the address from the server's context", (t) => {
     assert.equal(addressOf({}, { remoteAddr: {} }), undefined);
   });
   withGlobals({}, () => assert.equal(platformAddress(), undefined));
-});
-
-test("headerAddress() accepts only addresses", () => {
-  assert.equal(headerAddress("192.0.2.1"), "192.0.2.1");
-  assert.equal(headerAddress("2001:db8::1"), "2001:db8::1");
-  assert.equal(headerAddress("::ffff:192.0.2.1"), "192.0.2.1");
-  assert.equal(headerAddress("::FFFF:192.0.2.1"), "192.0.2.1");
-  assert.equal(headerAddress("::ffff:c000:201"), "::ffff:c000:201");
-  assert.equal(headerAddress("fe80::1%eth0"), "fe80::1");
-  for (
-    const address of [
-      "",
-      "a, b",
-      "192.0.2.1, 192.0.2.2",
-      "localhost",
-      "1\r\n2",
-      null,
-      undefined,
-      1,
-      "1".repeat(46),
-      "%eth0",
-      "::1%",
-      "::1%a\r\nb",
-    ]
-  ) {
-    assert.equal(headerAddress(address), undefined);
-  }
 });

@@ -4,8 +4,10 @@ import type { FingerprintEvent } from "../../mod.ts";
 import {
   createFingerprintProxy,
   type FingerprintProxyOptions,
+  fromHeader,
   ProxyError,
-  type ProxyEventDetails,
+  type ProxyErrorCode,
+  type ResponseEventDetails,
 } from "../../src/proxy/mod.ts";
 import { concat, toBase64, utf8 } from "../support/bytes.ts";
 import { createTestUnsealer, key, sealEvent } from "../support/seal.ts";
@@ -32,7 +34,7 @@ interface Asked {
 interface Stage {
   readonly proxy: (request: Request, context?: unknown) => Promise<Response>;
   readonly asked: Asked[];
-  readonly events: [FingerprintEvent, ProxyEventDetails][];
+  readonly events: [FingerprintEvent, ResponseEventDetails][];
   readonly errors: unknown[];
 }
 
@@ -42,7 +44,7 @@ function stage(
   answer: () => Response | Promise<Response> = () => new Response(OPEN),
 ): Stage {
   const asked: Asked[] = [];
-  const events: [FingerprintEvent, ProxyEventDetails][] = [];
+  const events: [FingerprintEvent, ResponseEventDetails][] = [];
   const errors: unknown[] = [];
   const proxy = createFingerprintProxy<FingerprintEvent, unknown>({
     mountPath: "/metrics",
@@ -56,7 +58,7 @@ function stage(
     },
     ...(!("unsealer" in given) && given.onBytes === undefined && {
       unsealer: createTestUnsealer({ keys: { id: "test", key: key(1) } }),
-      onEvent: (event: FingerprintEvent, details: ProxyEventDetails) => events.push([event, details]),
+      onEvent: (event: FingerprintEvent, details: ResponseEventDetails) => events.push([event, details]),
     }),
     ...given,
   } as Options);
@@ -88,13 +90,29 @@ test("createFingerprintProxy() sends the headers of a proxy to Fingerprint, and 
     "cf-access-jwt-assertion": "private",
     "x-amzn-oidc-data": "private",
     "x-vercel-sc-headers": "private",
+    "x-vercel-protection-bypass": "private",
+    "x-vercel-proxy-signature": "private",
+    "x-vercel-oidc-token": "private",
     "x-own-credential": "private",
-    "connection": "x-hop",
+    "connection": "x-hop, x_line",
     "x-hop": "1",
+    "x-line": "1",
+    "proxy-connection": "keep-alive",
     "te": "trailers",
     "fpjs-proxy-client-ip": "203.0.113.9",
     "fpjs-proxy-secret": "forged",
     "fpjs-proxy-extra": "1",
+    // Many servers read these as the names above.
+    "fpjs_proxy_secret": "forged",
+    "fpjs-proxy_client-ip": "203.0.113.9",
+    "x_hop": "1",
+    "cookie_": "kept",
+    "content_length": "1",
+    "transfer_encoding": "chunked",
+    "proxy_authorization": "Basic private",
+    "x_api_key": "private",
+    "accept_encoding": "zstd",
+    "X_Vercel_Protection_Bypass": "private",
     "accept-encoding": "zstd",
     "content-type": "text/plain",
     "user-agent": "A browser",
@@ -109,6 +127,7 @@ test("createFingerprintProxy() sends the headers of a proxy to Fingerprint, and 
     "accept-encoding": "fastly" in globalThis ? "identity" : "gzip, br",
     "content-type": "text/plain",
     "cookie": "_iidt=abc/def+0==",
+    "cookie_": "kept",
     "fpjs-proxy-client-ip": "192.0.2.1",
     "fpjs-proxy-forwarded-host": "www.site.test",
     "fpjs-proxy-secret": SECRET,
@@ -125,17 +144,18 @@ test("createFingerprintProxy() sends the headers of a proxy to Fingerprint, and 
     assert.equal(got?.method, method);
     assert.equal(got.url, "https://api.fpjs.io/a?b=1");
     const names = [...got.headers.keys()].sort();
-    assert.deepEqual(names, ["accept-encoding", "content-type", "user-agent", "x-own-credential"], method);
+    assert.deepEqual(names, ["accept-encoding", "content-type", "cookie_", "user-agent", "x-own-credential"], method);
   }
 });
 
 test("createFingerprintProxy() removes the headers of omitHeaders, and names its integration", async (t) => {
   if (needsServerRequests(t)) return;
-  const { proxy, asked } = stage({ omitHeaders: ["X-Own", "x-team-"], integrationName: "site/2.1" });
-  await proxy(post("/metrics", { headers: { "x-own": "1", "x-owner": "1", "x-team-a": "1" } }));
+  const { proxy, asked } = stage({ omitHeaders: ["X_Own", "x-team-"], integrationName: "site/2.1" });
+  await proxy(post("/metrics", { headers: { "x-own": "1", "x_own": "1", "x-owner": "1", "x_team_a": "1" } }));
   assert.equal(asked[0]?.headers.get("x-own"), null);
+  assert.equal(asked[0]?.headers.get("x_own"), null);
   assert.equal(asked[0]?.headers.get("x-owner"), "1");
-  assert.equal(asked[0]?.headers.get("x-team-a"), null);
+  assert.equal(asked[0]?.headers.get("x_team_a"), null);
   assert.ok(asked[0]?.url.endsWith("?ii=site%2F2.1%2Fingress"));
 });
 
@@ -201,7 +221,7 @@ test("createFingerprintProxy() answers even when waitUntil throws, and reports t
   });
   assert.equal(await response.text(), OPEN);
   await until(() => events.length === 1);
-  assert.deepEqual(codes(errors), ["ERR_WAIT_UNTIL"]);
+  assert.deepEqual(codes(errors), ["ERR_PROXY_WAIT_UNTIL"]);
 });
 
 test("createFingerprintProxy() gets secret and unsealer from functions of request and context", async (t) => {
@@ -314,7 +334,7 @@ test("createFingerprintProxy() sends no request without a secret or an address",
   const fail = (): never => {
     throw new Error("the store is down");
   };
-  const cases: [Given, string][] = [
+  const cases: [Given, ProxyErrorCode][] = [
     [{ proxySecret: fail }, "ERR_PROXY_SECRET"],
     [{ proxySecret: () => "" }, "ERR_PROXY_SECRET"],
     [{ proxySecret: () => undefined as unknown as string }, "ERR_PROXY_SECRET"],
@@ -322,7 +342,10 @@ test("createFingerprintProxy() sends no request without a secret or an address",
     [{ clientAddress: fail }, "ERR_PROXY_ADDRESS"],
     [{ clientAddress: () => null }, "ERR_PROXY_ADDRESS"],
     [{ clientAddress: () => "" }, "ERR_PROXY_ADDRESS"],
-    [{ clientAddress: () => "a, b" }, "ERR_PROXY_ADDRESS"],
+    [{ clientAddress: () => "192.0.2.1, 192.0.2.2" }, "ERR_PROXY_ADDRESS"],
+    ...["abc", "999.1.1.1", "12345::1", "192.0.2.1\r\na: b", "[192.0.2.1]", 1 as unknown as string].map((address) =>
+      [{ clientAddress: () => address }, "ERR_PROXY_ADDRESS"] satisfies [Given, ProxyErrorCode]
+    ),
   ];
   for (const [given, code] of cases) {
     const { proxy, asked, errors } = stage(given);
@@ -330,8 +353,73 @@ test("createFingerprintProxy() sends no request without a secret or an address",
     assert.equal(response.status, 500);
     assert.deepEqual(asked, []);
     assert.deepEqual(codes(errors), [code]);
+    assert.equal((errors[0] as ProxyError).status, 500);
     assert.equal((await proxy(request("/metrics/a"))).status, 200); // A GET needs neither.
   }
+});
+
+test("createFingerprintProxy() sends the address without brackets, port and zone, and says why it has none", async (t) => {
+  if (needsServerRequests(t)) return;
+  const sent: [given: string, expected: string][] = [
+    ["192.0.2.1:51234", "192.0.2.1"],
+    ["[2001:db8::1]:443", "2001:db8::1"],
+    ["fe80::1%eth0", "fe80::1"],
+    ["::FFFF:192.0.2.1", "192.0.2.1"],
+    ["::ffff:c000:201", "192.0.2.1"],
+  ];
+  for (const [address, expected] of sent) {
+    const { proxy, asked } = stage({ clientAddress: () => address });
+    assert.equal((await proxy(post("/metrics/"))).status, 200);
+    assert.equal(asked[0]?.headers.get("fpjs-proxy-client-ip"), expected);
+  }
+  const { proxy, asked } = stage({ clientAddress: fromHeader("x-forwarded-for") });
+  await proxy(post("/metrics/", { headers: { "x-forwarded-for": "203.0.113.9, [2001:db8::1]:443" } }));
+  assert.equal(asked[0]?.headers.get("fpjs-proxy-client-ip"), "2001:db8::1");
+
+  const refused: [given: string | null, RegExp][] = [
+    [null, /: the client's address is missing$/],
+    ["203.0.113.9, 192.0.2.1", /: the client's address is a list of addresses: fromHeader\(\) selects one$/],
+    ["unknown", /: the client's address is not an IP address$/],
+  ];
+  for (const [address, message] of refused) {
+    const { proxy, errors } = stage({ clientAddress: () => address });
+    await proxy(post("/metrics/"));
+    assert.match(String(errors[0]), message);
+  }
+});
+
+test("createFingerprintProxy() reports a body that other code has read as a mistake of the application", async (t) => {
+  if (needsRequestStreams(t)) return;
+  const { proxy, asked, errors } = stage();
+  const read = post("/metrics/");
+  await read.text();
+  const locked = post("/metrics/");
+  locked.body?.getReader();
+  for (const asking of [read, locked]) assert.equal((await proxy(asking)).status, 500);
+  assert.deepEqual(codes(errors), ["ERR_PROXY_BODY", "ERR_PROXY_BODY"]);
+  assert.deepEqual(asked, []);
+});
+
+test("createFingerprintProxy() asks the host of the query's region, or the one that baseUrl returns for it", async (t) => {
+  if (needsRequestStreams(t)) return;
+  const regions: string[] = [];
+  const own = (region: string): string => {
+    regions.push(region);
+    return `https://${region}.site.test`;
+  };
+  const { asked, proxy } = stage({ baseUrl: own });
+  for (const query of ["", "?region=eu", "?region=ap", "?region=evil.test"]) {
+    assert.equal((await proxy(request(`/metrics/a${query}`))).status, 200);
+  }
+  assert.deepEqual(regions, ["us", "eu", "ap", "us"]);
+  assert.deepEqual(asked.map(({ url }) => new URL(url).origin), regions.map((region) => `https://${region}.site.test`));
+
+  const wrong = stage({ baseUrl: () => "https://site.test/path" });
+  assert.equal((await wrong.proxy(request("/metrics/a"))).status, 500);
+  assert.deepEqual(codes(wrong.errors), ["ERR_PROXY_INTERNAL"]);
+  const fixed = stage({ baseUrl: "https://fixed.test/" });
+  await fixed.proxy(request("/metrics/a?region=eu"));
+  assert.equal(fixed.asked[0]?.url, "https://fixed.test/a?region=eu");
 });
 
 test("createFingerprintProxy() refuses a body over maxRequestBytes", async (t) => {
@@ -352,13 +440,13 @@ test("createFingerprintProxy() refuses a body over maxRequestBytes", async (t) =
   assert.deepEqual(asked.map(({ body }) => body.length), [10]);
 });
 
-test("createFingerprintProxy() answers 500 after headersTimeoutMs, even without AbortController", async (t) => {
+test("createFingerprintProxy() answers 500 after timeoutMs, even without AbortController", async (t) => {
   if (needsRequestStreams(t)) return;
   for (const hasController of "AbortController" in globalThis ? [true, false] : [false]) {
     let isDropped = false;
     let settle: (response: Response) => void = () => {};
     const answer = new Promise<Response>((resolve) => settle = resolve);
-    const { proxy, asked, errors, events } = stage({ headersTimeoutMs: 20 }, () => answer);
+    const { proxy, asked, errors, events } = stage({ timeoutMs: 20 }, () => answer);
     const asking = post("/metrics/"); // Node's Request needs the global AbortController
     const ask = async (): Promise<void> => assert.equal((await proxy(asking)).status, 500);
     await (hasController ? ask() : withoutAbortController(ask));
@@ -435,7 +523,7 @@ test("createFingerprintProxy() shows missing settings on its status page, but no
   assert.match(page, /not complete[^]*missing[^]*unknown[^]*only forwarded/);
 });
 
-test("createFingerprintProxy() limits how long agent scripts are cached, if maxAgentAgeSeconds is set", async (t) => {
+test("createFingerprintProxy() limits how long agent scripts are cached, if maxAgentAgeMs is set", async (t) => {
   if (needsWebStreams(t)) return;
   const cases: [type: string, cacheControl: string | undefined, limit: number | undefined, expected: string | null][] =
     [
@@ -460,7 +548,7 @@ test("createFingerprintProxy() limits how long agent scripts are cached, if maxA
   for (const [type, cacheControl, limit, expected] of cases) {
     const headers = { "content-type": type, ...(cacheControl !== undefined && { "cache-control": cacheControl }) };
     const { proxy } = stage(
-      limit === undefined ? {} : { maxAgentAgeSeconds: limit },
+      limit === undefined ? {} : { maxAgentAgeMs: limit * 1000 + 999 },
       () => new Response("", { headers }),
     );
     const response = await proxy(request("/metrics/web/v4/key"));
@@ -506,17 +594,22 @@ test("createFingerprintProxy() refuses invalid options", () => {
     [{ agentPaths: { download: "/a" } }, TypeError, /^agentPaths\.result /],
     [{ agentPaths: { download: "/a", result: "/a" } }, RangeError, /^agentPaths /],
     [{ agentPaths: { download: "/status", result: "/a" } }, RangeError, /^agentPaths\.download /],
-    [{ agentPaths: null }, TypeError, /^agentPaths\.download /],
-    [{ maxAgentAgeSeconds: -1 }, RangeError, /^maxAgentAgeSeconds /],
+    [{ agentPaths: null }, TypeError, /^agentPaths /],
+    [{ maxAgentAgeMs: -1 }, RangeError, /^maxAgentAgeMs /],
+    [{ maxAgentAgeMs: "1" }, TypeError, /^maxAgentAgeMs /],
+    [{ maxAgentAgeSeconds: 1 }, TypeError, /^Unknown option: .* maxAgentAgeSeconds/],
+    [{ upstreams: "https://a.test" }, TypeError, /^Unknown option: .* upstreams/],
+    [{ agentPaths: { download: "/a", results: "/b" } }, TypeError, /did you mean result\?/],
+    [{ baseUrl: 1 }, TypeError, /^baseUrl /],
     [{ integrationName: "a b" }, RangeError, /^integrationName /],
     [{ statusPage: 1 }, TypeError, /^statusPage /],
     [{ omitHeaders: "x-own" }, TypeError, /^omitHeaders /],
     [{ omitHeaders: ["a b"] }, TypeError, /^omitHeaders /],
-    [{ upstream: "https://a.test/b" }, RangeError, /^upstream /],
+    [{ baseUrl: "https://a.test/b" }, RangeError, /^baseUrl /],
     [{ fetch: 1 }, TypeError, /^fetch /],
     [{ maxRequestBytes: -1 }, RangeError, /^maxRequestBytes /],
     [{ maxResponseBytes: "1" }, TypeError, /^maxResponseBytes /],
-    [{ headersTimeoutMs: 0 }, RangeError, /^headersTimeoutMs /],
+    [{ timeoutMs: 0 }, RangeError, /^timeoutMs /],
     [{ bodyTimeoutMs: 0.5 }, RangeError, /^bodyTimeoutMs /],
   ];
   for (const [given, kind, message] of wrong) {

@@ -126,6 +126,23 @@ test("check() compares the claimed id and address", async () => {
   await refuses(guardOf().check(v4({ ip_address: "x" }), { ip: "x" }), "ERR_REPLAY_MISMATCH", "ip");
 });
 
+test("check() says that a claimed ip is missing or not an address, instead of that it differs", async () => {
+  const reasons: [ip: string | null | undefined, RegExp][] = [
+    [undefined, /: the claimed ip is missing$/],
+    [null, /: the claimed ip is missing$/],
+    ["", /: the claimed ip is missing$/],
+    ["203.0.113.9, 192.0.2.1", /: the claimed ip is a list of addresses: fromHeader\(\) selects one$/],
+    ["unknown", /: the claimed ip is not an IP address$/],
+    ["192.0.2.2", /: differs from the claimed ip$/],
+  ];
+  for (const [ip, message] of reasons) {
+    const error = await refuses(guardOf().check(v4(), { ip }), "ERR_REPLAY_MISMATCH", "ip");
+    assert.match(error.message, message);
+  }
+  await guardOf().check(v4(), { ip: "192.0.2.1:51234" });
+  await guardOf().check(v4(), { ip: "[::ffff:192.0.2.1]:443" });
+});
+
 test("check() compares the claimed origin", async (t) => {
   if (!hasUrls) return t.skip("this runtime has no URL");
   for (const origin of ["https://shop.example", "https://SHOP.example:443/other#x", "https://user@shop.example"]) {

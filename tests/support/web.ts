@@ -39,9 +39,29 @@ export function source(body: ReadableStream<Uint8Array>, headers: Readonly<Recor
   return { body, headers: new Headers(headers) };
 }
 
-/** Waits until `condition` holds, for work without a promise that the test could await. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+/**
+ * Waits until `condition` holds, for work without a promise that the test could await. Fails after many seconds, so that
+ * broken code fails its test instead of hanging it.
+ */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let attempt = 0; attempt < 5_000; attempt++) {
+    if (await condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  throw new Error(`Condition did not hold in time: ${condition}`);
+}
+
+/** Settles as `promise` does. Fails after 20 seconds, for a promise that broken code might never settle. */
+export async function inTime<Value>(promise: Promise<Value>): Promise<Value> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("Promise did not settle in time")), 20_000);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Runs a test as on an engine without `AbortController`. */

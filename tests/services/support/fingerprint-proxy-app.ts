@@ -24,9 +24,9 @@ export default {
       unsealer: createUnsealer({ keys: new Uint8Array(32).fill(1) }),
       onEvent: (event) => seen.events.push(event),
       onError: (error) => seen.errors.push((error as { code?: string }).code),
-      upstream: (region) => region === "us" ? env.UPSTREAM : `http://127.0.0.1:1`,
+      baseUrl: (region) => region === "us" ? env.UPSTREAM : `http://127.0.0.1:1`,
       maxResponseBytes: 1024 * 1024,
-      headersTimeoutMs: 60_000,
+      timeoutMs: 60_000,
     });
     return await proxy(request, context);
   },

@@ -5,36 +5,35 @@
  * @module
  */
 
-import { createUnsealer, type FingerprintEvent, type Unsealer } from "../../../mod.ts";
-import { forwardOpenClientResponse } from "../../../src/open-client-response/mod.ts";
+import { createUnsealer } from "../../../mod.ts";
+import { createResponseOpener, type ResponseOpener } from "../../../src/open-client-response/mod.ts";
 
 const seen: { events: unknown[]; errors: (string | undefined)[] } = { events: [], errors: [] };
 
-let unsealer: Unsealer<FingerprintEvent> | undefined;
+let forward: ResponseOpener | undefined;
 
 export default {
   async fetch(
     request: Request,
     env: { readonly UPSTREAM: string },
-    context: { waitUntil?(promise: Promise<unknown>): void },
+    context: unknown,
   ): Promise<Response> {
     const { pathname, search } = new URL(request.url);
     if (pathname === "/seen") {
       return Response.json({ events: seen.events.splice(0), errors: seen.errors.splice(0) });
     }
-    unsealer ??= createUnsealer({ keys: new Uint8Array(32).fill(1) });
+    forward ??= createResponseOpener({
+      unsealer: createUnsealer({ keys: new Uint8Array(32).fill(1) }),
+      maxBodyBytes: 1024 * 1024,
+      onEvent: (event) => seen.events.push(event),
+      onError: (error) => seen.errors.push((error as { code?: string }).code),
+    });
     // Accepts only the codings that every runtime decodes. The promise is not awaited, so that the whole exchange is in
     // waitUntil.
     const upstream = fetch(`${env.UPSTREAM}/${search}`, {
       headers: { "accept-encoding": "gzip, br" },
       redirect: "manual",
     });
-    return await forwardOpenClientResponse(upstream, {
-      unsealer,
-      waitUntil: (work) => context.waitUntil?.(work),
-      maxBodyBytes: 1024 * 1024,
-      onEvent: (event) => seen.events.push(event),
-      onError: (error) => seen.errors.push((error as { code?: string }).code),
-    });
+    return await forward(upstream, request, context);
   },
 };

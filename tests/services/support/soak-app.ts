@@ -29,7 +29,7 @@ export default {
         const { code = "none" } = error as { code?: string };
         report.errors[code] = (report.errors[code] ?? 0) + 1;
       },
-      upstream: env.UPSTREAM,
+      baseUrl: env.UPSTREAM,
       maxRequestBytes: 256 * 1024,
       maxResponseBytes: 256 * 1024,
     });

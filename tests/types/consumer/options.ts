@@ -6,7 +6,7 @@ import type { EventsClientOptions, GetEventOptions } from "../../../src/events-a
 import type { SealedResultHandlerOptions } from "../../../src/handler/mod.ts";
 import type { InflateOptions } from "../../../src/inflate/mod.ts";
 import type { NodeListenerOptions } from "../../../src/node-http/mod.ts";
-import type { OpenClientResponseOptions } from "../../../src/open-client-response/mod.ts";
+import type { ResponseOpenerOptions } from "../../../src/open-client-response/mod.ts";
 import type { FingerprintProxyOptions } from "../../../src/proxy/mod.ts";
 import type {
   DenoKvStoreOptions,
@@ -36,7 +36,7 @@ type AllOptions =
   | Strict<SealedResultHandlerOptions>
   | Strict<InflateOptions>
   | Strict<NodeListenerOptions>
-  | Strict<OpenClientResponseOptions>
+  | Strict<ResponseOpenerOptions>
   | Strict<FingerprintProxyOptions>
   | Strict<ReplayGuardOptions>
   | Strict<MemoryStoreOptions>
