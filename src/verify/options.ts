@@ -194,8 +194,7 @@ const CLAIMS_ONLY: ReplayCheck<unknown> = {
   check(_event, claims, summary) {
     const mismatch = findMismatch(summary, claims);
     if (mismatch === undefined) return;
-    throw new ReplayError("ERR_REPLAY_MISMATCH", `Cannot accept event: differs from the claimed ${mismatch}`, {
-      claim: mismatch,
-    });
+    const { claim, reason } = mismatch;
+    throw new ReplayError("ERR_REPLAY_MISMATCH", `Cannot accept event: ${reason}`, { claim });
   },
 };
