@@ -42,7 +42,7 @@ function hexadecimal(_name: string, value: unknown): unknown {
 
 /** The inspection as text. Control characters from the event are escaped. */
 export function render(inspection: Inspection): string {
-  const { input, envelope, keys, key, deflate, event, failure, causes } = inspection;
+  const { input, found, envelope, keys, key, deflate, event, failure, causes } = inspection;
   const { bold, dim, red, green } = stylesFor(process.stdout);
   const lines: string[] = [];
   const row = (isRight: boolean, name: string, text: string) =>
@@ -52,12 +52,13 @@ export function render(inspection: Inspection): string {
 
   const oddities = input.oddities.length === 0 ? "" : `; ${input.oddities.join(", ")}`;
   const length = input.characters === undefined ? "" : `, ${grouped(input.characters)} characters`;
-  const decoded = envelope === undefined ? "" : `, ${grouped(envelope.tag.end)} bytes`;
+  const decoded = envelope === undefined || found !== undefined ? "" : `, ${grouped(envelope.tag.end)} bytes`;
   row(
     input.form !== "text",
     "input",
     `${input.form === "text" ? "not base64" : input.form}${length}${decoded}${oddities}`,
   );
+  if (found !== undefined) row(true, "found", `at ${grouped(found.start)}, undone: ${found.undone.join(", ")}`);
   if (envelope !== undefined) {
     fieldRow("header", envelope.header, envelope.isKnown);
     if (envelope.isKnown) {

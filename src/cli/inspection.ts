@@ -13,8 +13,8 @@ import { createKeyring, type NamedKey } from "../unseal/keyring.ts";
 import { type EventSummary, summarize } from "../event/summary.ts";
 import { decodeUtf8 } from "../encoding/utf8.ts";
 import { createSyncUnsealer } from "../unseal/unseal.ts";
-import { CAUSES } from "../diagnose/causes.ts";
-import { diagnose } from "../diagnose/mod.ts";
+import { causesOf, outcomeOf } from "../diagnose/diagnose.ts";
+import { findSealed, type FoundSealed } from "../diagnose/search.ts";
 import { inflateRaw } from "../inflate/mod.ts";
 import { nodeCipher } from "../node-cipher/mod.ts";
 import { listBlocks, type Walk } from "./blocks.ts";
@@ -34,6 +34,8 @@ export interface Inspection {
     /** Unusual but accepted features of text. */
     readonly oddities: readonly string[];
   };
+  /** Where the input contains a sealed result, if it is none itself, and what was undone to find it. */
+  readonly found?: Pick<FoundSealed, "start" | "undone">;
   /** The parts of the decoded bytes; absent when the input could not be decoded, or is too short. */
   readonly envelope?: {
     readonly isKnown: boolean;
@@ -63,19 +65,25 @@ export interface Inspection {
 
 const MAX_EVENT_BYTES = 8 * 1024 * 1024;
 
-/** @param sealed Untrusted. */
-export function inspectSealed(sealed: string | Uint8Array, keys: readonly NamedKey[], now: number): Inspection {
+/** @param given Untrusted. If it is refused, a sealed result that is found in it is inspected. */
+export function inspectSealed(given: string | Uint8Array, keys: readonly NamedKey[], now: number): Inspection {
+  const failure = keys.length === 0 ? formFailure(given) : failureOf(given, keys);
+  const candidates = failure === undefined ? [] : findSealed(given);
+  const fits = ({ sealed }: FoundSealed) => outcomeOf(failureOf(sealed, keys)) !== "REFUSED";
+  const found = (keys.length === 0 ? undefined : candidates.find(fits)) ?? candidates[0];
+  const isElsewhere = found !== undefined && found.undone.length > 0;
+  const sealed = isElsewhere ? found.sealed : given;
   const bytes = typeof sealed === "string" ? decodeBase64Portable(sealed) : sealed;
   const envelope = bytes === undefined || bytes.length < MIN_ENVELOPE_BYTES ? undefined : envelopeOf(bytes);
   const opened = envelope?.isKnown === true ? decrypt(bytes!, keys) : undefined; // an envelope has bytes
-  const failure = keys.length === 0 ? formFailure(sealed) : failureOf(sealed, keys);
   return {
-    input: inputOf(sealed, bytes),
+    input: inputOf(given, typeof given === "string" ? decodeBase64Portable(given) : given),
+    ...isElsewhere && { found: { start: found.start, undone: found.undone } },
     ...envelope && { envelope },
     keys: keys.length,
     ...opened && { key: opened.key, ...contentOf(opened.plaintext, now) },
-    ...failure && { failure },
-    causes: failure === undefined ? [] : causesOf(sealed, keys, opened?.plaintext, failure),
+    ...failure && { failure: publicOf(failure) },
+    causes: failure === undefined ? [] : causesIn(given, found, keys, opened?.plaintext),
   };
 }
 
@@ -145,38 +153,39 @@ function contentOf(plaintext: Uint8Array, now: number): Pick<Inspection, "deflat
   return { deflate, event: { ...event, version: versionOf(value), summary, ...age } };
 }
 
-function failureOf(sealed: string | Uint8Array, keys: readonly NamedKey[]): Inspection["failure"] {
+function failureOf(sealed: string | Uint8Array, keys: readonly NamedKey[]): UnsealError | undefined {
   try {
     createSyncUnsealer({ keys, cipher: nodeCipher() }).open(sealed);
     return undefined;
   } catch (error) {
-    if (!(error instanceof UnsealError)) throw error;
-    const { code, message, reason } = error;
-    return { code, message, ...reason !== undefined && { reason } };
+    if (error instanceof UnsealError) return error;
+    throw error;
   }
+}
+
+function publicOf({ code, message, reason }: UnsealError): NonNullable<Inspection["failure"]> {
+  return { code, message, ...reason !== undefined && { reason } };
 }
 
 /**
  * Finds faults of the form without a key: a random key fits no sealed result, so every other error is about the form.
  */
-function formFailure(sealed: string | Uint8Array): Inspection["failure"] {
+function formFailure(sealed: string | Uint8Array): UnsealError | undefined {
   const failure = failureOf(sealed, [{ key: crypto.getRandomValues(new Uint8Array(32)) }]);
   return failure?.code === "ERR_NO_KEY_FITS" ? undefined : failure;
 }
 
-function causesOf(
-  sealed: string | Uint8Array,
+function causesIn(
+  given: string | Uint8Array,
+  found: FoundSealed | undefined,
   keys: readonly NamedKey[],
   plaintext: Uint8Array | undefined,
-  { code }: NonNullable<Inspection["failure"]>,
 ): Inspection["causes"] {
-  if (plaintext !== undefined) return [contentCause(plaintext, code)];
-  const found = keys.length === 0 ? diagnose(sealed) : diagnose(sealed, keys);
-  // The format contains no length: a truncated sealed result looks like one that was sealed with another key.
-  if (code === "ERR_NO_KEY_FITS" && found.every(({ code }) => code === "SEALED_CUT")) {
-    found.push({ code: "LOOKS_RIGHT", subject: "keys", message: CAUSES.LOOKS_RIGHT });
-  }
-  return found.map(({ code, message }) => ({ code, message }));
+  const failure = found === undefined || keys.length === 0 ? undefined : failureOf(found.sealed, keys);
+  const causes = causesOf(given, found, keys.length === 0 ? undefined : outcomeOf(failure))
+    .map(({ code, message }) => ({ code: code as string, message }));
+  if (plaintext === undefined || failure === undefined) return causes;
+  return [...causes.filter(({ code }) => code !== "CONTENT"), contentCause(plaintext, failure.code)];
 }
 
 /** Why the content of an authentic sealed result is refused. Its sender has the key, but sealed another format. */

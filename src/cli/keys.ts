@@ -7,7 +7,8 @@
 import { readFileSync, statSync } from "node:fs";
 import { createKeyring, type NamedKey } from "../unseal/keyring.ts";
 import { UnsealError } from "../unseal/errors.ts";
-import { diagnose } from "../diagnose/mod.ts";
+import { CAUSES } from "../diagnose/causes.ts";
+import { findKeyCauses } from "../diagnose/keys.ts";
 import { textOf } from "./input.ts";
 import { nodeCipher } from "../node-cipher/mod.ts";
 import { type Arguments, CommandError, fileError, type Option } from "./command.ts";
@@ -107,8 +108,7 @@ function checkKeys(keys: readonly NamedKey[]): void {
   } catch (error) {
     if (error instanceof TypeError) throw new CommandError(error.message);
     if (!(error instanceof UnsealError)) throw error;
-    const causes = diagnose("", keys).filter(({ subject }) => subject.startsWith("keys"));
-    const [cause] = causes;
-    throw new CommandError(cause === undefined ? error.message : `${error.message}\n${cause.message}`);
+    const [cause] = findKeyCauses(keys);
+    throw new CommandError(cause === undefined ? error.message : `${error.message}\n${CAUSES[cause.code]}`);
   }
 }

@@ -7,35 +7,23 @@
 
 /** A likely cause of a refusal: a fault of the sealed result, of a key or of the cipher, or `LOOKS_RIGHT`. */
 export type DiagnosisCode =
+  | "SEALED_FOUND"
   | "SEALED_UNSET"
   | "SEALED_EMPTY"
   | "SEALED_PROMISE"
   | "SEALED_UNREAD"
   | "SEALED_FUNCTION"
   | "SEALED_AGENT_OBJECT"
-  | "SEALED_BYTES_AS_NUMBERS"
-  | "SEALED_OTHER_BYTES"
-  | "SEALED_OBJECT"
   | "SEALED_EVENT"
   | "SEALED_TYPE"
   | "SEALED_STRINGIFIED"
-  | "SEALED_QUOTED"
-  | "SEALED_JSON"
-  | "SEALED_FORM"
-  | "SEALED_DATA_URL"
   | "SEALED_REQUEST_ID"
   | "SEALED_VISITOR_ID"
   | "SEALED_KEY"
-  | "SEALED_SPACES"
-  | "SEALED_PERCENT"
-  | "SEALED_HEX"
-  | "SEALED_BASE64_TWICE"
-  | "SEALED_BASE64_AS_BYTES"
-  | "SEALED_BINARY_TEXT"
   | "SEALED_DECODED"
-  | "SEALED_COMPRESSED"
   | "SEALED_CUT"
-  | "SEALED_NOT_BASE64"
+  | "SEALED_CASE"
+  | "SEALED_NOT_FOUND"
   | "SEALED_OTHER_HEADER"
   | "SEALED_TOO_LARGE"
   | "KEY_UNSET"
@@ -59,10 +47,12 @@ export type DiagnosisCode =
   | "CIPHER_CRYPTO"
   | "CIPHER_FUNCTION"
   | "CIPHER_METHODS"
+  | "CONTENT"
   | "LOOKS_RIGHT";
 
 /** The message of each cause. `docs/errors.md` has them as a table. */
 export const CAUSES: Readonly<Record<DiagnosisCode, string>> = {
+  SEALED_FOUND: "A sealed result was found in the value.",
   SEALED_UNSET:
     "The sealed result is missing: agent v3 names it sealedResult, agent v4 sealed_result, and both leave it " +
     "out or null when Sealed Client Results are off.",
@@ -71,44 +61,24 @@ export const CAUSES: Readonly<Record<DiagnosisCode, string>> = {
   SEALED_UNREAD: "The sealed result is a request, response, stream or blob: read it first, for example by text().",
   SEALED_FUNCTION: "The sealed result is a function: call it.",
   SEALED_AGENT_OBJECT: "The sealed result is the object of agent v4: send the text that its base64() returns.",
-  SEALED_BYTES_AS_NUMBERS:
-    "The sealed result is a list of numbers, as JSON makes of bytes: send base64 text, or restore " +
-    "the bytes by Uint8Array.from().",
-  SEALED_OTHER_BYTES: "The sealed result is in a view or buffer of another type: make a Uint8Array of it.",
-  SEALED_OBJECT: "The sealed result is an object around the text: pass its field sealedResult or sealed_result.",
   SEALED_EVENT: "The sealed result is an event that is not sealed, or was opened before.",
   SEALED_TYPE: "The sealed result is neither text nor bytes.",
   SEALED_STRINGIFIED:
     "The sealed result is the text of another value, such as undefined or [object Object]: convert it " +
     "to base64, not to a string.",
-  SEALED_QUOTED: "The sealed result is in quotation marks: parse the JSON that it is in.",
-  SEALED_JSON: "The sealed result is JSON: parse it and pass its field sealedResult or sealed_result.",
-  SEALED_FORM: "The sealed result is a form or query: parse it with URLSearchParams and pass its field sealedResult.",
-  SEALED_DATA_URL: "The sealed result is a data: URL: pass what follows the comma.",
   SEALED_REQUEST_ID:
     "The sealed result is the id of an event (requestId, event_id): get the event from the Server API, or " +
     "send the sealed result.",
   SEALED_VISITOR_ID: "The sealed result looks like a visitor id or an API key.",
   SEALED_KEY: "The sealed result looks like a key: pass the sealed result first, the keys second.",
-  SEALED_SPACES:
-    "Each + has become a space, as when a form is decoded: encode the text with encodeURIComponent, or replace " +
-    "the spaces by +.",
-  SEALED_PERCENT: "The sealed result is percent-encoded (%2B for +): decode it once with decodeURIComponent.",
-  SEALED_HEX: "The sealed result is in hexadecimal: decode it to bytes.",
-  SEALED_BASE64_TWICE:
-    "The sealed result is base64 of base64: decode it once before passing it on, or encode it only once. AWS Lambda " +
-    "encodes bodies that it considers binary: check isBase64Encoded.",
-  SEALED_BASE64_AS_BYTES: "The sealed result is base64 text that was given as bytes: give it as a string.",
-  SEALED_BINARY_TEXT:
-    "The sealed result is a string with one character per byte, as atob() returns it: pass the base64 text, or " +
-    "convert it to bytes with Uint8Array.from(text, (character) => character.charCodeAt(0)).",
   SEALED_DECODED: "The sealed result is bytes that were decoded as UTF-8 text, which destroys them: read the body as " +
     "bytes, with arrayBuffer().",
-  SEALED_COMPRESSED: "The sealed result is compressed by gzip: undo the body's Content-Encoding first.",
   SEALED_CUT:
-    "The sealed result looks truncated, as by the limit of a column, header or log: compare its length with " +
-    "that in the page.",
-  SEALED_NOT_BASE64: "The sealed result is text, but not base64.",
+    "The sealed result looks truncated, as by the limit of a column, header or log: compare its length with that in " +
+    "the page. If they are equal, the key is wrong.",
+  SEALED_CASE: "The letters of the sealed result were converted to lower or upper case, which destroys it.",
+  SEALED_NOT_FOUND:
+    "The value contains no sealed result, whose text begins with noXc7, in any form that is known here.",
   SEALED_OTHER_HEADER:
     "The bytes do not begin with the header of a sealed result (9E 85 DC ED): they are something else, or " +
     "of a newer format.",
@@ -138,6 +108,9 @@ export const CAUSES: Readonly<Record<DiagnosisCode, string>> = {
   CIPHER_FUNCTION: "The cipher is a function: call it, as in nodeCipher().",
   CIPHER_METHODS: "The cipher lacks importKey() or decrypt().",
 
+  CONTENT:
+    "A key fits, so the sealed result arrived unchanged, but its content is not an event of Fingerprint: see the code " +
+    "of the error of unseal().",
   LOOKS_RIGHT:
     "The sealed result and the keys have the right form. If no key fits, the key belongs to another environment " +
     "or was rotated, or the sealed result was truncated or changed in transit, which looks like a wrong key.",

@@ -7,7 +7,8 @@
 import { bytesOf } from "../encoding/bytes.ts";
 import { decodeBase64Portable } from "../encoding/base64.ts";
 import type { DiagnosisCode } from "./causes.ts";
-import { hasMethods, isList, isQuoted, peek, percentDecoded, toAscii } from "./values.ts";
+import { toLatin1 } from "./undo.ts";
+import { hasMethods, isList, peek } from "./values.ts";
 
 const KEY_BYTES = 32;
 /** Longer text is not a key. It is only checked for being a sealed result. */
@@ -62,30 +63,33 @@ function findObjectCause(key: unknown): DiagnosisCode {
 
 function findBytesCause(bytes: Uint8Array): DiagnosisCode | undefined {
   if (bytes.length === KEY_BYTES) return undefined;
-  const text = bytes.length > MAX_LENGTH ? undefined : toAscii(bytes);
-  if (text === undefined) return "KEY_LENGTH";
-  return findTextCause(text) ?? "KEY_BASE64_AS_BYTES";
+  const text = toLatin1(bytes.subarray(0, MAX_LENGTH + 1));
+  return /[^\t-~]/.test(text) ? "KEY_LENGTH" : findTextCause(text) ?? "KEY_BASE64_AS_BYTES";
 }
 
 function findTextCause(text: string): DiagnosisCode | undefined {
+  if (isKey(text)) return undefined;
   const trimmed = text.slice(0, MAX_LENGTH).trim();
   if (/^(?:undefined|null)?$/.test(trimmed)) return "KEY_UNSET";
-  if (/^noXc7[Q-T]/.test(trimmed)) return "KEY_SEALED";
+  if (/^noXc7[Q-Za-f]/.test(trimmed)) return "KEY_SEALED";
   if (text.length > MAX_LENGTH) return "KEY_LENGTH";
-  if (isQuoted(trimmed)) return "KEY_QUOTED";
+  if (/^(["'`])[^]*\1$/.test(trimmed)) return "KEY_QUOTED";
   if (/^[[{]/.test(trimmed)) return "KEY_JWK";
   if (/^[0-9a-f]{64}$/i.test(trimmed)) return "KEY_HEX";
   if (/^[A-Za-z0-9]{20}$/.test(trimmed)) return "KEY_API_KEY";
   const parts = trimmed.split(/[,;|\s]+/).filter((part) => part !== "");
   if (parts.length > 1 && parts.some(isKey)) return "KEY_LIST";
-  if (isKey(trimmed)) return undefined;
-  if (isKey(/^\s*(?:export\s+)?\w+\s*=\s*["']?([^"']+)/.exec(trimmed)?.[1])) return "KEY_ASSIGNMENT";
-  if (trimmed.includes("%") && isKey(percentDecoded(trimmed))) return "KEY_PERCENT";
-  const bytes = decodeBase64Portable(trimmed);
+  if (isKey(/^(?:export\s+)?\w+\s*=\s*["']?([^"']+)/.exec(trimmed)?.[1])) return "KEY_ASSIGNMENT";
+  if (
+    trimmed.includes("%") &&
+    isKey(trimmed.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16))))
+  ) return "KEY_PERCENT";
+  const bytes = decodeBase64Portable(text);
   if (bytes === undefined) return "KEY_NOT_BASE64";
-  return isKey(toAscii(bytes)) ? "KEY_BASE64_TWICE" : "KEY_LENGTH";
+  return isKey(toLatin1(bytes)) ? "KEY_BASE64_TWICE" : "KEY_LENGTH";
 }
 
+/** Whether the core accepts `text` as a key. */
 function isKey(text: string | undefined): boolean {
-  return text !== undefined && decodeBase64Portable(text)?.length === KEY_BYTES;
+  return text !== undefined && text.length <= MAX_LENGTH && decodeBase64Portable(text)?.length === KEY_BYTES;
 }

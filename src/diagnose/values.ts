@@ -4,6 +4,15 @@
  * @module
  */
 
+import { bytesOf } from "../encoding/bytes.ts";
+import { MIN_ENVELOPE_BYTES } from "../unseal/envelope.ts";
+import { toLatin1 } from "./undo.ts";
+
+/** More text or bytes than these are not read out of an object. */
+const MAX_LENGTH = 256 * 1024;
+/** More properties than these are not read out of an object. */
+const MAX_PROPERTIES = 512;
+
 /** A property of an object or function, own or inherited; `undefined` when it is missing or cannot be read. */
 export function peek(value: unknown, name: PropertyKey): unknown {
   if ((typeof value !== "object" && typeof value !== "function") || value === null) return undefined;
@@ -28,29 +37,45 @@ export function isList(value: unknown): boolean {
   }
 }
 
-/** Bytes as text, if they are all printable ASCII or white space. */
-export function toAscii(bytes: Uint8Array): string | undefined {
-  let text = "";
-  for (let start = 0; start < bytes.length; start += 4096) {
-    const chunk = bytes.subarray(start, start + 4096);
-    if (chunk.some((byte) => byte > 126 || byte < 9)) return undefined;
-    text += String.fromCharCode(...chunk);
+/** The bytes of a view of another type, of a list of numbers, and of what JSON makes of bytes. */
+export function bytesIn(value: unknown): Uint8Array | undefined {
+  const buffer = peek(value, "buffer");
+  const [start, length] = [peek(value, "byteOffset"), peek(value, "byteLength")];
+  if (typeof start === "number" && typeof length === "number") return bytesOf(buffer)?.subarray(start, start + length);
+  const list = peek(value, "type") === "Buffer" ? peek(value, "data") : value;
+  const bytes: number[] = [];
+  for (
+    let byte = peek(list, 0);
+    typeof byte === "number" && bytes.length < MAX_LENGTH;
+    byte = peek(list, bytes.length)
+  ) {
+    bytes.push(byte);
   }
-  return text;
+  return bytes.length < 4 ? undefined : Uint8Array.from(bytes);
 }
 
-/** Whether `text` is enclosed in quotation marks. */
-export function isQuoted(text: string): boolean {
-  const trimmed = text.trim();
-  return trimmed.length > 1 && `"'\``.includes(trimmed[0]!) && trimmed.endsWith(trimmed[0]!); // not empty
+/** The texts and bytes in an object, at any depth, that are long enough for a sealed result. */
+export function textsIn(value: unknown): string[] {
+  const queue = [value];
+  const texts: string[] = [];
+  let length = 0;
+  for (const item of queue) { // It grows.
+    const bytes = typeof item === "object" ? bytesOf(item) ?? bytesIn(item) : undefined;
+    const text = bytes === undefined ? item : toLatin1(bytes.subarray(0, MAX_LENGTH));
+    if (typeof text !== "string") {
+      if (queue.length < MAX_PROPERTIES) queue.push(...namesIn(item).map((name) => peek(item, name)));
+    } else if (text.length >= MIN_ENVELOPE_BYTES) {
+      texts.push(text);
+      if ((length += text.length) > MAX_LENGTH) break;
+    }
+  }
+  return texts;
 }
 
-/** Percent-decodes `text` once; `undefined` if that changes nothing, or fails. */
-export function percentDecoded(text: string): string | undefined {
+function namesIn(value: unknown): string[] {
   try {
-    const decoded = decodeURIComponent(text);
-    return decoded === text ? undefined : decoded;
+    return typeof value === "object" && value !== null ? Object.keys(value).slice(0, MAX_PROPERTIES) : [];
   } catch {
-    return undefined;
+    return [];
   }
 }

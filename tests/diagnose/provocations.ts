@@ -7,6 +7,7 @@
 import type { DiagnosisCode } from "../../src/diagnose/mod.ts";
 import { fromBase64, toBase64, toHex, utf8 } from "../support/bytes.ts";
 import { SAMPLE_KEY, SAMPLE_SEALED } from "../support/documentation-sample.ts";
+import { sealText } from "../support/seal.ts";
 
 /** A mistake, and the diagnosis of it. */
 export interface Provocation {
@@ -23,7 +24,7 @@ export interface Provocation {
 
 const BYTES = fromBase64(SAMPLE_SEALED);
 const KEY_BYTES = fromBase64(SAMPLE_KEY);
-const BINARY_TEXT = String.fromCharCode(...BYTES);
+const OTHER = BYTES.map((byte, place) => place === 2 ? 0 : byte);
 const ID = "1703067132750.Z5hutJ";
 
 /** A stand-in for a class that not every runtime has. */
@@ -32,8 +33,11 @@ function objectWith(...methods: readonly string[]): object {
 }
 
 const SEALED: readonly (readonly [DiagnosisCode, string, unknown])[] = [
+  ["SEALED_FOUND", "a form or JSON that was not parsed", `sealedResult=${encodeURIComponent(SAMPLE_SEALED)}`],
+  ["SEALED_FOUND", "a body of base64 text, read as bytes", utf8(SAMPLE_SEALED)],
   ["SEALED_UNSET", "`undefined`", undefined],
   ["SEALED_UNSET", "`null`, as agent v4 sends it", null],
+  ["SEALED_UNSET", "`null` in a JSON body", `{"sealedResult":null}`],
   ["SEALED_EMPTY", "an empty text", ""],
   ["SEALED_EMPTY", "an empty body", new Uint8Array()],
   ["SEALED_PROMISE", "a promise", Promise.resolve(SAMPLE_SEALED)],
@@ -42,53 +46,31 @@ const SEALED: readonly (readonly [DiagnosisCode, string, unknown])[] = [
   ["SEALED_UNREAD", "Node's `IncomingMessage`", objectWith("on", "pipe")],
   ["SEALED_FUNCTION", "`base64` without the call", () => SAMPLE_SEALED],
   ["SEALED_AGENT_OBJECT", "agent v4's `sealed_result` itself", objectWith("base64", "byteArray", "blob")],
-  ["SEALED_BYTES_AS_NUMBERS", "an array of numbers", [...BYTES]],
-  ["SEALED_BYTES_AS_NUMBERS", "a `Buffer` in JSON", { type: "Buffer", data: [...BYTES] }],
-  ["SEALED_BYTES_AS_NUMBERS", "a `Uint8Array` in JSON", { ...BYTES }],
-  ["SEALED_BYTES_AS_NUMBERS", "`String(bytes)`", String(BYTES)],
-  ["SEALED_OTHER_BYTES", "a `DataView`", new DataView(BYTES.buffer)],
-  ["SEALED_OTHER_BYTES", "a `Uint16Array`", new Uint16Array(BYTES.length)],
-  ["SEALED_OBJECT", "the parsed body of a post, from agent v3", { sealedResult: SAMPLE_SEALED }],
-  ["SEALED_OBJECT", "the parsed body of a post, from agent v4", { sealed_result: SAMPLE_SEALED }],
+  ["SEALED_AGENT_OBJECT", "that object in JSON", `{"sealed_result":{}}`],
   ["SEALED_EVENT", "an event from the Server API", { products: {} }],
   ["SEALED_EVENT", "the text of an event", `{"event_id":"${ID}","timestamp":1}`],
   ["SEALED_TYPE", "a number", 7],
   ["SEALED_TYPE", "another object", {}],
   ["SEALED_STRINGIFIED", "`undefined` in a template", `${undefined}`],
   ["SEALED_STRINGIFIED", "`String()` of an object", String({})],
-  ["SEALED_QUOTED", "a JSON string that was not parsed", JSON.stringify(SAMPLE_SEALED)],
-  ["SEALED_QUOTED", "that string as bytes", utf8(JSON.stringify(SAMPLE_SEALED))],
-  ["SEALED_JSON", "a JSON body that was not parsed", JSON.stringify({ sealedResult: SAMPLE_SEALED })],
-  ["SEALED_JSON", "that body as bytes", utf8(JSON.stringify({ sealedResult: SAMPLE_SEALED }))],
-  ["SEALED_JSON", "that body in base64, as AWS Lambda passes it", toBase64(utf8(`{"sealedResult":"noXc"}`))],
-  ["SEALED_FORM", "a form that was not parsed", `sealedResult=${encodeURIComponent(SAMPLE_SEALED)}`],
-  ["SEALED_FORM", "a query that was not parsed", `?id=${ID}&sealed_result=${SAMPLE_SEALED}`],
-  ["SEALED_DATA_URL", "a `data:` URL of a `FileReader`", `data:application/octet-stream;base64,${SAMPLE_SEALED}`],
   ["SEALED_REQUEST_ID", "the event's id", ID],
   ["SEALED_REQUEST_ID", "the event's id as bytes", utf8(ID)],
   ["SEALED_VISITOR_ID", "a visitor id", "2ZEDCZEfOfXjEmMuE3tq"],
   ["SEALED_KEY", "the key in place of the sealed result", SAMPLE_KEY],
   ["SEALED_KEY", "the key's bytes", KEY_BYTES],
-  ["SEALED_SPACES", "`+` turned into spaces by a form", SAMPLE_SEALED.replaceAll("+", " ")],
-  ["SEALED_PERCENT", "`%2B` in place of `+`", encodeURIComponent(SAMPLE_SEALED)],
-  ["SEALED_HEX", "hexadecimal text", toHex(BYTES)],
-  ["SEALED_BASE64_TWICE", "base64 of base64", toBase64(utf8(SAMPLE_SEALED))],
-  ["SEALED_BASE64_TWICE", "base64 of base64, as bytes", utf8(toBase64(utf8(SAMPLE_SEALED)))],
-  ["SEALED_BASE64_AS_BYTES", "a body of base64 text, read as bytes", utf8(SAMPLE_SEALED)],
-  ["SEALED_BASE64_AS_BYTES", "a body of base64 text, read as an `ArrayBuffer`", utf8(SAMPLE_SEALED).slice().buffer],
-  ["SEALED_BINARY_TEXT", "the text that `atob()` returns", BINARY_TEXT],
-  ["SEALED_BINARY_TEXT", "that text, encoded as UTF-8", utf8(BINARY_TEXT)],
   ["SEALED_DECODED", "bytes that were decoded as UTF-8", "\ufffd\ufffd\ufffd\ufffdN..."],
   ["SEALED_DECODED", "that text, encoded again", utf8("\ufffd\ufffd\ufffd\ufffdN...")],
-  ["SEALED_COMPRESSED", "a body that is still compressed", Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0)],
   ["SEALED_CUT", "a text of 512 characters, a common limit", SAMPLE_SEALED.slice(0, 512)],
+  ["SEALED_CUT", "such a text with a line break", `${SAMPLE_SEALED.slice(0, 512)}\n`],
   ["SEALED_CUT", "a text that ends within a byte", SAMPLE_SEALED.slice(0, 801)],
   ["SEALED_CUT", "a text that a log has cut", `${SAMPLE_SEALED.slice(0, 200)}...`],
   ["SEALED_CUT", "fewer bytes than a sealed result has", BYTES.slice(0, 31)],
-  ["SEALED_NOT_BASE64", "any other text", "Hello, world!"],
-  ["SEALED_OTHER_HEADER", "bytes with another header", Uint8Array.of(1, 2, 3, 255, ...BYTES)],
-  ["SEALED_OTHER_HEADER", "base64 of such bytes", toBase64(Uint8Array.of(1, 2, 3, 255, ...BYTES))],
-  ["SEALED_TOO_LARGE", "more than 8 MiB", new Uint8Array(8 * 1024 * 1024 + 1)],
+  ["SEALED_CASE", "a text in lower case", SAMPLE_SEALED.toLowerCase()],
+  ["SEALED_NOT_FOUND", "any other text", "Hello, world!"],
+  ["SEALED_NOT_FOUND", "a JSON body without it", JSON.stringify({ requestId: ID })],
+  ["SEALED_OTHER_HEADER", "bytes with another header", OTHER],
+  ["SEALED_OTHER_HEADER", "base64 of such bytes", toBase64(OTHER)],
+  ["SEALED_TOO_LARGE", "more than 128 Ki characters without it", "a".repeat(128 * 1024 + 1)],
 ];
 
 const KEYS: readonly (readonly [DiagnosisCode, string, unknown, subject?: string])[] = [
@@ -129,6 +111,9 @@ const CIPHERS: readonly (readonly [DiagnosisCode, string, unknown])[] = [
   ["CIPHER_METHODS", "an object without `decrypt`", objectWith("importKey")],
 ];
 
+/** Sealed with noble and pako, as no service of Fingerprint does. */
+const OTHER_CONTENT = toBase64(sealText("no event", KEY_BYTES));
+
 /** The mistakes of sealed results, keys and ciphers, and one call without a mistake. */
 export const PROVOCATIONS: readonly Provocation[] = [
   ...SEALED.map(([code, title, sealed]) => ({ code, title, sealed, subject: "sealed" })),
@@ -140,6 +125,13 @@ export const PROVOCATIONS: readonly Provocation[] = [
     subject,
   })),
   ...CIPHERS.map(([code, title, cipher]) => ({ code, title, sealed: SAMPLE_SEALED, cipher, subject: "cipher" })),
+  {
+    code: "CONTENT",
+    title: "sealed content that is not an event",
+    sealed: OTHER_CONTENT,
+    keys: { value: KEY_BYTES },
+    subject: "sealed",
+  },
   {
     code: "LOOKS_RIGHT",
     title: "a key of another environment",

@@ -8,6 +8,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { UnsealErrorCode } from "../../mod.ts";
 import { CAUSES } from "../../src/diagnose/causes.ts";
+import { UNDONE } from "../../src/diagnose/undo.ts";
 import { PROVOCATIONS } from "../diagnose/provocations.ts";
 import { ROOT } from "../runtimes/project.ts";
 import { code, formatted, table } from "./markdown.ts";
@@ -15,7 +16,7 @@ import { code, formatted, table } from "./markdown.ts";
 /** The advice for each error code of the core. The compiler reports a code without advice. */
 const ADVICE: Readonly<Record<UnsealErrorCode, string>> = {
   ERR_SEALED_TYPE: "Pass the text or the bytes, not an object that contains them or a promise.",
-  ERR_SEALED_ENCODING: "Pass the text as the page received it. `diagnose()` recognises common mistakes.",
+  ERR_SEALED_ENCODING: "Pass the text as the page received it. `diagnose()` finds a sealed result in other text.",
   ERR_SEALED_TOO_SHORT: "Find out where it was truncated: by a column, a header, a log.",
   ERR_SEALED_TOO_LARGE: "Refuse it. Raise the limit only if you have seen larger honest results.",
   ERR_SEALED_HEADER: "Pass base64 text as a string. Otherwise it is not a sealed result, or of a newer format: update.",
@@ -60,17 +61,21 @@ Each module has error classes of its own: recognise an error of another module b
 
 const DIAGNOSES = `## Diagnoses
 
-An error says which check failed, and does not quote the input. In a test, a log or a shell, \`diagnose()\` examines the
-input itself and names likely mistakes. Its messages are constant sentences, which contain no part of the input.
+An error says which check failed, and does not quote the input. In a test, a log or a shell, \`diagnose()\` searches the
+input for a sealed result, whose text begins with \`noXc7\`, and undoes the encodings below one after another. With keys, it
+opens what it found. Its messages are constant sentences and numbers, which contain no part of the input.
 
 \`\`\`ts
 import { diagnose } from "@unseal/sealed-results/diagnose";
 import assert from "node:assert/strict";
 
-const [cause] = diagnose("noXc7SXO%2BmqeAGrvBMgObi", process.env.FINGERPRINT_KEY);
-assert.equal(cause?.code, "SEALED_PERCENT");
-console.warn(cause.message);
+const line = "POST /visit sealedResult=noXc7SXO%2BmqeAGrvBMgObi%2FS0fXTpP3zupk8qFqsO 200";
+const [found, other] = await diagnose(line, process.env.FINGERPRINT_KEY);
+assert.match(found!.message, /begins at 25 .* percent-encoding/);
+assert.equal(other!.code, "LOOKS_RIGHT"); // no key fits what was found
 \`\`\`
+
+\`findSealed(input)\` returns what it found, to open it. \`unseal inspect\` does the same with a file or pasted text.
 
 If the form is right, a wrong key and a truncated or changed payload look the same: no key authenticates the payload.
 `;
@@ -78,7 +83,7 @@ If the form is right, a wrong key and a truncated or changed payload look the sa
 /** The whole page. */
 export function errorsPage(): string {
   const modules = errorTables().map(({ heading, head, rows }) => `## ${heading}\n\n${table(head, rows)}\n`);
-  return formatted([INTRODUCTION, ...modules, DIAGNOSES, diagnosesTable()].join("\n"));
+  return formatted([INTRODUCTION, ...modules, DIAGNOSES, diagnosesTable(), "", undoneTable()].join("\n"));
 }
 
 interface ErrorTable {
@@ -118,4 +123,8 @@ function diagnosesTable(): string {
   const given = (wanted: string) => PROVOCATIONS.filter(({ code }) => code === wanted).map(({ title }) => title);
   const rows = Object.entries(CAUSES).map(([name, sentence]) => [code(name), given(name).join("; "), sentence]);
   return table(["code", "for example", "message"], rows);
+}
+
+function undoneTable(): string {
+  return table(["undone", "what it is"], Object.entries(UNDONE).map(([name, words]) => [code(name), words]));
 }

@@ -1,0 +1,33 @@
+/** Finding sealed results in other text. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createUnsealer, type SealedResult } from "../../mod.ts";
+import { diagnose, findSealed } from "../../src/diagnose/mod.ts";
+import { fromBase64 } from "../support/bytes.ts";
+import { SAMPLE_KEY, SAMPLE_SEALED } from "../support/documentation-sample.ts";
+import { nobleCipher } from "../support/seal.ts";
+import { MANGLED } from "./mangled.ts";
+
+const unsealer = createUnsealer({ keys: SAMPLE_KEY, cipher: nobleCipher });
+
+for (const [title, value] of MANGLED) {
+  test(`findSealed() finds the sealed result in ${title}`, async () => {
+    await assert.rejects(unsealer.unseal(value as SealedResult), { name: "UnsealError" });
+    const [found] = findSealed(value);
+    assert.ok(found !== undefined, "was not found");
+    const { sealed } = found;
+    assert.deepEqual(
+      typeof sealed === "string" ? fromBase64(sealed.replaceAll("-", "+").replaceAll("_", "/")) : sealed,
+      fromBase64(SAMPLE_SEALED),
+    );
+    const [cause, ...others] = await diagnose(value, SAMPLE_KEY, nobleCipher);
+    assert.equal(cause?.code, "SEALED_FOUND");
+    assert.match(cause.message, / A key fits it\.$/);
+    assert.deepEqual(others, []);
+  });
+}
+
+test("the table of mangled texts has at least 96 rows", () => {
+  assert.ok(new Set(MANGLED.map(([title]) => title)).size >= 96);
+});
