@@ -4,7 +4,8 @@
  * @module
  */
 
-import { createUnsealer, type UnsealerOptions } from "../unseal/unseal.ts";
+import type { UnsealerOptions } from "../unseal/options.ts";
+import { createUnsealer } from "../unseal/unseal.ts";
 import { UnsealError } from "../unseal/errors.ts";
 import { CAUSES, type DiagnosisCode } from "./causes.ts";
 import { findCipherCause } from "./cipher.ts";
