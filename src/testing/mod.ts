@@ -1,5 +1,5 @@
 /**
- * Creates keys, events and sealed results, for tests without a Fingerprint account.
+ * A stand-in for Fingerprint, and keys, events and sealed results, for development and tests without an account.
  *
  * It needs `crypto.getRandomValues` and a `SubtleCrypto` that encrypts.
  *
@@ -21,4 +21,10 @@
 
 export type { Overrides } from "./overrides.ts";
 export { sampleEventV3, sampleEventV4 } from "./sample-events.ts";
+export { parseScenario, type Scenario } from "./scenario.ts";
 export { generateKey, seal, type SealOptions } from "./seal.ts";
+export type { SandboxFault } from "./sandbox/faults.ts";
+export type { SandboxOptions, SandboxWebhook } from "./sandbox/options.ts";
+export { createSandbox, type Sandbox } from "./sandbox/sandbox.ts";
+export type { SandboxEvent, VisitRequest } from "./sandbox/types.ts";
+export type { SandboxDelivery } from "./sandbox/webhooks.ts";
