@@ -11,18 +11,19 @@ import type { FastifyReplyLike, FastifyRequestLike, KoaContextLike } from "./typ
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** The results of a body parser, if any, best first: the raw body, then the parsed body. */
-  readonly parsedBodies: readonly unknown[];
+  /**
+   * The object with the results of a body parser, if any. They are read only when they are needed: their getters, which
+   * some frameworks define, may throw.
+   */
+  readonly parsed: ParsedRequest;
   /** Prevents the framework from responding itself. */
   takeOver(): void;
   /** Passes an error to the framework, which responds; `undefined` without a framework. */
   readonly fail: ((error: unknown) => void) | undefined;
 }
 
-/**
- * The properties that parsers add to a request of Node: `body`, and with Nest or a `verify` function also `rawBody`.
- */
-interface ParsedRequest {
+/** The properties that parsers add to a request: `body`, and with Nest or a `verify` function also `rawBody`. */
+export interface ParsedRequest {
   readonly body?: unknown;
   readonly rawBody?: unknown;
 }
@@ -34,11 +35,10 @@ interface ParsedRequest {
  */
 export function recognise(first: unknown, second: unknown, third: unknown): Exchange {
   if (isIncoming(first) && isOutgoing(second)) {
-    const { body, rawBody } = first as ParsedRequest;
     return {
       request: first,
       response: second,
-      parsedBodies: [rawBody, body],
+      parsed: first as ParsedRequest,
       takeOver: () => {},
       // Express, Connect and Nest pass a function; Node itself does not.
       fail: typeof third === "function" ? (error) => third(error) : undefined,
@@ -51,7 +51,7 @@ export function recognise(first: unknown, second: unknown, third: unknown): Exch
     return {
       request: fastify.raw,
       response,
-      parsedBodies: [fastify.rawBody, fastify.body],
+      parsed: fastify,
       takeOver: () => {
         if (!response.headersSent) {
           // The headers that plugins such as @fastify/cors have set.
@@ -64,11 +64,10 @@ export function recognise(first: unknown, second: unknown, third: unknown): Exch
   }
   const koa = first as KoaContextLike | undefined;
   if (isIncoming(koa?.req) && isOutgoing(koa.res)) {
-    const { body, rawBody } = koa.request as ParsedRequest;
     return {
       request: koa.req,
       response: koa.res,
-      parsedBodies: [rawBody, body],
+      parsed: koa.request as ParsedRequest,
       takeOver: () => {
         koa.respond = false;
       },

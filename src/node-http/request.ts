@@ -8,6 +8,7 @@ import type { IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
 import { isUint8Array } from "../encoding/bytes.ts";
 import { deleteHeaders } from "../http/headers.ts";
+import type { ParsedRequest } from "./exchange.ts";
 
 /** The error for a request that cannot be a `Request`, with the status of the response. */
 export class UnusableRequest extends Error {
@@ -35,22 +36,25 @@ const FORBIDDEN_METHODS = ["CONNECT", "TRACE", "TRACK"];
  * Creates a `Request`.
  *
  * @param message Node's request; untrusted.
- * @param parsedBodies The results of a body parser, if any.
+ * @param parsed The object with the results of a body parser, if any.
  * @param signal Fires when the client has disconnected.
  * @throws {UnusableRequest} When the request cannot be a `Request`.
- * @throws {TypeError} When other code has read the body and left no usable result.
+ * @throws {TypeError} When other code has read the body and left no usable result, or has set its encoding.
+ * @throws What a getter of `parsed` throws.
  */
-export function makeRequest(message: IncomingMessage, parsedBodies: readonly unknown[], signal: AbortSignal): Request {
+export function makeRequest(message: IncomingMessage, parsed: ParsedRequest, signal: AbortSignal): Request {
   const method = message.method ?? "GET";
   if (FORBIDDEN_METHODS.includes(method)) throw new UnusableRequest(501, `Cannot handle the method ${method}`);
   const headers = copyHeaders(message);
   const url = makeUrl(message, headers.get("host"));
   if (method === "GET" || method === "HEAD") return new Request(url, { method, headers, signal });
   if (!message.readableDidRead) {
+    // Known beforehand, and a mistake of the application: to `handle`, it would look like a body that broke off.
+    if (typeof message.readableEncoding === "string") throw hasEncoding();
     const init = { method, headers, signal, body: streamBody(message), duplex: "half" };
     return new Request(url, init as RequestInit); // duplex is not in every library
   }
-  const body = restoreBody(parsedBodies, headers);
+  const body = restoreBody(parsed, headers);
   // These headers describe the bytes that were sent, which the parser may have decoded.
   deleteHeaders(headers, ["content-length", "content-encoding", "transfer-encoding"]);
   // A copy, because the bytes may be in a pool of `Buffer` or in shared memory.
@@ -102,7 +106,7 @@ function streamBody(message: IncomingMessage): ReadableStream<Uint8Array> {
     async pull(controller) {
       const { done, value: chunk } = await chunks.next() as IteratorResult<unknown, undefined>;
       if (done) return controller.close();
-      if (!isUint8Array(chunk)) throw new TypeError("Cannot read request body: other code has set its encoding");
+      if (!isUint8Array(chunk)) throw hasEncoding();
       controller.enqueue(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
     },
     async cancel() {
@@ -111,17 +115,29 @@ function streamBody(message: IncomingMessage): ReadableStream<Uint8Array> {
   }, { highWaterMark: 0 });
 }
 
-/** The body that a parser has read: its text or bytes, or its JSON serialised again. */
-function restoreBody(parsedBodies: readonly unknown[], headers: Headers): string | Uint8Array {
-  for (const body of parsedBodies) {
-    if (typeof body === "string" || isUint8Array(body)) return body;
+function hasEncoding(): TypeError {
+  return new TypeError("Cannot read request body: other code has called setEncoding() on the request");
+}
+
+/** The body that a parser has read: its text or bytes, or its JSON or form serialised again. */
+function restoreBody({ rawBody, body }: ParsedRequest, headers: Headers): string | Uint8Array {
+  for (const given of [rawBody, body]) {
+    if (typeof given === "string" || isUint8Array(given)) return given;
   }
-  const parsed = parsedBodies.find((body) => body !== undefined);
-  const isJson = /^\s*application\/(?:[^/;\s]+\+)?json\s*(?:;|$)/i.test(headers.get("content-type") ?? "");
-  const json = isJson ? JSON.stringify(parsed) as string | undefined : undefined;
-  if (json !== undefined) return json;
+  const type = headers.get("content-type") ?? "";
+  if (/^\s*application\/(?:[^/;\s]+\+)?json\s*(?:;|$)/i.test(type)) {
+    const json = JSON.stringify(body) as string | undefined;
+    if (json !== undefined) return json;
+  } else if (/^\s*application\/x-www-form-urlencoded\s*(?:;|$)/i.test(type) && isFlatForm(body)) {
+    return new URLSearchParams(body).toString();
+  }
   throw new TypeError(
-    "Cannot read request body: other code has read it and left neither text, bytes nor JSON. " +
-      "Use nodeListener(handle) before the body parser",
+    "Cannot read request body: other code has read it and left neither text, bytes, JSON nor a form without nested " +
+      "fields. Use nodeListener(handle) before the body parser",
   );
+}
+
+/** Whether a parsed form has one text for each name. Other forms would not be serialised as they were sent. */
+function isFlatForm(body: unknown): body is Record<string, string> {
+  return typeof body === "object" && body !== null && Object.values(body).every((value) => typeof value === "string");
 }

@@ -8,6 +8,7 @@ import type { EventEmitter } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isUint8Array } from "../encoding/bytes.ts";
 import { foldName, isFramingHeader } from "../http/headers.ts";
+import { canHaveBody } from "../http/served-response.ts";
 
 /** The code of RST_STREAM that reports no error (RFC 9113 §7). */
 const NO_ERROR = 0;
@@ -91,7 +92,7 @@ function closeOf(to: ServerResponse): Promise<void> {
 /** How many bytes the body must have, if the headers say so. */
 function lengthOf({ headers, status }: Response, { method }: IncomingMessage): number | undefined {
   // RFC 9110 §8.6: it is the length that another answer would have.
-  if (method === "HEAD" || status === 204 || status === 304) return undefined;
+  if (method === "HEAD" || !canHaveBody(status)) return undefined;
   const length = headers.get("content-length");
   return length === null ? undefined : Number(length);
 }
@@ -106,6 +107,8 @@ function writeHead(response: Response, message: IncomingMessage, to: ServerRespo
     // Node frames the message itself, and refuses to announce trailers, which a Response cannot have.
     if (["transfer-encoding", "trailer"].includes(foldName(name))) continue;
     if (isHttp2 && isFramingHeader(name)) continue;
+    // RFC 9110 §8.6 forbids it with 204, and a client might wait for the body.
+    if (name === "content-length" && !canHaveBody(response.status)) continue;
     to.setHeader(name, value);
   }
   const cookies = response.headers.getSetCookie();

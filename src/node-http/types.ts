@@ -54,7 +54,7 @@ export interface KoaContextLike {
 }
 
 /** The second argument of `handle`. */
-export interface NodeInfo {
+export interface NodeContext {
   /**
    * The other end of the connection, in the form of `Deno.serve`: the client, or the last proxy in front of this
    * server. `hostname` is its address; it is `undefined` on a Unix socket, and after the client has disconnected.

@@ -7,7 +7,7 @@
 import type { EventSummary } from "../event/summary.ts";
 import { wrongType } from "../options.ts";
 import { isSameAddress, readAddress } from "../http/address.ts";
-import type { ClaimName } from "./errors.ts";
+import { type ClaimName, ReplayError } from "./errors.ts";
 
 /**
  * The claims of a request about its event.
@@ -78,25 +78,20 @@ export function checkClaims<Name extends ClaimName>(
   return copy;
 }
 
-/** A claim that does not match an event. */
-export interface Mismatch {
-  readonly claim: ClaimName;
-  /** Why, for a message. It quotes neither the claim nor the event. */
-  readonly reason: string;
-}
-
 /**
  * Compares claims with an event.
  *
  * @param claims Untrusted values under trusted names.
- * @returns The first claim that does not match the event, if there is one.
+ * @returns The error for the first claim that does not match the event, if there is one.
  * @throws {TypeError} See {@linkcode checkClaims}.
  */
-export function findMismatch(summary: EventSummary, claims: EventClaims): Mismatch | undefined {
+export function findMismatch(summary: EventSummary, claims: EventClaims): ReplayError | undefined {
   const own = checkClaims(claims, CLAIM_NAMES);
   for (const claim of CLAIM_NAMES) {
     const reason = claim in own ? compare(claim, READERS[claim](summary), own[claim]) : undefined;
-    if (reason !== undefined) return { claim, reason };
+    if (reason !== undefined) {
+      return new ReplayError("ERR_REPLAY_MISMATCH", `Cannot accept event: ${reason}`, { claim });
+    }
   }
   return undefined;
 }

@@ -148,10 +148,7 @@ export function createReplayGuard(options: ReplayGuardOptions): ReplayGuard {
     }
     if (summary.replayed) throw new ReplayError("ERR_REPLAY_FLAGGED", "Cannot accept event: flagged as replayed");
     const mismatch = findMismatch(summary, claims);
-    if (mismatch !== undefined) {
-      const { claim, reason } = mismatch;
-      throw new ReplayError("ERR_REPLAY_MISMATCH", `Cannot accept event: ${reason}`, { claim });
-    }
+    if (mismatch !== undefined) throw mismatch;
     const token = makeToken();
     // The longest time for which any machine could accept the event: its clock is behind by the skew, ours is ahead by
     // the skew, it checks the event at the last moment, and its call to the store takes the whole timeout. An age is

@@ -9,7 +9,7 @@ import type { FingerprintEvent } from "../event/event.ts";
 import type { EventSummary } from "../event/summary.ts";
 import { checkFlag, checkMethods } from "../options.ts";
 import { type EventClaims, findMismatch } from "../replay/claims.ts";
-import { ReplayError } from "../replay/errors.ts";
+import type { ReplayError } from "../replay/errors.ts";
 import { createReplayGuard, type ReplayableEvent } from "../replay/guard.ts";
 import type { ReplayStore } from "../replay/store.ts";
 import type { KeyInput } from "../unseal/keyring.ts";
@@ -193,8 +193,6 @@ function guardWith(store: ReplayStore): ReplayCheck<ReplayableEvent> {
 const CLAIMS_ONLY: ReplayCheck<unknown> = {
   check(_event, claims, summary) {
     const mismatch = findMismatch(summary, claims);
-    if (mismatch === undefined) return;
-    const { claim, reason } = mismatch;
-    throw new ReplayError("ERR_REPLAY_MISMATCH", `Cannot accept event: ${reason}`, { claim });
+    if (mismatch !== undefined) throw mismatch;
   },
 };

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, request as httpRequest, type RequestListener } from "node:http";
 import { type AddressInfo, connect, type Server } from "node:net";
 import { test } from "node:test";
-import { type NodeInfo, nodeListener, type NodeListenerOptions } from "../../src/node-http/mod.ts";
+import { type NodeContext, nodeListener, type NodeListenerOptions } from "../../src/node-http/mod.ts";
 import { handler, SEALED_TEXT } from "../support/handler.ts";
 
 type Handle = Parameters<typeof nodeListener>[0];
@@ -107,6 +107,7 @@ test("nodeListener() refuses targets and hosts that would change the URL's host"
     assert.equal(await urlOf("@evil.example/x", "shop.example").catch(() => "400"), "400");
     assert.equal(await urlOf("http://other.example/x?y", "shop.example"), "http://other.example/x?y");
     assert.equal(await urlOf("/x", "[::1]:8080"), "http://[::1]:8080/x");
+    assert.equal(await urlOf("/x", "shop.example:8"), "http://shop.example:8/x");
     for (
       const host of ["a@evil.example", "shop.example/x", "shop.example?", "shop.example#", "a b", "a:99999", "[::1"]
     ) {
@@ -269,7 +270,9 @@ test("nodeListener() uses a body parser's result: bytes, text, or re-serialised 
       [{ type: "application/octet-stream", body: new Uint8Array([65]) }, 200, "A"],
       [{ type: "text/plain", body: undefined }, 500, /^TypeError: Cannot read request body: other code has read it/],
       [{ type: "text/plain", body: {} }, 500, /^TypeError: Cannot read request body/],
-      [{ type: "application/x-www-form-urlencoded", body: { a: "1" } }, 500, /^TypeError: Cannot read request body/],
+      [{ type: "application/x-www-form-urlencoded", body: { a: "1 +", b: "" } }, 200, "a=1+%2B&b="],
+      [{ type: "application/x-www-form-urlencoded", body: { a: ["1"] } }, 500, /^TypeError: Cannot read request body/],
+      [{ type: "application/x-www-form-urlencoded", body: null }, 500, /^TypeError: Cannot read request body/],
     ];
     for (const [given, status, expected] of cases) {
       left = given;
@@ -293,6 +296,59 @@ test("nodeListener() reads the stream itself if no parser has read it, even if t
     const response = await fetch(url, { method: "POST", body: "AAAA", headers: { "content-type": "text/plain" } });
     assert.equal(await response.text(), "AAAA");
   });
+});
+
+test("nodeListener() reports a getter of the body that throws, and a request with an encoding, as mistakes of the application", async () => {
+  const errors: [unknown, string | undefined][] = [];
+  const fault = new Error("no body parser is installed");
+  let isCalled = false;
+  const handle: Handle = () => {
+    isCalled = true;
+    return new Response();
+  };
+  const onRequest = nodeListener(handle, {
+    onError: (error, { request, context }) => errors.push([error, request?.url ?? context.remoteAddr.hostname]),
+  });
+  const parse = listener(async (request, response) => {
+    if (request.url === "/encoding") request.setEncoding("utf8");
+    else for await (const _ of request) { /* Other code reads it all. */ }
+    for (const name of ["body", "rawBody"]) {
+      Object.defineProperty(request, name, {
+        get: () => {
+          throw fault;
+        },
+      });
+    }
+    await onRequest(request, response);
+  });
+  await serving(parse, async (url) => {
+    for (const path of ["/getter", "/encoding"]) {
+      assert.equal((await fetch(url + path, { method: "POST", body: "AAAA" })).status, 500);
+    }
+  });
+  assert.equal(isCalled, false);
+  assert.equal(errors.length, 2);
+  assert.deepEqual(errors[0], [fault, "127.0.0.1"]);
+  assert.match(String(errors[1]?.[0]), /^TypeError: Cannot read request body: other code has called setEncoding\(\)/);
+});
+
+test("nodeListener() sends no content-length with a response that can have no body", async () => {
+  const errors: unknown[] = [];
+  const handle: Handle = (request) =>
+    new Response(null, {
+      status: Number(new URL(request.url).pathname.slice(1)),
+      headers: { "content-length": "9", "etag": '"a"', "transfer_encoding": "chunked" },
+    });
+  await serving(handle, async (_url, port) => {
+    for (const status of [204, 205, 304]) {
+      const text = `GET /${status} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`;
+      const answer = await converse(port, text, () => false);
+      assert.match(answer, new RegExp(`^HTTP/1.1 ${status} `));
+      assert.match(answer, /\r\netag: "a"\r\n/i);
+      assert.doesNotMatch(answer, /content-length: 9|transfer_encoding/i);
+    }
+  }, { onError: (error) => errors.push(error) });
+  assert.deepEqual(errors, []);
 });
 
 test("nodeListener() uses the whole path when a router has removed its prefix", async () => {
@@ -378,7 +434,7 @@ test("nodeListener() answers 500 when handle fails, passes the error to onError 
       assert.equal(response.headers.get("cache-control"), "no-store");
     }
     assert.equal((await fetch(`${url}/header`)).status, 200);
-  }, { onError: (error) => errors.push(error) });
+  }, { onError: (error, { request }) => errors.push(request === undefined ? "no request" : error) });
   assert.equal(errors.length, Object.keys(failures).length - 1);
   assert.match(String(errors[2]), /TypeError: handle must return a Response, got undefined/);
   assert.match(String(errors[3]), /TypeError: handle must return a Response, got an object of class Object/);
@@ -500,7 +556,7 @@ test("nodeListener() does not change a response that other code has sent", async
 test("nodeListener() settles when the work of waitUntil has ended, and reports its failures to onError", async () => {
   const errors: unknown[] = [];
   const work = deferred<void>();
-  const onRequest = nodeListener((_request, { waitUntil }: NodeInfo) => {
+  const onRequest = nodeListener((_request, { waitUntil }: NodeContext) => {
     waitUntil(work.promise);
     waitUntil(Promise.reject(new Error("work failed")));
     return new Response("answered");
@@ -528,6 +584,7 @@ test("nodeListener() throws synchronously for unknown arguments, and names an in
     () => nodeListener(() => new Response(), { onError: 1 as never }),
     /^TypeError: onError must be a function/,
   );
+  assert.throws(() => nodeListener(() => new Response(), { onerror: 1 } as never), /did you mean onError\?/);
 });
 
 test("nodeListener() reads no body before handle does", async () => {

@@ -14,7 +14,7 @@ import { fastify } from "fastify";
 import Koa from "koa";
 import bodyParser from "koa-bodyparser";
 import { createSealedResultHandler, type HandlerDetails } from "@unseal/sealed-results/handler";
-import { type NodeInfo, nodeListener } from "@unseal/sealed-results/node-http";
+import { type NodeContext, nodeListener } from "@unseal/sealed-results/node-http";
 import { createWebhookVerifier } from "@unseal/sealed-results/webhook";
 import { summarize } from "@unseal/sealed-results/event";
 
@@ -23,7 +23,7 @@ const handle = createSealedResultHandler({
   replay: "none", // the tests post the same event many times
   maxBodyBytes: 64 * 1024,
   bodyTimeoutMs: 2_000,
-  onEvent: (event, { context }: HandlerDetails<NodeInfo>) =>
+  onEvent: (event, { context }: HandlerDetails<NodeContext>) =>
     Response.json({ id: event.event_id, ip: context.remoteAddr.hostname }),
 });
 const sealed = nodeListener(handle);
