@@ -63,7 +63,7 @@ export function createApplication(settings: Settings): Application {
 
   const handleSealedResult = createSealedResultHandler({
     unsealer,
-    replay: createReplayGuard({ store: redisStore(redis) }),
+    replay: createReplayGuard({ store: redisStore((...command) => redis.sendCommand(command)) }),
     claims: (request, address: string | undefined) => ({ ip: address, origin: request.headers.get("origin") }),
     fallback: createEventsClient({ secretKey, baseUrl: fingerprintUrl }),
     onEvent: async (event, { source, keyId }) => {

@@ -5,13 +5,13 @@
  */
 
 import { createClient } from "redis";
-import type { NodeRedisLike } from "@unseal/sealed-results/replay";
 
 /** The commands that the application, the replay guard's store and the flow use. */
-export interface Redis extends NodeRedisLike {
+export interface Redis {
   set(key: string, value: string, options: { readonly PX: number; readonly NX?: true }): Promise<string | null>;
   get(key: string): Promise<string | null>;
   pTTL(key: string): Promise<number>;
+  sendCommand(command: string[]): Promise<unknown>;
   close(): Promise<void>;
 }
 

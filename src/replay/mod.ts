@@ -3,8 +3,8 @@
  *
  * A seal proves that Fingerprint wrote an event. It does not prevent anyone from sending the event again. {@linkcode
  * createReplayGuard} refuses events that are stale, from the future, used before, flagged as replayed, or different
- * from the claims of the request. A store remembers the used ids: in memory, Redis, Deno KV, Durable Objects or an SQL
- * database.
+ * from the claims of the request. A store remembers the used ids: in memory, Redis, an SQL database,
+ * DynamoDB, Deno KV or Durable Objects.
  *
  * @module
  */
@@ -15,14 +15,7 @@ export type { EventClaims } from "./claims.ts";
 export { fromHeader, type FromHeaderOptions } from "../http/from-header.ts";
 export { type ClaimName, ReplayError, type ReplayErrorCode } from "./errors.ts";
 export { memoryStore, type MemoryStoreOptions } from "./stores/memory.ts";
-export {
-  type BunRedisLike,
-  type IoredisLike,
-  type NodeRedisLike,
-  type RedisClientLike,
-  redisStore,
-  type RedisStoreOptions,
-} from "./stores/redis.ts";
+export { type RedisSendCommand, redisStore, type RedisStoreOptions } from "./stores/redis.ts";
 export {
   type DenoKvAtomic,
   type DenoKvEntry,
@@ -31,6 +24,14 @@ export {
   denoKvStore,
   type DenoKvStoreOptions,
 } from "./stores/deno-kv.ts";
+export {
+  type DynamoDelete,
+  type DynamoLike,
+  type DynamoPut,
+  dynamoStore,
+  type DynamoStoreOptions,
+  type DynamoValue,
+} from "./stores/dynamo.ts";
 export {
   type DurableObjectNamespaceLike,
   type DurableObjectStateLike,

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { memoryStore } from "../../src/replay/mod.ts";
+import { createReplayGuard, memoryStore } from "../../src/replay/mod.ts";
 import { runs } from "../support/runs.ts";
 import { mark } from "../support/mark.ts";
 
@@ -31,10 +31,13 @@ test("memoryStore() refuses new ids when it is full, and forgets no fresh id", a
   await assert.rejects(mark(store, "third", 100), { message: "Cannot remember id: the store is full of 2 ids" });
   assert.equal(await mark(store, "late", 300), false);
   assert.equal(await mark(store, "early", 300), false);
+  // An id is removed after those that were added before it.
   time = 100;
+  await assert.rejects(mark(store, "third", 100));
+  time = 300;
   assert.equal(await mark(store, "third", 100), true);
-  assert.equal(await mark(store, "late", 300), false);
-  await assert.rejects(mark(store, "early", 100));
+  assert.equal(await mark(store, "early", 100), true);
+  await assert.rejects(mark(store, "fourth", 100));
 });
 
 test("memoryStore() agrees with a list of every id and its expiry", async () => {
@@ -48,32 +51,60 @@ test("memoryStore() agrees with a list of every id and its expiry", async () => 
     fc.asyncProperty(fc.array(step, { maxLength: 200 }), fc.integer({ min: 1, max: 12 }), async (steps, maxIds) => {
       let time = 0;
       const store = memoryStore({ maxIds, now: () => time });
-      const model = new Map<string, number>();
+      const model = new Map<string, { addedAt: number; expiresAt: number }>();
+      const count = (isCounted: (mark: { addedAt: number; expiresAt: number }) => boolean) =>
+        [...model.values()].filter(isCounted).length;
       for (const [index, { id, ttlMs, waitMs, isReleased }] of steps.entries()) {
         time += waitMs;
-        for (const [each, expiresAt] of model) if (expiresAt <= time) model.delete(each);
-        const expected = model.has(id) ? false : model.size < maxIds ? true : "full";
-        if (expected === true) model.set(id, time + ttlMs);
         const token = `${index}`;
-        assert.equal(await Promise.resolve().then(() => store.add(id, ttlMs, token)).catch(() => "full"), expected);
+        const answer = await Promise.resolve().then(() => store.add(id, ttlMs, token)).catch(() => "full");
+        const found = model.get(id);
+        if (found !== undefined && found.expiresAt > time) {
+          assert.equal(answer, false);
+        } else if (count(({ expiresAt }) => expiresAt > time) >= maxIds) {
+          assert.equal(answer, "full");
+        } else if (answer === "full") {
+          // It is full of ids that were added within the longest time to live.
+          assert.ok(count(({ addedAt }) => addedAt > time - 50) >= maxIds);
+        } else {
+          assert.equal(answer, true);
+        }
+        if (answer === true) model.set(id, { addedAt: time, expiresAt: time + ttlMs });
         if (!isReleased) continue;
         await store.release?.(id, token);
-        if (expected === true) model.delete(id);
+        if (answer === true) model.delete(id);
       }
     }),
     { numRuns: runs(300) },
   );
 });
 
-test("memoryStore() stays fast when it is full and every id expires at another time", async () => {
+test("memoryStore() stays fast when it is full and an id expires at each call", async () => {
   let time = 0;
   const count = runs(100_000);
   const store = memoryStore({ maxIds: count, now: () => time });
-  for (let i = 0; i < count; i++) assert.equal(await mark(store, `${i}`, count + i * 7 % count), true);
-  // One id expires at each call. Searching all ids at each call would take 10^10 steps.
-  for (let i = 0; i < count; i++) {
-    time = count + i;
-    assert.equal(await mark(store, `new ${i}`, 10 * count), true);
+  // Searching all ids, or passing every removed one, at each call would take 10^10 steps.
+  for (let i = 0; i < 2 * count; i++) {
+    time = i;
+    assert.equal(await mark(store, `${i}`, count), true);
+  }
+});
+
+test("memoryStore() lets no event pass again when the system's clock was an hour ahead for a while", async (t) => {
+  if (typeof performance !== "object") return t.skip("this runtime has no clock that nobody can set");
+  const { now } = Date;
+  try {
+    const store = memoryStore();
+    const guard = createReplayGuard({ store });
+    const event = { event_id: "a", timestamp: Date.now() };
+    await guard.check(event);
+    Date.now = () => now() + 3_600_000;
+    assert.equal(await mark(store, "b"), true);
+    assert.equal(await mark(store, "c"), true);
+    Date.now = now;
+    await assert.rejects(guard.check(event), { code: "ERR_REPLAY_SEEN" });
+  } finally {
+    Date.now = now;
   }
 });
 
@@ -112,16 +143,16 @@ test("memoryStore() does not accept an id early when its clock goes back", async
   assert.equal(await mark(store, "a", 100), false);
 });
 
-test("memoryStore() forgets no id while its clock returns NaN", async () => {
+test("memoryStore() throws while its clock returns no finite number, and forgets no id", async () => {
   let time = 0;
   const store = memoryStore({ now: () => time });
   assert.equal(await mark(store, "a", 100), true);
-  time = NaN;
+  for (time of [NaN, Infinity, -Infinity]) {
+    for (const id of ["a", "b"]) await assert.rejects(mark(store, id, 100), { message: /^now must return a finite/ });
+  }
+  time = 50;
   assert.equal(await mark(store, "a", 100), false);
   assert.equal(await mark(store, "b", 100), true);
-  assert.equal(await mark(store, "c", 100), true);
-  time = 50;
-  for (const id of ["a", "b", "c"]) assert.equal(await mark(store, id, 100), false);
 });
 
 test("memoryStore() releases an id only for its own token, and does not fill up with released ids", async () => {
@@ -142,6 +173,7 @@ test("memoryStore() refuses invalid options and reads no inherited one", async (
   for (const maxIds of [0, -1, 1.5, NaN, Infinity, 2 ** 24 + 1, "5"]) {
     assert.throws(() => memoryStore({ maxIds: maxIds as number }), RangeError);
   }
+  assert.throws(() => memoryStore({ max: 5 } as object), { message: /^Unknown option: .*; did you mean maxIds\?$/ });
   const inherited = memoryStore(Object.create({ maxIds: 1 }) as object);
   assert.equal(await mark(inherited, "a", 1000), true);
   assert.equal(await mark(inherited, "b", 1000), true);

@@ -35,6 +35,7 @@ const FINDERS = {
   webkit: ["browser", findWebkit],
   redis: ["engine", () => findCommand("redis-cli") && findCommand("redis-server")],
   postgres: ["engine", () => findCommand("postgres", ...debianPostgres())],
+  mariadb: ["engine", () => findCommand("mariadb-install-db") && findCommand("mariadbd", "/usr/sbin/mariadbd")],
   nginx: ["engine", () => findCommand("nginx", "/usr/sbin/nginx")],
 } satisfies Record<string, readonly [ProgramKind, () => string | undefined]>;
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Pool } from "pg";
-import { type SqlOptions, type SqlRun, sqlStatements, sqlStore } from "../../src/replay/mod.ts";
+import { type SqlRun, sqlStatements, sqlStore } from "../../src/replay/mod.ts";
 import { type Absence, skipIfAbsent } from "../support/absence.ts";
 import { mark } from "../support/mark.ts";
 import { until } from "../services/support/engine.ts";
@@ -50,7 +50,7 @@ const engineOf = (...open: ((url: string) => Connections)[]) => async (): Promis
   const connections = open.map((each) => each(url));
   await createTable(url);
   return {
-    stores: connections.map(({ run }) => sqlStore(run)),
+    stores: connections.map(({ run }) => sqlStore(run, { dialect: "postgres" })),
     process,
     async close() {
       // Closing a pool waits for its queries, which a killed server never answers.
@@ -72,10 +72,11 @@ test("sqlStatements() create, fill and purge a table of any name on PostgreSQL",
   try {
     await pool.query("CREATE SCHEMA app");
     for (const table of ["app.seen", "Seen", "order", "app.SELECT", `_${"a".repeat(62)}`]) {
-      const { createTable, purge } = sqlStatements({ table });
+      const options = { dialect: "postgres", table } as const;
+      const { createTable, purge } = sqlStatements(options);
       await pool.query(createTable);
       await pool.query(createTable);
-      const store = sqlStore(async (sql, parameters) => (await pool.query(sql, parameters)).rows, { table });
+      const store = sqlStore(async (sql, parameters) => (await pool.query(sql, parameters)).rows, options);
       assert.equal(await mark(store, "long", 60_000), true);
       assert.equal(await mark(store, "short", 50), true);
       let purged: number | null = 0;
@@ -93,10 +94,10 @@ test("sqlStatements() create, fill and purge a table of any name on PostgreSQL",
   }
 });
 
-async function createTable(url: string, options?: SqlOptions): Promise<void> {
+async function createTable(url: string): Promise<void> {
   const pool = new Pool({ connectionString: url });
   try {
-    await pool.query(sqlStatements(options).createTable);
+    await pool.query(sqlStatements({ dialect: "postgres" }).createTable);
   } finally {
     await pool.end();
   }

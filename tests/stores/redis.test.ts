@@ -6,7 +6,7 @@ import { type AddressInfo, connect, createServer } from "node:net";
 import { test } from "node:test";
 import { Cluster, Redis } from "ioredis";
 import { createClient, createClientPool, createCluster } from "redis";
-import { type BunRedisLike, redisStore, type ReplayStore } from "../../src/replay/mod.ts";
+import { type RedisSendCommand, redisStore, type ReplayStore } from "../../src/replay/mod.ts";
 import { type Absence, skipIfAbsent } from "../support/absence.ts";
 import { mark } from "../support/mark.ts";
 import { type ReplayEngineProcess, testReplayStoreProcess } from "../services/support/replay-contract.ts";
@@ -14,7 +14,8 @@ import { redisAbsence, startRedis, startRedisCluster } from "../services/support
 
 /** The parts of Bun that are used here. */
 interface BunRedis {
-  RedisClient: new (url: string, options: { enableOfflineQueue: boolean }) => BunRedisLike & {
+  RedisClient: new (url: string, options: { enableOfflineQueue: boolean }) => {
+    send(command: string, parameters: string[]): Promise<unknown>;
     connect(): Promise<void>;
     close(): void;
   };
@@ -35,14 +36,14 @@ const openNodeRedis: OpenStore = async ([port]) => {
   const client = createClient({ url: url(port), disableOfflineQueue: true });
   client.on("error", ignore);
   await client.connect();
-  return { store: redisStore(client), close: () => client.destroy() };
+  return { store: redisStore((...command) => client.sendCommand(command)), close: () => client.destroy() };
 };
 
 const openNodeRedisPool: OpenStore = async ([port]) => {
   const pool = createClientPool({ url: url(port), disableOfflineQueue: true });
   pool.on("error", ignore);
   await pool.connect();
-  return { store: redisStore(pool), close: () => pool.destroy() };
+  return { store: redisStore((...command) => pool.sendCommand(command)), close: () => pool.destroy() };
 };
 
 /** With the client's defaults: it queues commands while it is disconnected. */
@@ -50,39 +51,46 @@ const openNodeRedisAsIs: OpenStore = async ([port]) => {
   const client = createClient({ url: url(port) });
   client.on("error", ignore);
   await client.connect();
-  return { store: redisStore(client), close: () => client.destroy() };
+  return { store: redisStore((...command) => client.sendCommand(command)), close: () => client.destroy() };
 };
 
 const openNodeRedisCluster: OpenStore = async (ports) => {
   const cluster = createCluster({ rootNodes: ports.map((port) => ({ url: url(port) })) });
   cluster.on("error", ignore);
   await cluster.connect();
-  return { store: redisStore(cluster), close: () => cluster.destroy() };
+  const store = redisStore((...command) => cluster.sendCommand(command[command[0] === "EVAL" ? 3 : 1], false, command));
+  return { store, close: () => cluster.destroy() };
 };
 
 const openIoredis: OpenStore = async ([port]) => {
   const client = new Redis({ host: "127.0.0.1", port: port!, lazyConnect: true, enableOfflineQueue: false }); // one port
   client.on("error", ignore);
   await client.connect();
-  return { store: redisStore(client), close: () => client.disconnect() };
+  return { store: redisStore((...command) => client.call(...command)), close: () => client.disconnect() };
 };
 
 const openIoredisAsIs: OpenStore = ([port]) => {
   const client = new Redis(url(port));
   client.on("error", ignore);
-  return Promise.resolve({ store: redisStore(client), close: () => client.disconnect() });
+  return Promise.resolve({
+    store: redisStore((...command) => client.call(...command)),
+    close: () => client.disconnect(),
+  });
 };
 
 const openIoredisCluster: OpenStore = (ports) => {
   const cluster = new Cluster(ports.map((port) => ({ host: "127.0.0.1", port })));
   cluster.on("error", ignore);
-  return Promise.resolve({ store: redisStore(cluster), close: () => cluster.disconnect() });
+  return Promise.resolve({
+    store: redisStore((...command) => cluster.call(...command)),
+    close: () => cluster.disconnect(),
+  });
 };
 
 const openBun: OpenStore = async ([port]) => {
   const client = new bun!.RedisClient(url(port), { enableOfflineQueue: false }); // skipped elsewhere
   await client.connect();
-  return { store: redisStore(client), close: () => client.close() };
+  return { store: redisStore((name, ...words) => client.send(name, words)), close: () => client.close() };
 };
 
 const single = (...open: readonly OpenStore[]) => async (): Promise<ReplayEngineProcess> => {
@@ -113,8 +121,9 @@ test("redisStore() stores one key for an id, with an expiry", async (t) => {
   try {
     client.on("error", ignore);
     await client.connect();
-    await mark(redisStore(client), "1708102555327.NLOjmg", 5_000);
-    await mark(redisStore(client, { prefix: "app:" }), "1708102555327.NLOjmg", 5_000);
+    const send: RedisSendCommand = (...command) => client.sendCommand(command);
+    await mark(redisStore(send), "1708102555327.NLOjmg", 5_000);
+    await mark(redisStore(send, { prefix: "app:" }), "1708102555327.NLOjmg", 5_000);
     assert.deepEqual((await client.keys("*")).sort(), ["app:1708102555327.NLOjmg", "unseal:seen:1708102555327.NLOjmg"]);
     const ttlMs = await client.pTTL("app:1708102555327.NLOjmg");
     assert.ok(ttlMs > 0 && ttlMs <= 5_000);
@@ -150,9 +159,19 @@ test("redisStore() returns true or rejects when the connection breaks before Red
   }
 });
 
-test("redisStore() throws a TypeError for anything but a client", () => {
-  for (const client of [undefined, null, {}, { set() {} }, { sendCommand() {} }, "redis://127.0.0.1"]) {
-    assert.throws(() => redisStore(client as never), TypeError);
+test("redisStore() rejects anything but a function, and unknown options", () => {
+  for (const client of [undefined, null, {}, { set() {}, sendCommand() {} }, "redis://127.0.0.1"]) {
+    assert.throws(() => redisStore(client as never), { name: "TypeError", message: /^sendCommand must be a function/ });
+  }
+  assert.throws(() => redisStore(() => null, { keyPrefix: "a" } as never), {
+    message: /^Unknown option: .* keyPrefix/,
+  });
+  assert.throws(() => redisStore(() => null, { prefix: 5 } as never), { message: "prefix must be a string" });
+});
+
+test("redisStore() rejects when Redis answers something else than it may", async () => {
+  for (const answer of [undefined, 0, 1, true, "", "ok", "QUEUED", [], {}, new Uint8Array([79, 75])]) {
+    await assert.rejects(async () => await redisStore(() => answer).add("a", 1, "t"), TypeError, `${answer}`);
   }
 });
 

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { checkFunction, ownProperties } from "../../options.ts";
+import { checkedOptions } from "../../checked-options.ts";
+import { checkFunction } from "../../options.ts";
 import type { ReplayStore } from "../store.ts";
-import { createExpiryQueue, type Mark } from "./expiry-queue.ts";
 
 /** Options of {@linkcode memoryStore}. */
 export interface MemoryStoreOptions {
@@ -15,8 +15,17 @@ export interface MemoryStoreOptions {
    * events a second with the guard's defaults.
    */
   readonly maxIds?: number | undefined;
-  /** The time, in milliseconds. `Date.now` by default. */
+  /**
+   * The time, in milliseconds since any moment. `performance.now` by default, which nobody can set, or `Date.now` in a
+   * runtime without it.
+   */
   readonly now?: (() => number) | undefined;
+}
+
+interface Mark {
+  readonly id: string;
+  readonly token: string;
+  readonly expiresAt: number;
 }
 
 /** Most entries of a `Map` in V8. */
@@ -30,7 +39,8 @@ const PURGES_PER_ADD = 2;
  * restart. It is for a single process, development and tests; several processes need a shared store.
  *
  * While it is full of ids that have not expired, `add()` rejects for new ids, and the guard refuses their events with
- * `ERR_REPLAY_STORE`. It never forgets an id early. Expired ids are removed a few at a time as others are added.
+ * `ERR_REPLAY_STORE`. It never forgets an id early. Ids are removed in the order in which they were added, a
+ * few at a time as others are added: an id with a long time to live holds back those that were added after it.
  *
  * @throws {TypeError | RangeError} When an option is wrong.
  *
@@ -40,52 +50,61 @@ const PURGES_PER_ADD = 2;
  * import assert from "node:assert/strict";
  *
  * const store = memoryStore({ maxIds: 1_000 });
- * assert.equal(await store.add("1708102555327.NLOjmg", 120_000), true);
- * assert.equal(await store.add("1708102555327.NLOjmg", 120_000), false);
+ * assert.equal(store.add("1708102555327.NLOjmg", 120_000, "token-1"), true);
+ * assert.equal(store.add("1708102555327.NLOjmg", 120_000, "token-2"), false);
  * ```
  */
 export function memoryStore(options: MemoryStoreOptions = {}): ReplayStore {
-  const own = ownProperties(options);
+  const own = checkedOptions(options, { maxIds: 1, now: 1 });
   const { maxIds = 100_000 } = own;
-  const now = checkFunction("now", own.now ?? Date.now);
+  const now = checkFunction("now", own.now ?? systemClock());
   if (!(Number.isInteger(maxIds) && maxIds >= 1 && maxIds <= LARGEST_MAP)) {
     throw new RangeError(`maxIds must be a whole number from 1 to ${LARGEST_MAP}`);
   }
   const marks = new Map<string, Mark>();
-  const queue = createExpiryQueue();
+  // All marks in the order of their insertion. The iterator is kept, because a new one would pass every removed entry.
+  let queue = marks.values();
+  let first: Mark | undefined;
 
-  function forget(mark: Mark): void {
-    marks.delete(mark.id);
-    queue.remove(mark);
+  /** Removes the first marks that have expired: more than one, so that the store shrinks; few, so that no call is slow. */
+  function removeExpired(time: number): void {
+    for (let count = 0; count < PURGES_PER_ADD; count++) {
+      first ??= queue.next().value;
+      // At its end, an iterator stays there, whatever is added.
+      if (first === undefined) {
+        queue = marks.values();
+        return;
+      }
+      if (marks.get(first.id) === first) {
+        if (first.expiresAt > time) return;
+        marks.delete(first.id);
+      }
+      first = undefined;
+    }
   }
 
   return Object.freeze({
-    // Asynchronous only to fulfil the interface: nothing is awaited between reading and writing.
-    // deno-lint-ignore require-await
-    async add(id: string, ttlMs: number, token: string): Promise<boolean> {
+    add(id: string, ttlMs: number, token: string): boolean {
       const time = now();
+      // A mark of the time NaN would never expire.
+      if (!Number.isFinite(time)) throw new TypeError("now must return a finite number");
       const found = marks.get(id);
       if (found !== undefined) {
-        // The condition is negated, so that an id is not forgotten when the clock returns NaN.
-        if (!(found.expiresAt <= time)) return false;
-        forget(found);
+        if (found.expiresAt > time) return false;
+        marks.delete(id);
       }
-      // More than one, so that the store shrinks; few, so that no call is slow.
-      for (let count = 0; count < PURGES_PER_ADD; count++) {
-        const first = queue.first();
-        if (first === undefined || !(first.expiresAt <= time)) break;
-        forget(first);
-      }
+      removeExpired(time);
       if (marks.size >= maxIds) throw new Error(`Cannot remember id: the store is full of ${maxIds} ids`);
-      const mark = { id, token, expiresAt: time + ttlMs, position: 0 };
-      marks.set(id, mark);
-      queue.insert(mark);
+      marks.set(id, { id, token, expiresAt: time + ttlMs });
       return true;
     },
-    // deno-lint-ignore require-await
-    async release(id: string, token: string): Promise<void> {
-      const mark = marks.get(id);
-      if (mark?.token === token) forget(mark);
+    release(id: string, token: string): void {
+      if (marks.get(id)?.token === token) marks.delete(id);
     },
   });
+}
+
+/** A clock that nobody can set, where there is one: an id would be forgotten early when the time is set ahead. */
+function systemClock(): () => number {
+  return typeof performance === "object" ? () => performance.now() : Date.now;
 }

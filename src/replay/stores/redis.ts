@@ -4,38 +4,19 @@
  * @module
  */
 
-import { ownProperties } from "../../options.ts";
+import { checkedOptions } from "../../checked-options.ts";
+import { checkFunction } from "../../options.ts";
 import type { ReplayStore } from "../store.ts";
 
 /**
- * A connected client of node-redis (`createClient`, `createClientPool`, `createCluster`; from version 4), ioredis
- * (`Redis`, `Cluster`) or Bun (`Bun.RedisClient`). Each is recognised by a method that only it has.
+ * Sends one command.
+ *
+ * @param command The words of the command, such as `SET`, a key and a value. The key is the second word, and in `EVAL`
+ * the fourth.
+ * @returns Redis's answer, or a promise of it: `"OK"` or `null` for `SET`, text for `GET`.
+ * @throws When the command fails, or its outcome is unknown.
  */
-export type RedisClientLike = NodeRedisLike | IoredisLike | BunRedisLike;
-
-/** A client whose `set` takes its options as an object. */
-export interface NodeRedisLike {
-  /** Sets a key. */
-  set(...parameters: never[]): unknown;
-  /** Sends any command. */
-  sendCommand(...parameters: never[]): unknown;
-}
-
-/** A client whose `set` takes its options as arguments. */
-export interface IoredisLike {
-  /** Sets a key. */
-  set(...parameters: never[]): unknown;
-  /** Sends any command. */
-  call(...parameters: never[]): unknown;
-}
-
-/** A client whose `set` takes its options as arguments. */
-export interface BunRedisLike {
-  /** Sets a key. */
-  set(...parameters: never[]): unknown;
-  /** Sends any command. */
-  send(...parameters: never[]): unknown;
-}
+export type RedisSendCommand = (...command: [name: string, ...words: string[]]) => unknown;
 
 /** Options of {@linkcode redisStore}. */
 export interface RedisStoreOptions {
@@ -43,8 +24,12 @@ export interface RedisStoreOptions {
   readonly prefix?: string | undefined;
 }
 
+/** Deletes a key that has this value. Redis runs a script atomically. */
+const RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
+
 /**
- * Creates a store that remembers ids in Redis, each under a key of its own with an expiry. It works on a cluster, too.
+ * Creates a store that remembers ids in Redis, Valkey or another database with these commands, each id under a key of
+ * its own with an expiry. It works on a cluster, too.
  *
  * - The client must be connected. Give it an `error` listener: without one, Node ends the process.
  * - A restart of Redis loses ids that it has not written to disk: set `appendonly yes`. Replication is asynchronous: a
@@ -55,9 +40,18 @@ export interface RedisStoreOptions {
  *   but its id may be marked later. With `disableOfflineQueue` (node-redis) or `enableOfflineQueue: false` (ioredis,
  *   Bun), such commands fail at once instead.
  *
- * @param client A connected client.
+ * | client | `sendCommand` |
+ * | --- | --- |
+ * | node-redis | `(...command) => client.sendCommand(command)` |
+ * | node-redis, a cluster | `(...command) => cluster.sendCommand(command[command[0] === "EVAL" ? 3 : 1], false, command)` |
+ * | ioredis, also a cluster | `(...command) => client.call(...command)` |
+ * | Bun | `(name, ...words) => client.send(name, words)` |
+ * | valkey-glide, also a cluster | `(...command) => client.customCommand(command)` |
+ * | `@upstash/redis` | `(...command) => client.exec(command)` |
+ *
+ * @param sendCommand Sends a command with your client.
  * @param options The prefix of the keys.
- * @throws {TypeError} When `client` is not a client of one of these libraries.
+ * @throws {TypeError} When a parameter is invalid.
  *
  * @example With node-redis
  * ```ts
@@ -68,73 +62,25 @@ export interface RedisStoreOptions {
  *   const client = createClient({ url, disableOfflineQueue: true });
  *   client.on("error", (error) => console.error("Redis:", error.code));
  *   await client.connect();
- *   return createReplayGuard({ store: redisStore(client) });
+ *   return createReplayGuard({ store: redisStore((...command) => client.sendCommand(command)) });
  * }
  * ```
  */
-export function redisStore(client: RedisClientLike, options: RedisStoreOptions = {}): ReplayStore {
-  const { prefix = "unseal:seen:" } = ownProperties(options);
+export function redisStore(sendCommand: RedisSendCommand, options: RedisStoreOptions = {}): ReplayStore {
+  checkFunction("sendCommand", sendCommand);
+  const { prefix = "unseal:seen:" } = checkedOptions(options, { prefix: 1 });
   if (typeof prefix !== "string") throw new TypeError("prefix must be a string");
-  const { set, get, evaluate } = commandsOf(client);
 
   return Object.freeze({
     async add(id: string, ttlMs: number, token: string): Promise<boolean> {
-      const answer = await set(prefix + id, token, ttlMs);
+      const answer = await sendCommand("SET", prefix + id, token, "PX", `${ttlMs}`, "NX");
       if (answer === "OK") return true;
       if (answer !== null) throw new TypeError("Redis must answer OK or nil, got something else");
       // A client whose connection broke before the answer (ioredis) sends the command again, which finds its own mark.
-      return await get(prefix + id) === token;
+      return await sendCommand("GET", prefix + id) === token;
     },
     async release(id: string, token: string): Promise<void> {
-      await evaluate(RELEASE, prefix + id, token);
+      await sendCommand("EVAL", RELEASE, "1", prefix + id, token);
     },
   });
-}
-
-/** Deletes a key that has this value. Redis runs a script atomically. */
-const RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
-
-interface Commands {
-  set(key: string, value: string, ttlMs: number): Promise<unknown>;
-  get(key: string): Promise<unknown>;
-  evaluate(script: string, key: string, value: string): Promise<unknown>;
-}
-
-/** The clients' methods with the parameters that are used here. */
-interface RedisMethods {
-  set(key: string, value: string, options: { PX: number; NX: true }): Promise<unknown>;
-  set(key: string, value: string, px: "PX", ttlMs: number, nx: "NX"): Promise<unknown>;
-  get(key: string): Promise<unknown>;
-  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
-  eval(script: string, keyCount: number, key: string, value: string): Promise<unknown>;
-  send(command: string, parameters: string[]): Promise<unknown>;
-}
-
-function commandsOf(client: RedisClientLike): Commands {
-  const methods: Partial<Record<"set" | "call" | "send" | "sendCommand", unknown>> = client ?? {};
-  // The only cast between the clients' own types and ours.
-  const redis = client as unknown as RedisMethods;
-  if (typeof methods.set === "function") {
-    const get: Commands["get"] = (key) => redis.get(key);
-    const setWithWords: Commands["set"] = (key, value, ttlMs) => redis.set(key, value, "PX", ttlMs, "NX");
-    // ioredis also has a sendCommand(), with other parameters.
-    if (typeof methods.call === "function") {
-      return { set: setWithWords, get, evaluate: (script, key, value) => redis.eval(script, 1, key, value) };
-    }
-    if (typeof methods.send === "function") {
-      return {
-        set: setWithWords,
-        get,
-        evaluate: (script, key, value) => redis.send("EVAL", [script, "1", key, value]),
-      };
-    }
-    if (typeof methods.sendCommand === "function") {
-      return {
-        set: (key, value, ttlMs) => redis.set(key, value, { PX: ttlMs, NX: true }),
-        get,
-        evaluate: (script, key, value) => redis.eval(script, { keys: [key], arguments: [value] }),
-      };
-    }
-  }
-  throw new TypeError("client must be a client of node-redis, ioredis or Bun");
 }
