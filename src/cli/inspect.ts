@@ -4,12 +4,11 @@
  * @module
  */
 
-import type { Block } from "./blocks.ts";
 import { EXIT, type Subcommand } from "./command.ts";
 import { readInput, sealedFrom } from "./input.ts";
 import { type Field, type Inspection, inspectSealed } from "./inspection.ts";
 import { KEY_DETAILS, KEY_OPTIONS, readKeysIfAny } from "./keys.ts";
-import { print, stylesFor, withoutControls } from "./output.ts";
+import { bold, dim, forTerminal, green, print, red } from "./output.ts";
 
 export const inspect: Subcommand = {
   name: "inspect",
@@ -19,13 +18,13 @@ export const inspect: Subcommand = {
 
 ${KEY_DETAILS}`,
   options: {
-    json: { help: "print JSON, with the code lengths of each DEFLATE block" },
+    json: { help: "print JSON" },
     ...KEY_OPTIONS,
   },
   examples: [
     "unseal inspect sealed.txt --key-file key.txt",
     "pbpaste | unseal inspect",
-    "unseal inspect sealed.txt --json | jq .deflate.blocks",
+    "unseal inspect sealed.txt --json | jq .causes",
   ],
   maxPositionals: 1,
   async run(args) {
@@ -43,7 +42,6 @@ function hexadecimal(_name: string, value: unknown): unknown {
 /** The inspection as text. Control characters from the event are escaped. */
 export function render(inspection: Inspection): string {
   const { input, found, envelope, keys, key, deflate, event, failure, causes } = inspection;
-  const { bold, dim, red, green } = stylesFor(process.stdout);
   const lines: string[] = [];
   const row = (isRight: boolean, name: string, text: string) =>
     void lines.push(`${isRight ? green("✓") : red("✗")} ${bold(name.padEnd(11))} ${text}`);
@@ -74,15 +72,11 @@ export function render(inspection: Inspection): string {
     }
   }
   if (deflate !== undefined) {
-    const ratio = deflate.bytes === 0 ? 0 : deflate.outputBytes / deflate.bytes;
-    const fault = deflate.fault === undefined ? "" : `; ${deflate.fault} at byte ${grouped(deflate.usedBytes)}`;
-    const sizes = `${grouped(deflate.bytes)} bytes to ${grouped(deflate.outputBytes)}, ratio ${
-      ratio.toFixed(2)
-    }${fault}`;
-    row(deflate.fault === undefined, "DEFLATE", sizes);
-    deflate.blocks.slice(0, MAX_BLOCKS).forEach((block, index) => lines.push(...blockLines(block, index + 1).map(dim)));
-    const more = deflate.blocks.length - MAX_BLOCKS;
-    if (more > 0) lines.push(dim(`    … and ${grouped(more)} more blocks`));
+    const { bytes, outputBytes, fault } = deflate;
+    const result = outputBytes === undefined
+      ? fault
+      : `to ${grouped(outputBytes)}, ratio ${(bytes === 0 ? 0 : outputBytes / bytes).toFixed(2)}`;
+    row(fault === undefined, "DEFLATE", `${grouped(bytes)} bytes${fault === undefined ? " " : ": "}${result}`);
   }
   if (event !== undefined) {
     row(event.isUtf8, "UTF-8", event.isUtf8 ? "valid" : "invalid");
@@ -90,7 +84,7 @@ export function render(inspection: Inspection): string {
     if (event.isJson) row(event.version !== undefined, "event", event.version ?? "neither v3 nor v4");
     if (event.ageMs !== undefined) row(true, "age", ageText(event.ageMs));
     for (const [name, value] of Object.entries(event.summary ?? {})) {
-      if (value !== undefined) lines.push(`    ${name.padEnd(16)} ${withoutControls(JSON.stringify(value))}`);
+      if (value !== undefined) lines.push(`    ${name.padEnd(16)} ${forTerminal(JSON.stringify(value), {})}`);
     }
   }
   if (failure !== undefined) {
@@ -106,31 +100,7 @@ export function render(inspection: Inspection): string {
   return `${lines.join("\n")}\n`;
 }
 
-const MAX_BLOCKS = 20;
 const MAX_BYTES = 16;
-
-function blockLines(block: Block, place: number): string[] {
-  const { type, isFinal, start, end, outputBytes, literals, matches, litlenLengths, distanceLengths } = block;
-  const content = type === "stored" ? "" : `: ${grouped(literals)} literals, ${grouped(matches)} matches`;
-  const lines = [
-    `    ${place}. ${type}${isFinal ? ", final" : ""}, bits ${grouped(start)}–${grouped(end)}, ${
-      grouped(outputBytes)
-    } bytes${content}`,
-  ];
-  if (litlenLengths !== undefined) lines.push(`       literal/length codes ${codesText(litlenLengths)}`);
-  if (distanceLengths !== undefined) lines.push(`       distance codes       ${codesText(distanceLengths)}`);
-  return lines;
-}
-
-/** The number of codewords of each length. */
-function codesText(lengths: readonly number[]): string {
-  const counts = new Map<number, number>();
-  for (const length of lengths) if (length > 0) counts.set(length, (counts.get(length) ?? 0) + 1);
-  const text = [...counts].sort(([one], [other]) => one - other).map(([length, count]) => `${count}×${length}`).join(
-    " ",
-  );
-  return text === "" ? "none" : `${text} bits`;
-}
 
 function hex(bytes: Uint8Array): string {
   const shown = Array.from(bytes.subarray(0, MAX_BYTES), (byte) => byte.toString(16).padStart(2, "0").toUpperCase());

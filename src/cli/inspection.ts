@@ -15,9 +15,8 @@ import { decodeUtf8 } from "../encoding/utf8.ts";
 import { createSyncUnsealer } from "../unseal/unseal.ts";
 import { causesOf, outcomeOf } from "../diagnose/diagnose.ts";
 import { findSealed, type FoundSealed } from "../diagnose/search.ts";
-import { inflateRaw } from "../inflate/mod.ts";
+import { InflateError, inflateRaw } from "../inflate/mod.ts";
 import { nodeCipher } from "../node-cipher/mod.ts";
-import { listBlocks, type Walk } from "./blocks.ts";
 
 /** A part of the envelope: its place and its bytes. */
 export interface Field {
@@ -48,7 +47,7 @@ export interface Inspection {
   readonly keys: number;
   /** The key that fits; its place is counted from 1. */
   readonly key?: { readonly id: string; readonly place: number };
-  readonly deflate?: Walk & { readonly bytes: number; readonly outputBytes: number };
+  readonly deflate?: { readonly bytes: number; readonly outputBytes?: number; readonly fault?: string };
   readonly event?: {
     readonly isUtf8: boolean;
     readonly isJson: boolean;
@@ -140,11 +139,15 @@ function decrypt(
 }
 
 function contentOf(plaintext: Uint8Array, now: number): Pick<Inspection, "deflate" | "event"> {
-  const walk = listBlocks(plaintext, MAX_EVENT_BYTES);
-  const outputBytes = walk.blocks.reduce((sum, block) => sum + block.outputBytes, 0);
-  const deflate = { ...walk, bytes: plaintext.length, outputBytes };
-  if (walk.fault !== undefined) return { deflate };
-  const text = decodeUtf8(inflateRaw(plaintext, { maxOutputBytes: MAX_EVENT_BYTES }));
+  let content: Uint8Array;
+  try {
+    content = inflateRaw(plaintext, { maxOutputBytes: MAX_EVENT_BYTES });
+  } catch (error) {
+    if (!(error instanceof InflateError)) throw error;
+    return { deflate: { bytes: plaintext.length, fault: error.reason } };
+  }
+  const deflate = { bytes: plaintext.length, outputBytes: content.length };
+  const text = decodeUtf8(content);
   const value = text === undefined ? undefined : parseJson(text);
   const event = { isUtf8: text !== undefined, isJson: value !== undefined };
   if (!isEvent(value)) return { deflate, event };
