@@ -6,7 +6,7 @@
 
 import { parseArgs } from "node:util";
 import { nearest } from "../nearest.ts";
-import { looksLikeKey } from "./secrets.ts";
+import { KEY_REASON, refuseSecret } from "./secrets.ts";
 
 /** An option of a subcommand. */
 export interface Option {
@@ -64,6 +64,7 @@ const FILE_FAULTS: Readonly<Record<string, string>> = {
   EMFILE: "too many open files",
   ELOOP: "too many symbolic links",
   ENAMETOOLONG: "the name is too long",
+  ENXIO: "no such device or address",
 };
 
 /** Converts an error of the file system. `action` is a verb such as `read` or `write`. */
@@ -86,10 +87,6 @@ export interface Arguments {
 
 /** Options of every subcommand. */
 const COMMON: Readonly<Record<string, Option>> = { help: { short: "h", help: "print this help" } };
-
-const KEY_REASON =
-  "A key must not be an argument: every user of this machine can see the arguments of running programs, and shells " +
-  "keep them in their history. Set UNSEAL_KEYS, or name a variable with --key-env or a file with --key-file";
 
 /**
  * Parses the arguments of a subcommand.
@@ -114,7 +111,7 @@ export function parseArguments(command: Subcommand, args: readonly string[]): Ar
   });
   // A value may follow a short option without a space.
   const values = tokens.flatMap((token) => token.kind === "option" && token.value !== undefined ? [token.value] : []);
-  if ([...args, ...values].some(looksLikeKey)) throw new CommandError(KEY_REASON);
+  for (const value of [...args, ...values]) refuseSecret(value);
   const given = new Map<string, string[]>();
   for (const token of tokens) {
     if (token.kind !== "option") continue;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { realpathSync, type Stats, statSync } from "node:fs";
+import { lstatSync, readlinkSync, realpathSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileError } from "./command.ts";
 
@@ -31,5 +31,9 @@ export function identityOf(path: string): string | undefined {
 }
 
 function pathOfNew(path: string): string {
+  // A symbolic link to nothing: the file that it names would be created. A loop of links has failed already.
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
+    return pathOfNew(resolve(dirname(path), readlinkSync(path)));
+  }
   return statOf(dirname(path)) === undefined ? resolve(path) : join(realpathSync(dirname(path)), basename(path));
 }

@@ -6,6 +6,7 @@
 
 import { createReadStream } from "node:fs";
 import { HEADER, HEADER_BYTES } from "../unseal/envelope.ts";
+import { complain } from "./output.ts";
 import { CommandError, EXIT, fileError } from "./command.ts";
 
 /** Standard input and output, as an argument. */
@@ -18,7 +19,7 @@ const MAX_INPUT_BYTES = 12 * 1024 * 1024;
 export async function readInput(path: string | undefined): Promise<Uint8Array> {
   const isStandard = path === undefined || path === STANDARD;
   if (isStandard && process.stdin.isTTY) {
-    process.stderr.write("unseal: reading standard input; end it with Ctrl+D\n");
+    complain("unseal: reading standard input; end it with Ctrl+D\n");
   }
   const name = isStandard ? "standard input" : path;
   const chunks: Uint8Array[] = [];
@@ -50,9 +51,10 @@ export function sealedFrom(input: Uint8Array): string | Uint8Array {
  * @returns `undefined` when the bytes are not text.
  */
 export function textOf(bytes: Uint8Array): string | undefined {
-  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+  const mark = (bytes[0] ?? 0) << 8 | (bytes[1] ?? 0);
+  const encoding = mark === 0xfffe ? "utf-16le" : mark === 0xfeff ? "utf-16be" : "utf-8";
   try {
-    return new TextDecoder(isUtf16 ? "utf-16le" : "utf-8", { fatal: true }).decode(bytes);
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {
     return undefined;
   }

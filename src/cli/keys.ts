@@ -11,6 +11,7 @@ import { CAUSES } from "../diagnose/causes.ts";
 import { findKeyCauses } from "../diagnose/keys.ts";
 import { textOf } from "./input.ts";
 import { nodeCipher } from "../node-cipher/mod.ts";
+import { complain } from "./output.ts";
 import { type Arguments, CommandError, fileError, type Option } from "./command.ts";
 
 /** The options that name the sources of keys. */
@@ -80,7 +81,7 @@ function readKeyFile(path: string): GivenKey[] {
     const { mode, size } = statSync(path);
     if (size > MAX_FILE_BYTES) throw new CommandError(`Cannot read key file ${path}: over ${MAX_FILE_BYTES} bytes`);
     if (process.platform !== "win32" && (mode & READABLE_BY_OTHERS) !== 0) {
-      process.stderr.write(`unseal: warning: other users can read the key file ${path}\n`);
+      complain(`unseal: warning: other users can read the key file ${path}\n`);
     }
     const bytes = readFileSync(path);
     // Base64 text of a key has 42 characters or more.

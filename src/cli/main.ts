@@ -11,9 +11,12 @@ import { inspect } from "./inspect.ts";
 import { keygen } from "./keygen.ts";
 import { nearest } from "../nearest.ts";
 import { open } from "./open.ts";
-import { print, withoutControls } from "./output.ts";
+import { complain, print } from "./output.ts";
 import { seal } from "./seal.ts";
-import { looksLikeKey } from "./secrets.ts";
+import { refuseSecret } from "./secrets.ts";
+
+/** The package's version; a test compares it with package.json. */
+const VERSION = "0.1.0";
 
 const SUBCOMMANDS: readonly Subcommand[] = [open, inspect, batch, seal, keygen];
 
@@ -24,7 +27,7 @@ Usage: unseal COMMAND [options]
 Commands:
 ${SUBCOMMANDS.map(({ name, summary }) => `  ${name.padEnd(8)}  ${summary}`).join("\n")}
 
-unseal COMMAND --help describes a command, with examples.
+unseal COMMAND --help describes a command, with examples; unseal --version prints the version.
 
 Exit codes: 0 success; 1 a sealed result cannot be opened; 2 an option or a key is invalid, or a file would be
 overwritten; 3 a file cannot be read or written; 130 and 143 after SIGINT and SIGTERM; 141 after a broken pipe.
@@ -45,15 +48,16 @@ overwritten; 3 a file cannot be read or written; 130 and 143 after SIGINT and SI
  * ```
  */
 export async function runCommand(args: readonly string[]): Promise<number> {
-  process.stdout.on("error", (error) => process.exit(report(fileError("write", "standard output", error))));
-  process.stderr.on("error", ({ code }: NodeJS.ErrnoException) => {
-    process.exit(code === "EPIPE" ? EXIT.brokenPipe : EXIT.file);
-  });
+  if (!isWatching) watchOutput();
   const [name, ...rest] = args;
   try {
     if (name === undefined) {
-      process.stderr.write(HELP);
+      complain(HELP);
       return EXIT.usage;
+    }
+    if (name === "--version" || name === "-V") {
+      await print(`${VERSION}\n`);
+      return EXIT.success;
     }
     if (name === "--help" || name === "-h" || name === "help") {
       const asked = SUBCOMMANDS.find((command) => command.name === rest[0]);
@@ -73,10 +77,19 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   }
 }
 
+let isWatching = false;
+
+/** Ends the process when its output cannot be written, for example because the reader has ended. */
+function watchOutput(): void {
+  isWatching = true;
+  process.stdout.on("error", (error) => process.exit(report(fileError("write", "standard output", error))));
+  process.stderr.on("error", ({ code }: NodeJS.ErrnoException) => {
+    process.exit(code === "EPIPE" ? EXIT.brokenPipe : EXIT.file);
+  });
+}
+
 function unknownCommand(name: string): CommandError {
-  if (looksLikeKey(name)) {
-    return new CommandError("The first argument must be a command, got a key: a key must not be an argument");
-  }
+  refuseSecret(name);
   const near = nearest(name, SUBCOMMANDS.map((command) => command.name));
   const hint = near === undefined ? "see unseal --help" : `did you mean ${near}?`;
   return new CommandError(`Unknown command ${JSON.stringify(name.slice(0, 40))}: ${hint}`);
@@ -85,21 +98,20 @@ function unknownCommand(name: string): CommandError {
 /** Prints an error and returns its exit code. Neither message nor stack of an error contains a key or content. */
 function report(error: unknown): number {
   if (error instanceof CommandError) {
-    // Names of files and columns may contain control characters.
-    if (error.exitCode !== EXIT.brokenPipe) process.stderr.write(`unseal: ${withoutControls(error.message)}\n`);
+    if (error.exitCode !== EXIT.brokenPipe) complain(`unseal: ${error.message}\n`);
     return error.exitCode;
   }
   // Deno reports a missing permission by the name of the error.
   if (error instanceof Error && error.name === "NotCapable") {
-    process.stderr.write(`unseal: ${error.message}\n`);
+    complain(`unseal: ${error.message}\n`);
     return EXIT.file;
   }
   if (error instanceof UnsealError) {
     const { message, code } = error;
-    process.stderr.write(`unseal: ${message} (${code})\nunseal inspect shows the failed step and likely causes.\n`);
+    complain(`unseal: ${message} (${code})\nunseal inspect shows the failed step and likely causes.\n`);
     return EXIT.refused;
   }
-  process.stderr.write(
+  complain(
     `unseal: unexpected error: ${error instanceof Error ? error.stack ?? error.message : "not an Error"}\n`,
   );
   return EXIT.file;

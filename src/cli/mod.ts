@@ -17,6 +17,7 @@ import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { isMainThread, workerData } from "node:worker_threads";
 import { isBatchWorkerData, serve } from "./batch/worker.ts";
+import { runThreadsWith } from "./batch/run.ts";
 import { runCommand } from "./main.ts";
 
 export { runCommand };
@@ -24,19 +25,25 @@ export { runCommand };
 /** How long the process may wait for what no longer matters. */
 const LEFTOVER_MS = 100;
 
+/**
+ * This module's address. A bundle of another program that imports this module has an address of its own, and would run
+ * that program in each worker thread; in a CommonJS bundle there is none. A batch then has no threads.
+ */
+const { main, url } = import.meta as { readonly main?: boolean; readonly url?: string };
+const ownUrl = /\/cli\/mod\.[jt]s$/.test(url ?? "") ? url : undefined;
+
 /** Whether this module is the program's entry. `import.meta.main` is missing in Node before 24.2. */
 function isEntry(): boolean {
-  const { main, url } = import.meta as ImportMeta & { readonly main?: boolean };
-  // A bundle of another program that imports this module has an address of its own, and is the entry itself.
-  if (!/\/cli\/mod\.[jt]s$/.test(url)) return false;
+  if (ownUrl === undefined) return false;
   if (main !== undefined) return main;
   try {
-    return realpathSync(process.argv[1] ?? "") === fileURLToPath(url);
+    return realpathSync(process.argv[1] ?? "") === fileURLToPath(ownUrl);
   } catch {
     return false;
   }
 }
 
+if (ownUrl !== undefined) runThreadsWith(new URL(ownUrl));
 if (!isMainThread && isBatchWorkerData(workerData)) serve(workerData);
 else if (isMainThread && isEntry()) void runCommand(process.argv.slice(2)).then(end);
 

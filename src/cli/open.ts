@@ -10,7 +10,7 @@ import { nodeCipher } from "../node-cipher/mod.ts";
 import { EXIT, type Subcommand } from "./command.ts";
 import { readInput, sealedFrom } from "./input.ts";
 import { KEY_DETAILS, KEY_OPTIONS, readKeys } from "./keys.ts";
-import { print, withoutControls } from "./output.ts";
+import { print } from "./output.ts";
 
 export const open: Subcommand = {
   name: "open",
@@ -35,15 +35,31 @@ ${KEY_DETAILS}`,
   async run(args) {
     const unsealer = createSyncUnsealer({ keys: readKeys(args), cipher: nodeCipher() });
     const { event, bytes } = unsealer.open(sealedFrom(await readInput(args.positionals[0])));
-    const indent = args.flag("pretty") ? 2 : undefined;
-    if (args.flag("summary")) await printJson(JSON.stringify(summarize(event), null, indent));
-    else if (args.flag("pretty")) await printJson(JSON.stringify(event, null, indent));
-    else if (process.stdout.isTTY) await printJson(new TextDecoder().decode(bytes));
-    else await print(Buffer.concat([bytes, Buffer.from("\n")]));
+    const json = args.flag("summary") ? JSON.stringify(summarize(event)) : undefined;
+    if (args.flag("pretty")) await print(`${indented(json ?? new TextDecoder().decode(bytes))}\n`);
+    else await print(json === undefined ? Buffer.concat([bytes, Buffer.from("\n")]) : `${json}\n`);
     return EXIT.success;
   },
 };
 
-async function printJson(json: string): Promise<void> {
-  await print(`${process.stdout.isTTY ? withoutControls(json) : json}\n`);
+/** Deeper values stay on one line: the indentation of 8,000 nested arrays would have 128 MB. */
+const MAX_DEPTH = 64;
+
+/** Indents JSON as it was sealed, token by token, so that neither its numbers nor its depth matter. */
+export function indented(json: string): string {
+  let depth = 0;
+  const line = () => depth > MAX_DEPTH ? "" : `\n${"  ".repeat(depth)}`;
+  return json.replace(/"(?:[^"\\]|\\.)*"|[[{]\s*[\]}]|[[{\]},:]|\s+/g, (token) => {
+    if (token === "[" || token === "{") {
+      depth++;
+      return `${token}${line()}`;
+    }
+    if (token === "]" || token === "}") {
+      const isBroken = depth-- <= MAX_DEPTH;
+      return isBroken ? `${line()}${token}` : token;
+    }
+    if (token === ",") return `,${line()}`;
+    if (token === ":") return ": ";
+    return token.startsWith('"') ? token : token.replace(/\s+/g, "");
+  });
 }

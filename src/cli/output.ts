@@ -1,40 +1,61 @@
 /**
- * Prints to standard output, with colours on a terminal.
+ * Prints to standard output and standard error, and escapes what a terminal would obey.
+ *
+ * Visitors choose much of an event, and file names and key ids can come from elsewhere too. All text for a terminal
+ * therefore passes {@linkcode forTerminal}, and no other module writes to the standard streams.
  *
  * @module
  */
 
 import { fileError } from "./command.ts";
 
+/** Marks our own styles in a text until it is printed. It is random, so that no input contains it. */
+const MARK = `<${crypto.randomUUID()}>`;
+
 /** Writes to standard output, and resolves when all of it is written. A broken pipe ends the process; see `main.ts`. */
 export function print(content: string | Uint8Array): Promise<void> {
+  const { stdout } = process;
+  const shown = stdout.isTTY ? forTerminal(content, stdout) : typeof content === "string" ? unstyled(content) : content;
   return new Promise((resolve, reject) => {
-    process.stdout.write(content, (error) => error ? reject(fileError("write", "standard output", error)) : resolve());
+    stdout.write(shown, (error) => error ? reject(fileError("write", "standard output", error)) : resolve());
   });
+}
+
+/** Writes messages for people to standard error. They are escaped even if that is a file, which people also read. */
+export function complain(text: string): void {
+  process.stderr.write(forTerminal(text, process.stderr));
+}
+
+/** Replaces the current line of the terminal that is standard error. */
+export function redraw(line: string): void {
+  process.stderr.write(`\r\x1b[K${forTerminal(line, process.stderr)}`);
 }
 
 /**
- * Escapes the characters that control a terminal or the direction of text, so that untrusted text has no control. The
- * meaning of JSON stays the same: such characters occur only in strings, where an escape is equivalent, or as white
- * space.
+ * Escapes the characters that control a terminal or the direction of text, and applies our own styles. The meaning of
+ * JSON stays the same: such characters occur only in strings, where an escape is equivalent, or as white space.
+ *
+ * @param stream Where the text is printed; it has colours only if it is a terminal and NO_COLOR is not set.
  */
-export function withoutControls(text: string): string {
-  return text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, (character) => {
+export function forTerminal(content: string | Uint8Array, stream: { readonly isTTY?: boolean }): string {
+  const text = typeof content === "string" ? content : new TextDecoder().decode(content);
+  const escaped = text.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, (character) => {
     if (character === "\n" || character === "\t") return character;
     return character === "\r" ? " " : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
   });
+  return stream.isTTY === true && !hasNoColor() ? escaped.replaceAll(MARK, "\x1b[") : unstyled(escaped);
 }
 
-type Style = (text: string) => string;
-
-/** Styles for a stream. They have no effect if the stream is not a terminal, or NO_COLOR is set. */
-export function stylesFor(
-  stream: { readonly isTTY?: boolean },
-): Readonly<Record<"bold" | "dim" | "red" | "green" | "cyan", Style>> {
-  const isColoured = stream.isTTY === true && !hasNoColor();
-  const style = (code: number): Style => isColoured ? (text) => `\x1b[${code}m${text}\x1b[0m` : (text) => text;
-  return { bold: style(1), dim: style(2), red: style(31), green: style(32), cyan: style(36) };
+function unstyled(text: string): string {
+  return text.includes(MARK) ? text.replace(new RegExp(`${MARK}\\d+m`, "g"), "") : text;
 }
+
+function style(code: number): (text: string) => string {
+  return (text) => `${MARK}${code}m${text}${MARK}0m`;
+}
+
+/** Styles. They have an effect only where the text is printed to a terminal with colours. */
+export const [bold, dim, red, green] = [style(1), style(2), style(31), style(32)] as const;
 
 /** Whether NO_COLOR is set and not empty (https://no-color.org), or the terminal is dumb. */
 function hasNoColor(): boolean {

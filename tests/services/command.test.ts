@@ -75,8 +75,7 @@ test("unseal inspect shows every step of the documentation's sample", async () =
       /^✓ ciphertext {2}16–/m,
       /^✓ tag /m,
       /^✓ key {9}key-0 fits \(1 of 1\)$/m,
-      /^ {4}1\. dynamic, bits 0–[\d,]+, [\d,]+ bytes: [\d,]+ literals, [\d,]+ matches$/m,
-      /^ {4}2\. fixed, final, .* 0 bytes/m,
+      /^✓ DEFLATE {5}[\d,]+ bytes to [\d,]+, ratio \d\.\d\d$/m,
       /^✓ UTF-8 {7}valid$/m,
       /^✓ JSON {8}valid$/m,
       /^✓ age {9}[\d,]+ days$/m,
@@ -85,12 +84,11 @@ test("unseal inspect shows every step of the documentation's sample", async () =
   ) assert.match(text, line);
 });
 
-test("unseal inspect --json prints the same, with code lengths", async () => {
+test("unseal inspect --json prints the same", async () => {
   const { stdout } = await runCommand(node, ["inspect", "--json"], { env, input: SAMPLE_SEALED });
   const { envelope, deflate, event } = JSON.parse(stdout.toString());
   assert.equal(envelope.header.bytes, "9e85dced");
-  assert.equal(deflate.blocks[0].type, "dynamic");
-  assert.ok(deflate.blocks[0].litlenLengths.length >= 257);
+  assert.ok(deflate.outputBytes > deflate.bytes);
   assert.equal(event.version, "v3");
 });
 

@@ -6,13 +6,13 @@
 
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { parseJson } from "../../encoding/json.ts";
-import { CommandError, fileError } from "../command.ts";
+import { CommandError, EXIT, fileError } from "../command.ts";
 import { statOf } from "../files.ts";
-
-/** The version of the file's format. Other versions of the package may use another format. */
-const VERSION = 1;
+import type { Layout } from "./layout.ts";
 
 export interface Checkpoint {
+  /** Identifies the process that wrote it. */
+  readonly owner?: string;
   /** The properties of a run that must be the same when the batch continues. */
   readonly run: {
     readonly input: string;
@@ -21,10 +21,8 @@ export interface Checkpoint {
     /** The options and the digests of the keys that the output depends on. */
     readonly options: string;
   };
-  /** The index of the sealed result's column, in CSV. */
-  readonly column: number | undefined;
   /** Where the next chunk begins in the input, decompressed. */
-  readonly position: number;
+  readonly layout: Layout;
   readonly outputBytes: number;
   readonly errorsBytes: number;
   readonly tally: Tally;
@@ -63,12 +61,15 @@ export function readCheckpoint(output: string): Checkpoint {
 }
 
 function isCheckpoint(value: unknown): value is Checkpoint {
-  const { version, run, column, position, outputBytes, errorsBytes, tally } = recordOf(value);
+  const { owner = "", run, layout, outputBytes, errorsBytes, tally } = recordOf(value);
+  const { format, column = 0, position, line } = recordOf(layout);
+  const { kind, delimiter = 0 } = recordOf(format);
   const { records, failed, failures, opened } = recordOf(tally);
-  const counts = [position, outputBytes, errorsBytes, records, failed];
-  const byName = [recordOf(failures), recordOf(opened)].flatMap((each) => Object.values(each));
-  return version === VERSION && typeof run === "object" && run !== null && typeof failures === "object" &&
-    typeof opened === "object" && (column === undefined || isCount(column)) && [...counts, ...byName].every(isCount);
+  const byName = [failures, opened].flatMap((each) => Object.values(recordOf(each)));
+  return typeof owner === "string" && typeof run === "object" && run !== null && typeof failures === "object" &&
+    typeof opened === "object" &&
+    ["lines", "csv", "values", "array"].includes(kind as string) &&
+    [column, delimiter, position, line, outputBytes, errorsBytes, records, failed, ...byName].every(isCount);
 }
 
 function recordOf(value: unknown): Readonly<Record<string, unknown>> {
@@ -79,20 +80,55 @@ function isCount(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 0; // an integer
 }
 
-/**
- * Replaces the checkpoint. If the process is killed or the machine stops at any time, either the old or the new
- * checkpoint exists.
- */
-export function writeCheckpoint(output: string, checkpoint: Checkpoint): void {
-  const path = checkpointPath(output);
-  try {
-    writeFileSync(`${path}.new`, JSON.stringify({ version: VERSION, ...checkpoint }), { flush: true });
-    renameSync(`${path}.new`, path);
-  } catch (error) {
-    throw fileError("write", path, error);
-  }
+/** The checkpoint file of a running batch. */
+export interface CheckpointFile {
+  /**
+   * Replaces the checkpoint. If the process is killed or the machine stops at any time, either the old or the new
+   * checkpoint exists.
+   */
+  save(checkpoint: Checkpoint): void;
+  /** @throws {CommandError} When another process continues this batch, or began it again. */
+  check(): void;
+  remove(): void;
 }
 
-export function removeCheckpoint(output: string): void {
-  rmSync(checkpointPath(output), { force: true });
+/**
+ * Takes over the checkpoint of another process, if there is one. That process stops at its next `check()`.
+ */
+export function openCheckpoint(output: string, before: Checkpoint | undefined): CheckpointFile {
+  const path = checkpointPath(output);
+  const owner = crypto.randomUUID();
+  let isSaved = false;
+  // Each process has a file of its own for the next checkpoint. It is left behind if the process was killed meanwhile.
+  if (before?.owner !== undefined && /^[\da-f-]{36}$/.test(before.owner)) {
+    rmSync(`${path}.${before.owner}`, { force: true });
+  }
+  function check(): void {
+    let text = "";
+    try {
+      if (isSaved) text = readFileSync(path, "utf8");
+    } catch {
+      // The other process has ended, or somebody removed the file.
+    }
+    if (isSaved && !text.startsWith(`{"owner":"${owner}"`)) {
+      throw new CommandError(`Another batch has taken over ${output}: this one has stopped`, EXIT.file);
+    }
+  }
+  return {
+    check,
+    save(checkpoint) {
+      check();
+      try {
+        writeFileSync(`${path}.${owner}`, JSON.stringify({ owner, ...checkpoint }), { flush: true });
+        renameSync(`${path}.${owner}`, path);
+      } catch (error) {
+        throw fileError("write", path, error);
+      }
+      isSaved = true;
+    },
+    remove() {
+      check();
+      rmSync(path, { force: true });
+    },
+  };
 }

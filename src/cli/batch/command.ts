@@ -13,21 +13,26 @@ import { type Arguments, CommandError, EXIT, type Subcommand } from "../command.
 import { identityOf, statOf } from "../files.ts";
 import { STANDARD } from "../input.ts";
 import { KEY_DETAILS, KEY_OPTIONS, readKeys } from "../keys.ts";
+import { complain } from "../output.ts";
 import { type Checkpoint, checkpointPath, hasCheckpoint, readCheckpoint } from "./checkpoint.ts";
+import type { Place } from "./layout.ts";
 import { summaryOf } from "./progress.ts";
 import { type BatchPlan, runBatch, type Stopping } from "./run.ts";
-import { openSource } from "./source.ts";
+import { openSource, type Source } from "./source.ts";
 
 const MAX_JOBS = 256;
+/** More threads than this per core only use memory: each takes 16 MB. */
+const JOBS_PER_CORE = 2;
 
 export const batch: Subcommand = {
   name: "batch",
   summary: "Opens an archive of sealed results: NDJSON or CSV to NDJSON, of any length.",
   usage: "IN -o OUT [options]",
   details:
-    `IN is a file or - for standard input, plain or gzip: one sealed result per line, or in a field of JSON lines, or in a
-column of CSV with a header. OUT gets one line per record, in order: the event as it was sealed, or null if it could not
-be opened. A name that ends in .gz is written as gzip. Memory use does not depend on the length of IN.
+    `IN is a file or - for standard input, plain, gzip or zstd: one sealed result per line, or in a field of JSON (lines,
+indented, or one array), or in a column of CSV with a header. OUT gets one line per record, in order: the event as it was
+sealed, or null if it could not be opened. A name that ends in .gz is written as gzip. Memory use does not depend on the
+length of IN.
 
 OUT.checkpoint exists while a batch runs. After any interruption, the same command with --resume continues.
 
@@ -36,9 +41,10 @@ ${KEY_DETAILS}`,
     output: { value: "OUT", short: "o", help: "the file to write, or - for standard output" },
     field: {
       value: "NAME",
-      help: "lines are JSON objects with the sealed result in this field (a.b for a nested one)",
+      help: "the input is JSON with the sealed result in this field (a.b for a nested one, also in JSON text)",
     },
-    column: { value: "NAME", help: "the input is CSV with the sealed result in this column" },
+    column: { value: "NAME", help: "the input is CSV with the sealed result, or JSON for --field, in this column" },
+    delimiter: { value: "CHAR", help: "what separates the columns: a comma by default, tab for a tab" },
     errors: { value: "FILE", help: "list failed lines in this file: line number and code, no content" },
     check: { help: "also check that each event is JSON with the fields of an event (UTF-8 is always checked)" },
     resume: { help: "continue an interrupted batch" },
@@ -51,7 +57,7 @@ ${KEY_DETAILS}`,
     "unseal batch sealed.txt -o events.ndjson --key-file keys.txt",
     "unseal batch export.csv.gz --column sealed_result -o events.ndjson.gz --errors errors.ndjson",
     "unseal batch export.csv.gz --column sealed_result -o events.ndjson.gz --errors errors.ndjson --resume",
-    "zstdcat logs.zst | unseal batch - --field body.sealedResult -o - | jq .event_id",
+    "unseal batch logs.ndjson.zst --field request.body.sealedResult -o - | jq .event_id",
   ],
   maxPositionals: 1,
   run,
@@ -63,7 +69,7 @@ async function run(args: Arguments): Promise<number> {
   if (input === undefined) throw new CommandError("batch needs an input: a file, or - for standard input");
   if (output === undefined) throw new CommandError("batch needs an output: -o FILE, or -o - for standard output");
   const place = placeOf(args);
-  const jobs = jobsOf(args.text("jobs"));
+  const jobs = jobsOf(args.text("jobs"), args.flag("quiet"));
   const keys = readKeys(args);
   const isResuming = args.flag("resume");
   if (isResuming && args.flag("force")) {
@@ -72,9 +78,26 @@ async function run(args: Arguments): Promise<number> {
   if (isResuming && input === STANDARD) throw new CommandError("Cannot resume standard input: give a file");
   if (isResuming && output === STANDARD) throw new CommandError("Cannot resume standard output: give a file with -o");
   const errorsPath = args.text("errors");
+  const isQuiet = args.flag("quiet");
   refuseSameFile(input, output, errorsPath);
 
   const source = await openSource(input);
+  try {
+    return await runOn(source, output, errorsPath, args, { place, jobs, keys, isQuiet });
+  } finally {
+    source.close();
+  }
+}
+
+async function runOn(
+  source: Source,
+  output: string,
+  errorsPath: string | undefined,
+  args: Arguments,
+  given: Pick<BatchPlan, "place" | "jobs" | "keys" | "isQuiet">,
+): Promise<number> {
+  const { place, keys, isQuiet } = given;
+  const isResuming = args.flag("resume");
   const check = args.flag("check");
   const gzip = output.endsWith(".gz");
   const isCheckpointed = source.path !== undefined && isRegular(output);
@@ -82,25 +105,24 @@ async function run(args: Arguments): Promise<number> {
   const keyDigests = keys.map(({ id, key }) => [id, digestOf(key)]);
   const options = JSON.stringify({ place, check, gzip, errors: errorsPath ?? null, keys: keyDigests });
   const inputPath = source.path === undefined ? "" : realpathSync(source.path);
-  const runOf = { input: inputPath, inputBytes: source.bytes ?? 0, inputModifiedMs: source.modifiedMs ?? 0, options };
+  const runOf = { input: inputPath, inputBytes: source.bytes, inputModifiedMs: source.modifiedMs, options };
   const isUnfinished = isCheckpointed && hasCheckpoint(output);
   if (isResuming && !isUnfinished && statOf(output) !== undefined) {
-    process.stderr.write(`unseal: ${output} has no checkpoint: it is complete, nothing to do\n`);
-    return EXIT.success;
+    throw new CommandError(
+      `Cannot resume: ${output} has no checkpoint. It is complete, or no batch wrote it; --force starts again`,
+    );
   }
   const resumed = isResuming && isUnfinished ? readCheckpoint(output) : undefined;
   if (resumed !== undefined) refuseOtherRun(resumed.run, runOf);
-  if (!isResuming && !args.flag("force")) refuseToOverwrite(output, isUnfinished, errorsPath);
+  else if (!args.flag("force")) refuseToOverwrite(output, isUnfinished, errorsPath);
 
   const stopping = stopOnSignals();
   const startedAt = performance.now();
   const plan: BatchPlan = {
+    ...given,
     source,
     output,
     errors: errorsPath,
-    place,
-    keys,
-    jobs,
     check,
     gzip,
     isCheckpointed,
@@ -109,32 +131,39 @@ async function run(args: Arguments): Promise<number> {
     stopping,
   };
   const before = resumed?.tally.records ?? 0;
-  const tally = await runBatch(plan);
+  const tally = await runBatch(plan).finally(stopping.end);
 
   const { signal } = stopping;
-  if (!args.flag("quiet")) {
-    process.stderr.write(summaryOf(tally, tally.records - before, (performance.now() - startedAt) / 1000));
+  if (!isQuiet) {
+    complain(summaryOf(tally, tally.records - before, (performance.now() - startedAt) / 1000));
   }
   if (signal !== undefined) {
     const hint = !isCheckpointed ? "" : "; continue with --resume";
-    process.stderr.write(`unseal: interrupted after line ${tally.records}${hint}\n`);
+    complain(`unseal: interrupted after line ${tally.records}${hint}\n`);
     return exitCodeOf(signal);
   }
   return tally.failed === 0 ? EXIT.success : EXIT.refused;
 }
 
-function placeOf(args: Arguments): BatchPlan["place"] {
-  const [field, column] = [args.text("field"), args.text("column")];
-  if (field !== undefined && column !== undefined) throw new CommandError("--field and --column exclude each other");
-  if (field !== undefined) return { kind: "field", path: field.split(".") };
-  return column === undefined ? { kind: "line" } : { kind: "column", name: column };
+function placeOf(args: Arguments): Place {
+  const [field, column, given] = [args.text("field"), args.text("column"), args.text("delimiter")];
+  if (given !== undefined && column === undefined) throw new CommandError("--delimiter needs --column");
+  const delimiter = given === undefined ? "," : given === "tab" || given === "\\t" ? "\t" : given;
+  if (!/^[ -~\t]$/.test(delimiter) || delimiter === '"') {
+    throw new CommandError("--delimiter must be one ASCII character other than a quotation mark, or tab");
+  }
+  return { field, column, delimiter: delimiter.charCodeAt(0) };
 }
 
-function jobsOf(text: string | undefined): number {
-  if (text === undefined) return Math.min(MAX_JOBS, coreCount());
+function jobsOf(text: string | undefined, isQuiet: boolean): number {
+  const most = Math.min(MAX_JOBS, JOBS_PER_CORE * coreCount());
+  if (text === undefined) return Math.min(most, coreCount());
   const jobs = /^\d{1,4}$/.test(text) ? Number(text) : 0;
   if (jobs < 1 || jobs > MAX_JOBS) throw new CommandError(`--jobs must be a whole number from 1 to ${MAX_JOBS}`);
-  return jobs;
+  if (jobs > most && !isQuiet) {
+    complain(`unseal: ${most} jobs instead of ${jobs}: more are not faster on ${coreCount()} cores\n`);
+  }
+  return Math.min(jobs, most);
 }
 
 /** Deno requires a permission for Node's function, but not for the web's property. */
@@ -181,16 +210,16 @@ function refuseToOverwrite(output: string, isUnfinished: boolean, errors: string
 }
 
 /** The first signal ends the batch after the pending output; the second one ends the process. */
-function stopOnSignals(): Stopping {
+function stopOnSignals(): Stopping & { end(): void } {
   let signal: NodeJS.Signals | undefined;
   let stop = () => {};
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
-    process.on(name, () => {
-      if (signal !== undefined) process.exit(exitCodeOf(name));
-      signal = name;
-      stop();
-    });
-  }
+  const onSignal = (name: NodeJS.Signals) => {
+    if (signal !== undefined) process.exit(exitCodeOf(name));
+    signal = name;
+    stop();
+  };
+  const names = ["SIGINT", "SIGTERM"] as const;
+  for (const name of names) process.on(name, onSignal);
   return {
     get signal() {
       return signal;
@@ -202,6 +231,9 @@ function stopOnSignals(): Stopping {
         if (signal !== undefined) stop();
         promise.then(resolve, reject);
       });
+    },
+    end() {
+      for (const name of names) process.off(name, onSignal);
     },
   };
 }

@@ -5,7 +5,7 @@
  */
 
 import { Worker } from "node:worker_threads";
-import type { BatchWorkerData, Part, WorkerMessage } from "./worker.ts";
+import { type BatchWorkerData, createChunkOpener, type Part, type WorkerMessage } from "./worker.ts";
 
 /** Most chunks at a worker: one in work, and others queued, so that the worker is never idle. */
 const CHUNKS_PER_WORKER = 3;
@@ -15,6 +15,8 @@ export interface PlacedPart<Tag> extends Part {
   readonly tag: Tag;
   written(): void;
 }
+
+type TaggedChunks<Tag> = AsyncIterable<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly tag: Tag }>;
 
 interface Thread {
   readonly worker: Worker;
@@ -29,21 +31,25 @@ interface Task {
   readonly parts: Part[];
 }
 
-/**
- * The module of the command, which is also the workers' entry: it is next to this folder, or the bundle of this file.
- */
-function entryUrl(): URL {
-  return new URL(import.meta.url.replace(/batch\/pool(\.[jt]s)$/, "mod$1"));
+/** Opens chunks on the calling thread. */
+export async function* openHere<Tag>(
+  chunks: TaggedChunks<Tag>,
+  data: BatchWorkerData,
+): AsyncGenerator<PlacedPart<Tag>> {
+  const openChunk = createChunkOpener(data);
+  for await (const { bytes, tag } of chunks) for (const part of openChunk(bytes)) yield { ...part, tag, written() {} };
 }
 
 /**
  * Opens chunks on worker threads.
  *
+ * @param entry The module that the threads run; it calls `serve()`.
  * @param chunks The chunks, each with a tag for its parts. They are read only as fast as the workers need them.
  * @returns The parts of all chunks, in order, each as soon as it is complete.
  */
 export async function* openOnThreads<Tag>(
-  chunks: AsyncIterable<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly tag: Tag }>,
+  entry: URL,
+  chunks: TaggedChunks<Tag>,
   jobs: number,
   data: BatchWorkerData,
 ): AsyncGenerator<PlacedPart<Tag>> {
@@ -56,7 +62,7 @@ export async function* openOnThreads<Tag>(
     failure ??= { error };
     notify();
   };
-  const threads = Array.from({ length: jobs }, () => startThread(data, fail, notify));
+  const threads = Array.from({ length: jobs }, () => startThread(entry, data, fail, notify));
 
   /** Sends chunks to the threads when these have room. */
   async function feed(): Promise<void> {
@@ -112,9 +118,9 @@ function createNotifier(): { changed(): Promise<void>; notify(): void } {
   };
 }
 
-function startThread(data: BatchWorkerData, fail: (error: unknown) => void, notify: () => void): Thread {
+function startThread(entry: URL, data: BatchWorkerData, fail: (error: unknown) => void, notify: () => void): Thread {
   // Without `env`, Deno would copy all variables, and ask the user at a terminal for the permission to read them.
-  const worker = new Worker(entryUrl(), { workerData: data, env: {} });
+  const worker = new Worker(entry, { workerData: data, env: {} });
   const thread: Thread = { worker, tasks: [] };
   worker.on("message", (part: Part) => {
     const task = thread.tasks[0]!; // a worker sends parts only of the chunks that it received, in order

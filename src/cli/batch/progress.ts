@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isDumb, stylesFor } from "../output.ts";
+import { isDumb, red, redraw } from "../output.ts";
 import type { Tally } from "./checkpoint.ts";
 
 const INTERVAL_MS = 200;
@@ -19,10 +19,9 @@ export interface Progress {
 }
 
 /** Creates the progress line on standard error. If that is not a terminal, nothing is printed. */
-export function createProgress(records: number, share: number | undefined): Progress {
+export function createProgress(records: number, share: number | undefined, isQuiet: boolean): Progress {
   const startedAt = performance.now();
-  const styles = stylesFor(process.stderr);
-  const isShown = process.stderr.isTTY && !isDumb();
+  const isShown = !isQuiet && process.stderr.isTTY && !isDumb();
   let shownAt = -Infinity;
   return {
     update(tally, shareNow) {
@@ -36,17 +35,17 @@ export function createProgress(records: number, share: number | undefined): Prog
       const parts = [
         { text: `${grouped(tally.records)} lines` },
         { text: `${grouped(Math.round(rate))} lines/s` },
-        ...tally.failed > 0 ? [{ text: `${grouped(tally.failed)} failed`, style: styles.red }] : [],
+        ...tally.failed > 0 ? [{ text: `${grouped(tally.failed)} failed`, style: red }] : [],
         ...left === undefined ? [] : [{ text: `${Math.round((shareNow ?? 0) * 100)} %, ${duration(left)} left` }],
       ];
       // A line that is wider than the terminal could not be replaced. A terminal without a size has 0 columns.
       let room = (process.stderr.columns || DEFAULT_COLUMNS) - 1 + SEPARATOR.length;
       const shown = parts.filter(({ text }) => (room -= SEPARATOR.length + text.length) >= 0);
       const line = shown.map(({ text, style }) => style === undefined ? text : style(text)).join(SEPARATOR);
-      process.stderr.write(`\r\x1b[K${line}`);
+      redraw(line);
     },
     clear() {
-      if (isShown && shownAt > 0) process.stderr.write("\r\x1b[K");
+      if (isShown && shownAt > 0) redraw("");
     },
   };
 }

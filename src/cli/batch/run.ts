@@ -7,14 +7,15 @@
 
 import { gzipSync } from "node:zlib";
 import type { NamedKey } from "../../unseal/keyring.ts";
-import { CommandError } from "../command.ts";
-import { type Checkpoint, removeCheckpoint, type Tally, writeCheckpoint } from "./checkpoint.ts";
+import { CommandError, fileError } from "../command.ts";
+import { complain } from "../output.ts";
+import { type Checkpoint, openCheckpoint, type Tally } from "./checkpoint.ts";
 import { cutIntoChunks } from "./chunks.ts";
-import { openOnThreads, type PlacedPart } from "./pool.ts";
+import { isEnough, type Layout, layoutOf, type Place } from "./layout.ts";
+import { openHere, openOnThreads, type PlacedPart } from "./pool.ts";
 import { createProgress } from "./progress.ts";
-import { csvFields, type Place } from "./records.ts";
-import { openSink } from "./sink.ts";
-import type { Source } from "./source.ts";
+import { openSink, type Sink } from "./sink.ts";
+import { peek, skipped, type Source } from "./source.ts";
 
 /** The request to stop. Pending output is then still written, and no more input is read. */
 export interface Stopping {
@@ -29,14 +30,12 @@ export interface BatchPlan {
   readonly output: string;
   /** The path of the list of failures, if requested. */
   readonly errors: string | undefined;
-  readonly place: { readonly kind: "line" } | { readonly kind: "field"; readonly path: readonly string[] } | {
-    readonly kind: "column";
-    readonly name: string;
-  };
+  readonly place: Place;
   readonly keys: readonly NamedKey[];
   readonly jobs: number;
   readonly check: boolean;
   readonly gzip: boolean;
+  readonly isQuiet: boolean;
   /** Whether there are checkpoints, so that the batch can be resumed. */
   readonly isCheckpointed: boolean;
   readonly run: Checkpoint["run"];
@@ -49,59 +48,62 @@ const CHUNK_BYTES = 256 * 1024;
 /** Room for the base64 text of the largest sealed result, and for other fields. */
 const MAX_RECORD_BYTES = 8 * 1024 * 1024;
 const CHECKPOINT_MS = 500;
-/** Limits of a header in a message: the header of an input that is not CSV may be a record. */
-const MOST_NAMES = 20;
-const MOST_NAME_CHARACTERS = 40;
-const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
-/** @returns The counts, including those of an interrupted run. */
+/** Where the input continues after a chunk. */
+type Tag = Pick<Layout, "position" | "line">;
+
+let threadEntry: URL | undefined;
+
+/** Sets the module that worker threads run. Without it, a batch runs on the main thread. */
+export function runThreadsWith(entry: URL): void {
+  threadEntry = entry;
+}
+
+/**
+ * @returns The counts, including those of an interrupted run.
+ * @throws {CommandError} When a file fails. After a fault of the input, the records before it are in the output.
+ */
 export async function runBatch(plan: BatchPlan): Promise<Tally> {
-  const { source, keys, jobs, check, gzip, isCheckpointed, resumed, stopping } = plan;
+  const sinks: Sink[] = [];
+  try {
+    return await runWith(plan, sinks);
+  } finally {
+    for (const sink of sinks) await sink.close();
+  }
+}
+
+async function runWith(plan: BatchPlan, sinks: Sink[]): Promise<Tally> {
+  const { source, keys, place, check, gzip, isQuiet, isCheckpointed, resumed, stopping } = plan;
   const tally: Tally = resumed?.tally ??
     { records: 0, failed: 0, failures: {}, opened: Object.fromEntries(keys.map(({ id = "" }) => [id, 0])) };
-  let position = resumed?.position ?? 0;
-  let column = resumed?.column;
-  let checkpointedAt = performance.now();
-
-  const chunks = cutIntoChunks(source.read(position), {
-    isCsv: plan.place.kind === "column",
-    start: position,
-    chunkBytes: CHUNK_BYTES,
-    maxRecordBytes: MAX_RECORD_BYTES,
-    hasHeader: plan.place.kind === "column" && column === undefined,
-  });
-  if (plan.place.kind === "column" && column === undefined) {
-    const header = await stopping.unlessStopped(chunks.next());
-    if (stopping.signal !== undefined) return tally;
-    column = columnOf(header?.value?.bytes ?? new Uint8Array(0), plan.place.name);
-    position = header?.value?.end ?? 0;
-  }
+  const begun = resumed === undefined ? await stopping.unlessStopped(begin(source, place)) : undefined;
+  const layout = resumed?.layout ?? begun?.layout;
+  if (layout === undefined) return tally; // stopped
+  let { position, line } = layout;
 
   // The output is changed only after its checkpoint exists, so that an unfinished output never looks complete.
-  const errors = plan.errors === undefined ? undefined : await openSink(plan.errors);
+  const errors = plan.errors === undefined ? undefined : await openSink(plan.errors, resumed?.errorsBytes ?? 0);
+  if (errors !== undefined) sinks.push(errors);
+  const checkpoints = isCheckpointed ? openCheckpoint(plan.output, resumed) : undefined;
+  let checkpointedAt = 0;
   saveCheckpoint(resumed?.outputBytes ?? 0, resumed?.errorsBytes ?? 0);
-  const output = await openSink(plan.output);
-  await output.keep(resumed?.outputBytes ?? 0);
-  await errors?.keep(resumed?.errorsBytes ?? 0);
+  const output = await openSink(plan.output, resumed?.outputBytes ?? 0);
+  sinks.push(output);
 
   function saveCheckpoint(outputBytes: number, errorsBytes: number): void {
-    if (!isCheckpointed) return;
-    writeCheckpoint(plan.output, { run: plan.run, column, position, outputBytes, errorsBytes, tally });
+    checkpoints?.save({ run: plan.run, layout: { ...layout!, position, line }, outputBytes, errorsBytes, tally }); // not stopped
     checkpointedAt = performance.now();
   }
 
-  async function sync(): Promise<void> {
+  async function checkpoint(): Promise<void> {
+    if (checkpoints === undefined) return;
     await output.sync();
     await errors?.sync();
-  }
-
-  async function checkpoint(): Promise<void> {
-    if (!isCheckpointed) return;
-    await sync();
     saveCheckpoint(output.bytes, errors?.bytes ?? 0);
   }
 
-  async function write({ output: lines, records, failures, opened, tag, isLast, written }: PlacedPart<number>) {
+  async function write({ output: lines, records, failures, opened, tag, isLast, written }: PlacedPart<Tag>) {
+    checkpoints?.check();
     await output.write(lines);
     if (errors !== undefined && failures.length > 0) {
       const rows = failures.map(({ record, ...failure }) =>
@@ -116,28 +118,42 @@ export async function runBatch(plan: BatchPlan): Promise<Tally> {
       const id = keys[key]?.id ?? "";
       tally.opened[id] = (tally.opened[id] ?? 0) + count;
     });
-    if (isLast) position = tag;
+    if (isLast) ({ position, line } = tag);
     written();
   }
 
-  const place: Place = plan.place.kind === "column" ? { kind: "column", index: column ?? 0 } : plan.place;
+  const { format, column } = layout;
+  const chunks = cutIntoChunks(
+    begun === undefined ? source.read(position) : skipped(begun.content, position),
+    { format, start: position, line, chunkBytes: CHUNK_BYTES, maxRecordBytes: MAX_RECORD_BYTES },
+  );
+  /** Why the input ends early. */
+  let fault: CommandError | undefined;
 
   async function* tagged() {
-    let isFirst = resumed === undefined && plan.place.kind !== "column";
-    for (;;) {
-      // Standard input may be silent for a long time.
-      const next = await stopping.unlessStopped(chunks.next());
-      if (next === undefined || next.done === true || stopping.signal !== undefined) return;
-      const { bytes, end } = next.value;
-      yield { bytes: isFirst ? withoutMark(bytes) : bytes, tag: end };
-      isFirst = false;
+    try {
+      for (;;) {
+        // Standard input may be silent for a long time.
+        const next = await stopping.unlessStopped(chunks.next());
+        if (next === undefined || next.done === true || stopping.signal !== undefined) return;
+        const { bytes, end, line } = next.value;
+        yield { bytes, tag: { position: end, line } };
+      }
+    } catch (error) {
+      fault = fileError("read", source.name, error);
     }
   }
 
-  const progress = createProgress(tally.records, source.share());
+  const progress = createProgress(tally.records, source.share(), isQuiet);
   try {
-    const data = { purpose: "unseal batch", keys, place, check, gzip, maxRecordBytes: MAX_RECORD_BYTES } as const;
-    for await (const part of openOnThreads(tagged(), jobs, data)) {
+    const { field } = place;
+    const maxRecordBytes = MAX_RECORD_BYTES;
+    const data = { purpose: "unseal batch", keys, format, column, field, check, gzip, maxRecordBytes } as const;
+    if (threadEntry === undefined && !isQuiet) complain("unseal: in a bundle, a batch uses one core\n");
+    const parts = threadEntry === undefined
+      ? openHere(tagged(), data)
+      : openOnThreads(threadEntry, tagged(), plan.jobs, data);
+    for await (const part of parts) {
       await write(part);
       progress.update(tally, source.share());
       if (part.isLast && performance.now() - checkpointedAt > CHECKPOINT_MS) await checkpoint();
@@ -145,27 +161,31 @@ export async function runBatch(plan: BatchPlan): Promise<Tally> {
   } finally {
     progress.clear();
   }
-  if (stopping.signal !== undefined) await checkpoint();
-  else {
-    // An empty file is not gzip.
-    if (gzip && output.bytes === 0) await output.write(gzipSync(""));
-    await sync();
-    if (isCheckpointed) removeCheckpoint(plan.output);
-  }
-  await output.close();
-  await errors?.close();
+  const isComplete = stopping.signal === undefined && fault === undefined;
+  // An empty file is not gzip.
+  if (isComplete && gzip && output.bytes === 0) await output.write(gzipSync(""));
+  await checkpoint();
+  for (const sink of sinks) await sink.finish();
+  if (isComplete) checkpoints?.remove();
+  if (fault !== undefined) throw withHint(fault, tally.records, isCheckpointed);
   return tally;
 }
 
-function columnOf(header: Uint8Array, name: string): number {
-  const names = csvFields(new TextDecoder().decode(header).trimEnd()).map((field) => field.trim());
-  const index = names.indexOf(name);
-  if (index >= 0) return index;
-  const shown = names.slice(0, MOST_NAMES).map((each) => each.slice(0, MOST_NAME_CHARACTERS));
-  throw new CommandError(`Cannot read the header: no column ${name} among ${shown.join(", ")}`);
+function withHint({ message, exitCode }: CommandError, records: number, isCheckpointed: boolean): CommandError {
+  const hint = isCheckpointed ? "; the output is incomplete" : "";
+  return new CommandError(`${message}\nStopped after line ${records}${hint}`, exitCode);
 }
 
-/** Removes a byte order mark from the first line. For the header of CSV, TextDecoder removes it. */
-function withoutMark(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  return BYTE_ORDER_MARK.every((byte, index) => bytes[index] === byte) ? bytes.slice(BYTE_ORDER_MARK.length) : bytes;
+/** Reads the beginning of an input. */
+async function begin(
+  source: Source,
+  place: Place,
+): Promise<{ readonly layout: Layout; readonly content: AsyncIterable<Uint8Array> }> {
+  const { head, all } = await peek(source.read(0), (head) => isEnough(head, place));
+  try {
+    return { layout: layoutOf(head, place), content: all };
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw fileError("read", source.name, error);
+    throw new CommandError(`Cannot read ${source.name}: ${error.message}`, error.exitCode);
+  }
 }

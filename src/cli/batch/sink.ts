@@ -1,87 +1,78 @@
 /**
- * The output files of a batch, which are only appended to.
+ * The output files of a batch.
+ *
+ * A regular file is written at explicit positions. Two processes that continue the same batch therefore write the same
+ * bytes to the same places, and neither can damage the other's output.
  *
  * @module
  */
 
-import { fdatasync } from "node:fs";
+import { constants, fdatasync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import { isatty } from "node:tty";
 import { promisify } from "node:util";
 import { CommandError, EXIT, fileError } from "../command.ts";
 import { STANDARD } from "../input.ts";
-import { print } from "../output.ts";
+import { forTerminal, print } from "../output.ts";
 
 export interface Sink {
-  /**
-   * Keeps the first bytes of a file and removes the rest.
-   *
-   * @throws {CommandError} When the file is shorter.
-   */
-  keep(bytes: number): Promise<void>;
-  /** Bytes written so far, including those of an interrupted run. */
+  /** The length of the file, without what an interrupted run wrote after its checkpoint. */
   readonly bytes: number;
   write(content: Uint8Array): Promise<void>;
   /** Resolves when all written bytes would survive a crash of the machine. */
   sync(): Promise<void>;
+  /** Removes what is left of an interrupted run. */
+  finish(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Used instead of `FileHandle.datasync`, which throws under Yarn's Plug'n'Play. */
 const syncData = promisify(fdatasync);
 
-/** Opens a file to append to it, or standard output for `-`. An existing file is not changed yet. */
-export async function openSink(path: string): Promise<Sink> {
+/**
+ * Opens a file, or standard output for `-`, to write after its first `kept` bytes. An existing file is not changed yet.
+ *
+ * @throws {CommandError} When the file is shorter.
+ */
+export async function openSink(path: string, kept: number): Promise<Sink> {
   if (path === STANDARD) return standardOutput();
-  let file: FileHandle;
-  let bytes = 0;
-  let isFile: boolean;
-  try {
-    file = await open(path, "a");
-    isFile = (await file.stat()).isFile();
-  } catch (error) {
-    throw fileError("write", path, error);
+  const run = async <Value>(action: () => Promise<Value>): Promise<Value> => {
+    try {
+      return await action();
+    } catch (error) {
+      throw fileError("write", path, error);
+    }
+  };
+  const file: FileHandle = await run(() => open(path, constants.O_WRONLY | constants.O_CREAT, 0o666));
+  const stats = await run(() => file.stat());
+  const isFile = stats.isFile();
+  const isTerminal = !isFile && isatty(file.fd);
+  if (isFile && stats.size < kept) {
+    await file.close();
+    throw new CommandError(`Cannot resume: ${path} is shorter than when its checkpoint was written`, EXIT.file);
   }
+  let bytes = kept;
   return {
-    async keep(kept) {
-      try {
-        if (isFile && (await file.stat()).size < kept) {
-          throw new CommandError(`Cannot resume: ${path} is shorter than when its checkpoint was written`, EXIT.file);
-        }
-        if (isFile) await file.truncate(kept);
-      } catch (error) {
-        throw fileError("write", path, error);
-      }
-      bytes = kept;
-    },
     get bytes() {
       return bytes;
     },
     async write(content) {
-      try {
-        for (let done = 0; done < content.length;) {
-          done += (await file.write(content, done, content.length - done)).bytesWritten;
-        }
-      } catch (error) {
-        throw fileError("write", path, error);
+      const shown = isTerminal ? Buffer.from(forTerminal(content, {})) : content;
+      for (let done = 0; done < shown.length;) {
+        const position = isFile ? bytes + done : null;
+        done += (await run(() => file.write(shown, done, shown.length - done, position))).bytesWritten;
       }
       bytes += content.length;
     },
-    async sync() {
-      if (!isFile) return;
-      try {
-        await syncData(file.fd);
-      } catch (error) {
-        throw fileError("write", path, error);
-      }
-    },
-    close: () => file.close(),
+    sync: () => isFile ? run(() => syncData(file.fd)) : Promise.resolve(),
+    finish: () => isFile ? run(() => file.truncate(bytes)) : Promise.resolve(),
+    close: () => run(() => file.close()),
   };
 }
 
 function standardOutput(): Sink {
   let bytes = 0;
   return {
-    keep: () => Promise.resolve(),
     get bytes() {
       return bytes;
     },
@@ -90,6 +81,7 @@ function standardOutput(): Sink {
       bytes += content.length;
     },
     sync: () => Promise.resolve(),
+    finish: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
 }

@@ -13,13 +13,18 @@ import { decodeUtf8 } from "../../encoding/utf8.ts";
 import { createSyncUnsealer } from "../../unseal/unseal.ts";
 import type { InflateReason } from "../../inflate/mod.ts";
 import { nodeCipher } from "../../node-cipher/mod.ts";
-import { type Place, type RecordFault, sealedOf } from "./records.ts";
+import { csvText, type Found, type RecordFault, sealedIn } from "./records.ts";
+import { createScanner, type Format } from "./scanner.ts";
 
 /** The `workerData` of a worker thread. */
 export interface BatchWorkerData {
   readonly purpose: "unseal batch";
   readonly keys: readonly NamedKey[];
-  readonly place: Place;
+  readonly format: Format;
+  /** The index of the sealed result's column, in CSV. */
+  readonly column: number | undefined;
+  /** The path of the sealed result's field in each record, or in the column. */
+  readonly field: string | undefined;
   /** Whether to check that each event is JSON of a v3 or v4 shape. */
   readonly check: boolean;
   readonly gzip: boolean;
@@ -61,7 +66,8 @@ const GZIP_LEVEL = 6;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const SPACE = 0x20;
-const QUOTE = 0x22;
+const COMMA = 0x2c;
+const CLOSE_BRACKET = 0x5d;
 const NULL_LINE = Buffer.from("null\n");
 
 /** Opens chunks until the main thread terminates this thread. */
@@ -98,10 +104,9 @@ function post(port: MessagePort, part: Part): void {
 
 /** Returns the function that opens a chunk, part by part. */
 export function createChunkOpener(
-  { keys, place, check, gzip, maxRecordBytes }: Omit<BatchWorkerData, "purpose">,
+  { keys, format, column, field, check, gzip, maxRecordBytes }: Omit<BatchWorkerData, "purpose">,
 ): (chunk: Uint8Array<ArrayBuffer>) => Generator<Part> {
   const unsealer = createSyncUnsealer({ keys, cipher: nodeCipher() });
-  const isCsv = place.kind === "column";
   let output = Buffer.alloc(PART_BYTES);
 
   return function* openChunk(chunk) {
@@ -110,6 +115,7 @@ export function createChunkOpener(
     let records = 0;
     let length = 0;
     let before = unsealer.usage();
+    const scanner = createScanner(format);
 
     function part(isLast: boolean): Part {
       const written = output.subarray(0, length);
@@ -128,8 +134,10 @@ export function createChunkOpener(
     }
 
     for (let start = 0; start < text.length;) {
-      const end = isCsv ? endOfCsvRecord(text, start) : endOfLine(text, start);
-      const event = openRecord(text, start, end);
+      const next = scanner.find(text, start, text.length, 0) || text.length;
+      const event = openRecord(text, start, next, scanner.fieldEnds);
+      start = next;
+      if (event === undefined) continue;
       const line = event instanceof Uint8Array ? event : NULL_LINE;
       const needed = length + line.length + 1;
       if (needed > output.length) {
@@ -142,17 +150,21 @@ export function createChunkOpener(
       if (event instanceof Uint8Array) output[length++] = LINE_FEED;
       else failures.push({ record: records, ...event });
       records++;
-      start = end + 1;
       if (length >= PART_BYTES && start < text.length) yield part(false);
     }
     yield part(true);
   };
 
   /** The event of a record, as one line without its line break, or the reason why it is missing. */
-  function openRecord(text: Buffer, start: number, end: number): Uint8Array | Omit<Failure, "record"> {
-    if (end - start >= maxRecordBytes) return { code: "ERR_LINE_TOO_LONG" };
-    const record = text.toString(place.kind === "line" ? "latin1" : "utf8", start, end);
-    const found = sealedOf(record, place);
+  function openRecord(
+    text: Buffer,
+    start: number,
+    end: number,
+    fieldEnds: readonly number[],
+  ): Uint8Array | Omit<Failure, "record"> | undefined {
+    if (end - start > maxRecordBytes) return { code: "ERR_LINE_TOO_LONG" };
+    const found = foundIn(text, start, end, fieldEnds);
+    if (found === undefined) return undefined;
     if ("fault" in found) return { code: found.fault };
     try {
       const bytes = check ? unsealer.open(found.sealed).bytes : unsealer.openBytes(found.sealed).bytes;
@@ -162,6 +174,21 @@ export function createChunkOpener(
       if (!(error instanceof UnsealError)) throw error;
       return { code: error.code, ...error.reason !== undefined && { reason: error.reason } };
     }
+  }
+
+  /** What a record has for a sealed result; `undefined` for the blanks after the last JSON value. */
+  function foundIn(text: Buffer, start: number, end: number, fieldEnds: readonly number[]): Found | undefined {
+    if (column !== undefined) {
+      const from = column === 0 ? start : (fieldEnds[column - 1] ?? end) + 1; // beyond the end without such a column
+      const value = csvText(text.toString("utf8", from, fieldEnds[column] ?? end));
+      if (value !== "") return sealedIn(value, field);
+      return { fault: text.toString("latin1", start, end).trim() === "" ? "ERR_LINE_EMPTY" : "ERR_LINE_FIELD" };
+    }
+    const last = format.kind === "array" ? text[end - 1] : undefined;
+    const isSeparated = last === COMMA || last === CLOSE_BRACKET;
+    const record = text.toString(field === undefined ? "latin1" : "utf8", start, isSeparated ? end - 1 : end);
+    if (record.trim() !== "") return sealedIn(record, field);
+    return format.kind === "lines" || last === COMMA ? { fault: "ERR_LINE_EMPTY" } : undefined;
   }
 }
 
@@ -173,26 +200,4 @@ function onOneLine(bytes: Uint8Array): Uint8Array {
     });
   }
   return bytes;
-}
-
-function endOfLine(text: Buffer, start: number): number {
-  const end = text.indexOf(LINE_FEED, start);
-  return end < 0 ? text.length : end;
-}
-
-/** The end of a CSV record, as in `chunks.ts`: a line break within a quoted field belongs to the record. */
-function endOfCsvRecord(text: Buffer, start: number): number {
-  let isQuoted = false;
-  let isFieldStart = true;
-  for (let i = start; i < text.length; i++) {
-    const byte = text[i];
-    if (isQuoted) {
-      if (byte !== QUOTE) continue;
-      if (text[i + 1] === QUOTE) i++;
-      else isQuoted = false;
-    } else if (byte === LINE_FEED) return i;
-    else if (byte === QUOTE && isFieldStart) isQuoted = true;
-    isFieldStart = !isQuoted && byte === 0x2c;
-  }
-  return text.length;
 }

@@ -70,13 +70,29 @@ export function runCommand(started: Started, args: readonly string[], surroundin
   return startCommand(started, args, surroundings).ended;
 }
 
-/** Runs the command at a pseudo-terminal, which `script` of util-linux creates. All output is in `stdout`. */
-export function runAtTerminal(started: Started, args: readonly string[], surroundings?: Surroundings): Promise<Ended> {
+/**
+ * Runs the command at a pseudo-terminal, which `script` of util-linux creates. All output is in `stdout`.
+ *
+ * @throws When `script` itself fails. The shell prints the command's exit code as the last line, so that a failure of
+ * `script`, which can lose output when its standard input ends, is not taken for one of the command.
+ */
+export async function runAtTerminal(
+  started: Started,
+  args: readonly string[],
+  surroundings?: Surroundings,
+): Promise<Ended> {
   const words = [started.command, ...started.args, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
-  return startProcess("script", ["--quiet", "--return", "--command", words.join(" "), "/dev/null"], {
+  const line = `${words.join(" ")}; printf '\\n<ended %s>\\n' "$?"`;
+  const { child, ended } = startProcess("script", ["--quiet", "--command", line, "/dev/null"], {
     ...surroundings,
-    env: { TERM: "xterm", ...surroundings?.env },
-  }).ended;
+    env: { TERM: "xterm", SHELL: "/bin/sh", ...surroundings?.env },
+    keepsInputOpen: true,
+  });
+  child.once("exit", () => child.stdin?.end());
+  const { code, stderr, stdout } = await ended;
+  const end = /\r\n<ended (\d+)>\r\n$/.exec(stdout.toString("latin1"));
+  if (end === null) throw new Error(`script failed with exit code ${code}: ${stderr}`);
+  return { code: Number(end[1]), signal: null, stderr, stdout: stdout.subarray(0, end.index) };
 }
 
 export const scriptAbsence: Absence | undefined = findCommand("script") === undefined

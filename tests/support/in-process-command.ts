@@ -1,0 +1,34 @@
+/**
+ * Runs the command `unseal` within the test's process, which is faster than a child process. A batch has no threads.
+ *
+ * @module
+ */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { runCommand } from "../../src/cli/main.ts";
+
+/** Runs the command, and returns its exit code and what it wrote to standard error. */
+export async function run(...args: readonly string[]): Promise<{ readonly code: number; readonly stderr: string }> {
+  const { write } = process.stderr;
+  let stderr = "";
+  process.stderr.write = (text: string | Uint8Array) => {
+    stderr += typeof text === "string" ? text : new TextDecoder().decode(text);
+    return true;
+  };
+  try {
+    const code = await runCommand(args);
+    return { code, stderr };
+  } finally {
+    process.stderr.write = write;
+  }
+}
+
+/** A folder that is removed when the test ends. */
+export function temporaryFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), "unseal-command-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
