@@ -160,7 +160,7 @@ async function openText(
 
 /** Whether an error does not depend on the key, so that no other key could succeed. */
 function isOfRuntime({ code }: CoreError): boolean {
-  return code === "ERR_RUNTIME" || code === "ERR_BROWSER";
+  return code === "ERR_RUNTIME" || code === "ERR_BROWSER" || code === "ERR_CIPHER";
 }
 
 /** Quotes an algorithm only if it looks like one, because it may be a key in the wrong place. */

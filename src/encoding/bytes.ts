@@ -9,6 +9,8 @@
  * @module
  */
 
+import { isExhausted } from "../thrown.ts";
+
 /**
  * Bytes that this package returns: a `Uint8Array` over an `ArrayBuffer`, which TypeScript 5.7 and later distinguish from
  * one over a `SharedArrayBuffer`. Written so that older compilers read it as `Uint8Array`.
@@ -51,7 +53,8 @@ export function viewOf(value: unknown): Uint8Array | undefined {
 export function bytesOf(value: unknown): Uint8Array | undefined {
   try {
     return viewOf(value) ?? createView(value, 0, getByteLength.call(value));
-  } catch {
+  } catch (error) {
+    if (isExhausted(error)) throw error;
     return undefined; // `value` is not an ArrayBuffer.
   }
 }

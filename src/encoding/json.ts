@@ -4,11 +4,18 @@
  * @module
  */
 
-/** Returns the value, or `undefined` when `text` is not JSON. No JSON text has the value `undefined`. */
+import { isExhausted } from "../thrown.ts";
+
+/**
+ * Returns the value, or `undefined` when `text` is not JSON. No JSON text has the value `undefined`.
+ *
+ * @throws The engine's own error when its stack or memory is exhausted.
+ */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch {
+  } catch (error) {
+    if (isExhausted(error)) throw error;
     return undefined;
   }
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { isExhausted } from "../thrown.ts";
+
 /** The part of `TextDecoder` that is used here. */
 interface Decoder {
   decode(bytes: Uint8Array): string;
@@ -24,7 +26,7 @@ let strict: Decoder | undefined;
  * Decodes UTF-8.
  *
  * @returns The text, or `undefined` when `bytes` are not UTF-8.
- * @throws The engine's own error when the text exceeds its longest string.
+ * @throws The engine's own error when the text exceeds its longest string, or its stack or memory is exhausted.
  */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
   const { TextDecoder } = globalThis as { TextDecoder?: DecoderConstructor };
@@ -37,7 +39,8 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
   strict ??= createDecoder(TextDecoder, true);
   try {
     return strict.decode(bytes);
-  } catch {
+  } catch (error) {
+    if (isExhausted(error)) throw error;
     return undefined;
   }
 }
@@ -58,7 +61,8 @@ export function decodeUtf8Portable(bytes: Uint8Array): string | undefined {
   }
   try {
     return decodeURIComponent(escaped);
-  } catch {
+  } catch (error) {
+    if (isExhausted(error)) throw error;
     return undefined;
   }
 }

@@ -20,8 +20,12 @@
  * | `written` | how many bytes of the output are decoded |
  * | `capacity` | how many bytes the output can hold, without the margin; 0 when no output is allocated |
  * | `maxWritten` | the limit of the output |
+ * | `used` | how many bytes of the output may not be zero |
  *
  * Decoding is synchronous and calls no other code while it uses the scratch, so one set serves the whole module.
+ *
+ * Near the end of the stack any call can throw, also `new DataView` (on Bun) and the one that wipes the scratch. So an
+ * array and its view are assigned together after both exist, and each call first wipes what the last one left.
  *
  * @module
  */
@@ -79,17 +83,19 @@ let outputView: DataView = inputView;
 let capacity = 0;
 
 function setInput(bytes: Uint8Array<ArrayBuffer>): void {
+  const view = new DataView(bytes.buffer);
   input = bytes;
-  inputView = new DataView(bytes.buffer);
+  inputView = view;
 }
 
 /** Replaces the output by an array for `bytes` bytes; 0 releases it. */
 function setOutput(bytes: number): void {
   const grown = bytes === 0 ? NONE : allocate(bytes + OUTPUT_MARGIN);
+  const view = new DataView(grown.buffer);
   grown.set(output.subarray(0, written));
   zero(output, written + OUTPUT_MARGIN);
   output = grown;
-  outputView = new DataView(grown.buffer);
+  outputView = view;
   capacity = bytes;
 }
 
@@ -99,6 +105,7 @@ let position = 0;
 let end = 0;
 let written = 0;
 let maxWritten = 0;
+let used = 0;
 
 /** RFC 1951 §3.2.7: the order in which the lengths of the code length codes are given. */
 const PRECODE_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
@@ -117,15 +124,15 @@ export function inflateTo<Result>(
   maxOutputBytes: number,
   take: (inflated: Uint8Array) => Result,
 ): Result {
-  load(data);
-  maxWritten = Math.min(maxOutputBytes, MAX_OUTPUT_BYTES);
-  let used = Infinity;
+  wipe();
   try {
+    load(data);
+    maxWritten = Math.min(maxOutputBytes, MAX_OUTPUT_BYTES);
     decode();
     used = written + OUTPUT_MARGIN;
     return take(output.subarray(0, written));
   } finally {
-    wipe(used);
+    wipe();
   }
 }
 
@@ -481,18 +488,22 @@ function load(data: Uint8Array): void {
   bits = 0;
   bitCount = 0;
   position = 0;
-  written = 0;
-  end = data.length;
-  if (input.length < end + INPUT_PADDING) setInput(allocate(Math.max(end, SCRATCH_BYTES) + INPUT_PADDING));
+  if (input.length < data.length + INPUT_PADDING) {
+    setInput(allocate(Math.max(data.length, SCRATCH_BYTES) + INPUT_PADDING));
+  }
   if (capacity === 0) setOutput(SCRATCH_BYTES);
+  end = data.length;
+  used = Infinity;
   input.set(data);
 }
 
-/** Zeroes the copied stream and the first `used` bytes of the output. */
-function wipe(used: number): void {
+/** Zeroes the copied stream and the used part of the output, and releases scratch that is too large to keep. */
+function wipe(): void {
   zero(input, end);
   zero(output, used);
   written = 0;
   if (end > KEPT_SCRATCH_BYTES) setInput(NONE);
   if (capacity > KEPT_SCRATCH_BYTES) setOutput(0);
+  end = 0;
+  used = 0;
 }

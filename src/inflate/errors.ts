@@ -50,33 +50,6 @@ export type InflateReason =
   | "trailing-bytes"
   | "output-too-large";
 
-/** All causes. The type ensures that the list is complete. */
-const REASONS: Readonly<Record<InflateReason, 1>> = {
-  "truncated": 1,
-  "block-type": 1,
-  "stored-length": 1,
-  "code-counts": 1,
-  "precode-oversubscribed": 1,
-  "precode-incomplete": 1,
-  "repeat-without-length": 1,
-  "repeat-too-long": 1,
-  "end-of-block-missing": 1,
-  "litlen-oversubscribed": 1,
-  "litlen-incomplete": 1,
-  "distance-oversubscribed": 1,
-  "distance-incomplete": 1,
-  "litlen-symbol": 1,
-  "distance-symbol": 1,
-  "distance-too-far": 1,
-  "trailing-bytes": 1,
-  "output-too-large": 1,
-};
-
-/** Whether a value is one of the causes. */
-export function isInflateReason(value: unknown): value is InflateReason {
-  return typeof value === "string" && Object.hasOwn(REASONS, value);
-}
-
 /**
  * Thrown for a stream that is not exactly one complete raw DEFLATE stream of the allowed size. It quotes no content.
  */

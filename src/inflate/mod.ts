@@ -26,8 +26,7 @@ export { InflateError, type InflateReason } from "./errors.ts";
  * @param data The stream.
  * @param maxOutputBytes Most bytes to produce.
  * @returns The decompressed bytes. The caller may zero them.
- * @throws When the stream is refused. `reason`, if it is an {@linkcode InflateReason}, becomes the reason of the
- * unsealer's error.
+ * @throws When the stream is refused. The reason of an {@linkcode InflateError} becomes that of the unsealer's error.
  */
 export type Inflate = (data: Uint8Array, maxOutputBytes: number) => Uint8Array | Promise<Uint8Array>;
 

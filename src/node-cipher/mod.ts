@@ -20,6 +20,7 @@
 import { createDecipheriv, createSecretKey, type KeyObject } from "node:crypto";
 import type { SyncCipher } from "../unseal/cipher.ts";
 import { TAG_BYTES } from "../unseal/envelope.ts";
+import { UnsealError } from "../unseal/errors.ts";
 
 /**
  * Without the length, Node up to 24 also accepts tags of 4 bytes. Without a prototype, pollution cannot add options.
@@ -31,7 +32,8 @@ const OPTIONS = { __proto__: null, authTagLength: TAG_BYTES };
  *
  * @returns A synchronous cipher. Its keys are `KeyObject`s, which do not show the key when they are printed. It returns
  * a plaintext only after it has checked the tag. If the tag does not match, it zeroes the decrypted bytes, but not
- * copies of the runtime's own: Node's `update()` leaves one in freed memory.
+ * copies of the runtime's own: Node's `update()` leaves one in freed memory. Only a wrong tag counts as a key that does
+ * not fit; when OpenSSL itself fails, `decrypt` throws `ERR_CIPHER`.
  *
  * @example Recognise a refusal
  * ```ts
@@ -49,11 +51,16 @@ export function nodeCipher(): SyncCipher {
     importKey: (raw) => createSecretKey(raw),
     decrypt(key, nonce, sealed) {
       const tagStart = sealed.length - TAG_BYTES;
-      const decipher = createDecipheriv("aes-256-gcm", key, nonce, OPTIONS);
-      decipher.setAuthTag(sealed.subarray(tagStart));
-      // GCM is a stream cipher: update() returns the whole plaintext, and final() only checks the tag. Node decrypts to
-      // a longer buffer, copies the plaintext from it, and frees it without zeroing it. No JavaScript can reach it.
-      const plaintext = decipher.update(sealed.subarray(0, tagStart));
+      let decipher, plaintext;
+      try {
+        decipher = createDecipheriv("aes-256-gcm", key, nonce, OPTIONS);
+        decipher.setAuthTag(sealed.subarray(tagStart));
+        // GCM is a stream cipher: update() returns the whole plaintext, and final() only checks the tag. Node decrypts to
+        // a longer buffer, copies the plaintext from it, and frees it without zeroing it. No JavaScript can reach it.
+        plaintext = decipher.update(sealed.subarray(0, tagStart));
+      } catch (cause) {
+        throw new UnsealError("ERR_CIPHER", "Cannot decrypt: node:crypto failed", { cause });
+      }
       try {
         decipher.final();
       } catch (error) {

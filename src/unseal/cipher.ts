@@ -5,6 +5,7 @@
  */
 
 import { wrongType } from "../options.ts";
+import { isExhausted, propertyOf } from "../thrown.ts";
 import { UnsealError } from "./errors.ts";
 
 /** Decrypted bytes; WebCrypto returns them as an `ArrayBuffer`. */
@@ -12,6 +13,11 @@ export type Plaintext = Uint8Array | ArrayBuffer;
 
 /**
  * Decrypts AES-256-GCM. Each method may be synchronous or return a promise.
+ *
+ * A cipher that itself fails, because a key service is down for example, throws an error whose `code` is
+ * `"ERR_CIPHER"`, such as an `UnsealError`. The unsealer then tries the other keys, and if none opens the sealed result,
+ * it throws `ERR_CIPHER` instead of `ERR_NO_KEY_FITS`, with that error as its `cause`. `importKey` is called again for
+ * the next sealed result. An engine's error for exhausted stack or memory counts as such an error.
  *
  * @typeParam Key The type that {@linkcode Cipher.importKey} returns. Only the cipher itself reads it.
  */
@@ -30,7 +36,7 @@ export interface Cipher<Key = unknown> {
    * @param nonce 12 bytes.
    * @param sealed The ciphertext, followed by its tag of 16 bytes. Untrusted.
    * @returns The plaintext, 16 bytes shorter than `sealed`. The unsealer zeroes it after use.
-   * @throws When the tag does not match. The error itself is ignored.
+   * @throws When the tag does not match. Any error will do, unless it says that the cipher itself failed.
    */
   decrypt(key: Key, nonce: Uint8Array, sealed: Uint8Array): Plaintext | Promise<Plaintext>;
 }
@@ -108,6 +114,11 @@ export function webCryptoCipher(subtle?: SubtleCryptoLike): Cipher {
     decrypt: (key, nonce, sealed) =>
       webCrypto.decrypt({ __proto__: null, name: "AES-GCM", iv: nonce, additionalData, tagLength: 128 }, key, sealed),
   };
+}
+
+/** Whether an error of a cipher says that the cipher itself failed, and nothing about the key and the sealed result. */
+export function isCipherFailure(error: unknown): boolean {
+  return propertyOf(error, "code") === "ERR_CIPHER" || isExhausted(error);
 }
 
 /** Checks the `cipher` option. */

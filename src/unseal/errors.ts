@@ -1,13 +1,15 @@
 /**
  * The error class of unsealing, and its codes.
  *
- * An error says which check failed. It never contains a key, content, or a cause that could contain either.
+ * An error says which check failed. It never contains a key or content. Its only possible cause is an error of the
+ * cipher or of the engine, for logs.
  *
  * @module
  */
 
 import { SealedResultsError } from "../errors.ts";
 import type { InflateReason } from "../inflate/errors.ts";
+import { isExhausted, isInstance } from "../thrown.ts";
 
 /**
  * Which check failed.
@@ -21,12 +23,13 @@ import type { InflateReason } from "../inflate/errors.ts";
  * | `ERR_SEALED_HEADER` | it has another version header |
  * | `ERR_KEY` | a key cannot be decoded, is not 32 bytes or is missing (thrown by `createUnsealer`), or the cipher refuses to import it |
  * | `ERR_NO_KEY_FITS` | no key authenticates it |
+ * | `ERR_CIPHER` | the cipher itself failed, as when a key service is down, so it may fit: try again later; `cause` is its error |
  * | `ERR_DEFLATE` | it is authentic, but not exactly one complete raw DEFLATE stream; `reason` says what |
  * | `ERR_EVENT_TOO_LARGE` | the event is over `maxEventBytes` |
  * | `ERR_EVENT_UTF8` | the event is not UTF-8 |
  * | `ERR_EVENT_JSON` | the event is not JSON |
  * | `ERR_EVENT_SHAPE` | the event has neither a v3 nor a v4 shape, is not of the `version`, or was refused by the `schema`; then `paths` says where |
- * | `ERR_RUNTIME` | the runtime has no usable `SubtleCrypto`, and the options have no `cipher` |
+ * | `ERR_RUNTIME` | the runtime has no usable `SubtleCrypto`, and the options have no `cipher`; or its stack or memory is exhausted, and `cause` is its error |
  * | `ERR_ASYNC` | a step of a synchronous unsealer returned a promise: its cipher, inflater or schema is asynchronous |
  * | `ERR_BROWSER` | the code runs in a page, without `dangerouslyAllowBrowser` |
  */
@@ -38,6 +41,7 @@ export type UnsealErrorCode =
   | "ERR_SEALED_HEADER"
   | "ERR_KEY"
   | "ERR_NO_KEY_FITS"
+  | "ERR_CIPHER"
   | "ERR_DEFLATE"
   | "ERR_EVENT_TOO_LARGE"
   | "ERR_EVENT_UTF8"
@@ -56,6 +60,8 @@ export interface UnsealErrorDetails {
    * `tags` or `labels`, and a segment over 64 characters or with a control character is replaced by `*`.
    */
   readonly paths?: readonly string[];
+  /** The error of a cipher that failed, or of the engine. */
+  readonly cause?: unknown;
 }
 
 /** Thrown by `createUnsealer` and by an unsealer's methods. Match on `code`; the message is for people. */
@@ -78,8 +84,21 @@ export class UnsealError extends SealedResultsError<UnsealErrorCode> {
    * @param details The other properties.
    */
   constructor(code: UnsealErrorCode, message: string, details?: UnsealErrorDetails) {
-    super(code, message);
+    super(code, message, details);
     if (details?.reason !== undefined) this.reason = details.reason;
     if (details?.paths !== undefined) this.paths = details.paths;
   }
+}
+
+/**
+ * Converts what foreign code threw.
+ *
+ * @param thrown An `UnsealError` stays as it is, and an engine's own error becomes its cause.
+ * @param otherwise Creates the error for everything else.
+ */
+export function asUnsealError(thrown: unknown, otherwise: () => UnsealError): UnsealError {
+  if (isInstance(thrown, UnsealError)) return thrown;
+  if (!isExhausted(thrown)) return otherwise();
+  const message = "Cannot open sealed result: the runtime's stack or memory is exhausted";
+  return new UnsealError("ERR_RUNTIME", message, { cause: thrown });
 }

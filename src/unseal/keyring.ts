@@ -10,7 +10,7 @@
 import { ownProperties, typeNameOf, wrongType } from "../options.ts";
 import { decodeBase64Portable } from "../encoding/base64.ts";
 import { bytesOf } from "../encoding/bytes.ts";
-import type { Cipher } from "./cipher.ts";
+import { type Cipher, isCipherFailure } from "./cipher.ts";
 import { UnsealError } from "./errors.ts";
 import { isPromiseLike, type MaybePromise } from "../promise.ts";
 
@@ -99,8 +99,11 @@ export function createKeyring(keys: KeyInput | readonly KeyInput[], cipher: Ciph
   entries.forEach((entry, place) => {
     try {
       importedKey(entry);
-    } catch {
-      throw new UnsealError("ERR_KEY", `Cannot import keys[${place}]: the cipher refused it`);
+    } catch (error) {
+      // A cipher that failed is asked again when the key is used.
+      if (!isCipherFailure(error)) {
+        throw new UnsealError("ERR_KEY", `Cannot import keys[${place}]: the cipher refused it`);
+      }
     }
   });
   let recent = [...entries];
@@ -109,8 +112,8 @@ export function createKeyring(keys: KeyInput | readonly KeyInput[], cipher: Ciph
     byRecency: () => recent,
     importedKey,
     recordOpened(entry) {
-      entry.opened++;
       entry.lastOpenedAt = Date.now();
+      entry.opened++;
       // A new array, because other calls may be iterating over the old one.
       if (recent[0] !== entry) recent = [entry, ...recent.filter((other) => other !== entry)];
     },

@@ -16,9 +16,8 @@ export interface UnsealOptions {
   readonly cipher?: Cipher | undefined;
   /**
    * Inflates; by default this package's own decoder, which is faster up to 16 KiB of JSON on every runtime. The length
-   * of the output is checked, and the output is zeroed after use. An error whose `reason` is an `InflateReason` becomes
-   * `ERR_DEFLATE` with that reason; any other error becomes `ERR_DEFLATE` without one. See `platformInflate` of
-   * `./inflate`.
+   * of the output is checked, and the output is zeroed after use. An `InflateError` of `./inflate` becomes `ERR_DEFLATE`
+   * with its reason, any other error `ERR_DEFLATE` without one. See `platformInflate` of `./inflate`.
    */
   readonly inflate?: Inflate | undefined;
   /**

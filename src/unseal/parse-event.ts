@@ -7,7 +7,14 @@
 import { parseJson } from "../encoding/json.ts";
 import { decodeUtf8 } from "../encoding/utf8.ts";
 import { type EventVersion, type FingerprintEvent, isEvent, versionOf } from "../event/event.ts";
+import { isExhausted } from "../thrown.ts";
 import { UnsealError } from "./errors.ts";
+
+/**
+ * Every engine's strings can have as many characters; V8's on 32 bits are the shortest. JavaScriptCore reports a longer
+ * one as exhausted memory.
+ */
+const STRING_CHARACTERS = 2 ** 28 - 16;
 
 /**
  * Parses an event.
@@ -15,7 +22,7 @@ import { UnsealError } from "./errors.ts";
  * @param json The event's JSON in UTF-8: authentic, but otherwise unchecked.
  * @param version The only version to accept; both by default.
  * @throws {UnsealError} `ERR_EVENT_UTF8`, `ERR_EVENT_JSON`, `ERR_EVENT_SHAPE`, or `ERR_EVENT_TOO_LARGE` when the text
- * exceeds the engine's longest string.
+ * exceeds the engine's longest string. The engine's own error when its stack or memory is exhausted.
  */
 export function parseEvent(json: Uint8Array, version?: EventVersion): FingerprintEvent {
   const value = parseJson(toText(json));
@@ -34,7 +41,8 @@ function toText(json: Uint8Array): string {
   let text;
   try {
     text = decodeUtf8(json);
-  } catch {
+  } catch (error) {
+    if (json.length < STRING_CHARACTERS && isExhausted(error)) throw error;
     throw new UnsealError("ERR_EVENT_TOO_LARGE", "Cannot decode event: longer than this engine's strings");
   }
   if (text === undefined) throw new UnsealError("ERR_EVENT_UTF8", "Cannot decode event: not UTF-8");

@@ -5,14 +5,15 @@
  */
 
 import { DEFAULT_MAX_OUTPUT_BYTES, inflateTo } from "../inflate/decode.ts";
-import { InflateError, isInflateReason } from "../inflate/errors.ts";
+import { InflateError } from "../inflate/errors.ts";
 import type { Inflate } from "../inflate/mod.ts";
 import { checkByteLimit, checkFunction, ownProperties } from "../options.ts";
 import { bytesOf, viewOf } from "../encoding/bytes.ts";
 import { zero } from "../encoding/zero.ts";
-import { checkCipher, type Cipher, type Plaintext } from "./cipher.ts";
+import { checkCipher, type Cipher, isCipherFailure, type Plaintext } from "./cipher.ts";
 import { openEnvelope, TAG_BYTES } from "./envelope.ts";
-import { UnsealError } from "./errors.ts";
+import { isInstance } from "../thrown.ts";
+import { asUnsealError, UnsealError } from "./errors.ts";
 import type { EventVersion } from "../event/event.ts";
 import { checkVersion, parseEvent } from "./parse-event.ts";
 import { createKeyring, type Keyring, type KeyringEntry } from "./keyring.ts";
@@ -75,17 +76,21 @@ export function createPipeline(options: PipelineOptions, defaultCipher?: () => C
   ): MaybePromise<Result> {
     const envelope = openEnvelope(toBytes(sealed, maxSealedBytes));
     const entries = keyring.byRecency();
+    let cipherFailure: { readonly cause: unknown } | undefined;
     let importFailed = false;
     return tryKeys(0);
 
     /**
-     * Tries the keys from `place` on. A loop, because recursion would overflow the stack of a synchronous cipher with
-     * thousands of keys.
+     * Tries the keys from `place` on, also after the cipher has failed: another key may fit. A loop, because recursion
+     * would overflow the stack of a synchronous cipher with thousands of keys.
      */
     function tryKeys(place: number): MaybePromise<Result> {
       for (; place < entries.length; place++) {
         const entry = entries[place]!; // place < entries.length
-        const tryNext = () => tryKeys(place + 1);
+        const tryNext = (error?: unknown) => {
+          note(error);
+          return tryKeys(place + 1);
+        };
         let plaintext;
         try {
           plaintext = decryptWith(entry);
@@ -93,15 +98,23 @@ export function createPipeline(options: PipelineOptions, defaultCipher?: () => C
           if (isPromiseLike(plaintext)) {
             return Promise.resolve(plaintext).then((plaintext) => readWith(entry, plaintext, tryNext), tryNext);
           }
-        } catch {
-          // Ciphers throw different errors; each means that this key does not fit.
+        } catch (error) {
+          note(error);
           continue;
         }
         return readWith(entry, plaintext, tryNext);
       }
+      if (cipherFailure !== undefined) {
+        throw new UnsealError("ERR_CIPHER", "Cannot open sealed result: the cipher failed", cipherFailure);
+      }
       throw importFailed
         ? new UnsealError("ERR_KEY", "Cannot open sealed result: the cipher refused to import a key")
         : new UnsealError("ERR_NO_KEY_FITS", "Cannot open sealed result: no key authenticates it");
+    }
+
+    /** Ciphers throw different errors. Each means that a key does not fit, unless it says that the cipher failed. */
+    function note(error: unknown): void {
+      if (isCipherFailure(error)) cipherFailure = { cause: error };
     }
 
     /** Decrypts with one key, after its import. */
@@ -137,7 +150,7 @@ export function createPipeline(options: PipelineOptions, defaultCipher?: () => C
         },
         (error) => {
           zero(compressed);
-          throw asUnsealError(error);
+          throw asUnsealError(error, () => inflateFailure(error));
         },
       );
     }
@@ -196,19 +209,13 @@ function checked(inflate: Inflate): InflateTo {
     );
 }
 
-/**
- * Converts an error of an inflater or of `parseEvent`. An inflater's error is recognised by its `reason` and not by its
- * class, because each published entry has a class of its own.
- */
-function asUnsealError(error: unknown): UnsealError {
-  if (error instanceof UnsealError) return error;
-  const reason = (error as { reason?: unknown } | null | undefined)?.reason;
-  if (reason === "output-too-large") {
-    return new UnsealError("ERR_EVENT_TOO_LARGE", "Cannot inflate event: over maxEventBytes");
-  }
-  return isInflateReason(reason)
-    ? new UnsealError("ERR_DEFLATE", `Cannot inflate event: ${reason}`, { reason })
-    : new UnsealError("ERR_DEFLATE", "Cannot inflate event: inflate failed");
+/** Creates the error for an error of an inflater. */
+function inflateFailure(error: unknown): UnsealError {
+  if (!isInstance(error, InflateError)) return new UnsealError("ERR_DEFLATE", "Cannot inflate event: inflate failed");
+  const { reason } = error;
+  return reason === "output-too-large"
+    ? new UnsealError("ERR_EVENT_TOO_LARGE", "Cannot inflate event: over maxEventBytes")
+    : new UnsealError("ERR_DEFLATE", `Cannot inflate event: ${reason}`, { reason });
 }
 
 /** A page has a window and a document; a worker has neither. */

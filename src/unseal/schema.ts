@@ -5,8 +5,8 @@
  * @module
  */
 
-import { UnsealError } from "./errors.ts";
 import { type MaybePromise, settle } from "../promise.ts";
+import { asUnsealError, UnsealError } from "./errors.ts";
 
 /** A schema of any library that implements Standard Schema v1. */
 export interface StandardSchema<Output = unknown> {
@@ -49,22 +49,20 @@ const FREE_FIELDS: readonly string[] = ["tag", "tags", "labels"];
  * neither a value nor issues, also refuses the event.
  */
 export function validate<Output>(schema: StandardSchema<Output>, value: unknown): MaybePromise<Output> {
+  const failed = (error: unknown) => {
+    throw asUnsealError(error, () => refusal([]));
+  };
   return settle(
     () => schema["~standard"].validate(value),
-    (result) => {
-      let paths: string[] = [];
-      try {
-        if (result.issues === undefined && "value" in result) return result.value;
-        paths = Array.from(result.issues ?? []).slice(0, MAX_PATHS).map(pathOf);
-      } catch {
-        // A result that cannot be read refuses the event without paths.
-      }
-      throw refusal(paths);
-    },
-    () => {
-      throw refusal([]);
-    },
+    // The output may be a promise, too.
+    (result) => settle<Output, Output>(() => outputOf(result), (output) => output, failed),
+    failed,
   );
+}
+
+function outputOf<Output>(result: SchemaResult<Output>): Output {
+  if (result.issues === undefined && "value" in result) return result.value;
+  throw refusal(Array.from(result.issues ?? []).slice(0, MAX_PATHS).map(pathOf));
 }
 
 /**

@@ -160,6 +160,6 @@ function promised<Result>(
 /** Returns a result that is not a promise, and throws for a promise. */
 function now<Result>(result: MaybePromise<Result>): Result {
   if (!isPromiseLike(result)) return result;
-  result.then(undefined, () => {}); // The error below replaces the promise's own, which must not go unhandled.
+  Promise.resolve(result).catch(() => {}); // The error below replaces the promise's own, which must not go unhandled.
   throw new UnsealError("ERR_ASYNC", "Cannot unseal synchronously: the cipher, inflate or schema returned a promise");
 }

@@ -46,6 +46,7 @@ export type OpenErrorCode = Exclude<
  * | 400 | `ERR_SEALED_ENCODING`, `ERR_SEALED_TOO_SHORT`, `ERR_SEALED_HEADER` | its sealed result is malformed |
  * | 413 | `ERR_SEALED_TOO_LARGE` | its sealed result is over the unsealer's `maxSealedBytes` |
  * | 403 | `ERR_NO_KEY_FITS` | no key authenticates its sealed result: it is forged, or sealed with an unknown key |
+ * | 503 | `ERR_CIPHER` | the unsealer's cipher failed; whether a key fits is not known |
  * | 422 | `ERR_DEFLATE`, `ERR_EVENT_TOO_LARGE`, `ERR_EVENT_UTF8`, `ERR_EVENT_JSON`, `ERR_EVENT_SHAPE` | it is authentic, but not an event |
  * | 422 | `ERR_REPLAY_INCOMPLETE` | the event has no id or no time |
  * | 403 | `ERR_REPLAY_MISMATCH` | the event does not match the posted id or the claims |
@@ -108,6 +109,7 @@ export const OPEN_ANSWERS: Readonly<Record<OpenErrorCode, Answer>> = {
   ERR_SEALED_HEADER: [400, "The text or the bytes are not a sealed result."],
   ERR_SEALED_TOO_LARGE: [413, "The sealed result is too large."],
   ERR_NO_KEY_FITS: [403, "The sealed result is not accepted."],
+  ERR_CIPHER: [503, "The sealed result cannot be opened at present."],
   ERR_DEFLATE: NOT_AN_EVENT,
   ERR_EVENT_TOO_LARGE: NOT_AN_EVENT,
   ERR_EVENT_UTF8: NOT_AN_EVENT,

@@ -24,12 +24,14 @@ const ADVICE: Readonly<Record<UnsealErrorCode, string>> = {
   ERR_NO_KEY_FITS:
     "Check that the key is the active one of the page's environment; keep the old key during a rotation. " +
     "Answer 403: forged results lead to this error, too.",
+  ERR_CIPHER: "Answer 503, and look at `cause`. The same sealed result may open later.",
   ERR_DEFLATE: "Report it with its `reason`: Fingerprint does not seal such streams.",
   ERR_EVENT_TOO_LARGE: "Raise `maxEventBytes` if your `tag` is large.",
   ERR_EVENT_UTF8: "Report it: Fingerprint does not seal such events.",
   ERR_EVENT_JSON: "Report it: Fingerprint does not seal such events.",
   ERR_EVENT_SHAPE: "Check `paths` if you pass a `schema`, and `version`. Otherwise the format may be newer: update.",
-  ERR_RUNTIME: "Pass a `cipher`: `webCryptoCipher(subtle)`, or one of your own.",
+  ERR_RUNTIME:
+    "Pass a `cipher`: `webCryptoCipher(subtle)`, or one of your own. With a `cause`, the engine could do no more.",
   ERR_ASYNC: "Use `createUnsealer`, or synchronous parts such as `nodeCipher()`.",
   ERR_BROWSER: "Open sealed results on a server. In a test with a simulated page, select the environment `node`.",
 };
@@ -55,8 +57,6 @@ export async function open(sealedResult: string): Promise<Response> {
   }
 }
 \`\`\`
-
-Each module has error classes of its own: recognise an error of another module by its \`code\`, not by \`instanceof\`.
 `;
 
 const DIAGNOSES = `## Diagnoses

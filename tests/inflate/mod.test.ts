@@ -2,9 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isInflateReason } from "../../src/inflate/errors.ts";
 import { type InflateOptions, inflateRaw } from "../../src/inflate/mod.ts";
-import { REFUSED_STREAMS } from "../support/deflate-streams.ts";
 import { fromHex } from "../support/bytes.ts";
 
 test("inflateRaw() throws a TypeError when the stream is not a Uint8Array", () => {
@@ -54,12 +52,4 @@ test("inflateRaw() reads its limit as an own property only", () => {
   } finally {
     delete prototype.maxOutputBytes;
   }
-});
-
-test("isInflateReason() accepts the reasons and nothing else", () => {
-  for (const { reason } of REFUSED_STREAMS) assert.ok(isInflateReason(reason), reason);
-  for (const other of ["", "Truncated", "toString", "__proto__", ["truncated"], new String("truncated"), 1, null]) {
-    assert.ok(!isInflateReason(other));
-  }
-  assert.ok(!isInflateReason(undefined));
 });

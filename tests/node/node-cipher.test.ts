@@ -247,3 +247,15 @@ test("unseal() with nodeCipher() creates one promise, which is settled when it i
   assert.equal(delayed.isPending, true);
   await delayed.opening;
 });
+
+test("nodeCipher() throws ERR_CIPHER when OpenSSL fails before it has checked the tag, and not for a wrong tag", () => {
+  const cipher = nodeCipher();
+  const imported = cipher.importKey(key(1));
+  const sealed = sealEvent(EVENT, key(1)).subarray(HEADER_AND_NONCE_BYTES);
+  const isFailure = (error: unknown) => error instanceof UnsealError && error.code === "ERR_CIPHER";
+  assert.throws(() => cipher.decrypt(imported, new Uint8Array(0), sealed), isFailure);
+  assert.throws(
+    () => cipher.decrypt(imported, new Uint8Array(12), sealed),
+    (error) => !isFailure(error),
+  );
+});

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deflateRaw, inflateRaw as pakoInflateRaw } from "pako";
 import type { Inflate, UnsealErrorCode } from "../../mod.ts";
-import { inflateRaw, platformInflate } from "../../src/inflate/mod.ts";
+import { InflateError, inflateRaw, platformInflate } from "../../src/inflate/mod.ts";
 import { concat, utf8 } from "../support/bytes.ts";
 import { hasCode } from "../support/error-code.ts";
 import { createTestUnsealer, key, sealCompressed, sealEvent } from "../support/seal.ts";
@@ -57,16 +57,25 @@ test("unseal() refuses an inflater's output that is not bytes with ERR_DEFLATE",
   }
 });
 
-test("unseal() keeps only a known reason of an inflater's error", async () => {
+test("unseal() keeps the reason of an inflater's InflateError, and nothing of any other error", async () => {
   const failing = (error: unknown) => () => {
     throw error;
   };
+  const fail = () => assert.fail("secret");
+  const unreadable = Object.defineProperties({}, {
+    reason: { get: fail },
+    name: { get: fail },
+    message: { get: fail },
+  });
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
   const errors: [unknown, UnsealErrorCode, string | undefined][] = [
-    [{ reason: "truncated" }, "ERR_DEFLATE", "truncated"],
-    [Object.assign(new Error("secret"), { reason: "block-type" }), "ERR_DEFLATE", "block-type"],
-    [{ reason: "output-too-large" }, "ERR_EVENT_TOO_LARGE", undefined],
-    [{ reason: "secret" }, "ERR_DEFLATE", undefined],
-    [{ reason: ["truncated"] }, "ERR_DEFLATE", undefined],
+    [new InflateError("truncated"), "ERR_DEFLATE", "truncated"],
+    [new InflateError("output-too-large"), "ERR_EVENT_TOO_LARGE", undefined],
+    [{ reason: "truncated" }, "ERR_DEFLATE", undefined],
+    [Object.assign(new Error("secret"), { reason: "secret" }), "ERR_DEFLATE", undefined],
+    [unreadable, "ERR_DEFLATE", undefined],
+    [revoked.proxy, "ERR_DEFLATE", undefined],
     [new RangeError("secret"), "ERR_DEFLATE", undefined],
     [undefined, "ERR_DEFLATE", undefined],
     [null, "ERR_DEFLATE", undefined],
@@ -106,4 +115,19 @@ test("open() returns plain bytes when the inflater returns a subclass whose slic
   const { bytes } = await open((data: Uint8Array) => Shared.from(pakoInflateRaw(data)));
   assert.deepEqual(bytes, JSON_BYTES);
   assert.ok(!(bytes instanceof Shared));
+});
+
+test("unseal() rejects with ERR_RUNTIME when the engine's stack or memory is exhausted, with its error as the cause", async () => {
+  const errors = [
+    new RangeError("Maximum call stack size exceeded"),
+    Object.assign(new Error("too much recursion"), { name: "InternalError" }),
+    new RangeError("Array buffer allocation failed"),
+  ];
+  for (const error of errors) {
+    await assert.rejects(open(() => Promise.reject(error)), (thrown) => {
+      assert.ok(hasCode("ERR_RUNTIME")(thrown), String(thrown));
+      assert.equal((thrown as Error).cause, error);
+      return true;
+    });
+  }
 });

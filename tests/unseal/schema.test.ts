@@ -82,6 +82,21 @@ test("unseal() treats a schema that throws or rejects as a refusal", async () =>
   }
 });
 
+test("unseal() treats an output whose then() or getter throws as a refusal", async () => {
+  const fail = () => {
+    throw new Error("secret");
+  };
+  const outputs = [
+    () => ({ then: fail }),
+    () => Object.defineProperty({}, "then", { get: fail }),
+    () => Promise.reject(new Error("secret")),
+  ];
+  for (const output of outputs) {
+    const unsealer = createTestUnsealer({ keys: key(1), schema: schema(() => ({ value: output() as typeof EVENT })) });
+    await assert.rejects(unsealer.unseal(sealEvent(EVENT, key(1))), refusal([]));
+  }
+});
+
 test("unseal() names at most sixteen places", async () => {
   const issues = Array.from({ length: 100 }, (_, i) => ({ message: "", path: [i] }));
   const unsealer = createTestUnsealer({ keys: key(1), schema: schema(() => ({ issues })) });

@@ -93,6 +93,9 @@ test("open() of a synchronous unsealer throws ERR_ASYNC when a step returns a pr
   const schema = {
     "~standard": { version: 1, vendor: "test", validate: (value: unknown) => Promise.resolve({ value }) },
   };
+  const fail = () => {
+    throw new Error("secret");
+  };
   const asynchronous = [
     { cipher: { importKey: nobleCipher.importKey, decrypt: () => Promise.resolve(new Uint8Array(1)) } },
     { cipher: { importKey: nobleCipher.importKey, decrypt: () => Promise.reject(new Error("secret")) } },
@@ -100,6 +103,10 @@ test("open() of a synchronous unsealer throws ERR_ASYNC when a step returns a pr
     { inflate: () => Promise.reject(new Error("secret")) },
     { schema },
     { schema: { "~standard": { ...schema["~standard"], validate: () => Promise.reject(new Error("secret")) } } },
+    { schema: { "~standard": { ...schema["~standard"], validate: () => ({ value: { then: fail } }) } } },
+    { schema: { "~standard": { ...schema["~standard"], validate: () => ({ then: fail }) } } },
+    { inflate: () => ({ then: fail }) },
+    { cipher: { importKey: nobleCipher.importKey, decrypt: () => ({ then: fail }) } },
   ];
   for (const options of asynchronous) {
     const unsealer = create(untyped(options));

@@ -257,6 +257,8 @@ export function statusOf(error: unknown): number {
     case "ERR_EVENT_UTF8":
     case "ERR_EVENT_JSON":
       return 422;
+    case "ERR_CIPHER":
+      return error.cause === undefined ? 500 : 503;
     case "ERR_KEY":
     case "ERR_RUNTIME":
     case "ERR_ASYNC":
