@@ -126,9 +126,10 @@ export function createSealedResultHandler<Event = FingerprintEvent, Context = un
 
   async function respond(request: Request, context: Context): Promise<Response> {
     const known: KnownHere = { request, context };
-    const corsHeaders = cors?.headersFor(request) ?? {};
-    if (cors?.isPreflight(request)) return withHeaders(new Response(null, { status: 204 }), corsHeaders);
+    let corsHeaders: Record<string, string> = {};
     try {
+      corsHeaders = cors?.headersFor(request) ?? {};
+      if (cors?.isPreflight(request)) return withHeaders(new Response(null, { status: 204 }), corsHeaders);
       return withHeaders(await answer(request, context, known), corsHeaders);
     } catch (cause) {
       const error = asVerifyError(cause);
