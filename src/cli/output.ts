@@ -50,12 +50,17 @@ function unstyled(text: string): string {
   return text.includes(MARK) ? text.replace(new RegExp(`${MARK}\\d+m`, "g"), "") : text;
 }
 
-function style(code: number): (text: string) => string {
+type Style = (text: string) => string;
+
+function style(code: number): Style {
   return (text) => `${MARK}${code}m${text}${MARK}0m`;
 }
 
 /** Styles. They have an effect only where the text is printed to a terminal with colours. */
-export const [bold, dim, red, green] = [style(1), style(2), style(31), style(32)] as const;
+export const bold: Style = style(1);
+export const dim: Style = style(2);
+export const red: Style = style(31);
+export const green: Style = style(32);
 
 /** Whether NO_COLOR is set and not empty (https://no-color.org), or the terminal is dumb. */
 function hasNoColor(): boolean {

@@ -8,7 +8,7 @@ import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { CommandError } from "./command.ts";
 
-export const KEY_REASON =
+export const KEY_REASON: string =
   "A key must not be an argument: every user of this machine can see the arguments of running programs, and shells " +
   "keep them in their history. Set UNSEAL_KEYS, or name a variable with --key-env or a file with --key-file";
 

@@ -92,7 +92,7 @@ export interface LooseHandlerOptions<Event, Context>
     Pick<LooseOptions<Event, Context>, "keys" | "unsealer" | "replay" | "store"> {}
 
 /** The names of all options. */
-export const HANDLER_OPTION_NAMES = {
+export const HANDLER_OPTION_NAMES: Readonly<Record<keyof LooseHandlerOptions<unknown, unknown>, 1>> = {
   ...VERIFIER_OPTION_NAMES,
   onEvent: 1,
   claims: 1,
@@ -104,7 +104,7 @@ export const HANDLER_OPTION_NAMES = {
   cors: 1,
   maxBodyBytes: 1,
   bodyTimeoutMs: 1,
-} as const satisfies Record<keyof LooseHandlerOptions<unknown, unknown>, 1>;
+};
 
 /** The second argument of `onEvent`. */
 export interface HandlerDetails<Context = unknown> extends EventDetails<Context> {

@@ -81,7 +81,7 @@ const NAMES: Readonly<Record<keyof ResponseOpenerOptions, 1>> = {
 };
 
 /** The default limits of a response's copy, for the proxy, too. */
-export const DEFAULT_MAX_BODY_BYTES = 6 * 1024 * 1024;
+export const DEFAULT_MAX_BODY_BYTES: number = 6 * 1024 * 1024;
 export const DEFAULT_BODY_TIMEOUT_MS = 30_000;
 
 /** Checks options and fills in their defaults. */

@@ -84,7 +84,7 @@ export type VerifierOptions<Event = FingerprintEvent, Context = unknown> =
   & CommonVerifierOptions<NoInfer<Event>, Context>;
 
 /** The names of these options. */
-export const VERIFIER_OPTION_NAMES = {
+export const VERIFIER_OPTION_NAMES: Readonly<Record<keyof LooseOptions<unknown, unknown>, 1>> = {
   keys: 1,
   unsealer: 1,
   replay: 1,
@@ -92,7 +92,7 @@ export const VERIFIER_OPTION_NAMES = {
   fallback: 1,
   dangerouslyTrustPostedIds: 1,
   onError: 1,
-} as const satisfies Record<keyof LooseOptions<unknown, unknown>, 1>;
+};
 
 /** A replay check, as a guard of `./replay` has it. */
 export interface ReplayCheck<Event = FingerprintEvent> {
