@@ -6,15 +6,21 @@
 
 import { EventsApiError } from "./errors.ts";
 
-/** The two signals of the end of a call. */
+/** The end of a call. */
 export interface Ending {
   /** Rejects with the call's error. */
   readonly ended: Promise<never>;
   /** Cancels the request. Missing on engines without `AbortController`, such as Fastly's. */
   readonly signal: AbortSignal | undefined;
+  /** Waits; rejects when the call ends first. */
+  pause(milliseconds: number): Promise<void>;
 }
 
-/** Runs `work` until it ends, `signal` fires or the time is up, even if `work` ignores its ending. */
+/**
+ * Runs `work` until it ends, `signal` fires or the time is up, even if `work` ignores its ending.
+ *
+ * @param timeoutMs Milliseconds, or `Infinity`.
+ */
 export async function within<Result>(
   timeoutMs: number,
   signal: AbortSignal | undefined,
@@ -33,12 +39,16 @@ export async function within<Result>(
   const abort = () => end(aborted());
   const expire = () =>
     end(new EventsApiError("ERR_EVENTS_API_TIMEOUT", `Cannot fetch event: no response within ${timeoutMs} ms`));
-  const timer = setTimeout(expire, timeoutMs);
+  const timer = timeoutMs === Infinity ? undefined : setTimeout(expire, timeoutMs);
+  let pausing: ReturnType<typeof setTimeout> | undefined;
+  const pause = (milliseconds: number) =>
+    Promise.race([ended, new Promise<void>((resolve) => pausing = setTimeout(resolve, milliseconds))]);
   signal?.addEventListener("abort", abort);
   try {
-    return await Promise.race([ended, work({ ended, signal: controller?.signal })]);
+    return await Promise.race([ended, work({ ended, signal: controller?.signal, pause })]);
   } finally {
     clearTimeout(timer);
+    clearTimeout(pausing);
     signal?.removeEventListener("abort", abort);
   }
 }

@@ -20,7 +20,8 @@ import { isRecord } from "../event/event.ts";
  * | `ERR_EVENTS_API_TIMEOUT` | no complete response arrived within `timeoutMs` |
  * | `ERR_EVENTS_API_ABORTED` | the `signal` fired first |
  * | `ERR_EVENTS_API_STATUS` | the response has another status than 200, such as a redirect; see `serviceStatus` |
- * | `ERR_EVENTS_API_BODY` | the response is over `maxBodyBytes`, not JSON in UTF-8, not an event, or an event with another id |
+ * | `ERR_EVENTS_API_TOO_LARGE` | the response is over `maxBodyBytes` |
+ * | `ERR_EVENTS_API_BODY` | the response is not JSON in UTF-8, not an event of the client's version, or an event with another id |
  */
 export type EventsApiErrorCode =
   | "ERR_EVENTS_API_REQUEST"
@@ -28,6 +29,7 @@ export type EventsApiErrorCode =
   | "ERR_EVENTS_API_TIMEOUT"
   | "ERR_EVENTS_API_ABORTED"
   | "ERR_EVENTS_API_STATUS"
+  | "ERR_EVENTS_API_TOO_LARGE"
   | "ERR_EVENTS_API_BODY";
 
 /** The error codes that the service documents for v4 and v3. */

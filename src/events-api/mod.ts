@@ -1,12 +1,13 @@
 /**
- * Fetches events from Fingerprint's Events API: for a backend that has the id of an event but no sealed result.
- *
- * One call is one request. Nothing is retried: {@linkcode EventsApiError} says whether a retry makes sense, and when.
+ * Fetches events from Fingerprint's Events API, for a backend that has the id of an event but no sealed result, and
+ * analyzes requests that come without any agent.
  *
  * @module
  */
 
-export { createEventsClient, type EventsClient, type EventsClientOptions, type GetEventOptions } from "./client.ts";
+export { createEventsClient, type EventsClient, type EventsClientV4 } from "./client.ts";
+export type { AnalyzeOptions, EdgeRequest } from "./edge.ts";
+export type { CallOptions, EventsClientOptions, GetEventOptions } from "./options.ts";
 export {
   EventsApiError,
   type EventsApiErrorCode,
@@ -14,4 +15,3 @@ export {
   type EventsApiServiceCode,
   SERVICE_CODES,
 } from "./errors.ts";
-export type { FingerprintEvent } from "../event/event.ts";

@@ -8,7 +8,9 @@ import {
   EventsApiError,
   type EventsApiErrorCode,
   type EventsApiServiceCode,
+  type EventsClient,
   type EventsClientOptions,
+  type GetEventOptions,
 } from "../../src/events-api/mod.ts";
 import { runs } from "../support/runs.ts";
 import { withoutAbortController } from "../support/web.ts";
@@ -30,14 +32,18 @@ interface Sent {
 }
 
 /** A client whose `fetch` returns `answer`, and the requests that it has sent. */
-function clientFor(answer: (url: string) => Response | Promise<Response>, options: Partial<EventsClientOptions> = {}) {
+function clientFor<Version extends "v4" | "v3" = "v4">(
+  answer: (url: string) => Response | Promise<Response>,
+  options: Partial<EventsClientOptions<Version>> = {},
+) {
   const sent: Sent[] = [];
-  const client = createEventsClient({
+  const client: EventsClient = createEventsClient({
     secretKey: SECRET,
     fetch: async (url, init) => {
       sent.push({ url, init });
       return await answer(url);
     },
+    retryForMs: 0,
     ...options,
   });
   return { client, sent };
@@ -184,7 +190,9 @@ test(
       ], "TypeError"],
       ["fetch", [null, "fetch", {}], "TypeError"],
       ["timeoutMs", ["5000", null, {}], "TypeError"],
-      ["timeoutMs", [0, -1, 0.5, NaN, Infinity, 2 ** 31], "RangeError"],
+      ["timeoutMs", [0, -1, 0.5, NaN, 2 ** 31], "RangeError"],
+      ["retryForMs", ["3000", null, {}], "TypeError"],
+      ["retryForMs", [-1, 0.5, NaN, Infinity, 2 ** 31], "RangeError"],
       ["maxBodyBytes", ["1"], "TypeError"],
       ["maxBodyBytes", [-1, 0.5, NaN], "RangeError"],
     ];
@@ -316,7 +324,7 @@ test("getEvent() refuses a response that is not an event", skipped, async () => 
   await assert.rejects(clientFor(() => new Response(invalid)).client.getEvent(ID), refusal("ERR_EVENTS_API_BODY"));
 });
 
-test("getEvent() refuses an event with another id, of either version", skipped, async () => {
+test("getEvent() refuses an event with another id or of another version", skipped, async () => {
   const other = "1708102555327.xxxxxx";
   const data = { requestId: other, timestamp: 1708102555327 };
   const rows: readonly [version: "v4" | "v3", event: unknown][] = [
@@ -325,6 +333,9 @@ test("getEvent() refuses an event with another id, of either version", skipped, 
     ["v4", { ...V4, event_id: `${ID} ` }],
     ["v4", { products: { identification: { data } } }],
     ["v4", { products: {} }],
+    ["v4", V3],
+    ["v3", V4],
+    ["v3", { products: { botd: { data: { requestId: other } } } }],
     ["v3", { products: { identification: { data } } }],
     ["v3", { ...V4, event_id: other }],
   ];
@@ -334,9 +345,12 @@ test("getEvent() refuses an event with another id, of either version", skipped, 
   }
 });
 
-test("getEvent() accepts a v3 event whose identification failed, which has no id", skipped, async () => {
-  const event = { products: { identification: { error: { code: "Failed", message: "…" } }, botd: {} } };
-  assert.deepEqual(await clientFor(() => Response.json(event), { version: "v3" }).client.getEvent(ID), event);
+test("getEvent() accepts a v3 event whose identification failed, which may have no id", skipped, async () => {
+  const identification = { error: { code: "Failed", message: "…" } };
+  for (const botd of [{}, { data: { requestId: ID } }]) {
+    const event = { products: { identification, botd } };
+    assert.deepEqual(await clientFor(() => Response.json(event), { version: "v3" }).client.getEvent(ID), event);
+  }
 });
 
 test("getEvent() sends the ruleset of the client or of the call to v4", skipped, async () => {
@@ -408,7 +422,7 @@ test("getEvent() accepts a response of maxBodyBytes and refuses one byte more", 
   await clientFor(() => new Response(body), { maxBodyBytes }).client.getEvent(ID);
   await assert.rejects(
     clientFor(() => new Response(body), { maxBodyBytes: maxBodyBytes - 1 }).client.getEvent(ID),
-    refusal("ERR_EVENTS_API_BODY"),
+    refusal("ERR_EVENTS_API_TOO_LARGE"),
   );
 });
 
@@ -486,6 +500,30 @@ test("getEvent() leaves no timer, and no listener on its signal", signals, async
   assert.deepEqual([listeners, timers.size], [0, 0]);
 });
 
+test(
+  "createEventsClient() and getEvent() refuse unknown options, and name the nearest known one",
+  skipped,
+  async () => {
+    const unknown = {
+      name: "TypeError",
+      message: /^Unknown option: there is none named retryFor; did you mean retryForMs\?$/,
+    };
+    assert.throws(() => createEventsClient({ secretKey: SECRET, retryFor: 0 } as EventsClientOptions<"v4">), unknown);
+    const { client, sent } = clientFor(answerEvent);
+    await assert.rejects(client.getEvent(ID, { ruleset_id: "a" } as object), {
+      name: "TypeError",
+      message: /rulesetId\?$/,
+    });
+    for (const options of [0, null, "a"]) {
+      await assert.rejects(client.getEvent(ID, options as unknown as GetEventOptions), {
+        name: "TypeError",
+        message: /^options must be /,
+      });
+    }
+    assert.equal(sent.length, 0);
+  },
+);
+
 test("getEvent() does not repeat errors of fetch", skipped, async () => {
   const fetches: EventsClientOptions["fetch"][] = [
     () => Promise.reject(new TypeError(`Bearer ${SECRET} to https://api.fpjs.io`, { cause: SECRET })),
@@ -495,7 +533,7 @@ test("getEvent() does not repeat errors of fetch", skipped, async () => {
     () => Promise.reject(SECRET),
   ];
   for (const fetch of fetches) {
-    const client = createEventsClient({ secretKey: SECRET, ...(fetch && { fetch }) });
+    const client = createEventsClient({ secretKey: SECRET, retryForMs: 0, ...(fetch && { fetch }) });
     await assert.rejects(client.getEvent(ID), refusal("ERR_EVENTS_API_NETWORK"));
   }
   const broken = new ReadableStream({ pull: (controller) => controller.error(new Error(SECRET)) });
@@ -504,7 +542,9 @@ test("getEvent() does not repeat errors of fetch", skipped, async () => {
 
 test("createEventsClient() returns a client that does not show its key", skipped, () => {
   const { client } = clientFor(() => Response.json(V4));
-  assert.deepEqual(Reflect.ownKeys(client), ["getEvent"]);
+  assert.deepEqual(Reflect.ownKeys(client), ["getEvent", "analyze"]);
   assert.ok(Object.isFrozen(client));
+  const v3 = createEventsClient({ secretKey: SECRET, version: "v3" });
+  assert.deepEqual(Reflect.ownKeys(v3), ["getEvent"]);
   assert.ok(!`${JSON.stringify(client)}${client.getEvent}`.includes(SECRET));
 });

@@ -25,7 +25,7 @@ async function withService(body: (service: EventsService) => Promise<void>): Pro
 }
 
 function clientFor(service: EventsService, options: Partial<EventsClientOptions> = {}) {
-  return createEventsClient({ secretKey: SECRET_KEY, baseUrl: service.url, ...options });
+  return createEventsClient({ secretKey: SECRET_KEY, baseUrl: service.url, retryForMs: 0, ...options });
 }
 
 async function outcomeOf(getting: Promise<unknown>): Promise<Outcome> {
@@ -99,7 +99,7 @@ test("getEvent() reports the code of each version for a wrong key", async () => 
   await withService(async (service) => {
     for (const [version, serviceCode] of [["v4", "secret_api_key_not_found"], ["v3", "TokenNotFound"]] as const) {
       const client = clientFor(service, { secretKey: "wrong", version });
-      await assert.rejects(client.getEvent("200"), { code: "ERR_EVENTS_API_STATUS", status: 403, serviceCode });
+      await assert.rejects(client.getEvent("200"), { code: "ERR_EVENTS_API_STATUS", serviceStatus: 403, serviceCode });
     }
   });
 });
@@ -127,7 +127,7 @@ test("getEvent() rejects with ERR_EVENTS_API_NETWORK when no server or no HTTP s
   const server = createServer((socket) => void socket.resume().end("220 mail.example ESMTP\r\n"));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo; // it listens on TCP
-  const client = createEventsClient({ secretKey: SECRET_KEY, baseUrl: `http://127.0.0.1:${port}` });
+  const client = createEventsClient({ secretKey: SECRET_KEY, baseUrl: `http://127.0.0.1:${port}`, retryForMs: 0 });
   assert.deepEqual(await outcomeOf(client.getEvent("200")), { code: "ERR_EVENTS_API_NETWORK" });
   await new Promise<void>((resolve) => server.close(() => resolve()));
   assert.deepEqual(await outcomeOf(client.getEvent("200")), { code: "ERR_EVENTS_API_NETWORK" });

@@ -15,7 +15,7 @@ export const SECRET_KEY = "SECRETkey0123456789";
 /** The outcome of a call: an event, or an error with these properties. */
 export type Outcome = "event" | {
   readonly code: EventsApiErrorCode;
-  readonly status?: number;
+  readonly serviceStatus?: number;
   readonly serviceCode?: string;
   readonly retryAfterMs?: number;
 };
@@ -30,7 +30,7 @@ export interface Scenario {
 
 const status = (status: number, serviceCode?: string, retryAfterMs?: number): Outcome => ({
   code: "ERR_EVENTS_API_STATUS",
-  status,
+  serviceStatus: status,
   ...(serviceCode !== undefined && { serviceCode }),
   ...(retryAfterMs !== undefined && { retryAfterMs }),
 });
@@ -57,9 +57,9 @@ export const SCENARIOS: readonly Scenario[] = [
   { id: "redirect", version: "v4", outcome: status(302) },
   { id: "not-json", version: "v4", outcome: { code: "ERR_EVENTS_API_BODY" } },
   { id: "empty", version: "v4", outcome: { code: "ERR_EVENTS_API_BODY" } },
-  { id: "gzip-bomb", version: "v4", outcome: { code: "ERR_EVENTS_API_BODY" } },
-  { id: "huge-declared", version: "v4", outcome: { code: "ERR_EVENTS_API_BODY" }, isEndless: true },
-  { id: "huge-chunked", version: "v4", outcome: { code: "ERR_EVENTS_API_BODY" }, isEndless: true },
+  { id: "gzip-bomb", version: "v4", outcome: { code: "ERR_EVENTS_API_TOO_LARGE" } },
+  { id: "huge-declared", version: "v4", outcome: { code: "ERR_EVENTS_API_TOO_LARGE" }, isEndless: true },
+  { id: "huge-chunked", version: "v4", outcome: { code: "ERR_EVENTS_API_TOO_LARGE" }, isEndless: true },
   { id: "slow-headers", version: "v4", outcome: { code: "ERR_EVENTS_API_TIMEOUT" }, isEndless: true },
   { id: "slow-body", version: "v4", outcome: { code: "ERR_EVENTS_API_TIMEOUT" }, isEndless: true },
   { id: "slow-error", version: "v4", outcome: { code: "ERR_EVENTS_API_TIMEOUT" }, isEndless: true },

@@ -1,8 +1,18 @@
-/** Every optional option may be `undefined`, also with `exactOptionalPropertyTypes`. */
+/**
+ * Every optional option may be `undefined`, also with `exactOptionalPropertyTypes`; and the option `version` determines
+ * the type of a client's events.
+ */
 
 import type { SyncUnsealerOptions, UnsealerOptions, UnsealOptions } from "../../../mod.ts";
 import type { CompatOptions } from "../../../src/compat/mod.ts";
-import type { EventsClientOptions, GetEventOptions } from "../../../src/events-api/mod.ts";
+import type { FingerprintEventV3, FingerprintEventV4 } from "../../../src/event/mod.ts";
+import {
+  type AnalyzeOptions,
+  createEventsClient,
+  type EventsClient,
+  type EventsClientOptions,
+  type GetEventOptions,
+} from "../../../src/events-api/mod.ts";
 import type { SealedResultHandlerOptions } from "../../../src/handler/mod.ts";
 import type { InflateOptions } from "../../../src/inflate/mod.ts";
 import type { NodeListenerOptions } from "../../../src/node-http/mod.ts";
@@ -33,6 +43,7 @@ type AllOptions =
   | Strict<CompatOptions>
   | Strict<EventsClientOptions>
   | Strict<GetEventOptions>
+  | Strict<AnalyzeOptions>
   | Strict<SealedResultHandlerOptions>
   | Strict<InflateOptions>
   | Strict<NodeListenerOptions>
@@ -49,3 +60,15 @@ type AllOptions =
 
 declare const strict: AllOptions;
 export const none: never = strict;
+
+declare const request: Request;
+declare const version: "v3" | "v4";
+const client = createEventsClient({ secretKey: "SECRET", version: undefined });
+const clientV3 = createEventsClient({ secretKey: "SECRET", version: "v3" });
+
+export const v4: Promise<FingerprintEventV4> = client.getEvent("1.A");
+export const v3: Promise<FingerprintEventV3> = clientV3.getEvent("1.A");
+export const either: EventsClient = createEventsClient({ secretKey: "SECRET", version });
+export const edge: Promise<FingerprintEventV4> = client.analyze(request, { ip: "192.0.2.1" });
+// @ts-expect-error: v3 has no edge events.
+export const none3 = clientV3.analyze;
