@@ -142,7 +142,9 @@ export interface IdentifiedSummary extends EventSummary {
  * assert.equal(decide({ ...event, bot: "good", bot_info: { ...botInfo, identity: "spoofed" } }), "block");
  * ```
  */
-export function summarize(event: FingerprintEventV4 | WebhookEvent): IdentifiedSummary;
+export function summarize(event: FingerprintEventV4): IdentifiedSummary;
+/** Summarizes the body of a webhook. */
+export function summarize(event: WebhookEvent): IdentifiedSummary;
 /** Summarizes an event that may have no id, as a v3 event in which identification and bot detection failed. */
 export function summarize(event: FingerprintEvent | WebhookEvent): EventSummary;
 export function summarize(event: FingerprintEvent | WebhookEvent): EventSummary {
