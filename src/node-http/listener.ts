@@ -9,10 +9,11 @@ import type { Socket } from "node:net";
 import { checkedOptions } from "../checked-options.ts";
 import type { ErrorDetails } from "../details.ts";
 import { isResponse, kindOf } from "../http/fetch-api.ts";
+import { UnusableRequest } from "../http/request-url.ts";
 import { checkFunction } from "../options.ts";
 import { report } from "../report.ts";
 import { type Exchange, recognise } from "./exchange.ts";
-import { makeRequest, UnusableRequest } from "./request.ts";
+import { makeRequest } from "./request.ts";
 import { isGone, sendResponse } from "./response.ts";
 import type { NodeContext, NodeListener } from "./types.ts";
 

@@ -8,29 +8,13 @@ import type { IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
 import { isUint8Array } from "../encoding/bytes.ts";
 import { deleteHeaders } from "../http/headers.ts";
+import { checkMethod, makeUrl, UnusableRequest } from "../http/request-url.ts";
 import type { ParsedRequest } from "./exchange.ts";
-
-/** The error for a request that cannot be a `Request`, with the status of the response. */
-export class UnusableRequest extends Error {
-  override readonly name: string = "UnusableRequest";
-  readonly status: 400 | 501;
-
-  constructor(status: 400 | 501, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
 
 /** A property that frameworks add to a request: Express and Connect remove the mount path from `url`. */
 interface MountedRequest {
   readonly originalUrl?: string;
 }
-
-/** An acceptable host: a name or an address, optionally with a port, and no characters with a meaning in URLs. */
-const HOST = /^(?:[\w.~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/;
-
-/** Methods that a `Request` cannot have. */
-const FORBIDDEN_METHODS = ["CONNECT", "TRACE", "TRACK"];
 
 /**
  * Creates a `Request`.
@@ -43,10 +27,9 @@ const FORBIDDEN_METHODS = ["CONNECT", "TRACE", "TRACK"];
  * @throws What a getter of `parsed` throws.
  */
 export function makeRequest(message: IncomingMessage, parsed: ParsedRequest, signal: AbortSignal): Request {
-  const method = message.method ?? "GET";
-  if (FORBIDDEN_METHODS.includes(method)) throw new UnusableRequest(501, `Cannot handle the method ${method}`);
+  const method = checkMethod(message.method ?? "GET");
   const headers = copyHeaders(message);
-  const url = makeUrl(message, headers.get("host"));
+  const url = urlOf(message, headers.get("host"));
   if (method === "GET" || method === "HEAD") return new Request(url, { method, headers, signal });
   if (!message.readableDidRead) {
     // Known beforehand, and a mistake of the application: to `handle`, it would look like a body that broke off.
@@ -80,22 +63,13 @@ function copyHeaders({ rawHeaders }: IncomingMessage): Headers {
 }
 
 /** The URL. Its host is the one that the client sent. */
-function makeUrl(message: IncomingMessage, host: string | null): string {
+function urlOf(message: IncomingMessage, host: string | null): string {
   const target = (message as MountedRequest).originalUrl ?? message.url ?? "/";
   const isEncrypted = (message.socket as Partial<TLSSocket> | undefined)?.encrypted === true;
   // RFC 9112 §3.2.2: a target in absolute form, as proxies receive it, replaces the host.
   const whole = /^(https?):\/\/([^/?#]*)(.*)$/i.exec(target);
   const [, scheme = isEncrypted ? "https" : "http", authority = host ?? "localhost", rest = target] = whole ?? [];
-  // Concatenated, because the path //evil.example/ would be a host if it were resolved against a base.
-  const path = /^[/?#]/.test(rest) ? rest : `/${rest}`;
-  if (HOST.test(authority)) {
-    try {
-      return new URL(`${scheme.toLowerCase()}://${authority}${path}`).href;
-    } catch {
-      // Refused below.
-    }
-  }
-  throw new UnusableRequest(400, "Cannot read request: its host or target is malformed");
+  return makeUrl(scheme, authority, rest);
 }
 
 /** The body as a stream. Nothing is read before the stream is pulled. */
