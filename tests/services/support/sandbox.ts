@@ -86,8 +86,6 @@ export interface OpenOptions {
   /** The page's query, such as `sandbox=bot:bad`. */
   readonly query?: string;
   readonly settings: object;
-  /** A policy that the page has. */
-  readonly csp?: string;
 }
 
 /** A tab of its own, in which an application's page runs with one of the vendor's packages. */
@@ -102,19 +100,12 @@ export async function openTab(browser: Browser, script: string): Promise<Tab> {
   const context = await browser.newContext();
   const page = await context.newPage();
   let said: string[] = [];
-  let policy: string | undefined;
   page.on("console", (message) => said.push(message.text()));
   page.on("pageerror", (error) => said.push(`page error: ${error.message}`));
   await page.route("**/page.js", (route) => route.fulfill({ contentType: "text/javascript", body: script }));
-  await page.route((url) => url.pathname === "/" && url.searchParams.has("n"), async (route) => {
-    const response = await route.fetch();
-    const headers = { ...response.headers(), ...(policy !== undefined && { "content-security-policy": policy }) };
-    await route.fulfill({ response, headers });
-  });
   return {
-    async open(url, { query = "", settings, csp }) {
+    async open(url, { query = "", settings }) {
       said = [];
-      policy = csp;
       // The number makes it another address, which is loaded anew although only the fragment differs.
       await page.goto(`${url}/?n=${Math.random()}&${query}#${encodeURIComponent(JSON.stringify(settings))}`);
       const text = await page.waitForSelector("#outcome", { timeout: 20_000, state: "attached" })
