@@ -28,19 +28,25 @@ for (const [name, options] of Object.entries(WORKERDS)) {
   test(`ReplayObject (${name}) removes expired marks at its alarm, and sets no other alarm when no mark is left`, async (t) => {
     if (skipIfAbsent(t, workerdAbsence)) return;
     const { url, close } = await startWorkerd(options);
-    const held = async () => await (await fetch(`${url}/held`)).json() as { held: number; hasAlarm: boolean };
+    const held = async () => await (await fetch(`${url}/held`)).json() as Held;
     try {
       const store = storeOver(url, 1);
-      assert.deepEqual(await held(), { held: 0, hasAlarm: false });
+      assert.deepEqual(await held(), { held: 0, hasAlarm: false, alarmInMs: 0, rings: 0 });
       // Several pages of the storage; one in three stays.
       for (let i = 0; i < 300; i += 20) {
         const ids = Array.from({ length: 20 }, (_, index) => i + index);
         await Promise.all(ids.map((id) => store.add(`${id}`, id % 3 === 0 ? 600_000 : 1, "token")));
       }
-      assert.deepEqual(await held(), { held: 300, hasAlarm: true });
+      const { alarmInMs: firstInMs, ...before } = await held();
+      assert.deepEqual(before, { held: 300, hasAlarm: true, rings: 0 });
+      assert.ok(firstInMs > 30_000 && firstInMs <= 60_000, `${firstInMs}`);
       await fetch(`${url}/ring`);
       await until("expired marks are removed", async () => (await held()).held === 100);
       await until("the next alarm is set", async () => (await held()).hasAlarm);
+      const { alarmInMs, rings } = await held();
+      // An alarm in the past would ring again at once, and for ever.
+      assert.ok(alarmInMs > 30_000 && alarmInMs <= 60_000, `${alarmInMs}`);
+      assert.equal(rings, 1);
       assert.equal(await mark(store, "0", 600_000), false);
       assert.equal(await mark(store, "1", 1), true);
       for (let id = 0; id < 300; id += 3) await store.release?.(`${id}`, "token");
@@ -49,7 +55,7 @@ for (const [name, options] of Object.entries(WORKERDS)) {
         await delay(300);
         return (await held()).held === 0;
       });
-      assert.deepEqual(await held(), { held: 0, hasAlarm: false });
+      assert.equal((await held()).hasAlarm, false);
     } finally {
       await close();
     }
@@ -60,6 +66,14 @@ testReplayStoreProcess("sqlStore(SQLite in workerd)", async () => {
   const { url, process, close } = await startWorkerd({ enableSql: true });
   return { stores: [storeOver(url, 1, "sql"), storeOver(url, 1, "sql")], process, close };
 }, workerdAbsence);
+
+/** What the object reports. */
+interface Held {
+  readonly held: number;
+  readonly hasAlarm: boolean;
+  readonly alarmInMs: number;
+  readonly rings: number;
+}
 
 /** A store that sends its calls to the store in the Worker. */
 function storeOver(url: string, shards = 4, path = "add"): ReplayStore {

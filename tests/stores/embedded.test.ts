@@ -19,6 +19,11 @@ testReplayStore("memoryStore()", () => {
   return Promise.resolve({ stores: [store, store], close: () => Promise.resolve() });
 });
 
+testReplayStore("a store without release()", () => {
+  const { add } = memoryStore();
+  return Promise.resolve({ stores: [{ add }, { add }], close: () => Promise.resolve() });
+});
+
 for (const kind of KINDS) {
   testReplayStore(`${kind} in memory`, () => openStores(kind, [":memory:"]), embeddedAbsence[kind]);
 

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { test } from "node:test";
+import { Redis as Upstash } from "@upstash/redis";
 import { Cluster, Redis } from "ioredis";
 import { createClient, createClientPool, createCluster } from "redis";
 import { type RedisSendCommand, redisStore, type ReplayStore } from "../../src/replay/mod.ts";
@@ -11,6 +12,7 @@ import { type Absence, skipIfAbsent } from "../support/absence.ts";
 import { mark } from "../support/mark.ts";
 import { type ReplayEngineProcess, testReplayStoreProcess } from "../services/support/replay-contract.ts";
 import { redisAbsence, startRedis, startRedisCluster } from "../services/support/redis.ts";
+import { startRestBridge } from "../services/support/redis-rest.ts";
 
 /** The parts of Bun that are used here. */
 interface BunRedis {
@@ -93,6 +95,23 @@ const openBun: OpenStore = async ([port]) => {
   return { store: redisStore((name, ...words) => client.send(name, words)), close: () => client.close() };
 };
 
+/** Upstash's client, on a bridge from its REST protocol to this Redis. */
+const openUpstash: OpenStore = async ([port]) => {
+  const bridge = await startRestBridge(port!); // one port
+  const client = new Upstash({ url: bridge.url, token: "test", enableTelemetry: false });
+  return { store: redisStore((...command) => client.exec(command)), close: bridge.close };
+};
+
+/** The native client is imported only where it is used, because its binaries are not for every platform. */
+const openGlide = (kind: "GlideClient" | "GlideClusterClient"): OpenStore => async (ports) => {
+  const { Logger, [kind]: Client } = await import("@valkey/valkey-glide");
+  Logger.init("off");
+  const addresses = ports.map((port) => ({ host: "127.0.0.1", port }));
+  // By default a command may take 250 ms, which is too little on a busy machine.
+  const client = await Client.createClient({ addresses, requestTimeout: 30_000 });
+  return { store: redisStore((...command) => client.customCommand(command)), close: () => client.close() };
+};
+
 const single = (...open: readonly OpenStore[]) => async (): Promise<ReplayEngineProcess> => {
   const { port, process, close } = await startRedis();
   return await openAll({ ports: [port], process, close }, open);
@@ -113,6 +132,23 @@ testReplayStoreProcess(
   redisAbsence,
 );
 testReplayStoreProcess("redisStore(ioredis cluster)", cluster(openIoredisCluster, openIoredisCluster), redisAbsence);
+
+testReplayStoreProcess("redisStore(Upstash)", single(openUpstash, openUpstash), redisAbsence);
+testReplayStoreProcess(
+  "redisStore(valkey-glide)",
+  single(openGlide("GlideClient"), openGlide("GlideClient")),
+  redisAbsence,
+);
+testReplayStoreProcess(
+  "redisStore(valkey-glide cluster)",
+  cluster(openGlide("GlideClusterClient"), openGlide("GlideClusterClient")),
+  redisAbsence,
+);
+
+testReplayStoreProcess("redisStore(Redis in memory)", async () => {
+  const { port, process, close } = await startRedis(["--appendonly", "no"]);
+  return { ...await openAll({ ports: [port], process, close }, [openIoredis, openIoredis]), isInMemory: true };
+}, redisAbsence);
 
 test("redisStore() stores one key for an id, with an expiry", async (t) => {
   if (skipIfAbsent(t, redisAbsence)) return;

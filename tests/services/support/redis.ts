@@ -31,11 +31,11 @@ const redis = program("redis");
 
 export const redisAbsence: Absence | undefined = absenceOf(redis);
 
-/** Starts a Redis that writes each command to disk before it answers. */
-export async function startRedis(): Promise<RedisServer> {
+/** Starts a Redis that writes each command to disk before it answers, or other options. */
+export async function startRedis(options: readonly string[] = []): Promise<RedisServer> {
   const folder = temporaryFolder();
   const [port = 0] = await freePorts(1);
-  const process = redisProcess(folder, port);
+  const process = redisProcess(folder, port, options);
   const close = async () => {
     await process.kill();
     removeFolder(folder);

@@ -5,7 +5,7 @@
  */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import type { FingerprintEvent } from "../../../mod.ts";
 import { createReplayGuard, ReplayError, type ReplayGuard, type ReplayStore } from "../../../src/replay/mod.ts";
 import { type Absence, skipIfAbsent } from "../../support/absence.ts";
@@ -14,6 +14,8 @@ import { delay, type EngineProcess, until } from "./engine.ts";
 
 /** A store's engine, serving. */
 export interface ReplayEngine {
+  /** Whether it loses its ids when it is killed, because they are in its memory only. */
+  readonly isInMemory?: boolean;
   /** Stores over the same data, each with a client or connection of its own. */
   readonly stores: readonly ReplayStore[];
   /** Closes the clients, ends the engine and removes its data. */
@@ -82,8 +84,9 @@ export function testReplayStore(name: string, makeStore: () => Promise<ReplayEng
     for (const store of stores) assert.equal(await mark(store, "long", 60_000), false);
   });
 
-  testEngine("release() removes a mark only with the token of that mark", async ({ stores }) => {
+  testEngine("release() removes a mark only with the token of that mark", async ({ stores }, t) => {
     const [first, last] = [stores[0]!, stores.at(-1)!]; // each engine has a store
+    if (first.release === undefined) return t.skip("this store has no release()");
     assert.equal(await first.add("released", 60_000, "token-1"), true);
     for (const token of ["token-2", "", "token-1 ", "%"]) await last.release?.("released", token);
     assert.equal(await last.add("released", 60_000, "token-2"), false);
@@ -98,8 +101,9 @@ export function testReplayStore(name: string, makeStore: () => Promise<ReplayEng
 
   testEngine(
     "release() lets one check pass again, on any machine",
-    async ({ stores }) => {
+    async ({ stores }, t) => {
       const guards = stores.map((store) => createReplayGuard({ store, timeoutMs: PATIENCE_MS }));
+      if (guards[0]?.release === undefined) return t.skip("this store has no release()");
       const event = newEvent();
       for (let round = 0; round < 5; round++) {
         const checks = await Promise.allSettled(guards.map((guard) => guard.check(event)));
@@ -165,7 +169,9 @@ export function testReplayStoreProcess(
         });
       }
       for (const event of events) await ledger.checkEverywhere(event);
-      for (const { event_id } of events) assert.ok(ledger.passed(event_id) <= 1, event_id);
+      // An engine in memory forgets once, and so may accept an event once more.
+      const most = engine.isInMemory === true ? 2 : 1;
+      for (const { event_id } of events) assert.ok(ledger.passed(event_id) <= most, event_id);
     },
   );
 
@@ -204,13 +210,13 @@ function engineTest<Engine extends ReplayEngine>(
   name: string,
   makeStore: () => Promise<Engine>,
   absence: Absence | undefined,
-): (title: string, body: (engine: Engine) => Promise<void>) => void {
+): (title: string, body: (engine: Engine, t: Pick<TestContext, "skip">) => Promise<void>) => void {
   return (title, body) =>
     test(`${name}: ${title}`, async (t) => {
       if (skipIfAbsent(t, absence)) return;
       const engine = await makeStore();
       try {
-        await body(engine);
+        await body(engine, t);
       } finally {
         await engine.close();
       }

@@ -31,6 +31,8 @@ interface State {
 export class ReplayObject extends PublishedReplayObject {
   readonly #storage: State["storage"];
 
+  #rings = 0;
+
   constructor(state: State) {
     super(state);
     this.#storage = state.storage;
@@ -46,13 +48,20 @@ export class ReplayObject extends PublishedReplayObject {
     }
     if (pathname === "/held") {
       const held = await this.#storage.list({ limit: 1000 });
-      return Response.json({ held: held.size, hasAlarm: await this.#storage.getAlarm() !== null });
+      const alarm = await this.#storage.getAlarm();
+      const alarmInMs = alarm === null ? 0 : alarm - Date.now();
+      return Response.json({ held: held.size, hasAlarm: alarm !== null, alarmInMs, rings: this.#rings });
     }
     if (pathname === "/ring") {
       await this.#storage.setAlarm(Date.now() + 50);
       return new Response();
     }
     return await super.fetch(request);
+  }
+
+  override async alarm(): Promise<void> {
+    this.#rings++;
+    await super.alarm();
   }
 }
 
