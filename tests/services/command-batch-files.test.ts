@@ -2,13 +2,15 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { buildSync } from "esbuild";
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 import { generateKey, sampleEventV4, seal } from "../../src/testing/mod.ts";
 import { absenceOf, program } from "../runtimes/programs.ts";
+import { ROOT } from "../runtimes/project.ts";
 import { findCommand } from "../runtimes/run.ts";
 import { skipIfAbsent } from "../support/absence.ts";
 import {
@@ -181,6 +183,74 @@ test("unseal batch shows a progress line that fits the terminal, and none on a d
   assert.ok(!dumb.stdout.includes("\u001b"));
   const quiet = await runAtTerminal(node, [...args, "--quiet"], { env });
   assert.equal(quiet.stdout.toString(), "");
+});
+
+test("unseal batch, started twice at once with --resume, damages no output: one process ends, the other completes it", async (t) => {
+  const folder = temporaryFolder(t);
+  const [input, output, errors] = [join(folder, "in"), join(folder, "out"), join(folder, "errors")];
+  writeFileSync(input, `${sealed}\nbad\n`.repeat(30_000));
+  const args = ["batch", input, "-o", output, "--errors", errors, "--jobs", "1", "--resume"];
+  const both = [startCommand(node, args, { env })];
+  while (!existsSync(output)) await setImmediate();
+  both.push(startCommand(node, args, { env }));
+  const ended = await Promise.all(both.map(({ ended }) => ended));
+  assert.ok(ended.some(({ code }) => code === 1), ended.map(({ stderr }) => stderr).join());
+  for (const { code, stderr } of ended) {
+    // The first one may have completed the batch before the second one began.
+    assert.ok(code === 1 || /Another batch has taken over|has no checkpoint/.test(stderr), stderr);
+  }
+  assert.equal(readFileSync(output, "utf8"), `${event}\nnull\n`.repeat(30_000));
+  assert.equal(readFileSync(errors, "utf8").split("\n").length, 30_001);
+  assert.deepEqual(readdirSync(folder).sort(), ["errors", "in", "out"]);
+});
+
+test("unseal prints no control character of an event, a name or a key's id to a terminal", async (t) => {
+  if (skipIfAbsent(t, scriptAbsence)) return;
+  const folder = temporaryFolder(t);
+  const input = join(folder, "in\u009b31m");
+  const hostile = { event_id: "a\u009b31m\u202e\u007f", timestamp: 1, url: "https://a\u009d0;x\u0007" };
+  writeFileSync(input, `${await seal(new TextEncoder().encode(JSON.stringify(hostile)), key)}\n`);
+  const cases = [
+    ["inspect", "--json", input],
+    ["batch", input, "-o", "-", "--quiet"],
+    ["batch", input, "-o", "/dev/tty"],
+    ["open", `${input}x`],
+    ["batch", input, "-o", "-", "--column", "\u009b31m"],
+  ];
+  await Promise.all(cases.map(async (args) => {
+    const { stdout } = await runAtTerminal(node, args, {
+      env: { UNSEAL_KEYS: `\u009b1m:${key}`, NO_COLOR: "1", TERM: "dumb" },
+    });
+    const text = stdout.toString();
+    assert.match(text, /\\u009b31m/, args.join(" "));
+    const controls = text.match(/[\p{Cc}\p{Bidi_Control}]/gu) ?? [];
+    assert.deepEqual(controls.filter((control) => !"\r\n".includes(control)), [], args.join(" "));
+  }));
+});
+
+test("unseal batch within a bundle runs without threads, and says so once", async (t) => {
+  const folder = temporaryFolder(t);
+  const input = join(folder, "in");
+  writeFileSync(input, `${sealed}\n`.repeat(3));
+  const entry = join(folder, "entry.ts");
+  const source = join(ROOT, "src/cli/mod.ts");
+  writeFileSync(
+    entry,
+    `import { runCommand } from ${JSON.stringify(source)}; console.log("program");
+runCommand(process.argv.slice(2)).then((code) => process.exitCode = code);`,
+  );
+  for (const format of ["esm", "cjs"] as const) {
+    const bundle = join(folder, format === "esm" ? "bundle.mjs" : "bundle.cjs");
+    buildSync({ entryPoints: [entry], bundle: true, format, platform: "node", outfile: bundle, logLevel: "error" });
+    for (const runtime of RUNTIMES.filter(({ runtime, absence }) => absence === undefined && runtime !== "Deno")) {
+      const output = join(folder, `${format}-${runtime.runtime}`);
+      const bundled = { ...runtime, args: [bundle] };
+      const { code, stdout, stderr } = await runCommand(bundled, ["batch", input, "-o", output, "-j", "2"], { env });
+      assert.deepEqual([code, stdout.toString()], [0, "program\n"], stderr);
+      assert.match(stderr, /^unseal: in a bundle, a batch uses one core\n3 lines, 0 failed/);
+      assert.equal(readFileSync(output, "utf8"), `${event}\n`.repeat(3));
+    }
+  }
 });
 
 const deno = program("deno");

@@ -26,7 +26,7 @@ const JOBS_PER_CORE = 2;
 
 export const batch: Subcommand = {
   name: "batch",
-  summary: "Opens an archive of sealed results: NDJSON or CSV to NDJSON, of any length.",
+  summary: "Opens an archive of sealed results: lines, JSON or CSV to NDJSON, of any length.",
   usage: "IN -o OUT [options]",
   details:
     `IN is a file or - for standard input, plain, gzip or zstd: one sealed result per line, or in a field of JSON (lines,
