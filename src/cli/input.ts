@@ -5,7 +5,7 @@
  */
 
 import { createReadStream } from "node:fs";
-import { HEADER, HEADER_BYTES } from "../unseal/envelope.ts";
+import { hasHeader } from "../unseal/envelope.ts";
 import { complain } from "./output.ts";
 import { CommandError, EXIT, fileError } from "./command.ts";
 
@@ -40,9 +40,7 @@ export async function readInput(path: string | undefined): Promise<Uint8Array> {
 
 /** Returns the input as bytes if it begins with the header of an envelope, or is not text, otherwise as text. */
 export function sealedFrom(input: Uint8Array): string | Uint8Array {
-  const isEnvelope = input.length >= HEADER_BYTES &&
-    new DataView(input.buffer, input.byteOffset).getUint32(0) === HEADER;
-  return isEnvelope ? input : textOf(input)?.trim() ?? input;
+  return hasHeader(input) ? input : textOf(input)?.trim() ?? input;
 }
 
 /**

@@ -5,7 +5,14 @@
  */
 
 import { decodeBase64Portable } from "../encoding/base64.ts";
-import { HEADER, HEADER_BYTES, MIN_ENVELOPE_BYTES, NONCE_BYTES, TAG_BYTES } from "../unseal/envelope.ts";
+import {
+  hasHeader,
+  HEADER_BYTES,
+  MIN_ENVELOPE_BYTES,
+  NONCE_BYTES,
+  openEnvelope,
+  TAG_BYTES,
+} from "../unseal/envelope.ts";
 import { UnsealError } from "../unseal/errors.ts";
 import { isEvent, versionOf } from "../event/event.ts";
 import { parseJson } from "../encoding/json.ts";
@@ -110,7 +117,7 @@ function envelopeOf(bytes: Uint8Array): NonNullable<Inspection["envelope"]> {
   const field = (start: number, end: number): Field => ({ start, end, bytes: bytes.subarray(start, end) });
   const [nonceEnd, tagStart] = [HEADER_BYTES + NONCE_BYTES, bytes.length - TAG_BYTES];
   return {
-    isKnown: new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) === HEADER, // 32 bytes at least
+    isKnown: hasHeader(bytes),
     header: field(0, HEADER_BYTES),
     nonce: field(HEADER_BYTES, nonceEnd),
     ciphertext: field(nonceEnd, tagStart),
@@ -125,11 +132,11 @@ function decrypt(
   if (keys.length === 0) return undefined;
   const cipher = nodeCipher();
   const entries = createKeyring(keys, cipher).byRecency();
+  const { nonce, sealed } = openEnvelope(new Uint8Array(bytes));
   for (const [index, entry] of entries.entries()) {
     try {
       const key = cipher.importKey(entry.raw);
-      const nonce = bytes.subarray(HEADER_BYTES, HEADER_BYTES + NONCE_BYTES);
-      const plaintext = cipher.decrypt(key, nonce, bytes.subarray(HEADER_BYTES + NONCE_BYTES));
+      const plaintext = cipher.decrypt(key, nonce, sealed);
       return { key: { id: entry.id, place: index + 1 }, plaintext: new Uint8Array(plaintext) };
     } catch {
       // Another key may fit.

@@ -13,6 +13,7 @@ import { textOf } from "./input.ts";
 import { nodeCipher } from "../node-cipher/mod.ts";
 import { complain } from "./output.ts";
 import { type Arguments, CommandError, fileError, type Option } from "./command.ts";
+import { KEY_BYTES } from "../unseal/cipher.ts";
 
 /** The options that name the sources of keys. */
 export const KEY_OPTIONS: Readonly<Record<string, Option>> = {
@@ -28,7 +29,6 @@ export const KEY_DETAILS =
   `Keys come from the variable UNSEAL_KEYS, or from --key-env and --key-file. Several keys are separated by
 commas or line breaks; each is base64 text, or an id, a colon and base64 text: 2026-08:q80C…`;
 
-const KEY_BYTES = 32;
 /** Larger files are refused: no list of keys is that long. */
 const MAX_FILE_BYTES = 64 * 1024;
 const READABLE_BY_OTHERS = 0o004;

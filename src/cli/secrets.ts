@@ -7,6 +7,7 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { CommandError } from "./command.ts";
+import { HEADER_TEXT } from "../unseal/envelope.ts";
 
 export const KEY_REASON: string =
   "A key must not be an argument: every user of this machine can see the arguments of running programs, and shells " +
@@ -17,7 +18,7 @@ const KEY = /^(?:[A-Za-z0-9+/]{43}|[A-Za-z0-9_-]{43}|(?:0x)?[A-Fa-f0-9]{64})$/;
 /** Characters around a key, as in `--key=…`, `UNSEAL_KEYS=id:…,…`, and at the end of base64 text. */
 const SEPARATORS = /[\s,;:="']+/;
 /** The beginning of every sealed result in base64, and more. */
-const SEALED = /^\s*["']?noXc7[A-Za-z0-9+/_=\s-]{40}/;
+const SEALED = new RegExp(`^\\s*["']?${HEADER_TEXT}[A-Za-z0-9+/_=\\s-]{40}`);
 
 /** @throws {CommandError} When an argument is a sealed result, or contains a key of 32 bytes. */
 export function refuseSecret(argument: string): void {

@@ -6,7 +6,7 @@
 
 import { bytesOf, isUint8Array } from "../encoding/bytes.ts";
 import type { Cipher } from "../unseal/cipher.ts";
-import { HEADER, HEADER_BYTES } from "../unseal/envelope.ts";
+import { hasHeader } from "../unseal/envelope.ts";
 import { UnsealError as CoreError } from "../unseal/errors.ts";
 import { type EventByVersion, type EventVersion, type FingerprintEvent, isEvent, versionOf } from "../event/event.ts";
 import { parseJson } from "../encoding/json.ts";
@@ -99,7 +99,9 @@ export async function unseal(
   decryptionKeys: readonly DecryptionKey[],
   options: CompatOptions = {},
 ): Promise<string> {
-  if (!hasHeader(sealedData)) throw new Error("Invalid sealed data header");
+  const bytes = bytesOf(sealedData);
+  if (bytes === undefined) throw wrongType("sealedData", "a Uint8Array or an ArrayBuffer", sealedData);
+  if (!hasHeader(bytes)) throw new Error("Invalid sealed data header");
   const { cipher } = ownProperties(options);
   const errors = new UnsealAggregateError([]);
   for (const decryptionKey of decryptionKeys) {
@@ -136,12 +138,6 @@ export function parseEventsResponse(unsealed: string, options: CompatOptions = {
   if (event === undefined) throw new SyntaxError("Sealed data is not JSON");
   if (isEvent(event) && (version === undefined || versionOf(event) === version)) return event;
   throw new Error("Sealed data is not valid events response");
-}
-
-function hasHeader(sealedData: unknown): boolean {
-  const bytes = bytesOf(sealedData);
-  if (bytes === undefined) throw wrongType("sealedData", "a Uint8Array or an ArrayBuffer", sealedData);
-  return bytes.length >= HEADER_BYTES && new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) === HEADER;
 }
 
 /** Opens with one key. A key as text is refused, because the SDKs do not decode base64. */

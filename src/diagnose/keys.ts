@@ -9,8 +9,9 @@ import { decodeBase64Portable } from "../encoding/base64.ts";
 import type { DiagnosisCode } from "./causes.ts";
 import { toLatin1 } from "./undo.ts";
 import { hasMethods, isList, peek } from "./values.ts";
+import { KEY_BYTES } from "../unseal/cipher.ts";
+import { HEADER_TEXT } from "../unseal/envelope.ts";
 
-const KEY_BYTES = 32;
 /** Longer text is not a key. It is only checked for being a sealed result. */
 const MAX_LENGTH = 4096;
 /** Further keys of a list are not checked. */
@@ -71,7 +72,7 @@ function findTextCause(text: string): DiagnosisCode | undefined {
   if (isKey(text)) return undefined;
   const trimmed = text.slice(0, MAX_LENGTH).trim();
   if (/^(?:undefined|null)?$/.test(trimmed)) return "KEY_UNSET";
-  if (/^noXc7[Q-Za-f]/.test(trimmed)) return "KEY_SEALED";
+  if (trimmed.startsWith(HEADER_TEXT)) return "KEY_SEALED";
   if (text.length > MAX_LENGTH) return "KEY_LENGTH";
   if (/^(["'`])[^]*\1$/.test(trimmed)) return "KEY_QUOTED";
   if (/^[[{]/.test(trimmed)) return "KEY_JWK";

@@ -11,8 +11,8 @@ import { isEvent } from "../event/event.ts";
 import type { DiagnosisCode } from "./causes.ts";
 import { MAX_CHARACTERS, toLatin1 } from "./undo.ts";
 import { hasMethods, peek } from "./values.ts";
-
-const KEY_BYTES = 32;
+import { KEY_BYTES } from "../unseal/cipher.ts";
+import { HEADER_TEXT } from "../unseal/envelope.ts";
 
 /** What a value is that must not be searched, because it has to be called, awaited or read first. */
 export function findUnreadCause(value: unknown): DiagnosisCode | undefined {
@@ -50,7 +50,9 @@ function findTextCause(text: string): DiagnosisCode {
   if (/^\d{13}\.[A-Za-z0-9]{1,32}$/.test(trimmed)) return "SEALED_REQUEST_ID";
   if (/^[A-Za-z0-9]{20}$/.test(trimmed)) return "SEALED_VISITOR_ID";
   if (text.includes("\ufffd")) return "SEALED_DECODED";
-  if (/noxc7/i.test(text)) return text.includes("noXc7") ? "SEALED_CUT" : "SEALED_CASE";
+  if (text.toLowerCase().includes(HEADER_TEXT.toLowerCase())) {
+    return text.includes(HEADER_TEXT) ? "SEALED_CUT" : "SEALED_CASE";
+  }
   const bytes = decodeBase64Portable(text);
   if (bytes === undefined) return "SEALED_NOT_FOUND";
   return bytes.length === KEY_BYTES ? "SEALED_KEY" : "SEALED_OTHER_HEADER";

@@ -8,7 +8,7 @@
  */
 
 import { bytesOf } from "../encoding/bytes.ts";
-import { MIN_ENVELOPE_BYTES } from "../unseal/envelope.ts";
+import { HEADER_TEXT, MIN_ENVELOPE_BYTES } from "../unseal/envelope.ts";
 import { fromLatin1, MAX_CHARACTERS, toLatin1, type Undone, undosFor } from "./undo.ts";
 import { textsIn } from "./values.ts";
 
@@ -114,7 +114,11 @@ function textsOf(value: unknown): Text[] {
 function partsOf(text: string, undone: readonly Undone[]): Text[] {
   if (text.length <= MAX_CHARACTERS) return [{ text, undone, offset: 0 }];
   const parts: Text[] = [];
-  for (let at = text.indexOf("noXc7"); at >= 0 && parts.length < MAX_PER_TEXT; at = text.indexOf("noXc7", at + 5)) {
+  for (
+    let at = text.indexOf(HEADER_TEXT);
+    at >= 0 && parts.length < MAX_PER_TEXT;
+    at = text.indexOf(HEADER_TEXT, at + 1)
+  ) {
     parts.push({ text: text.slice(at, at + MAX_WINDOW), undone: [...undone, "surroundings"], offset: at });
   }
   return parts;

@@ -10,6 +10,7 @@
 import { decodeBase64Portable } from "../encoding/base64.ts";
 import { decodeUtf8 } from "../encoding/utf8.ts";
 import { inflateRaw } from "../inflate/mod.ts";
+import { HEADER_TEXT } from "../unseal/envelope.ts";
 
 /** Most characters that are searched at once. Fingerprint's sealed results have under 40,000. */
 export const MAX_CHARACTERS: number = 128 * 1024;
@@ -180,7 +181,7 @@ function bytesOf(text: string, list: RegExp, item: RegExp, radix: 10 | 16): stri
 function decodedBase64(text: string): string | undefined {
   const runs = text.match(/[A-Za-z0-9+/_-]{40,}(?:\r?\n[ \t]*[A-Za-z0-9+/_-]+(?==|\s*$|\s*["'<]))*/gm) ?? [];
   const longest = runs.reduce((one, other) => other.length > one.length ? other : one, "");
-  if (longest === "" || longest.startsWith("noXc7")) return undefined;
+  if (longest === "" || longest.startsWith(HEADER_TEXT)) return undefined;
   const whole = longest.replace(/\s/g, "");
   const bytes = decodeBase64Portable(whole.slice(0, whole.length % 4 === 1 ? -1 : undefined));
   return bytes && toLatin1(bytes);

@@ -8,6 +8,8 @@
  * @module
  */
 
+import type { Bytes } from "./bytes.ts";
+
 const WHITESPACE = 64;
 const PADDING = 65;
 const OTHER = 66;
@@ -30,7 +32,7 @@ const CHARACTERS: Uint8Array = /* @__PURE__ */ (() => {
  * @param text Untrusted; see the top of this file for what is accepted.
  * @returns The bytes, in a fresh array; `undefined` when `text` is refused.
  */
-export function decodeBase64Portable(text: string): Uint8Array | undefined {
+export function decodeBase64Portable(text: string): Bytes | undefined {
   const bytes = new Uint8Array(Math.floor((text.length / 4) * 3));
   let length = 0;
   let quantum = 0;
@@ -66,8 +68,8 @@ export function decodeBase64Portable(text: string): Uint8Array | undefined {
 
 /** The parts of a runtime's own decoders that are used here. */
 interface NativeDecoders {
-  readonly Uint8Array: { fromBase64?(text: string): Uint8Array };
-  readonly Buffer?: { from(text: string, encoding: "base64"): Uint8Array & { toString(encoding: "base64"): string } };
+  readonly Uint8Array: { fromBase64?(text: string): Bytes };
+  readonly Buffer?: { from(text: string, encoding: "base64"): Bytes & { toString(encoding: "base64"): string } };
 }
 
 const natives = globalThis as unknown as NativeDecoders;
@@ -77,7 +79,7 @@ const natives = globalThis as unknown as NativeDecoders;
  *
  * For ciphertext only, never for keys: `Buffer` puts small results into memory that it shares with other buffers.
  */
-export function decodeBase64(text: string): Uint8Array | undefined {
+export function decodeBase64(text: string): Bytes | undefined {
   if (natives.Uint8Array.fromBase64 !== undefined) {
     try {
       // By its specification, this accepts a subset of the texts that the portable decoder accepts.

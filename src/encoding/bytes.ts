@@ -42,15 +42,18 @@ export function isUint8Array(value: unknown): value is Uint8Array {
   return getTypedArrayName.call(value) === "Uint8Array";
 }
 
-/** The bytes of a `Uint8Array`, in a plain view that is no copy; `undefined` for any other value. */
-export function viewOf(value: unknown): Uint8Array | undefined {
+/**
+ * The bytes of a `Uint8Array`, in a plain view that is no copy; `undefined` for any other value. The type is that of a
+ * copy: a view of a `SharedArrayBuffer` is never returned to an application.
+ */
+export function viewOf(value: unknown): Bytes | undefined {
   return isUint8Array(value)
     ? createView(getBuffer.call(value), getByteOffset.call(value), getLength.call(value))
     : undefined;
 }
 
 /** Like {@linkcode viewOf}, but also of an `ArrayBuffer`. A `SharedArrayBuffer` is neither. */
-export function bytesOf(value: unknown): Uint8Array | undefined {
+export function bytesOf(value: unknown): Bytes | undefined {
   try {
     return viewOf(value) ?? createView(value, 0, getByteLength.call(value));
   } catch (error) {
@@ -60,7 +63,7 @@ export function bytesOf(value: unknown): Uint8Array | undefined {
 }
 
 /** The getters return these types. A detached buffer has length 0, and creating a view of it would throw. */
-function createView(buffer: unknown, byteOffset: unknown, length: unknown): Uint8Array {
+function createView(buffer: unknown, byteOffset: unknown, length: unknown): Bytes {
   return length === 0
     ? new Uint8Array(0)
     : new Uint8Array(buffer as ArrayBuffer, byteOffset as number, length as number);

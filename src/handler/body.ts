@@ -11,6 +11,7 @@ import { isRecord } from "../event/event.ts";
 import { VerifyError } from "../verify/errors.ts";
 import { wrongBody } from "../verify/posted.ts";
 import { tooComplex } from "./json-limits.ts";
+import { hasHeader } from "../unseal/envelope.ts";
 
 /** A posted body. All of it is untrusted. */
 export interface PostedBody {
@@ -28,9 +29,6 @@ export interface Content {
   readonly fields?: PostedBody["fields"];
   readonly sealed?: string | Uint8Array;
 }
-
-/** The first byte of a sealed result's version header. No base64 text and no UTF-8 text begins with it. */
-const HEADER_START = 0x9e;
 
 /** Most fields of a form: Node takes up to 0.3 ms for each of `multipart/form-data`. */
 const MAX_FORM_FIELDS = 256;
@@ -55,8 +53,8 @@ export function parseBody(contentType: string, bytes: Bytes): Content | undefine
   if (start === 0x7b || /^application\/(?:[^/]+\+)?json$/.test(essence)) return { fields: parseFields(body) };
   if (essence === "application/x-www-form-urlencoded") return { fields: parseUrlEncoded(body) };
   if (essence === "multipart/form-data") return parseMultipart(contentType, bytes).then((fields) => ({ fields }));
-  if (essence === "application/octet-stream" || (essence === "" && body[0] === HEADER_START)) return { sealed: body };
-  // A page that posts a Uint8Array, or a Blob without a type, sends no content type.
+  if (essence === "application/octet-stream" || (essence === "" && hasHeader(body))) return { sealed: body };
+  // A page that posts a Uint8Array, or a Blob without a type, sends no content type. No text begins with the header.
   if (essence === "text/plain" || essence === "") return { sealed: toText(body).trim() };
   return undefined;
 }

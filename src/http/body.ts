@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { Bytes } from "../encoding/bytes.ts";
 import { isUint8Array } from "../encoding/bytes.ts";
 import { createByteBuffer } from "./buffer.ts";
 
@@ -49,7 +50,7 @@ export class BodyError extends Error {
  * @throws {BodyError} See {@linkcode BodyErrorReason}. The promise rejects; nothing is thrown synchronously.
  * @throws The reason with which `ended` rejects.
  */
-export async function readBody(source: BodySource, maxBytes: number, ended?: Promise<never>): Promise<Uint8Array> {
+export async function readBody(source: BodySource, maxBytes: number, ended?: Promise<never>): Promise<Bytes> {
   const { body } = source;
   // Firefox has no `Request.body`. The request may have a body there, but it cannot be read with a limit.
   if (source.bodyUsed || body === undefined || body?.locked) throw unreadable();
@@ -67,7 +68,7 @@ export async function readBody(source: BodySource, maxBytes: number, ended?: Pro
   }
 }
 
-async function readAll(reader: ReadableStreamDefaultReader<unknown>, maxBytes: number): Promise<Uint8Array> {
+async function readAll(reader: ReadableStreamDefaultReader<unknown>, maxBytes: number): Promise<Bytes> {
   const buffer = createByteBuffer(maxBytes);
   while (true) {
     const { done, value: chunk } = await reader.read().catch(() => {

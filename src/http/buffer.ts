@@ -4,12 +4,14 @@
  * @module
  */
 
+import type { Bytes } from "../encoding/bytes.ts";
+
 /** Collects bytes up to a limit. */
 export interface ByteBuffer {
   /** Appends a copy of `chunk`. When it does not fit, clears the buffer and returns `false`. */
   append(chunk: Uint8Array): boolean;
   /** Returns all appended bytes in one array, and clears the buffer. */
-  take(): Uint8Array;
+  take(): Bytes;
 }
 
 /** Size of the largest segment that is allocated before its bytes have arrived. */
@@ -25,7 +27,7 @@ const MIN_SEGMENT_BYTES = 1024;
  * never reallocated, and once for the result.
  */
 export function createByteBuffer(maxBytes: number): ByteBuffer {
-  let segments: Uint8Array[] = [];
+  let segments: Bytes[] = [];
   let length = 0;
   /** Free bytes at the end of the last segment. */
   let free = 0;

@@ -30,6 +30,7 @@
  * @module
  */
 
+import type { Bytes } from "../encoding/bytes.ts";
 import { zero } from "../encoding/zero.ts";
 import { InflateError, type InflateReason } from "./errors.ts";
 import {
@@ -76,13 +77,13 @@ const SCRATCH_BYTES = 64 << 10;
 const KEPT_SCRATCH_BYTES = 256 << 10;
 
 const NONE = /* @__PURE__ */ new Uint8Array(0);
-let input: Uint8Array = NONE;
+let input: Bytes = NONE;
 let inputView: DataView = /* @__PURE__ */ new DataView(NONE.buffer);
-let output: Uint8Array = NONE;
+let output: Bytes = NONE;
 let outputView: DataView = inputView;
 let capacity = 0;
 
-function setInput(bytes: Uint8Array<ArrayBuffer>): void {
+function setInput(bytes: Bytes): void {
   const view = new DataView(bytes.buffer);
   input = bytes;
   inputView = view;
@@ -122,7 +123,7 @@ const PRECODE_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14
 export function inflateTo<Result>(
   data: Uint8Array,
   maxOutputBytes: number,
-  take: (inflated: Uint8Array) => Result,
+  take: (inflated: Bytes) => Result,
 ): Result {
   wipe();
   try {
@@ -474,7 +475,7 @@ function growOutput(bytes = 0): void {
   setOutput(Math.min(Math.max(2 * capacity, needed), maxWritten));
 }
 
-function allocate(length: number): Uint8Array<ArrayBuffer> {
+function allocate(length: number): Bytes {
   try {
     return new Uint8Array(length);
   } catch {

@@ -13,7 +13,7 @@
  * @module
  */
 
-import { viewOf } from "../encoding/bytes.ts";
+import { type Bytes, viewOf } from "../encoding/bytes.ts";
 import { checkByteLimit, ownProperties, wrongType } from "../options.ts";
 import { DEFAULT_MAX_OUTPUT_BYTES, inflateTo } from "./decode.ts";
 
@@ -28,7 +28,7 @@ export { InflateError, type InflateReason } from "./errors.ts";
  * @returns The decompressed bytes. The caller may zero them.
  * @throws When the stream is refused. The reason of an {@linkcode InflateError} becomes that of the unsealer's error.
  */
-export type Inflate = (data: Uint8Array, maxOutputBytes: number) => Uint8Array | Promise<Uint8Array>;
+export type Inflate = (data: Bytes, maxOutputBytes: number) => Uint8Array | Promise<Uint8Array>;
 
 /** Options of {@linkcode inflateRaw}. */
 export interface InflateOptions {
@@ -63,7 +63,7 @@ export interface InflateOptions {
  * );
  * ```
  */
-export function inflateRaw(data: Uint8Array, options: InflateOptions = {}): Uint8Array {
+export function inflateRaw(data: Uint8Array, options: InflateOptions = {}): Bytes {
   const bytes = viewOf(data);
   if (bytes === undefined) throw wrongType("data", "a Uint8Array", data);
   const { maxOutputBytes = DEFAULT_MAX_OUTPUT_BYTES } = ownProperties(options);

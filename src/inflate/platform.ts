@@ -8,8 +8,8 @@
  * @module
  */
 
+import type { Bytes } from "../encoding/bytes.ts";
 import { inflateTo } from "./decode.ts";
-import type { Inflate } from "./mod.ts";
 import { type ByteStreamConstructor, transform } from "./transform.ts";
 
 /** The highest compression ratio of DEFLATE: 258 bytes from 2 bits, or 1032 bytes from a byte. */
@@ -76,7 +76,7 @@ export async function findFault(Stream: ByteStreamConstructor | undefined): Prom
  * });
  * ```
  */
-export function platformInflate(): Inflate {
+export function platformInflate(): (data: Uint8Array, maxOutputBytes: number) => Promise<Bytes> {
   return async (data, maxOutputBytes) => {
     const Stream = platformStream();
     const isBounded = data.length * MAX_RATIO <= MAX_OVERSHOOT * maxOutputBytes;

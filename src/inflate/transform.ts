@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isUint8Array } from "../encoding/bytes.ts";
+import { type Bytes, isUint8Array } from "../encoding/bytes.ts";
 import { zero } from "../encoding/zero.ts";
 
 /** The parts of `CompressionStream` and `DecompressionStream` that are used here. */
@@ -40,7 +40,7 @@ export async function transform(
   Stream: ByteStreamConstructor,
   data: Uint8Array,
   maxOutputBytes: number,
-): Promise<Uint8Array | undefined> {
+): Promise<Bytes | undefined> {
   const chunks: Uint8Array[] = [];
   const isComplete = await readChunks(Stream, data, maxOutputBytes, chunks);
   const output = isComplete ? concatenate(chunks) : undefined;
@@ -85,7 +85,7 @@ async function readChunks(
   }
 }
 
-function concatenate(chunks: readonly Uint8Array[]): Uint8Array {
+function concatenate(chunks: readonly Uint8Array[]): Bytes {
   const output = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
   let end = 0;
   for (const chunk of chunks) {

@@ -8,7 +8,8 @@ import { decodeBase64Portable } from "../encoding/base64.ts";
 import { isUint8Array } from "../encoding/bytes.ts";
 import { type ByteStreamConstructor, transform } from "../inflate/transform.ts";
 import { knownOptions } from "../options.ts";
-import { HEADER, HEADER_BYTES, NONCE_BYTES } from "../unseal/envelope.ts";
+import { KEY_BYTES } from "../unseal/cipher.ts";
+import { createEnvelope, NONCE_BYTES } from "../unseal/envelope.ts";
 import { UnsealError } from "../unseal/errors.ts";
 import { encodeBase64, encodeUtf8 } from "./text.ts";
 
@@ -46,22 +47,18 @@ export async function seal(event: unknown, key: string | Uint8Array, options: Se
   const compressed = (blocks === "compressed" ? await compress(json) : undefined) ?? store(json);
   const sealed = await encrypt(compressed, iv, raw);
 
-  const envelope = new Uint8Array(HEADER_BYTES + NONCE_BYTES + sealed.length);
-  new DataView(envelope.buffer).setUint32(0, HEADER);
-  envelope.set(iv, HEADER_BYTES);
-  envelope.set(sealed, HEADER_BYTES + NONCE_BYTES);
-  return encodeBase64(envelope);
+  return encodeBase64(createEnvelope({ nonce: iv, sealed }));
 }
 
 /** Generates a random key, as base64 text. */
 export function generateKey(): string {
-  return encodeBase64(crypto.getRandomValues(new Uint8Array(32)));
+  return encodeBase64(crypto.getRandomValues(new Uint8Array(KEY_BYTES)));
 }
 
 /** The bytes of a key, in an array of their own. */
 export function rawKey(key: string | Uint8Array): Uint8Array<ArrayBuffer> {
   const raw = typeof key === "string" ? decodeBase64Portable(key) : key;
-  if (raw?.length === 32) return Uint8Array.from(raw);
+  if (raw?.length === KEY_BYTES) return Uint8Array.from(raw);
   const hint = key === undefined || key === "" ? " (is the environment variable set?)" : "";
   throw new RangeError(`key must be base64 text of 32 bytes, or 32 bytes${hint}`);
 }
@@ -74,7 +71,7 @@ async function encrypt(
   plaintext: Uint8Array<ArrayBuffer>,
   iv: Uint8Array<ArrayBuffer>,
   raw: Uint8Array<ArrayBuffer>,
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   const { subtle } = crypto as { subtle?: SubtleCrypto };
   if (typeof subtle?.encrypt !== "function") {
     throw new UnsealError(

@@ -4,9 +4,13 @@
  * @module
  */
 
+import type { Bytes } from "../encoding/bytes.ts";
 import { wrongType } from "../options.ts";
 import { isExhausted, propertyOf } from "../thrown.ts";
 import { UnsealError } from "./errors.ts";
+
+/** The length of a key of AES-256. */
+export const KEY_BYTES = 32;
 
 /** Decrypted bytes; WebCrypto returns them as an `ArrayBuffer`. */
 export type Plaintext = Uint8Array | ArrayBuffer;
@@ -28,7 +32,7 @@ export interface Cipher<Key = unknown> {
    * @param raw The 32 bytes of the key, in an array of their own. The array is never changed and stays reachable while
    * the key is used, so a cipher may keep it instead of a copy.
    */
-  importKey(raw: Uint8Array): Key | Promise<Key>;
+  importKey(raw: Bytes): Key | Promise<Key>;
   /**
    * Decrypts and authenticates. It must check the tag before it returns any plaintext.
    *
@@ -38,7 +42,7 @@ export interface Cipher<Key = unknown> {
    * @returns The plaintext, 16 bytes shorter than `sealed`. The unsealer zeroes it after use.
    * @throws When the tag does not match. Any error will do, unless it says that the cipher itself failed.
    */
-  decrypt(key: Key, nonce: Uint8Array, sealed: Uint8Array): Plaintext | Promise<Plaintext>;
+  decrypt(key: Key, nonce: Bytes, sealed: Bytes): Plaintext | Promise<Plaintext>;
 }
 
 /** A key of a {@linkcode SyncCipher}: anything but a promise. */
@@ -55,9 +59,9 @@ export type SyncKey =
 /** A {@linkcode Cipher} whose methods are synchronous, such as `nodeCipher()`. */
 export interface SyncCipher<Key extends SyncKey = SyncKey> {
   /** Prepares a key, as {@linkcode Cipher.importKey} does. */
-  importKey(raw: Uint8Array): Key;
+  importKey(raw: Bytes): Key;
   /** Decrypts and authenticates, as {@linkcode Cipher.decrypt} does. */
-  decrypt(key: Key, nonce: Uint8Array, sealed: Uint8Array): Plaintext;
+  decrypt(key: Key, nonce: Bytes, sealed: Bytes): Plaintext;
 }
 
 /** A `SubtleCrypto` as any library or runtime declares it: `crypto.subtle`, `webcrypto.subtle` of `node:crypto`. */
@@ -72,15 +76,15 @@ export interface SubtleCryptoLike {
 interface Subtle {
   importKey(
     format: "raw",
-    key: Uint8Array,
+    key: Bytes,
     algorithm: { __proto__: null; name: "AES-GCM" },
     extractable: false,
     usages: readonly ["decrypt"],
   ): Promise<unknown>;
   decrypt(
-    algorithm: { __proto__: null; name: "AES-GCM"; iv: Uint8Array; additionalData: Uint8Array; tagLength: 128 },
+    algorithm: { __proto__: null; name: "AES-GCM"; iv: Bytes; additionalData: Bytes; tagLength: 128 },
     key: unknown,
-    data: Uint8Array,
+    data: Bytes,
   ): Promise<ArrayBuffer>;
 }
 

@@ -14,23 +14,36 @@
  * @module
  */
 
+import type { Bytes } from "../encoding/bytes.ts";
 import { UnsealError } from "./errors.ts";
 
 /** The version header, read as a big-endian number. */
-export const HEADER = 0x9e85dced;
+const HEADER = 0x9e85dced;
 /** The first characters of the header's base64 text, `noXc`, as bytes. */
 const HEADER_AS_BASE64 = 0x6e6f5863;
+/** The beginning of the base64 text of every sealed result: 30 bits of the header. */
+export const HEADER_TEXT = "noXc7";
 export const HEADER_BYTES = 4;
 export const NONCE_BYTES = 12;
 export const TAG_BYTES = 16;
 /** The smallest envelope, that of an empty ciphertext. */
 export const MIN_ENVELOPE_BYTES: number = HEADER_BYTES + NONCE_BYTES + TAG_BYTES;
 
+/** Whether bytes begin with the version header. */
+export function hasHeader(bytes: Uint8Array): boolean {
+  return bytes.length >= HEADER_BYTES && headerOf(bytes) === HEADER;
+}
+
+/** The first four bytes as a number. */
+function headerOf({ buffer, byteOffset }: Uint8Array): number {
+  return new DataView(buffer, byteOffset).getUint32(0);
+}
+
 /** The parts of an envelope, as views of it. */
 export interface Envelope {
-  readonly nonce: Uint8Array;
+  readonly nonce: Bytes;
   /** Ciphertext and tag, in the form that WebCrypto decrypts. */
-  readonly sealed: Uint8Array;
+  readonly sealed: Bytes;
 }
 
 /**
@@ -39,13 +52,12 @@ export interface Envelope {
  * @param bytes Untrusted.
  * @throws {UnsealError} `ERR_SEALED_TOO_SHORT` or `ERR_SEALED_HEADER`.
  */
-export function openEnvelope(bytes: Uint8Array): Envelope {
+export function openEnvelope(bytes: Bytes): Envelope {
   if (bytes.length < MIN_ENVELOPE_BYTES) {
     throw new UnsealError("ERR_SEALED_TOO_SHORT", `Cannot open sealed result: under ${MIN_ENVELOPE_BYTES} bytes`);
   }
-  const header = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0); // bytes.length >= MIN_ENVELOPE_BYTES
-  if (header !== HEADER) {
-    const mistake = header === HEADER_AS_BASE64
+  if (!hasHeader(bytes)) {
+    const mistake = headerOf(bytes) === HEADER_AS_BASE64
       ? "base64 text given as bytes (give it as a string)"
       : "another version header";
     throw new UnsealError("ERR_SEALED_HEADER", `Cannot open sealed result: ${mistake}`);
@@ -54,4 +66,13 @@ export function openEnvelope(bytes: Uint8Array): Envelope {
     nonce: bytes.subarray(HEADER_BYTES, HEADER_BYTES + NONCE_BYTES),
     sealed: bytes.subarray(HEADER_BYTES + NONCE_BYTES),
   };
+}
+
+/** Creates an envelope: the reverse of {@linkcode openEnvelope}. */
+export function createEnvelope({ nonce, sealed }: Envelope): Bytes {
+  const bytes = new Uint8Array(HEADER_BYTES + NONCE_BYTES + sealed.length);
+  new DataView(bytes.buffer).setUint32(0, HEADER);
+  bytes.set(nonce, HEADER_BYTES);
+  bytes.set(sealed, HEADER_BYTES + NONCE_BYTES);
+  return bytes;
 }

@@ -9,13 +9,10 @@
 
 import { ownProperties, typeNameOf, wrongType } from "../options.ts";
 import { decodeBase64Portable } from "../encoding/base64.ts";
-import { bytesOf } from "../encoding/bytes.ts";
-import { type Cipher, isCipherFailure } from "./cipher.ts";
+import { type Bytes, bytesOf } from "../encoding/bytes.ts";
+import { type Cipher, isCipherFailure, KEY_BYTES } from "./cipher.ts";
 import { UnsealError } from "./errors.ts";
 import { isPromiseLike, type MaybePromise } from "../promise.ts";
-
-/** AES-256. */
-const KEY_BYTES = 32;
 
 /** A key as base64 text (standard or url alphabet, padded or not), or as its 32 bytes. */
 export type RawKey = string | Uint8Array | ArrayBuffer;
@@ -52,7 +49,7 @@ export interface ImportedKey {
 export interface KeyringEntry {
   readonly id: string;
   /** The bytes that were given to the engine. They must stay reachable while the key is used. */
-  readonly raw: Uint8Array;
+  readonly raw: Bytes;
   /** The result of the import, or its promise; `undefined` after an import that failed. */
   imported: MaybePromise<ImportedKey> | undefined;
   opened: number;
@@ -143,7 +140,7 @@ function isNamed(input: KeyInput): input is NamedKey {
 }
 
 /** Copies a key into an array of its own. */
-function decodeRawKey(name: string, key: unknown): Uint8Array {
+function decodeRawKey(name: string, key: unknown): Bytes {
   const isText = typeof key === "string";
   const raw = isText ? decodeBase64Portable(key) : bytesOf(key);
   if (raw?.length === KEY_BYTES) return isText ? raw : new Uint8Array(raw);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Bytes } from "../encoding/bytes.ts";
 import type { EventVersion } from "../event/event.ts";
 import type { Inflate } from "../inflate/mod.ts";
 import type { Cipher, SyncCipher } from "./cipher.ts";
@@ -45,7 +46,7 @@ export interface SyncUnsealerOptions extends Omit<UnsealerOptions, "cipher" | "i
   /** Decrypts without promises: `nodeCipher()` of `./node-cipher`, or a cipher of your own. */
   readonly cipher: SyncCipher;
   /** As {@linkcode UnsealOptions.inflate}, but without promises. */
-  readonly inflate?: ((data: Uint8Array, maxOutputBytes: number) => Uint8Array) | undefined;
+  readonly inflate?: ((data: Bytes, maxOutputBytes: number) => Uint8Array) | undefined;
 }
 
 /** Accepts the events of one version only. An event of the other version is refused with `ERR_EVENT_SHAPE`. */

@@ -8,7 +8,7 @@ import { DEFAULT_MAX_OUTPUT_BYTES, inflateTo } from "../inflate/decode.ts";
 import { InflateError } from "../inflate/errors.ts";
 import type { Inflate } from "../inflate/mod.ts";
 import { checkByteLimit, checkFunction, ownProperties } from "../options.ts";
-import { bytesOf, viewOf } from "../encoding/bytes.ts";
+import { type Bytes, bytesOf, viewOf } from "../encoding/bytes.ts";
 import { zero } from "../encoding/zero.ts";
 import { checkCipher, type Cipher, isCipherFailure, type Plaintext } from "./cipher.ts";
 import { openEnvelope, TAG_BYTES } from "./envelope.ts";
@@ -143,7 +143,8 @@ export function createPipeline(options: PipelineOptions, defaultCipher?: () => C
       if (compressed?.length !== envelope.sealed.length - TAG_BYTES) return tryNext();
       keyring.recordOpened(entry);
       return settle(
-        () => inflate(compressed, maxEventBytes, read),
+        // Shared memory only if the cipher itself returned it.
+        () => inflate(compressed as Bytes, maxEventBytes, read),
         (content) => {
           zero(compressed);
           return finish(content, entry.id);
@@ -181,7 +182,7 @@ export function createPipeline(options: PipelineOptions, defaultCipher?: () => C
 
 /** An inflater as the pipeline calls it: it passes its output to `read` in place. */
 type InflateTo = <Content>(
-  data: Uint8Array,
+  data: Bytes,
   maxOutputBytes: number,
   read: (inflated: Uint8Array) => Content,
 ) => MaybePromise<Content>;

@@ -5,7 +5,7 @@
  */
 
 import { decodeBase64 } from "../encoding/base64.ts";
-import { bytesOf } from "../encoding/bytes.ts";
+import { type Bytes, bytesOf } from "../encoding/bytes.ts";
 import { UnsealError } from "./errors.ts";
 
 /** A sealed result: base64 text (standard or url alphabet, padded or not), or the bytes that the text encodes. */
@@ -18,7 +18,7 @@ export type SealedResult = string | Uint8Array | ArrayBuffer;
  * @param maxSealedBytes Most bytes to accept.
  * @throws {UnsealError} `ERR_SEALED_TYPE`, `ERR_SEALED_ENCODING` or `ERR_SEALED_TOO_LARGE`.
  */
-export function toBytes(sealed: SealedResult, maxSealedBytes: number): Uint8Array {
+export function toBytes(sealed: SealedResult, maxSealedBytes: number): Bytes {
   const isText = typeof sealed === "string";
   // Checked before decoding. Text of the longest accepted length may still decode to two bytes too many.
   if (isText && sealed.length > Math.ceil(maxSealedBytes / 3) * 4) throw tooLarge();

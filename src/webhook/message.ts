@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Bytes } from "../encoding/bytes.ts";
 import { BodyError, readBody } from "../http/body.ts";
 import { withTimeLimit } from "../http/time-limit.ts";
 import { bytesOf } from "../encoding/bytes.ts";
@@ -30,7 +31,7 @@ export interface SignedBody {
   /** The hashes of the `v1` signatures, 32 bytes each. */
   readonly signatures: readonly Uint8Array[];
   /** The raw body, in an array that no other code refers to. */
-  readonly body: Uint8Array;
+  readonly body: Bytes;
 }
 
 const SIGNATURE_HEADER = "FPJS-Event-Signature";
@@ -80,7 +81,7 @@ function parseSignatures(header: unknown): Uint8Array[] {
   return hashes.map((hash) => Uint8Array.from({ length: 32 }, (_, i) => parseInt(hash.slice(2 * i, 2 * i + 2), 16)));
 }
 
-async function readRequest(request: Request, { maxBodyBytes, bodyTimeoutMs }: BodyLimits): Promise<Uint8Array> {
+async function readRequest(request: Request, { maxBodyBytes, bodyTimeoutMs }: BodyLimits): Promise<Bytes> {
   const expired = () => new WebhookError("ERR_WEBHOOK_TIMEOUT", "Cannot read webhook: over bodyTimeoutMs");
   try {
     return await withTimeLimit(bodyTimeoutMs, expired, (ended) => readBody(request, maxBodyBytes, ended));
@@ -92,7 +93,7 @@ async function readRequest(request: Request, { maxBodyBytes, bodyTimeoutMs }: Bo
 }
 
 /** Copies a body, so that the caller cannot change it between verification and parsing. */
-function copyBody(body: unknown, maxBodyBytes: number): Uint8Array {
+function copyBody(body: unknown, maxBodyBytes: number): Bytes {
   if (typeof body === "string") {
     // UTF-8 has at least one byte for each UTF-16 code unit.
     const bytes = body.length > maxBodyBytes ? undefined : new TextEncoder().encode(body);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Bytes } from "../encoding/bytes.ts";
 import { parseJson } from "../encoding/json.ts";
 import { decodeUtf8 } from "../encoding/utf8.ts";
 import { checkByteLimit, checkTimeout, ownProperties } from "../options.ts";
@@ -29,7 +30,7 @@ export interface WebhookOptions {
 export type WebhookVerifier = (request: Request | WebhookMessage) => Promise<WebhookEvent>;
 
 /** Verifies signatures; see {@linkcode createSignatureVerifier}. It may be called concurrently. */
-export type SignatureVerifier = (request: Request | WebhookMessage) => Promise<Uint8Array>;
+export type SignatureVerifier = (request: Request | WebhookMessage) => Promise<Bytes>;
 
 const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
 const DEFAULT_BODY_TIMEOUT_MS = 10_000;
@@ -119,7 +120,7 @@ export function createWebhookVerifier(options: WebhookOptions): WebhookVerifier 
 export async function verifySignature(
   request: Request | WebhookMessage,
   options: WebhookOptions,
-): Promise<Uint8Array> {
+): Promise<Bytes> {
   return await createSignatureVerifier(options)(request);
 }
 

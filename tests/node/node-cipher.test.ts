@@ -8,6 +8,7 @@ import { test } from "node:test";
 import { inspect } from "node:util";
 import fc from "fast-check";
 import {
+  type Bytes,
   type Cipher,
   createSyncUnsealer,
   createUnsealer,
@@ -25,7 +26,7 @@ const EVENT = { event_id: "1708102555327.NLOjmg", timestamp: 1708102555327 };
 const HEADER_AND_NONCE_BYTES = 16;
 
 /** Decrypts, and asserts that the result is not a promise. */
-function decrypt(raw: Uint8Array, nonce: Uint8Array, sealed: Uint8Array): Uint8Array {
+function decrypt(raw: Bytes, nonce: Bytes, sealed: Bytes): Uint8Array {
   const cipher = nodeCipher();
   const plaintext = cipher.decrypt(cipher.importKey(raw), nonce, sealed);
   assert.ok(plaintext instanceof Uint8Array);
@@ -33,7 +34,7 @@ function decrypt(raw: Uint8Array, nonce: Uint8Array, sealed: Uint8Array): Uint8A
 }
 
 /** The outcome of a decryption: the plaintext in hexadecimal, or the refusal. */
-function verdictOf(raw: Uint8Array, nonce: Uint8Array, sealed: Uint8Array): string {
+function verdictOf(raw: Bytes, nonce: Bytes, sealed: Bytes): string {
   try {
     return Buffer.from(decrypt(raw, nonce, sealed)).toString("hex");
   } catch (error) {
@@ -42,7 +43,7 @@ function verdictOf(raw: Uint8Array, nonce: Uint8Array, sealed: Uint8Array): stri
   }
 }
 
-async function webCryptoVerdictOf(raw: Uint8Array, nonce: Uint8Array, sealed: Uint8Array): Promise<string> {
+async function webCryptoVerdictOf(raw: Bytes, nonce: Bytes, sealed: Bytes): Promise<string> {
   const cipher = webCryptoCipher();
   const imported = await cipher.importKey(raw);
   try {
@@ -100,7 +101,7 @@ test("nodeCipher() agrees with every row of ../shared/vectors/gcm.json", (t) => 
   for (const { name, key_hex = "", nonce_hex = "", ct_hex = "", tag_hex = "", msg_hex, result } of vectors) {
     const [raw, nonce, ciphertext, tag] = [key_hex, nonce_hex, ct_hex, tag_hex].map((hex) =>
       new Uint8Array(Buffer.from(hex, "hex"))
-    ) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array]; // map() keeps the length
+    ) as [Bytes, Bytes, Bytes, Bytes]; // map() keeps the length
     assert.equal(verdictOf(raw, nonce, concat(ciphertext, tag)), result === "valid" ? msg_hex : "refused", name);
   }
 });

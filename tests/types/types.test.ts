@@ -25,13 +25,13 @@ import {
 const ENVIRONMENTS: Readonly<Record<string, Environment>> = {
   "the language alone": { lib: ES, consumers: ["core"] },
   "the libraries of ES2020": { lib: ["ES2020", ...DOM.slice(1)], consumers: ["core", "dom", "modules", "older"] },
-  "the DOM library": { lib: DOM, consumers: ["core", "dom", "modules", "options"] },
+  "the DOM library": { lib: DOM, consumers: ["core", "dom", "modules", "options", "bytes"] },
   "the types of Node 20": { lib: ES, nodeTypes: NODE_20, consumers: ["core", "node", "modules"] },
   "the types of Node 24": { lib: ES, nodeTypes: NODE_24, consumers: ["core", "node", "modules"] },
   "the DOM library and the types of Node 20": {
     lib: DOM,
     nodeTypes: NODE_20,
-    consumers: ["core", "dom", "node", "modules"],
+    consumers: ["core", "dom", "node", "modules", "bytes"],
   },
 };
 

@@ -265,7 +265,7 @@ test("unseal() ends the search with the first key that authenticates", async () 
     keys: [KEY, key(2)],
     cipher: {
       importKey: nobleCipher.importKey,
-      decrypt(rawKey: Uint8Array, nonce: Uint8Array, sealed: Uint8Array) {
+      decrypt(rawKey: Uint8Array, nonce, sealed) {
         tried.push(rawKey[0]!);
         return nobleCipher.decrypt(rawKey, nonce, sealed);
       },
