@@ -110,7 +110,7 @@ export async function unseal(
     try {
       return await openText(sealedData, decryptionKey.key, cipher);
     } catch (error) {
-      if (!(error instanceof CoreError) || isOfRuntime(error)) throw error;
+      if (!(error instanceof CoreError && isOfKey(error))) throw error;
       errors.addError(new UnsealError(decryptionKey, error));
     }
   }
@@ -154,9 +154,9 @@ async function openText(
   return text;
 }
 
-/** Whether an error does not depend on the key, so that no other key could succeed. */
-function isOfRuntime({ code }: CoreError): boolean {
-  return code === "ERR_RUNTIME" || code === "ERR_BROWSER" || code === "ERR_CIPHER";
+/** Whether another key could succeed. Otherwise the runtime or the cipher is at fault, and each key would fail alike. */
+function isOfKey({ code }: CoreError): boolean {
+  return code === "ERR_KEY" || code === "ERR_NO_KEY_FITS" || /^ERR_(?:SEALED|DEFLATE|EVENT)/.test(code);
 }
 
 /** Quotes an algorithm only if it looks like one, because it may be a key in the wrong place. */

@@ -13,6 +13,7 @@ import {
   unsealEventsResponse,
 } from "../../src/compat/mod.ts";
 import { toBase64, toHex } from "../support/bytes.ts";
+import { replaceCrypto } from "../support/referencing-subtle.ts";
 import { hasWebCrypto, key, nobleCipher, sealCompressed, sealEvent, sealText } from "../support/seal.ts";
 
 const V4 = { event_id: "1708102555327.NLOjmg", timestamp: 1708102555327 };
@@ -92,8 +93,31 @@ test("unseal() refuses another header and another algorithm immediately", async 
 });
 
 test("unseal() fails once, and not once per key, when the runtime cannot decrypt", async (t) => {
-  if (hasWebCrypto) return t.skip("this runtime can decrypt");
-  await assert.rejects(unseal(sealText("{}", key(1)), [right]), { code: "ERR_RUNTIME" });
+  const restore = hasWebCrypto ? replaceCrypto({}) : () => {};
+  if (restore === undefined) return t.skip("this runtime's crypto cannot be replaced");
+  try {
+    for (const keys of [[right], [wrong, right]]) {
+      const error = { name: "UnsealError", code: "ERR_RUNTIME" };
+      await assert.rejects(unseal(sealText("{}", key(1)), keys), error);
+      await assert.rejects(unsealEventsResponse(sealEvent(V4, key(1)), keys), error);
+    }
+  } finally {
+    restore();
+  }
+});
+
+test("unseal() fails once, and not once per key, in a page", async (t) => {
+  const page = globalThis as { window?: unknown; document?: unknown };
+  if (page.window !== undefined && page.document !== undefined) return t.skip("this is a page");
+  const names = (["window", "document"] as const).filter((name) => page[name] === undefined);
+  for (const name of names) Object.defineProperty(page, name, { value: {}, configurable: true });
+  try {
+    for (const keys of [[right], [wrong, right]]) {
+      await assert.rejects(unseal(sealText("{}", key(1)), keys, options), { name: "UnsealError", code: "ERR_BROWSER" });
+    }
+  } finally {
+    for (const name of names) delete page[name];
+  }
 });
 
 test("parseEventsResponse() refuses text that is not JSON or not an event, and does not quote it", () => {
