@@ -85,7 +85,7 @@ export function createApplication(settings: Settings): Application {
       // After an error response, Fingerprint delivers the webhook again 5 minutes later.
       return outcome === "busy" ? refuse(503, "WEBHOOK_BUSY") : Response.json({ id, way: "webhook", outcome });
     } catch (error) {
-      return error instanceof WebhookError ? refuse(400, error.code) : refuse(503, "WEBHOOK_FAILED");
+      return error instanceof WebhookError ? refuse(error.status, error.code) : refuse(503, "WEBHOOK_FAILED");
     }
   }
 

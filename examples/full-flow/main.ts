@@ -69,9 +69,9 @@ async function flow(environment: Environment): Promise<void> {
   assert.deepEqual(await deliver(id), { status: 200, id, way: "webhook", outcome: "repeated" });
   const unknownId = fingerprint.addEvent();
   assert.deepEqual(await deliver(unknownId), { status: 200, id: unknownId, way: "webhook", outcome: "done" });
-  assert.deepEqual(await deliver(id, "guessed"), { status: 400, code: "ERR_WEBHOOK_MISMATCH" });
+  assert.deepEqual(await deliver(id, "guessed"), { status: 403, code: "ERR_WEBHOOK_MISMATCH" });
   say(
-    "the webhook of the first event was recognised by its id, one of another event was new, a forged one refused: 400",
+    "the webhook of the first event was recognised by its id, one of another event was new, a forged one refused: 403",
   );
 
   const proxied = page.waitForResponse("**/fp/");

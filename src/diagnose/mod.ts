@@ -12,3 +12,4 @@ export type { DiagnosisCode } from "./causes.ts";
 export { diagnose, type Diagnosis } from "./diagnose.ts";
 export { findSealed, type FoundSealed } from "./search.ts";
 export type { Undone } from "./undo.ts";
+export { diagnoseWebhook, type WebhookDiagnosis, type WebhookDiagnosisCode } from "./webhook.ts";

@@ -4,20 +4,18 @@
  * @module
  */
 
-import type { Bytes } from "../encoding/bytes.ts";
 import { BodyError, readBody } from "../http/body.ts";
 import { withTimeLimit } from "../http/time-limit.ts";
-import { bytesOf } from "../encoding/bytes.ts";
-import { isRecord } from "../event/event.ts";
-import { kindOf } from "../http/fetch-api.ts";
+import { type Bytes, bytesOf } from "../encoding/bytes.ts";
+import { checkRequest } from "../http/fetch-api.ts";
 import { WebhookError } from "./errors.ts";
 
 /** A webhook as header and body, for servers without `Request`. */
 export interface WebhookMessage {
   /** The raw body as it was received, in bytes or as UTF-8 text. Re-serialised JSON no longer matches the signature. */
   readonly body: Uint8Array | ArrayBuffer | string;
-  /** The value of the header `FPJS-Event-Signature`. */
-  readonly signature: string | null | undefined;
+  /** The value of the header `FPJS-Event-Signature`, or all its values. */
+  readonly signature: string | readonly string[] | null | undefined;
 }
 
 /** The limits of reading a body. */
@@ -47,32 +45,34 @@ const V1_SIGNATURE = /^[ \t]*v1=([0-9A-Fa-f]{64})[ \t]*$/;
  * Reads the signatures, then the body.
  *
  * @param message Untrusted. The body of a `Request` is not read unless the header has a signature.
- * @throws {WebhookError} `ERR_WEBHOOK_SIGNATURE`, `ERR_WEBHOOK_BODY`, `ERR_WEBHOOK_TIMEOUT`.
- * @throws {TypeError} When `body` is neither bytes nor text.
+ * @throws {WebhookError} `ERR_WEBHOOK_SIGNATURE`, or a code of the body.
+ * @throws {TypeError} When `message` is neither a `Request` nor has a `signature`, or `body` is neither bytes nor text.
  */
 export async function readSigned(message: Request | WebhookMessage, limits: BodyLimits): Promise<SignedBody> {
-  if (isRequest(message)) {
-    const signatures = parseSignatures(message.headers.get(SIGNATURE_HEADER));
-    return { signatures, body: await readRequest(message, limits) };
+  // Only an own property counts, so that a polluted prototype cannot replace the header.
+  if (Object.hasOwn(Object(message), "signature")) {
+    const { body, signature } = message as WebhookMessage;
+    return { signatures: parseSignatures(signature), body: copyBody(body, limits.maxBodyBytes) };
   }
-  // Callers without types may give anything. A request of Express has `headers` and a parsed `body`.
-  if (isRecord(message) && "headers" in message && !Object.hasOwn(message, "signature")) {
-    throw new TypeError(`request must be a Request or { body, signature }, got ${kindOf(message)}`);
-  }
-  const { body, signature } = (message ?? {}) as Partial<WebhookMessage>;
-  return { signatures: parseSignatures(signature), body: copyBody(body, limits.maxBodyBytes) };
+  const request = checkRequest(message);
+  const signatures = parseSignatures(request.headers.get(SIGNATURE_HEADER));
+  return { signatures, body: await readRequest(request, limits) };
 }
 
-function isRequest(message: Request | WebhookMessage): message is Request {
-  return typeof (message as Partial<Request> | null | undefined)?.headers?.get === "function";
-}
-
-/** Returns the `v1` signatures of a header. Entries of other versions and malformed ones are skipped. */
-function parseSignatures(header: unknown): Uint8Array[] {
-  if (typeof header !== "string") {
+/**
+ * Returns the `v1` signatures of a header. Entries of other versions and malformed ones are skipped.
+ *
+ * @throws {WebhookError} `ERR_WEBHOOK_SIGNATURE`.
+ */
+export function parseSignatures(header: unknown): Uint8Array[] {
+  // Node gives several headers of one name as a list.
+  const values: readonly unknown[] = Array.isArray(header) ? header.slice(0, MAX_HEADER_CHARACTERS) : [header];
+  const texts = values.filter((value) => typeof value === "string");
+  if (texts.length === 0) {
     throw new WebhookError("ERR_WEBHOOK_SIGNATURE", `Cannot verify webhook: no header ${SIGNATURE_HEADER}`);
   }
-  const entries = header.length > MAX_HEADER_CHARACTERS ? [] : header.split(",");
+  const isShort = texts.reduce((length, text) => length + text.length, texts.length - 1) <= MAX_HEADER_CHARACTERS;
+  const entries = isShort ? texts.join().split(",") : [];
   const hashes = entries.map((entry) => V1_SIGNATURE.exec(entry)?.[1]).filter((hash) => hash !== undefined);
   if (hashes.length === 0 || hashes.length > MAX_SIGNATURES) {
     const message = `Cannot verify webhook: ${SIGNATURE_HEADER} must have 1 to ${MAX_SIGNATURES} v1 signatures`;
@@ -82,13 +82,16 @@ function parseSignatures(header: unknown): Uint8Array[] {
 }
 
 async function readRequest(request: Request, { maxBodyBytes, bodyTimeoutMs }: BodyLimits): Promise<Bytes> {
+  if (request.bodyUsed || request.body?.locked) {
+    throw new WebhookError("ERR_WEBHOOK_BODY_USED", "Cannot read webhook: its body was read before, by a middleware?");
+  }
   const expired = () => new WebhookError("ERR_WEBHOOK_TIMEOUT", "Cannot read webhook: over bodyTimeoutMs");
   try {
     return await withTimeLimit(bodyTimeoutMs, expired, (ended) => readBody(request, maxBodyBytes, ended));
   } catch (error) {
     if (error instanceof WebhookError) throw error;
     if (error instanceof BodyError && error.reason === "too-large") throw tooLarge(maxBodyBytes);
-    throw new WebhookError("ERR_WEBHOOK_BODY", "Cannot read webhook: its body broke off or was read before");
+    throw new WebhookError("ERR_WEBHOOK_BODY", "Cannot read webhook: its body broke off");
   }
 }
 
@@ -109,5 +112,5 @@ function copyBody(body: unknown, maxBodyBytes: number): Bytes {
 }
 
 function tooLarge(maxBodyBytes: number): WebhookError {
-  return new WebhookError("ERR_WEBHOOK_BODY", `Cannot read webhook: its body is over ${maxBodyBytes} bytes`);
+  return new WebhookError("ERR_WEBHOOK_TOO_LARGE", `Cannot read webhook: its body is over ${maxBodyBytes} bytes`);
 }

@@ -18,8 +18,6 @@ export {
   createSignatureVerifier,
   createWebhookVerifier,
   type SignatureVerifier,
-  verifySignature,
-  verifyWebhook,
   type WebhookOptions,
   type WebhookVerifier,
 } from "./verify.ts";

@@ -52,19 +52,19 @@ interface ImportedSecret {
 export type SignatureCheck = (signed: SignedBody) => Promise<boolean>;
 
 /**
- * Checks the secrets and starts to import them.
+ * Starts to import the secrets.
  *
- * @throws {WebhookError} `ERR_WEBHOOK_SECRET`, `ERR_RUNTIME`.
+ * @param secrets Strings that are not empty: anyone can compute an HMAC with an empty key.
+ * @throws {WebhookError} `ERR_RUNTIME`.
  */
-export function createSignatureCheck(secrets: string | readonly string[]): SignatureCheck {
-  const checked = checkSecrets(secrets);
+export function createSignatureCheck(secrets: readonly string[]): SignatureCheck {
   const { subtle } = (globalThis as { crypto?: { subtle?: SubtleCrypto } }).crypto ?? {};
   if (typeof subtle?.importKey !== "function" || typeof subtle.verify !== "function") {
     throw new WebhookError("ERR_RUNTIME", "Cannot verify webhooks: no SubtleCrypto with verify()");
   }
   // The only cast between a runtime's own types for SubtleCrypto and ours.
   const webCrypto = subtle as unknown as Subtle;
-  const importing = Promise.all(checked.map((secret) => importSecret(webCrypto, secret)));
+  const importing = Promise.all(secrets.map((secret) => importSecret(webCrypto, secret)));
   importing.catch(() => {}); // Each check awaits the same promise and rejects with its error.
 
   return async ({ signatures, body }) => {
@@ -78,19 +78,29 @@ export function createSignatureCheck(secrets: string | readonly string[]): Signa
 }
 
 /**
- * Error messages name a secret by its position, and mention `undefined`, the value of an unset environment variable.
+ * Checks the option `secrets`. A message names a secret by its position and never quotes it.
+ *
+ * @throws {WebhookError} `ERR_WEBHOOK_SECRET`.
  */
-function checkSecrets(secrets: string | readonly string[]): readonly string[] {
+export function checkSecrets(secrets: string | readonly string[]): readonly string[] {
   const list: readonly unknown[] = Array.isArray(secrets) ? secrets : [secrets];
   if (list.length === 0) {
     throw new WebhookError("ERR_WEBHOOK_SECRET", "secrets must contain at least one secret, got none");
   }
   return Array.from(list, (secret, position) => {
-    if (typeof secret === "string" && secret !== "") return secret;
-    // Anyone can compute an HMAC with an empty key.
-    const got = secret === "" ? "an empty string" : secret === undefined ? "undefined" : "another type";
-    throw new WebhookError("ERR_WEBHOOK_SECRET", `secrets[${position}] must be a string that is not empty, got ${got}`);
+    const fault = faultOf(secret);
+    if (fault === undefined) return secret as string;
+    throw new WebhookError("ERR_WEBHOOK_SECRET", `secrets[${position}] must be the text of a secret, got ${fault}`);
   });
+}
+
+/** What shells, files and environment variables make of a secret. With any of these, no webhook would match. */
+function faultOf(secret: unknown): string | undefined {
+  if (secret === undefined || secret === "undefined" || secret === "null") return "undefined or null";
+  if (typeof secret !== "string") return "another type";
+  if (secret === "") return "an empty string";
+  if (secret.trim() !== secret || /[\n\r]/.test(secret)) return "text with blanks or line breaks around it";
+  return /^(["'`]).*\1$/s.test(secret) ? "text in quotation marks" : undefined;
 }
 
 async function importSecret(subtle: Subtle, secret: string): Promise<ImportedSecret> {

@@ -4,14 +4,15 @@
  * @module
  */
 
-import type { Bytes } from "../encoding/bytes.ts";
 import { parseJson } from "../encoding/json.ts";
 import { decodeUtf8 } from "../encoding/utf8.ts";
-import { checkByteLimit, checkTimeout, ownProperties } from "../options.ts";
+import { checkedOptions } from "../checked-options.ts";
+import type { Bytes } from "../encoding/bytes.ts";
+import { checkByteLimit, checkTimeout } from "../options.ts";
 import { WebhookError } from "./errors.ts";
 import { isWebhookEvent, type WebhookEvent } from "../event/webhook.ts";
 import { readSigned, type WebhookMessage } from "./message.ts";
-import { createSignatureCheck } from "./signature.ts";
+import { checkSecrets, createSignatureCheck } from "./signature.ts";
 
 /** The secrets, and the limits of reading a body. */
 export interface WebhookOptions {
@@ -34,43 +35,17 @@ export type SignatureVerifier = (request: Request | WebhookMessage) => Promise<B
 
 const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
 const DEFAULT_BODY_TIMEOUT_MS = 10_000;
+const OPTIONS: Readonly<Record<keyof WebhookOptions, 1>> = { secrets: 1, maxBodyBytes: 1, bodyTimeoutMs: 1 };
 
 /**
- * Verifies one webhook. For a server, use {@linkcode createWebhookVerifier}: this function imports the secrets on every
- * call.
- *
- * @param request Untrusted: the `Request`, whose body must not have been read, or its raw body and signature.
- * @param options The secrets and limits.
- * @returns The event. It is authentic, but it may have been delivered before: check its id.
- * @throws {WebhookError} See {@linkcode WebhookErrorCode}. The promise rejects; nothing is thrown synchronously.
- * @throws {TypeError | RangeError} When `request` or an option has the wrong type or range.
- *
- * @example Verify on a server without `Request`
- * ```ts
- * import { verifyWebhook } from "@unseal/sealed-results/webhook";
- * import assert from "node:assert/strict";
- *
- * const event = await verifyWebhook({
- *   body: '{"event_id":"1708102555327.NLOjmg","timestamp":1708102555327}',
- *   signature: "v1=76b8e73d5f0ba47ad600a88edfe1c4c0d998bb15873fddf5d7c24089f7773133",
- * }, { secrets: "secret" });
- * assert.equal(event.event_id, "1708102555327.NLOjmg");
- * ```
- */
-export async function verifyWebhook(
-  request: Request | WebhookMessage,
-  options: WebhookOptions,
-): Promise<WebhookEvent> {
-  return await createWebhookVerifier(options)(request);
-}
-
-/**
- * Creates a verifier. Do it once, at start: the secrets are checked and imported here.
+ * Creates a verifier of webhooks. Do it once, at start: the secrets are checked and imported here.
  *
  * @param options The secrets and limits.
- * @returns {@linkcode verifyWebhook} for these secrets.
+ * @returns A function that verifies one webhook, a `Request` whose body was not read or its raw body and signature, and
+ * returns a promise of the event. The event is authentic, but it may have been delivered before: check its id. The
+ * promise rejects with a {@linkcode WebhookError}, or a `TypeError` for another value; nothing is thrown synchronously.
  * @throws {WebhookError} `ERR_WEBHOOK_SECRET`, `ERR_RUNTIME`.
- * @throws {TypeError | RangeError} When another option has the wrong type or range.
+ * @throws {TypeError | RangeError} When another option is unknown or has the wrong type or range.
  *
  * @example Answer webhooks
  * ```ts
@@ -85,10 +60,23 @@ export async function verifyWebhook(
  *     await enqueue(summarize(event).id, event); // Once per id, and within 3 seconds.
  *     return new Response(null, { status: 204 });
  *   } catch (error) {
- *     if (error instanceof WebhookError) return new Response(error.code, { status: 400 });
+ *     if (error instanceof WebhookError) return new Response(error.code, { status: error.status });
  *     throw error;
  *   }
  * }
+ * ```
+ *
+ * @example Verify on a server without `Request`
+ * ```ts
+ * import { createWebhookVerifier } from "@unseal/sealed-results/webhook";
+ * import assert from "node:assert/strict";
+ *
+ * const verify = createWebhookVerifier({ secrets: "secret" });
+ * const event = await verify({
+ *   body: '{"event_id":"1708102555327.NLOjmg","timestamp":1708102555327}',
+ *   signature: "v1=76b8e73d5f0ba47ad600a88edfe1c4c0d998bb15873fddf5d7c24089f7773133",
+ * });
+ * assert.equal(event.event_id, "1708102555327.NLOjmg");
  * ```
  */
 export function createWebhookVerifier(options: WebhookOptions): WebhookVerifier {
@@ -97,48 +85,34 @@ export function createWebhookVerifier(options: WebhookOptions): WebhookVerifier 
 }
 
 /**
- * Verifies the signature of one webhook with any body. For a server, use {@linkcode createSignatureVerifier}.
+ * Creates a verifier of signatures alone, for bodies that are not events. Do it once, at start.
  *
- * @param request Untrusted: the `Request`, whose body must not have been read, or its raw body and signature.
  * @param options The secrets and limits.
- * @returns The bytes of the body that was signed, in an array of their own. Parse these, not the body of the request.
- * @throws {WebhookError} See {@linkcode WebhookErrorCode}. The promise rejects; nothing is thrown synchronously.
- * @throws {TypeError | RangeError} When `request` or an option has the wrong type or range.
+ * @returns A function as that of {@linkcode createWebhookVerifier}, but it returns a promise of the bytes of the body that
+ * was signed, in an array of their own. Parse these, not the body of the request.
+ * @throws {WebhookError} `ERR_WEBHOOK_SECRET`, `ERR_RUNTIME`.
+ * @throws {TypeError | RangeError} When another option is unknown or has the wrong type or range.
  *
  * @example Verify a body that is not an event
  * ```ts
- * import { verifySignature } from "@unseal/sealed-results/webhook";
+ * import { createSignatureVerifier } from "@unseal/sealed-results/webhook";
  * import assert from "node:assert/strict";
  *
- * const body = await verifySignature({
+ * const verify = createSignatureVerifier({ secrets: "secret" });
+ * const body = await verify({
  *   body: "data",
  *   signature: "v1=1b2c16b75bd2a870c114153ccda5bcfca63314bc722fa160d690de133ccbb9db",
- * }, { secrets: "secret" });
+ * });
  * assert.equal(new TextDecoder().decode(body), "data");
  * ```
  */
-export async function verifySignature(
-  request: Request | WebhookMessage,
-  options: WebhookOptions,
-): Promise<Bytes> {
-  return await createSignatureVerifier(options)(request);
-}
-
-/**
- * Creates a verifier of signatures alone. Do it once, at start: the secrets are checked and imported here.
- *
- * @param options The secrets and limits.
- * @returns {@linkcode verifySignature} for these secrets.
- * @throws {WebhookError} `ERR_WEBHOOK_SECRET`, `ERR_RUNTIME`.
- * @throws {TypeError | RangeError} When another option has the wrong type or range.
- */
 export function createSignatureVerifier(options: WebhookOptions): SignatureVerifier {
-  const own = ownProperties(options);
+  const own = checkedOptions(options, OPTIONS);
   const limits = {
     maxBodyBytes: checkByteLimit("maxBodyBytes", own.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES),
     bodyTimeoutMs: checkTimeout("bodyTimeoutMs", own.bodyTimeoutMs ?? DEFAULT_BODY_TIMEOUT_MS),
   };
-  const isSigned = createSignatureCheck(own.secrets);
+  const isSigned = createSignatureCheck(checkSecrets(own.secrets));
 
   return async (request) => {
     const signed = await readSigned(request, limits);
@@ -147,9 +121,9 @@ export function createSignatureVerifier(options: WebhookOptions): SignatureVerif
   };
 }
 
-/** Parses a verified body. */
-function parseWebhook(body: Uint8Array): WebhookEvent {
-  const value = parseJson(decodeUtf8(body) ?? "");
+/** Parses a verified body. A byte order mark is no part of JSON (RFC 8259 §8.1), but a parser may ignore it. */
+function parseWebhook(body: Bytes): WebhookEvent {
+  const value = parseJson((decodeUtf8(body) ?? "").replace(/^\ufeff/, ""));
   if (isWebhookEvent(value)) return value;
   throw new WebhookError("ERR_WEBHOOK_BODY", "Cannot parse webhook: not JSON with an id and a timestamp");
 }

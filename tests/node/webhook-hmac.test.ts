@@ -5,20 +5,20 @@ import { createHmac } from "node:crypto";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import fc from "fast-check";
-import { createWebhookVerifier, verifyWebhook } from "../../src/webhook/mod.ts";
+import { createWebhookVerifier } from "../../src/webhook/mod.ts";
 import { runs } from "../support/runs.ts";
 
 const hmac = (body: Uint8Array, secret: string): string => createHmac("sha256", secret).update(body).digest("hex");
 
-test("verifyWebhook() agrees with node:crypto on any secret and any event", async () => {
-  const secrets = fc.string({ unit: "grapheme", minLength: 1, maxLength: 200 });
+test("createWebhookVerifier() agrees with node:crypto on any secret and any event", async () => {
+  const secrets = fc.string({ unit: "grapheme", maxLength: 200 }).map((secret) => `s${secret.replace(/[\r\n]/g, "")}.`);
   await fc.assert(
     fc.asyncProperty(secrets, fc.string(), fc.jsonValue(), async (secret, id, tag) => {
       const body = Buffer.from(JSON.stringify({ requestId: id, timestamp: 0, tag }));
-      const event = await verifyWebhook({ body, signature: `v1=${hmac(body, secret)}` }, { secrets: secret });
+      const event = await createWebhookVerifier({ secrets: secret })({ body, signature: `v1=${hmac(body, secret)}` });
       assert.deepEqual(event, JSON.parse(body.toString()));
       await assert.rejects(
-        verifyWebhook({ body, signature: `v1=${hmac(body, `${secret}.`)}` }, { secrets: secret }),
+        createWebhookVerifier({ secrets: secret })({ body, signature: `v1=${hmac(body, `${secret}.`)}` }),
         { code: "ERR_WEBHOOK_MISMATCH" },
       );
     }),

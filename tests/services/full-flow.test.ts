@@ -24,7 +24,7 @@ const LINES = [
   String.raw`3\. a result that was sealed with the old key was opened too: 200; usage\(\) counts new 2, old 1`,
   String.raw`4\. without a sealed result, event ${ID} came from the Events API by its id: 200`,
   String
-    .raw`5\. the webhook of the first event was recognised by its id, one of another event was new, a forged one refused: 400`,
+    .raw`5\. the webhook of the first event was recognised by its id, one of another event was new, a forged one refused: 403`,
   String.raw`6\. the page got Fingerprint's answer through the proxy byte for byte, the application event ${ID}`,
   String.raw`7\. Redis, Chromium and both servers were stopped and removed`,
 ];

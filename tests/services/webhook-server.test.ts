@@ -47,7 +47,7 @@ for (const runtime of RUNTIMES) {
     const agent = new Agent({ keepAlive: true });
     try {
       const deliver = (body: Chunks, signature?: string) => post(agent, server.url, body, signature);
-      const refused = (code: string): Answer => ({ status: 400, body: { code } });
+      const refused = (code: string, status: number): Answer => ({ status, body: { code } });
       const event = (i: number): string =>
         JSON.stringify({ event_id: `1708102555327.${i}`, timestamp: 1708102555327, tags: { name: "Zoë 🦊" } });
 
@@ -71,13 +71,13 @@ for (const runtime of RUNTIMES) {
         body: { id: "1708102555327.v3", isNew: true },
       });
 
-      assert.deepEqual(await deliver([first]), refused("ERR_WEBHOOK_SIGNATURE"));
-      assert.deepEqual(await deliver([first], "v1=invalid"), refused("ERR_WEBHOOK_SIGNATURE"));
-      assert.deepEqual(await deliver([first], sign(first, "another")), refused("ERR_WEBHOOK_MISMATCH"));
-      assert.deepEqual(await deliver([`${first} `], sign(first, "new secret")), refused("ERR_WEBHOOK_MISMATCH"));
-      assert.deepEqual(await deliver(["data"], sign("data", "new secret")), refused("ERR_WEBHOOK_BODY"));
+      assert.deepEqual(await deliver([first]), refused("ERR_WEBHOOK_SIGNATURE", 401));
+      assert.deepEqual(await deliver([first], "v1=invalid"), refused("ERR_WEBHOOK_SIGNATURE", 401));
+      assert.deepEqual(await deliver([first], sign(first, "another")), refused("ERR_WEBHOOK_MISMATCH", 403));
+      assert.deepEqual(await deliver([`${first} `], sign(first, "new secret")), refused("ERR_WEBHOOK_MISMATCH", 403));
+      assert.deepEqual(await deliver(["data"], sign("data", "new secret")), refused("ERR_WEBHOOK_BODY", 400));
       const large = Buffer.alloc(64 * 1024 + 1, 0x20);
-      assert.deepEqual(await deliver([large], sign(large, "new secret")), refused("ERR_WEBHOOK_BODY"));
+      assert.deepEqual(await deliver([large], sign(large, "new secret")), refused("ERR_WEBHOOK_TOO_LARGE", 413));
 
       // Many at once, one in four forged.
       const answers = await Promise.all(Array.from({ length: 256 }, (_, i) => {
@@ -87,7 +87,7 @@ for (const runtime of RUNTIMES) {
       answers.forEach(({ status, body }, i) => {
         assert.deepEqual(
           [status, body.id ?? body.code],
-          i % 4 === 0 ? [400, "ERR_WEBHOOK_MISMATCH"] : [200, `1708102555327.${1000 + i}`],
+          i % 4 === 0 ? [403, "ERR_WEBHOOK_MISMATCH"] : [200, `1708102555327.${1000 + i}`],
         );
       });
     } finally {

@@ -4,34 +4,38 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { FingerprintEvent } from "../../mod.ts";
-import { createWebhookVerifier, verifyWebhook, WebhookError, type WebhookEvent } from "../../src/webhook/mod.ts";
+import { createWebhookVerifier, WebhookError, type WebhookEvent, type WebhookMessage } from "../../src/webhook/mod.ts";
 import { summarize } from "../../src/event/mod.ts";
 import { concat, utf8 } from "../support/bytes.ts";
 import { runs } from "../support/runs.ts";
 import { mac, post, refusal, SECRET, sign, skipped, skippedRequest, v1, V3, V4 } from "../support/webhooks.ts";
 
-test("verifyWebhook() returns the event of a body as text, bytes, a buffer or a Request", skippedRequest, async () => {
-  for (const text of [V4, V3]) {
-    const signature = await sign(text);
-    const bytes = utf8(text);
-    const buffer = new Uint8Array(bytes).buffer;
-    for (const body of [text, bytes, buffer]) {
-      assert.deepEqual(await verifyWebhook({ body, signature }, { secrets: SECRET }), JSON.parse(text));
+test(
+  "createWebhookVerifier() returns the event of a body as text, bytes, a buffer or a Request",
+  skippedRequest,
+  async () => {
+    for (const text of [V4, V3]) {
+      const signature = await sign(text);
+      const bytes = utf8(text);
+      const buffer = new Uint8Array(bytes).buffer;
+      for (const body of [text, bytes, buffer]) {
+        assert.deepEqual(await createWebhookVerifier({ secrets: SECRET })({ body, signature }), JSON.parse(text));
+      }
+      assert.deepEqual(await createWebhookVerifier({ secrets: [SECRET] })(post(text, signature)), JSON.parse(text));
     }
-    assert.deepEqual(await verifyWebhook(post(text, signature), { secrets: [SECRET] }), JSON.parse(text));
-  }
-});
+  },
+);
 
-test("verifyWebhook() returns a type that distinguishes v4 events from v3 events", skipped, async () => {
+test("createWebhookVerifier() returns a type that distinguishes v4 events from v3 events", skipped, async () => {
   const isBad = (event: WebhookEvent): boolean =>
     event.event_id === undefined ? event.bot?.result === "bad" : event.bot === "bad";
   for (const body of [V4, V3]) {
-    assert.ok(isBad(await verifyWebhook({ body, signature: await sign(body) }, { secrets: SECRET })));
+    assert.ok(isBad(await createWebhookVerifier({ secrets: SECRET })({ body, signature: await sign(body) })));
   }
 });
 
 test(
-  "verifyWebhook() accepts blanks around commas, capital hex, other versions and any one matching signature",
+  "createWebhookVerifier() accepts blanks around commas, capital hex, other versions and any one matching signature",
   skipped,
   async () => {
     const right = await sign(V4);
@@ -49,14 +53,14 @@ test(
       ]
     ) {
       assert.equal(
-        (await verifyWebhook({ body: V4, signature }, { secrets: SECRET })).event_id,
+        (await createWebhookVerifier({ secrets: SECRET })({ body: V4, signature })).event_id,
         "1708102555327.NLOjmg",
       );
     }
   },
 );
 
-test("verifyWebhook() refuses a header that is missing or has no v1 signature", skippedRequest, async () => {
+test("createWebhookVerifier() refuses a header that is missing or has no v1 signature", skippedRequest, async () => {
   const hex = (await sign(V4)).slice(3);
   const bad: readonly unknown[] = [
     undefined,
@@ -76,31 +80,101 @@ test("verifyWebhook() refuses a header that is missing or has no v1 signature", 
     `v1=${hex};v1=${hex}`,
     `v1=${hex}\n`,
     `"v1=${hex}"`,
-    [`v1=${hex}`],
+    [],
+    [7, undefined, { toString: () => `v1=${hex}` }],
+    [[`v1=${hex}`]],
     { toString: () => `v1=${hex}` },
   ];
   for (const signature of bad) {
     await assert.rejects(
-      verifyWebhook({ body: V4, signature: signature as string }, { secrets: SECRET }),
+      createWebhookVerifier({ secrets: SECRET })({ body: V4, signature: signature as string }),
       refusal("ERR_WEBHOOK_SIGNATURE"),
     );
   }
-  await assert.rejects(verifyWebhook(post(V4), { secrets: SECRET }), refusal("ERR_WEBHOOK_SIGNATURE"));
+  await assert.rejects(createWebhookVerifier({ secrets: SECRET })(post(V4)), refusal("ERR_WEBHOOK_SIGNATURE"));
 });
 
 test(
-  "verifyWebhook() refuses more than 8 signatures, and a huge header without parsing it",
+  "createWebhookVerifier() refuses more than 8 signatures, and a huge header without parsing it",
   skipped,
   async () => {
     const right = await sign(V4);
     for (const signature of [`${right},`.repeat(9), "v1=,".repeat(2048) + right, ",".repeat(5_000_000)]) {
       await assert.rejects(
-        verifyWebhook({ body: V4, signature }, { secrets: SECRET }),
+        createWebhookVerifier({ secrets: SECRET })({ body: V4, signature }),
         refusal("ERR_WEBHOOK_SIGNATURE"),
       );
     }
   },
 );
+
+test("createWebhookVerifier() reads a header of exactly 8192 characters, and none of one more", skipped, async () => {
+  const right = await sign(V4);
+  const verify = createWebhookVerifier({ secrets: SECRET });
+  const padded = (length: number): string => `${right},`.padEnd(length, "v");
+  for (const signature of [padded(8192), [right, "v".repeat(8192 - right.length - 1)]]) {
+    assert.equal((await verify({ body: V4, signature })).event_id, "1708102555327.NLOjmg");
+  }
+  for (const signature of [padded(8193), [right, "v".repeat(8192 - right.length)], new Array(9000).fill(right)]) {
+    await assert.rejects(verify({ body: V4, signature }), refusal("ERR_WEBHOOK_SIGNATURE"));
+  }
+});
+
+test("createWebhookVerifier() reads a header given as a list, as Node and AWS Lambda do", skipped, async () => {
+  const right = await sign(V4);
+  const wrong = await sign(V3);
+  const verify = createWebhookVerifier({ secrets: SECRET });
+  for (const signature of [[right], [wrong, right], [`${wrong}, ${right}`, "v2=00"]]) {
+    assert.equal((await verify({ body: V4, signature })).event_id, "1708102555327.NLOjmg");
+  }
+  await assert.rejects(verify({ body: V4, signature: [wrong] }), refusal("ERR_WEBHOOK_MISMATCH"));
+});
+
+test("createWebhookVerifier() reads an own signature of a message that has headers, too", skipped, async () => {
+  const request = { headers: { "fpjs-event-signature": "v1=00" }, body: V4, signature: await sign(V4) };
+  const verify = createWebhookVerifier({ secrets: SECRET });
+  assert.equal((await verify(request)).event_id, "1708102555327.NLOjmg");
+  const prototype = Object.prototype as { signature?: string; body?: string };
+  prototype.signature = request.signature;
+  prototype.body = V4;
+  try {
+    const inherited = { headers: {} } as unknown as Request;
+    await assert.rejects(verify(inherited), { name: "TypeError", message: /^request must be a Request/ });
+  } finally {
+    delete prototype.signature;
+    delete prototype.body;
+  }
+});
+
+test("createWebhookVerifier() reads signed JSON with a byte order mark", skipped, async () => {
+  const body = `\ufeff${V4}`;
+  const verify = createWebhookVerifier({ secrets: SECRET });
+  for (const form of [body, utf8(body)]) {
+    assert.deepEqual(await verify({ body: form, signature: await sign(body) }), JSON.parse(V4));
+  }
+});
+
+test("WebhookError has the status to answer with", skippedRequest, async () => {
+  const signature = await sign(V4);
+  const used = post(V4, signature);
+  await used.text();
+  const cases: readonly (readonly [number, Request | WebhookMessage])[] = [
+    [401, { body: V4, signature: undefined }],
+    [401, post(V4)],
+    [403, { body: V3, signature }],
+    [400, { body: "data", signature: await sign("data") }],
+    [413, { body: new Uint8Array(1024 * 1024 + 1), signature }],
+    [408, post(new ReadableStream({ pull: () => new Promise<void>(() => {}) }), signature)],
+    [500, used],
+  ];
+  const verify = createWebhookVerifier({ secrets: SECRET, bodyTimeoutMs: 30 });
+  for (const [status, message] of cases) {
+    const error = await verify(message).then(() => undefined, (error: unknown) => error);
+    assert.ok(error instanceof WebhookError);
+    assert.equal(error.status, status, error.code);
+  }
+  assert.throws(() => createWebhookVerifier({ secrets: "" }), { status: 500 });
+});
 
 test("createWebhookVerifier() refuses options of a wrong type or range", () => {
   const create = (maxBodyBytes: unknown) => () =>
@@ -116,10 +190,10 @@ test("createWebhookVerifier() refuses options of a wrong type or range", () => {
   }
 });
 
-test("verifyWebhook() refuses a parsed body, and a value that is not a webhook", skipped, async () => {
+test("createWebhookVerifier() refuses a parsed body, and a value that is not a webhook", skipped, async () => {
   const signature = await sign(V4);
   for (const body of [JSON.parse(V4), undefined, null, 7]) {
-    await assert.rejects(verifyWebhook({ body, signature }, { secrets: SECRET }), {
+    await assert.rejects(createWebhookVerifier({ secrets: SECRET })({ body, signature }), {
       name: "TypeError",
       message: /body/,
     });
@@ -127,18 +201,19 @@ test("verifyWebhook() refuses a parsed body, and a value that is not a webhook",
   // Requests of Express and Lambda: the header is not found, and a parser may have read the body.
   for (const body of [V4, JSON.parse(V4)]) {
     const request = { headers: { "fpjs-event-signature": signature }, body } as unknown as Request;
-    await assert.rejects(verifyWebhook(request, { secrets: SECRET }), {
+    await assert.rejects(createWebhookVerifier({ secrets: SECRET })(request), {
       name: "TypeError",
-      message: /^request must be a Request or \{ body, signature \}, got an object of class Object/,
+      message: /^request must be a Request, got an object of class Object/,
     });
   }
-  for (const request of [undefined, null, {}, 7]) {
-    const verifying = verifyWebhook(request as unknown as Request, { secrets: SECRET });
-    await assert.rejects(verifying, refusal("ERR_WEBHOOK_SIGNATURE"));
+  const verify = createWebhookVerifier({ secrets: SECRET });
+  for (const request of [undefined, null, {}, 7, V4, { body: V4 }, Object.create({ body: V4, signature })]) {
+    await assert.rejects(verify(request as unknown as Request), { name: "TypeError", message: /^request must be/ });
   }
+  await assert.rejects(verify({ body: V4, signature: undefined }), refusal("ERR_WEBHOOK_SIGNATURE"));
 });
 
-test("verifyWebhook() parses a body only after its signature is verified", skipped, async () => {
+test("createWebhookVerifier() parses a body only after its signature is verified", skipped, async () => {
   const bad: readonly (string | Uint8Array)[] = [
     "",
     "data",
@@ -157,37 +232,40 @@ test("verifyWebhook() parses a body only after its signature is verified", skipp
     '{"requestId":{},"timestamp":1}',
     '{"__proto__":{"event_id":"1.a","timestamp":1}}',
     '{"products":{"identification":{"data":{"requestId":"1.a","timestamp":1}}}}',
-    concat(Uint8Array.of(0xef, 0xbb, 0xbf), utf8(V4)),
+    "\ufeff",
+    `\ufeff\ufeff${V4}`,
     concat(utf8('{"event_id":"'), Uint8Array.of(0xff), utf8('","timestamp":1}')),
     "[".repeat(200_000),
   ];
   for (const body of bad) {
     const signature = await sign(body);
-    await assert.rejects(verifyWebhook({ body, signature }, { secrets: SECRET }), refusal("ERR_WEBHOOK_BODY"));
-    await assert.rejects(verifyWebhook({ body, signature }, { secrets: "other" }), refusal("ERR_WEBHOOK_MISMATCH"));
+    await assert.rejects(createWebhookVerifier({ secrets: SECRET })({ body, signature }), refusal("ERR_WEBHOOK_BODY"));
+    await assert.rejects(
+      createWebhookVerifier({ secrets: "other" })({ body, signature }),
+      refusal("ERR_WEBHOOK_MISMATCH"),
+    );
   }
 });
 
-test("verifyWebhook() accepts a body of maxBodyBytes and refuses one byte more", skippedRequest, async () => {
+test("createWebhookVerifier() accepts a body of maxBodyBytes and refuses one byte more", skippedRequest, async () => {
   const body = V4.replace("bad", "é"); // é has one character and two bytes
   const bytes = utf8(body);
   const signature = await sign(body);
   const verify = (maxBodyBytes: number) => async (form: "text" | "bytes" | "request") =>
-    await verifyWebhook(
+    await createWebhookVerifier({ secrets: SECRET, maxBodyBytes })(
       form === "request"
         ? post(bytes as Uint8Array<ArrayBuffer>, signature)
         : { body: form === "text" ? body : bytes, signature },
-      { secrets: SECRET, maxBodyBytes },
     );
   for (const form of ["text", "bytes", "request"] as const) {
     assert.equal((await verify(bytes.length)(form)).event_id, "1708102555327.NLOjmg");
-    await assert.rejects(verify(bytes.length - 1)(form), refusal("ERR_WEBHOOK_BODY"));
-    await assert.rejects(verify(0)(form), refusal("ERR_WEBHOOK_BODY"));
+    await assert.rejects(verify(bytes.length - 1)(form), refusal("ERR_WEBHOOK_TOO_LARGE"));
+    await assert.rejects(verify(0)(form), refusal("ERR_WEBHOOK_TOO_LARGE"));
   }
 });
 
 test(
-  "verifyWebhook() stops reading an endless body, and reads no body without a signature",
+  "createWebhookVerifier() stops reading an endless body, and reads no body without a signature",
   skippedRequest,
   async () => {
     let pulled = 0;
@@ -199,7 +277,7 @@ test(
         },
       });
     const verify = createWebhookVerifier({ secrets: SECRET });
-    await assert.rejects(verify(post(endless(), await sign(V4))), refusal("ERR_WEBHOOK_BODY"));
+    await assert.rejects(verify(post(endless(), await sign(V4))), refusal("ERR_WEBHOOK_TOO_LARGE"));
     assert.ok(pulled < 40, `${pulled} chunks of 64 KiB were pulled for a limit of 1 MiB`);
     const before = pulled;
     const unsigned = post(endless());
@@ -209,17 +287,17 @@ test(
   },
 );
 
-test("verifyWebhook() refuses a body that takes longer than bodyTimeoutMs", skippedRequest, async () => {
+test("createWebhookVerifier() refuses a body that takes longer than bodyTimeoutMs", skippedRequest, async () => {
   const signature = await sign(V4);
   for (const pull of [() => new Promise<void>(() => {}), drip]) {
     let isCancelled = false;
     const slow = post(new ReadableStream({ pull, cancel: () => void (isCancelled = true) }), signature);
-    const verifying = verifyWebhook(slow, { secrets: SECRET, bodyTimeoutMs: 30 });
+    const verifying = createWebhookVerifier({ secrets: SECRET, bodyTimeoutMs: 30 })(slow);
     await assert.rejects(verifying, refusal("ERR_WEBHOOK_TIMEOUT"));
     assert.ok(isCancelled);
   }
   const patient = { secrets: SECRET, bodyTimeoutMs: Infinity };
-  assert.equal((await verifyWebhook(post(V4, signature), patient)).event_id, "1708102555327.NLOjmg");
+  assert.equal((await createWebhookVerifier(patient)(post(V4, signature))).event_id, "1708102555327.NLOjmg");
 });
 
 /** Sends a blank every few milliseconds, without end. */
@@ -228,27 +306,37 @@ async function drip(controller: ReadableStreamDefaultController<Uint8Array>): Pr
   controller.enqueue(Uint8Array.of(0x20));
 }
 
-test("verifyWebhook() refuses a body that was read before or breaks off", skippedRequest, async () => {
+test("createWebhookVerifier() refuses a body that was read before or breaks off", skippedRequest, async () => {
   const signature = await sign(V4);
   const read = post(V4, signature);
   await read.text();
-  await assert.rejects(verifyWebhook(read, { secrets: SECRET }), refusal("ERR_WEBHOOK_BODY"));
+  await assert.rejects(createWebhookVerifier({ secrets: SECRET })(read), refusal("ERR_WEBHOOK_BODY_USED"));
+  const locked = post(V4, signature);
+  locked.body?.getReader();
+  await assert.rejects(createWebhookVerifier({ secrets: SECRET })(locked), refusal("ERR_WEBHOOK_BODY_USED"));
   const broken = new ReadableStream({
     pull(controller) {
       controller.error(new Error("connection reset"));
     },
   });
-  await assert.rejects(verifyWebhook(post(broken, signature), { secrets: SECRET }), refusal("ERR_WEBHOOK_BODY"));
+  await assert.rejects(
+    createWebhookVerifier({ secrets: SECRET })(post(broken, signature)),
+    refusal("ERR_WEBHOOK_BODY"),
+  );
 });
 
-test("verifyWebhook() parses the bytes that it verified, even when the caller changes its array", skipped, async () => {
-  const body = utf8(V4);
-  const verifying = verifyWebhook({ body, signature: await sign(V4) }, { secrets: SECRET });
-  body.set(utf8(V4.replace("bad", "god")));
-  assert.equal((await verifying).bot, "bad");
-});
+test(
+  "createWebhookVerifier() parses the bytes that it verified, even when the caller changes its array",
+  skipped,
+  async () => {
+    const body = utf8(V4);
+    const verifying = createWebhookVerifier({ secrets: SECRET })({ body, signature: await sign(V4) });
+    body.set(utf8(V4.replace("bad", "god")));
+    assert.equal((await verifying).bot, "bad");
+  },
+);
 
-test("verifyWebhook() refuses any change of one bit in body or signature", skipped, async () => {
+test("createWebhookVerifier() refuses any change of one bit in body or signature", skipped, async () => {
   const body = utf8(V4);
   const hash = await mac(V4);
   const verify = createWebhookVerifier({ secrets: SECRET });
@@ -267,11 +355,11 @@ test("verifyWebhook() refuses any change of one bit in body or signature", skipp
   );
 });
 
-test("verifyWebhook() returns every event that was signed with a secret", skipped, async () => {
+test("createWebhookVerifier() returns every event that was signed with a secret", skipped, async () => {
   const fields = fc.dictionary(fc.string({ unit: "binary" }), fc.jsonValue());
   // fast-check makes graphemes with `normalize`, which Fastly's engine lacks.
   const unit = "normalize" in String.prototype ? "grapheme" : "binary";
-  const secrets = fc.string({ unit, minLength: 1, maxLength: 200 });
+  const secrets = fc.string({ unit, maxLength: 200 }).map((secret) => `s${secret.replace(/[\r\n]/g, "")}.`);
   await fc.assert(
     fc.asyncProperty(
       fields,
@@ -280,9 +368,9 @@ test("verifyWebhook() returns every event that was signed with a secret", skippe
       secrets,
       async (more, id, timestamp, secret) => {
         const body = JSON.stringify({ ...more, event_id: id, timestamp });
-        const event = await verifyWebhook({ body, signature: await sign(body, secret) }, {
+        const event = await createWebhookVerifier({
           secrets: ["other", secret],
-        });
+        })({ body, signature: await sign(body, secret) });
         assert.deepEqual(event, JSON.parse(body));
         assert.equal(summarize(event).id, id);
       },
@@ -291,7 +379,7 @@ test("verifyWebhook() returns every event that was signed with a secret", skippe
   );
 });
 
-test("verifyWebhook() refuses every header that was not made with the secret", skipped, async () => {
+test("createWebhookVerifier() refuses every header that was not made with the secret", skipped, async () => {
   const verify = createWebhookVerifier({ secrets: SECRET });
   const hash = fc.string({ unit: fc.constantFrom(..."0123456789abcdefABCDEF"), minLength: 63, maxLength: 65 });
   const entry = fc.oneof(fc.string(), hash.map((hex) => `v1=${hex}`), hash.map((hex) => ` v2=${hex} `));
@@ -316,8 +404,9 @@ test("WebhookError contains no secret, signature or body", skipped, async () => 
     () => verify({ body: content, signature: `v1=${"ab".repeat(32)}` }),
     async () => await verify(await signed(content)),
     async () => await verify(await signed(`{"event_id":"${content}"}`)),
-    async () => await verifyWebhook(await signed(content), { secrets: [secret, ""] }),
-    async () => await verifyWebhook(await signed(content), { secrets: secret, maxBodyBytes: 3 }),
+    async () => await createWebhookVerifier({ secrets: [secret, ""] })(await signed(content)),
+    async () => await createWebhookVerifier({ secrets: [`"${secret}"`] })(await signed(content)),
+    async () => await createWebhookVerifier({ secrets: secret, maxBodyBytes: 3 })(await signed(content)),
   ];
   for (const fault of faults) {
     const error = await fault().then(() => assert.fail("was accepted"), (error: unknown) => error);

@@ -20,7 +20,7 @@ export default {
       handled.add(id);
       return Response.json({ id, isNew });
     } catch (error) {
-      if (error instanceof WebhookError) return Response.json({ code: error.code }, { status: 400 });
+      if (error instanceof WebhookError) return Response.json({ code: error.code }, { status: error.status });
       throw error;
     }
   },
