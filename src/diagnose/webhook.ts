@@ -13,8 +13,21 @@ import { createSignatureCheck } from "../webhook/signature.ts";
 import { fromLatin1 } from "./undo.ts";
 import { isList, peek } from "./values.ts";
 
-/** Why a webhook is refused, with the message for it. */
-const CAUSES = {
+/** A likely cause why no signature of a webhook matches. */
+export type WebhookDiagnosisCode =
+  | "SIGNATURE_HEADER"
+  | "SECRET_UNSET"
+  | "SECRET_BLANKS"
+  | "SECRET_QUOTED"
+  | "BODY_JSON"
+  | "BODY_LINE_BREAKS"
+  | "BODY_MARK"
+  | "BODY_CHARSET"
+  | "BODY_TYPE"
+  | "NO_MATCH";
+
+/** The message of each cause. */
+const CAUSES: Readonly<Record<WebhookDiagnosisCode, string>> = {
   SIGNATURE_HEADER:
     "The signature is missing or has no v1 entry: pass the whole value of the header FPJS-Event-Signature.",
   SECRET_UNSET:
@@ -32,10 +45,7 @@ const CAUSES = {
   NO_MATCH:
     "No signature matches in any way that is tried here. The secret is that of another webhook or was rotated, the body " +
     "was changed, or the webhook is forged.",
-} as const;
-
-/** A likely cause why no signature of a webhook matches. */
-export type WebhookDiagnosisCode = keyof typeof CAUSES;
+};
 
 /** A likely cause why a webhook is refused. It contains no part of the webhook or of a secret, and can be logged. */
 export interface WebhookDiagnosis {
