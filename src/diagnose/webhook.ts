@@ -19,6 +19,7 @@ export type WebhookDiagnosisCode =
   | "SECRET_UNSET"
   | "SECRET_BLANKS"
   | "SECRET_QUOTED"
+  | "BODY_BASE64"
   | "BODY_JSON"
   | "BODY_LINE_BREAKS"
   | "BODY_MARK"
