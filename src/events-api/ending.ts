@@ -43,8 +43,8 @@ export async function within<Result>(
   let pausing: ReturnType<typeof setTimeout> | undefined;
   const pause = (milliseconds: number) =>
     Promise.race([ended, new Promise<void>((resolve) => pausing = setTimeout(resolve, milliseconds))]);
-  signal?.addEventListener("abort", abort);
   try {
+    signal?.addEventListener("abort", abort);
     return await Promise.race([ended, work({ ended, signal: controller?.signal, pause })]);
   } finally {
     clearTimeout(timer);

@@ -135,8 +135,8 @@ export function statusError(response: Response, answer: unknown): EventsApiError
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 /** Converts seconds or an HTTP date (RFC 9110 §10.2.3) to milliseconds from now. */
-function parseRetryAfter(value: string | null): number | undefined {
-  if (value === null) return undefined;
+function parseRetryAfter(value: unknown): number | undefined {
+  if (typeof value !== "string") return undefined; // null, or what an application's `fetch` has instead
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
   const instant = HTTP_DATE.test(value) ? Date.parse(value) : NaN;
   return Number.isNaN(instant) ? undefined : Math.max(0, instant - Date.now());

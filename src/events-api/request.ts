@@ -56,9 +56,13 @@ export async function sendRequest(
 
 /** Checks the members of a `Response` that are used. An application's `fetch` may return anything. */
 function checkResponse(response: Response): void {
-  const { status, headers, body } = (response ?? {}) as Partial<Response>;
-  const isStream = body === null || typeof body?.getReader === "function";
-  if (typeof status === "number" && typeof headers?.get === "function" && isStream) return;
+  try {
+    const { status, headers, body } = response;
+    const isStream = body === null || typeof body.getReader === "function";
+    if (typeof status === "number" && typeof headers.get === "function" && isStream) return;
+  } catch {
+    // A member is missing, or its getter throws.
+  }
   throw new TypeError(`fetch must return a Response with a web stream as its body, got ${typeNameOf(response)}`);
 }
 

@@ -397,6 +397,7 @@ test("getEvent() rejects with a TypeError that names fetch when fetch returns no
     { status: 200, headers, body: "text" },
     { status: 404, headers, body: { pipe: () => {} } },
     { status: 404, body: null },
+    Object.defineProperty({}, "status", { get: () => assert.fail(SECRET) }),
   ];
   for (const answer of odd) {
     const { client } = clientFor(() => answer as Response);
@@ -404,6 +405,9 @@ test("getEvent() rejects with a TypeError that names fetch when fetch returns no
   }
   const noPromise = createEventsClient({ secretKey: SECRET, fetch: () => Response.json(V4) as unknown as never });
   assert.deepEqual(await noPromise.getEvent(ID), V4);
+  const badHeaders = { status: 429, headers: { get: () => ({ toString: () => assert.fail(SECRET) }) }, body: null };
+  const busy = refusal("ERR_EVENTS_API_STATUS", { serviceStatus: 429 });
+  await assert.rejects(clientFor(() => badHeaders as never).client.getEvent(ID), busy);
   const broken = { status: 200, headers, body: { getReader: () => ({ read: () => 7, cancel: () => 7 }) } };
   await assert.rejects(clientFor(() => broken as never).client.getEvent(ID), refusal("ERR_EVENTS_API_NETWORK"));
 });

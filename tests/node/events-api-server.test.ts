@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
+import process from "node:process";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { createEventsClient, EventsApiError, type EventsClientOptions } from "../../src/events-api/mod.ts";
@@ -136,4 +137,20 @@ test("getEvent() rejects with ERR_EVENTS_API_NETWORK when no server or no HTTP s
 test("inspect() of a client does not show its key", () => {
   const client = createEventsClient({ secretKey: SECRET_KEY });
   assert.ok(!inspect(client, { depth: 9, showHidden: true }).includes(SECRET_KEY));
+});
+
+test("getEvent() leaves no rejection behind when its signal cannot be listened to", async () => {
+  const rejections: unknown[] = [];
+  const record = (error: unknown) => void rejections.push(error);
+  process.on("unhandledRejection", record);
+  try {
+    const addEventListener = () => assert.fail("broken");
+    const signal = { aborted: false, addEventListener, removeEventListener() {} } as unknown as AbortSignal;
+    const client = createEventsClient({ secretKey: SECRET_KEY, timeoutMs: 20, fetch: () => new Promise(() => {}) });
+    await assert.rejects(client.getEvent("200", { signal }), { message: "broken" });
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    assert.deepEqual(rejections, []);
+  } finally {
+    process.removeListener("unhandledRejection", record);
+  }
 });
