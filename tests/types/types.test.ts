@@ -25,7 +25,7 @@ import {
 const ENVIRONMENTS: Readonly<Record<string, Environment>> = {
   "the language alone": { lib: ES, consumers: ["core"] },
   "the libraries of ES2020": { lib: ["ES2020", ...DOM.slice(1)], consumers: ["core", "dom", "modules", "older"] },
-  "the DOM library": { lib: DOM, consumers: ["core", "dom", "modules", "options", "bytes"] },
+  "the DOM library": { lib: DOM, consumers: ["core", "dom", "modules", "options", "bytes", "verify"] },
   "the types of Node 20": { lib: ES, nodeTypes: NODE_20, consumers: ["core", "node", "modules"] },
   "the types of Node 24": { lib: ES, nodeTypes: NODE_24, consumers: ["core", "node", "modules"] },
   "the DOM library and the types of Node 20": {
@@ -207,6 +207,30 @@ export const cipher: Cipher<number> = { importKey: () => "text", decrypt: (_key,
     code: `import { inflateRaw } from "@unseal/sealed-results/inflate"; inflateRaw("text");`,
     diagnostic: /^TS2345$/,
   },
+  ...[
+    ["a verifier without replay protection", `{ keys: "text" }`],
+    ["a verifier with a misspelt option", `{ keys: "text", store, guard: store }`],
+    ["a verifier with a guard and a store", `{ keys: "text", store, replay: createReplayGuard({ store }) }`],
+    [
+      "a guard for events without an id",
+      `{ unsealer: createUnsealer({ keys: "", schema }), replay: createReplayGuard({ store }) }`,
+    ],
+    ["a store for events without an id", `{ unsealer: createUnsealer({ keys: "", schema }), store }`],
+    [
+      "a fallback of another version",
+      `{ unsealer: createUnsealer({ keys: "", version: "v4" }), store, fallback: { getEvent: async () => ({ products: {} }) } }`,
+    ],
+  ].map(([title = "", options]) => ({
+    title,
+    code: `import { createUnsealer, type StandardSchema } from "@unseal/sealed-results";
+import { createReplayGuard, memoryStore } from "@unseal/sealed-results/replay";
+import { createVerifier } from "@unseal/sealed-results/verify";
+declare const schema: StandardSchema<{ visitor: string }>;
+export const store = memoryStore();
+export const unused = [createUnsealer, createReplayGuard, schema];
+createVerifier(${options});`,
+    diagnostic: /^TS(?:2345|2322|2353|2769|2561)$/,
+  })),
   {
     title: "a module that is not exported",
     code: `export * from "@unseal/sealed-results/src/core/keyring";`,

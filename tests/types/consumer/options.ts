@@ -27,6 +27,7 @@ import type {
   SqlOptions,
 } from "../../../src/replay/mod.ts";
 import type { SealOptions } from "../../../src/testing/mod.ts";
+import type { VerifierOptions } from "../../../src/verify/mod.ts";
 import type { WebhookOptions } from "../../../src/webhook/mod.ts";
 
 /** The names of the optional properties that cannot be `undefined`. */
@@ -56,6 +57,7 @@ type AllOptions =
   | Strict<DenoKvStoreOptions>
   | Strict<DurableObjectStoreOptions>
   | Strict<SealOptions>
+  | Strict<VerifierOptions>
   | Strict<WebhookOptions>;
 
 declare const strict: AllOptions;
