@@ -61,7 +61,11 @@ export function createCheck<Event, Context>(
       // The verifier's parameters have the request and the context if the caller has passed them on.
       ? checkMethods("the unsealer for a request", await unsealer(known.request!, known.context!), "open")
       : unsealer;
-    return await refuseWith((error) => codeIn(OPEN_ANSWERS, error), () => opener.open(sealed));
+    try {
+      return await opener.open(sealed);
+    } catch (cause) {
+      throw refusal(codeIn(OPEN_ANSWERS, cause), cause);
+    }
   }
 
   /** Fetches the event that has this id, if the claims prove that the client is its visitor. */
@@ -73,11 +77,14 @@ export function createCheck<Event, Context>(
     if (!trustsPostedIds && typeof claims.ip !== "string") {
       throw new VerifyError("ERR_FALLBACK_CLAIMS", "Cannot accept request: it has only an id, and claims have no ip");
     }
-    const event = await refuseWith(fallbackCode, () => fallback.getEvent(id));
-    if (summaryOf(event).id !== id) {
-      throw new VerifyError("ERR_FALLBACK", "Cannot accept event: fallback returned one with another id");
+    let event;
+    try {
+      event = await fallback.getEvent(id);
+    } catch (cause) {
+      throw refusal(fallbackCode(cause), cause);
     }
-    return [event, claims];
+    if (summaryOf(event).id === id) return [event, claims];
+    throw new VerifyError("ERR_FALLBACK", "Cannot accept event: fallback returned one with another id");
   }
 
   return async ({ sealed, id }, claimsOf, known) => {
@@ -100,11 +107,13 @@ export function createCheck<Event, Context>(
     if (id !== undefined && id !== summary.id) {
       throw new VerifyError("ERR_REPLAY_MISMATCH", "Cannot accept event: it does not have the posted id");
     }
-    // A check that rejects has not passed. A rejection with an unknown code is answered with 500.
-    const passed = await refuseWith(
-      (error) => codeIn(REPLAY_ANSWERS, error),
-      () => replay.check(event, claims, summary),
-    );
+    let passed: unknown;
+    try {
+      passed = await replay.check(event, claims, summary);
+    } catch (cause) {
+      // A check that rejects has not passed, whatever its error.
+      throw refusal(codeIn(REPLAY_ANSWERS, cause), cause);
+    }
     return {
       event,
       summary,
@@ -126,26 +135,20 @@ async function collectClaims(claimsOf: () => unknown, id: string | undefined): P
   const given = await claimsOf();
   try {
     // The values are untrusted and may have any type: `replay` compares them.
-    return { ...checkClaims(given, REQUEST_CLAIM_NAMES), ...(id === undefined ? {} : { id }) } as EventClaims;
+    const claims: Partial<Record<keyof EventClaims, unknown>> = checkClaims(given, REQUEST_CLAIM_NAMES);
+    if (id !== undefined) claims.id = id;
+    return claims as EventClaims;
   } catch (error) {
     // The message names the mistake and quotes no value.
     throw new VerifyError("ERR_INTERNAL", (error as TypeError).message, { cause: error });
   }
 }
 
-/** Runs a stage. An error for which `codeOf` returns a code becomes a refusal, any other error `ERR_INTERNAL`. */
-async function refuseWith<Value>(
-  codeOf: (error: unknown) => VerifyErrorCode | undefined,
-  stage: () => Value | PromiseLike<Value>,
-): Promise<Value> {
-  try {
-    return await stage();
-  } catch (cause) {
-    const code = codeOf(cause) ?? "ERR_INTERNAL";
-    const retryAfterMs = code === "ERR_FALLBACK_BUSY" ? retryAfterOf(cause) : undefined;
-    // The message is the sentence for the client, because frameworks may send it: `cause` has the details.
-    throw new VerifyError(code, undefined, { cause, retryAfterMs });
-  }
+/** The refusal for an error of a stage. Without a code, the error is the application's: `ERR_INTERNAL`. */
+function refusal(code: VerifyErrorCode = "ERR_INTERNAL", cause: unknown): VerifyError {
+  const retryAfterMs = code === "ERR_FALLBACK_BUSY" ? retryAfterOf(cause) : undefined;
+  // The message is the sentence for the client, because frameworks may send it: `cause` has the details.
+  return new VerifyError(code, undefined, { cause, retryAfterMs });
 }
 
 /** An error of any kind as a refusal. */

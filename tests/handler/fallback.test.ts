@@ -20,7 +20,7 @@ test("createSealedResultHandler() fetches the event by its id when the request h
         return Promise.resolve({ ...EVENT, event_id: id });
       },
     },
-    replay: { check: (event, claims) => Promise.resolve(checks.push([event, claims])) },
+    replay: { check: (event, claims) => Promise.resolve(checks.push([event, { ...claims }])) },
     claims: () => ({ ip: "192.0.2.1" }),
   });
   const posts = [{ requestId: "1.a" }, { sealed_result: null, event_id: "1.b" }, { eventId: "1.c", requestId: "1.c" }];

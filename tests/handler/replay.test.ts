@@ -11,7 +11,7 @@ import { needsRequestStreams } from "../support/web.ts";
 test("createSealedResultHandler() passes the claims of server and client to the replay check", async (t) => {
   if (needsRequestStreams(t)) return;
   const checks: unknown[] = [];
-  const replay = { check: (event: unknown, claims: unknown) => Promise.resolve(checks.push([event, claims])) };
+  const replay = { check: (event: unknown, claims: object) => Promise.resolve(checks.push([event, { ...claims }])) };
   const json = { sealedResult: SEALED_TEXT, requestId: EVENT.event_id };
   await handler({ replay })(post(SEALED_TEXT));
   await handler({ replay })(postJson(json));
@@ -30,7 +30,7 @@ test("createSealedResultHandler() passes the server's second argument on", async
   const seen: unknown[] = [];
   const handle = createSealedResultHandler({
     unsealer: createTestUnsealer({ keys: key(1) }),
-    replay: { check: (_event, claims) => Promise.resolve(seen.push(claims)) },
+    replay: { check: (_event, claims) => Promise.resolve(seen.push({ ...claims })) },
     claims: (_request, context: { readonly address: string } | undefined) => ({ ip: context?.address }),
     onEvent: (_event, { context }) => void seen.push(context),
   });
