@@ -4,8 +4,9 @@
  * @module
  */
 
+import { checkedOptions } from "../../checked-options.ts";
 import { isRecord } from "../../event/event.ts";
-import { checkFunction, ownProperties, wrongType } from "../../options.ts";
+import { checkFunction, wrongType } from "../../options.ts";
 import type { ReplayStore } from "../store.ts";
 
 /** A part of a key of Deno KV. */
@@ -72,7 +73,7 @@ const MAX_ATTEMPTS = 8;
  * ```
  */
 export function denoKvStore(kv: DenoKvLike, options: DenoKvStoreOptions = {}): ReplayStore {
-  const own = ownProperties(options);
+  const own = checkedOptions(options, { prefix: 1, now: 1 });
   const { prefix = ["unseal", "seen"] } = own;
   const now = checkFunction("now", own.now ?? Date.now);
   if (typeof kv?.atomic !== "function") throw new TypeError("kv must be a Deno.Kv");

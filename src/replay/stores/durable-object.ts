@@ -4,8 +4,8 @@
  * @module
  */
 
+import { checkedOptions } from "../../checked-options.ts";
 import { isRecord } from "../../event/event.ts";
-import { ownProperties } from "../../options.ts";
 import type { ReplayStore } from "../store.ts";
 
 /** The methods of a `DurableObjectNamespace` that are used here. */
@@ -81,7 +81,7 @@ export function durableObjectStore(
   namespace: DurableObjectNamespaceLike,
   options: DurableObjectStoreOptions = {},
 ): ReplayStore {
-  const { shards = 16 } = ownProperties(options);
+  const { shards = 16 } = checkedOptions(options, { shards: 1 });
   if (typeof namespace?.idFromName !== "function") throw new TypeError("namespace must be a DurableObjectNamespace");
   if (!(Number.isInteger(shards) && shards >= 1 && shards <= 65_536)) {
     throw new RangeError("shards must be a whole number from 1 to 65536");
