@@ -12,5 +12,8 @@ export function checkedOptions<Options extends object>(
   options: Options,
   names: Readonly<Record<keyof Options, 1>>,
 ): Options {
-  return knownOptions(options, names, nearest);
+  return knownOptions(options, names, (unknown) => {
+    const near = nearest(unknown, Object.keys(names));
+    return near === undefined ? "" : `; did you mean ${near}?`;
+  });
 }

@@ -21,24 +21,20 @@ export function ownProperties<Options extends object>(options: Options): Options
  *
  * @param options The caller's options.
  * @param names The names of all options. The type keeps the list complete.
- * @param nearest Finds the known name that is nearest to a misspelt one, for the message. The core has none, to stay
- * small: `checkedOptions` of `checked-options.ts` has it.
+ * @param hint Ends the message, by the unknown name. The core has none, to stay small: `checkedOptions` of
+ * `checked-options.ts` names the nearest known option.
  */
 export function knownOptions<Options extends object>(
   options: Options,
   names: Readonly<Record<keyof Options, 1>>,
-  nearest?: (given: string, names: readonly string[]) => string | undefined,
+  hint: (unknown: string) => string = () => "",
 ): Options {
   if (typeof options !== "object" || options === null) throw wrongType("options", "an object", options);
-  const own = ownProperties(options);
-  for (const name of Object.keys(own)) {
-    if (Object.hasOwn(names, name)) continue;
-    const near = nearest?.(name, Object.keys(names));
-    // Any other text may be a secret in the wrong place.
-    const given = /^[a-z]\w{0,39}$/i.test(name) ? `named ${name}` : "with that name";
-    throw new TypeError(`Unknown option: there is none ${given}${near === undefined ? "" : `; did you mean ${near}?`}`);
-  }
-  return own;
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(names, name));
+  if (unknown === undefined) return ownProperties(options);
+  // Any other text may be a secret in the wrong place.
+  const given = /^[a-z]\w{0,39}$/i.test(unknown) ? `named ${unknown}` : "with that name";
+  throw new TypeError(`Unknown option: there is none ${given}${hint(unknown)}`);
 }
 
 /**

@@ -14,7 +14,7 @@
  */
 
 import { type Bytes, viewOf } from "../encoding/bytes.ts";
-import { checkByteLimit, ownProperties, wrongType } from "../options.ts";
+import { checkByteLimit, knownOptions, wrongType } from "../options.ts";
 import { DEFAULT_MAX_OUTPUT_BYTES, inflateTo } from "./decode.ts";
 
 export { platformInflate } from "./platform.ts";
@@ -66,6 +66,6 @@ export interface InflateOptions {
 export function inflateRaw(data: Uint8Array, options: InflateOptions = {}): Bytes {
   const bytes = viewOf(data);
   if (bytes === undefined) throw wrongType("data", "a Uint8Array", data);
-  const { maxOutputBytes = DEFAULT_MAX_OUTPUT_BYTES } = ownProperties(options);
+  const { maxOutputBytes = DEFAULT_MAX_OUTPUT_BYTES } = knownOptions(options, { maxOutputBytes: 1 });
   return inflateTo(bytes, checkByteLimit("maxOutputBytes", maxOutputBytes), (inflated) => inflated.slice());
 }

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { ownProperties, typeNameOf, wrongType } from "../options.ts";
+import { knownOptions, typeNameOf, wrongType } from "../options.ts";
 import { decodeBase64Portable } from "../encoding/base64.ts";
 import { type Bytes, bytesOf } from "../encoding/bytes.ts";
 import { type Cipher, isCipherFailure, KEY_BYTES } from "./cipher.ts";
@@ -29,6 +29,8 @@ export interface NamedKey {
 
 /** A key: text or bytes, or an object that holds the key and its id. */
 export type KeyInput = RawKey | NamedKey;
+
+const NAMED_KEY_FIELDS: Readonly<Record<keyof NamedKey, 1>> = { id: 1, key: 1, algorithm: 1 };
 
 /** How often one key has opened a payload so far. */
 export interface KeyUsage {
@@ -124,7 +126,7 @@ function decodeKey(input: KeyInput, place: number): KeyringEntry {
   let id = `key-${place}`;
   let key: unknown = input;
   if (isNamed(input)) {
-    const named = ownProperties(input);
+    const named = knownOptions(input, NAMED_KEY_FIELDS);
     key = named.key;
     id = named.id ?? id;
     if (typeof id !== "string") throw wrongType(`${name}.id`, "a string", id);

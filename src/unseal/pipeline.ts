@@ -7,7 +7,7 @@
 import { DEFAULT_MAX_OUTPUT_BYTES, inflateTo } from "../inflate/decode.ts";
 import { InflateError } from "../inflate/errors.ts";
 import type { Inflate } from "../inflate/mod.ts";
-import { checkByteLimit, checkFunction, ownProperties } from "../options.ts";
+import { checkByteLimit, checkFunction, knownOptions } from "../options.ts";
 import { type Bytes, bytesOf, viewOf } from "../encoding/bytes.ts";
 import { zero } from "../encoding/zero.ts";
 import { checkCipher, type Cipher, isCipherFailure, type Plaintext } from "./cipher.ts";
@@ -32,6 +32,17 @@ export interface PipelineOptions extends UnsealerOptions {
   readonly schema?: StandardSchema | undefined;
 }
 
+/** The names of the options of `unseal()`, whose key is an argument. */
+export const UNSEAL_OPTIONS: Readonly<Record<Exclude<keyof PipelineOptions, "keys">, 1>> = {
+  cipher: 1,
+  inflate: 1,
+  version: 1,
+  schema: 1,
+  maxSealedBytes: 1,
+  maxEventBytes: 1,
+  dangerouslyAllowBrowser: 1,
+};
+
 /** The operations of an unsealer. Each returns a promise only if one of its steps does. */
 export interface Pipeline {
   unseal(sealed: SealedResult): MaybePromise<unknown>;
@@ -47,7 +58,7 @@ export interface Pipeline {
  * @param defaultCipher Creates the cipher when the options have none; without it they must have one.
  */
 export function createPipeline(options: PipelineOptions, defaultCipher?: () => Cipher): Pipeline {
-  const own = ownProperties(options);
+  const own = knownOptions(options, { ...UNSEAL_OPTIONS, keys: 1 });
   if (isPage() && own.dangerouslyAllowBrowser !== true) {
     throw new UnsealError(
       "ERR_BROWSER",

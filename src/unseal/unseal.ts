@@ -5,7 +5,7 @@
  */
 
 import type { EventByVersion, EventVersion, FingerprintEvent } from "../event/event.ts";
-import { ownProperties } from "../options.ts";
+import { knownOptions } from "../options.ts";
 import { isPromiseLike, type MaybePromise } from "../promise.ts";
 import { webCryptoCipher } from "./cipher.ts";
 import { UnsealError } from "./errors.ts";
@@ -18,7 +18,7 @@ import type {
   UnsealOptions,
   VersionOption,
 } from "./options.ts";
-import { createPipeline, type PipelineOptions } from "./pipeline.ts";
+import { createPipeline, type PipelineOptions, UNSEAL_OPTIONS } from "./pipeline.ts";
 import type { SealedResult } from "./sealed.ts";
 import type { SyncUnsealer, Unsealer } from "./unsealer.ts";
 
@@ -140,7 +140,7 @@ export function unseal(
   options: Omit<PipelineOptions, "keys"> = {},
 ): Promise<unknown> {
   const open = (result: SealedResult) =>
-    createPipeline({ ...ownProperties(options), keys: [key] }, webCryptoCipher).unseal(result);
+    createPipeline({ ...knownOptions(options, UNSEAL_OPTIONS), keys: [key] }, webCryptoCipher).unseal(result);
   return promised(open)(sealed);
 }
 
