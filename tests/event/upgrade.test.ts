@@ -186,6 +186,29 @@ test("upgradeEvent() converts units, names and literals", () => {
   assert.equal(upgradeEvent(partialV3({ requestId: "1.A", timestamp: 1, sdk })).sdk?.platform, "unknown");
 });
 
+test("upgradeEvent() keeps every literal that both versions have", () => {
+  for (const percentileBucket of ["<p95", "p95-p99", "p99-p99.5", "p99.5-p99.9", "p99.9+", "not_seen"] as const) {
+    const upgraded = upgradeEvent(withProducts({ rareDevice: { data: { percentileBucket } } }));
+    assert.equal(upgraded.rare_device_percentile_bucket, percentileBucket);
+  }
+  for (const precisionRadius of [10, 25, 65, 175, 450, 1200, 3300, 8500, 22500]) {
+    const upgraded = upgradeEvent(withProducts({ proximity: { data: { id: "a", precisionRadius, confidence: 1 } } }));
+    assert.equal(upgraded.proximity?.precision_radius, precisionRadius);
+  }
+  for (const proxyType of ["data_center", "residential", "unknown"]) {
+    const upgraded = upgradeEvent(withProducts({ proxy: { data: { details: { proxyType } } } }));
+    assert.equal(upgraded.proxy_details?.proxy_type, proxyType);
+  }
+  for (const confidence of ["low", "medium", "high"]) {
+    const upgraded = upgradeEvent(withProducts({ vpn: { data: { confidence } } }));
+    assert.equal(upgraded.vpn_confidence, confidence);
+  }
+  for (const platform of ["android", "ios", "js", "unknown"]) {
+    const sdk = { platform, version: "1" };
+    assert.equal(upgradeEvent(partialV3({ requestId: "1.A", timestamp: 1, sdk })).sdk?.platform, platform);
+  }
+});
+
 test("upgradeEvent() leaves out fields that the v3 event does not have", () => {
   assert.deepEqual(upgradeEvent(withProducts({})), MINIMAL);
   const unseen = partialV3({

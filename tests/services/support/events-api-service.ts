@@ -147,7 +147,7 @@ function answer(request: IncomingMessage, response: ServerResponse, id: string, 
       response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(text));
       return;
     case "gzip-bomb":
-      response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(Buffer.alloc(64 * 1024 * 1024, 0x20)));
+      response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(Buffer.alloc(16 * 1024 * 1024, 0x20)));
       return;
     case "redirect":
       response.writeHead(302, { location: "/elsewhere" }).end();
