@@ -122,6 +122,7 @@ export function openCheckpoint(output: string, before: Checkpoint | undefined): 
         writeFileSync(`${path}.${owner}`, JSON.stringify({ owner, ...checkpoint }), { flush: true });
         renameSync(`${path}.${owner}`, path);
       } catch (error) {
+        rmSync(`${path}.${owner}`, { force: true });
         throw fileError("write", path, error);
       }
       isSaved = true;
