@@ -42,7 +42,7 @@ const openNodeRedis: OpenStore = async ([port]) => {
 };
 
 const openNodeRedisPool: OpenStore = async ([port]) => {
-  const pool = createClientPool({ url: url(port), disableOfflineQueue: true });
+  const pool = createClientPool({ url: url(port), disableOfflineQueue: true }, { acquireTimeout: 60_000 });
   pool.on("error", ignore);
   await pool.connect();
   return { store: redisStore((...command) => pool.sendCommand(command)), close: () => pool.destroy() };
