@@ -104,8 +104,8 @@ function errorTables(): ErrorTable[] {
     if (start === -1) return [];
     const [head = [], , ...rows] = lines.slice(start, end === -1 ? undefined : end);
     const module = file.split("/")[0]!; // split() returns at least one element
-    const heading = module === "core" ? "Opening" : `\`./${module}\``;
-    return [module === "core" ? withAdvice(heading, rows) : { heading, head, rows }];
+    const heading = module === "unseal" ? "Opening" : `\`./${module}\``;
+    return [module === "unseal" ? withAdvice(heading, rows) : { heading, head, rows }];
   });
   return tables.sort((a, b) => Number(b.heading === "Opening") - Number(a.heading === "Opening"));
 }
