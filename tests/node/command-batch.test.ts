@@ -235,6 +235,25 @@ test("unseal batch --resume begins when there is no output, and continues after 
   assert.deepEqual([shorter.code, /is shorter than when/.test(shorter.stderr)], [3, true]);
 });
 
+test("unseal batch leaves no checkpoint when its output cannot be opened", async (t) => {
+  const { path, batch } = workplace(t);
+  await batch(lines(1));
+  symlinkSync(path("none/new"), path("link"));
+  const { code } = await run("batch", path("in"), "-o", path("link"), "--key-file", path("key"));
+  assert.deepEqual([code, existsSync(path("link.checkpoint"))], [3, false]);
+});
+
+test("unseal batch --force replaces a longer output, also when the input ends early", async (t) => {
+  const { path, batch } = workplace(t);
+  writeFileSync(path("out1"), events(50));
+  const { code, text } = await batch(`${lines(2)}`, "--force");
+  assert.deepEqual([code, text], [0, events(2)]);
+  writeFileSync(path("out2"), events(50));
+  const cut = await batch(`s\n${lines(2)}"x`, "--column=s", "--force");
+  assert.deepEqual([cut.code, cut.text], [3, events(2)]);
+  assert.equal((await run("batch", path("in"), "-o", path("out2"), "--key-file", path("key"))).code, 2);
+});
+
 test("unseal batch refuses links to one new file as output and errors, and reads a file named like a checkpoint", async (t) => {
   const { path, batch } = workplace(t);
   symlinkSync(path("new"), path("link"));

@@ -64,9 +64,10 @@ export function layoutOf(head: Uint8Array, { column, delimiter, field }: Place):
   const latin1 = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, HEAD_BYTES)).toString("latin1");
   const other = OTHER_FORMATS.find(([start]) => latin1.startsWith(start));
   if (other !== undefined) throw refusal(other[1]);
-  if (latin1.includes("\0")) throw refusal("it is not text");
   const start = markBytes(head);
   const first = latin1.slice(start).trimStart().split("\n", 1)[0]!.trimEnd(); // split() returns at least one
+  // Behind the header, a visitor may have written any character.
+  if ((column === undefined ? latin1 : first).includes("\0")) throw refusal("it is not text");
   if (column !== undefined) {
     const format = { kind: "csv", delimiter } as const;
     const scanner = createScanner(format);

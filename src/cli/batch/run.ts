@@ -87,7 +87,10 @@ async function runWith(plan: BatchPlan, sinks: Sink[]): Promise<Tally> {
   const checkpoints = isCheckpointed ? openCheckpoint(plan.output, resumed) : undefined;
   let checkpointedAt = 0;
   saveCheckpoint(resumed?.outputBytes ?? 0, resumed?.errorsBytes ?? 0);
-  const output = await openSink(plan.output, resumed?.outputBytes ?? 0);
+  const output = await openSink(plan.output, resumed?.outputBytes ?? 0).catch((error) => {
+    if (resumed === undefined) checkpoints?.remove();
+    throw error;
+  });
   sinks.push(output);
 
   function saveCheckpoint(outputBytes: number, errorsBytes: number): void {
@@ -165,7 +168,6 @@ async function runWith(plan: BatchPlan, sinks: Sink[]): Promise<Tally> {
   // An empty file is not gzip.
   if (isComplete && gzip && output.bytes === 0) await output.write(gzipSync(""));
   await checkpoint();
-  for (const sink of sinks) await sink.finish();
   if (isComplete) checkpoints?.remove();
   if (fault !== undefined) throw withHint(fault, tally.records, isCheckpointed);
   return tally;

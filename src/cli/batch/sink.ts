@@ -16,13 +16,11 @@ import { STANDARD } from "../input.ts";
 import { forTerminal, print } from "../output.ts";
 
 export interface Sink {
-  /** The length of the file, without what an interrupted run wrote after its checkpoint. */
+  /** The length of the output. */
   readonly bytes: number;
   write(content: Uint8Array): Promise<void>;
   /** Resolves when all written bytes would survive a crash of the machine. */
   sync(): Promise<void>;
-  /** Removes what is left of an interrupted run. */
-  finish(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -30,7 +28,7 @@ export interface Sink {
 const syncData = promisify(fdatasync);
 
 /**
- * Opens a file, or standard output for `-`, to write after its first `kept` bytes. An existing file is not changed yet.
+ * Opens a file, or standard output for `-`, to write after its first `kept` bytes; the others are removed.
  *
  * @throws {CommandError} When the file is shorter.
  */
@@ -51,6 +49,7 @@ export async function openSink(path: string, kept: number): Promise<Sink> {
     await file.close();
     throw new CommandError(`Cannot resume: ${path} is shorter than when its checkpoint was written`, EXIT.file);
   }
+  if (isFile) await run(() => file.truncate(kept));
   let bytes = kept;
   return {
     get bytes() {
@@ -65,7 +64,6 @@ export async function openSink(path: string, kept: number): Promise<Sink> {
       bytes += content.length;
     },
     sync: () => isFile ? run(() => syncData(file.fd)) : Promise.resolve(),
-    finish: () => isFile ? run(() => file.truncate(bytes)) : Promise.resolve(),
     close: () => run(() => file.close()),
   };
 }
@@ -81,7 +79,6 @@ function standardOutput(): Sink {
       bytes += content.length;
     },
     sync: () => Promise.resolve(),
-    finish: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
 }
