@@ -7,7 +7,7 @@
  */
 
 import type { Bytes } from "../encoding/bytes.ts";
-import { isUint8Array } from "../encoding/bytes.ts";
+import { viewOf } from "../encoding/bytes.ts";
 import { createByteBuffer } from "./buffer.ts";
 
 /** The parts of a `Request` or a `Response` that are used here. */
@@ -70,15 +70,21 @@ export async function readBody(source: BodySource, maxBytes: number, ended?: Pro
 
 async function readAll(reader: ReadableStreamDefaultReader<unknown>, maxBytes: number): Promise<Bytes> {
   const buffer = createByteBuffer(maxBytes);
-  while (true) {
+  for (let empty = 0; empty < MAX_EMPTY_CHUNKS;) {
     const { done, value: chunk } = await reader.read().catch(() => {
       throw unreadable();
     });
     if (done) return buffer.take();
-    if (!isUint8Array(chunk)) throw unreadable();
-    if (!buffer.append(chunk)) throw tooLarge(maxBytes);
+    const bytes = viewOf(chunk); // not the length that an object of the application may define
+    if (bytes === undefined) throw unreadable();
+    if (!buffer.append(bytes)) throw tooLarge(maxBytes);
+    if (bytes.length === 0) empty++;
   }
+  throw unreadable();
 }
+
+/** Empty chunks that a stream creates without waiting would keep the runtime from any other work, timers included. */
+const MAX_EMPTY_CHUNKS = 10_000;
 
 /** The value of `content-length`; 0 if it is missing or counts encoded bytes, which the runtime may have decoded. */
 function declaredBytes(headers: BodySource["headers"]): number {

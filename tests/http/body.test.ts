@@ -97,6 +97,17 @@ test("readBody() refuses a body that breaks off, was read before or does not con
   await assert.rejects(readBody(source(text), 100), refused("unreadable"));
 });
 
+test("readBody() ends when chunks are empty without end, or define a length of their own", async (t) => {
+  if (typeof ReadableStream !== "function") return t.skip("this runtime has no streams");
+  const headers = { get: () => null };
+  const empty = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(0)) });
+  await assert.rejects(readBody({ body: empty, headers }, 10), { reason: "unreadable" });
+  const lying = new ReadableStream({
+    pull: (controller) => controller.enqueue(Object.defineProperty(new Uint8Array(9), "length", { value: -9 })),
+  });
+  await assert.rejects(readBody({ body: lying, headers }, 10), { reason: "too-large" });
+});
+
 test("readBody() rejects with the error of its promise, before or while it reads", async (t) => {
   if (needsWebStreams(t)) return;
   let cancelled = 0;
