@@ -20,7 +20,7 @@
  * @module
  */
 
-import { deleteConnectionHeaders } from "./headers.ts";
+import { deleteConnectionHeaders, deleteHeaders } from "./headers.ts";
 
 interface Runtime {
   readonly Deno?: unknown;
@@ -76,6 +76,8 @@ function isKnown(coding: string): boolean {
  */
 export function servedHeaders(upstream: Response): Headers {
   const headers = new Headers(upstream.headers);
+  // RFC 9112 §6.3: with both, the length is not that of the body. Deno's fetch leaves it, and its server cuts the body.
+  if (headers.has("transfer-encoding")) deleteHeaders(headers, ["content-length"]);
   deleteConnectionHeaders(headers);
   const isDecoded = bodyCodingOf(headers.get("content-encoding")) === "decoded";
   if (isDecoded && upstream.body !== null && !encodesWhenServed) {

@@ -13,3 +13,8 @@ export function isPost({ method }: Request): boolean {
 export function canSendBody({ method }: Request): boolean {
   return !/^(get|head)$/i.test(method);
 }
+
+/** Whether `fetch` refuses this method by the Fetch standard. Some runtimes send it nevertheless. */
+export function isForbiddenMethod(method: string): boolean {
+  return /^(connect|trace|track)$/i.test(method);
+}

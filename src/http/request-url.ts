@@ -4,11 +4,10 @@
  * @module
  */
 
+import { isForbiddenMethod } from "./methods.ts";
+
 /** An acceptable host: a name or an address, optionally with a port, and no characters with a meaning in URLs. */
 const HOST = /^(?:[\w.~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/;
-
-/** Methods that a `Request` cannot have. */
-const FORBIDDEN_METHODS: readonly string[] = ["CONNECT", "TRACE", "TRACK"];
 
 /** The error for a request that cannot be a `Request`, with the status of the response. */
 export class UnusableRequest extends Error {
@@ -23,7 +22,7 @@ export class UnusableRequest extends Error {
 
 /** Refuses methods that a `Request` cannot have. */
 export function checkMethod(method: string): string {
-  if (!FORBIDDEN_METHODS.includes(method.toUpperCase())) return method;
+  if (!isForbiddenMethod(method)) return method;
   throw new UnusableRequest(501, `Cannot handle the method ${method}`);
 }
 

@@ -41,7 +41,8 @@ export function boundBody(request: Request, maxBytes: number, abort: () => void)
     return NO_BODY;
   }
   const declared = request.headers.get("content-length") ?? "";
-  if (/^[0-9]{1,15}$/.test(declared)) {
+  // A server that accepts both headers ignores the length (RFC 9112 §6.3).
+  if (/^[0-9]{1,15}$/.test(declared) && !request.headers.has("transfer-encoding")) {
     if (Number(declared) <= maxBytes) return { stream: body, fault: () => undefined };
     body.cancel().catch(() => {});
     throw tooLarge();

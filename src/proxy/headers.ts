@@ -63,8 +63,8 @@ const ACCEPTED_CODINGS: string = "fastly" in globalThis ? "identity" : "gzip, br
  */
 export function upstreamHeaders(request: Request, omitted: readonly string[]): Headers {
   const headers = new Headers(request.headers);
+  const length = headers.has("transfer-encoding") ? null : headers.get("content-length");
   deleteConnectionHeaders(headers);
-  const length = headers.get("content-length");
   deleteHeaders(headers, [...OMITTED_FROM_REQUEST, ...omitted]);
   // Set again, without a content_length that the upstream might read as a second length of the body.
   if (length !== null && canSendBody(request)) headers.set("content-length", length);

@@ -8,7 +8,7 @@ import type { FingerprintEvent } from "../event/event.ts";
 import { readAddress } from "../http/address.ts";
 import { checkRequest } from "../http/fetch-api.ts";
 import { keepAlive } from "../http/keep-alive.ts";
-import { isPost } from "../http/methods.ts";
+import { isForbiddenMethod, isPost } from "../http/methods.ts";
 import { servedResponse } from "../http/served-response.ts";
 import { type Forwarded, forwardResponse, type Origin } from "../open-client-response/forward.ts";
 import { report } from "../report.ts";
@@ -74,6 +74,8 @@ export function createFingerprintProxy<Event = FingerprintEvent, Context = unkno
     const destination = route(url);
     if (destination === undefined) return alone(new Response(null, { status: 404 }));
     if (destination.kind === "status") return alone(statusResponse(request.method, await statusFor(origin)));
+    // `fetch` refuses these methods on some runtimes, and sends them on others.
+    if (isForbiddenMethod(request.method)) return alone(new Response(null, { status: 501 }));
     const headers = upstreamHeaders(request, own.omitHeaders);
     if (isPost(request)) {
       // The address is read first, without waiting: a closed connection no longer has one.

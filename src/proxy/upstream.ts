@@ -58,9 +58,12 @@ export async function askUpstream(
   try {
     const asking = Promise.resolve(options.fetch(url.href, init)).then((response) => {
       const fault = body.fault();
-      if (fault === undefined && !isLate) return response;
+      // Some runtimes would pass a 101 on, after which the client's connection is no longer HTTP.
+      const isUsable = response.status >= 200 && response.status <= 599;
+      if (fault === undefined && !isLate && isUsable) return response;
       response.body?.cancel().catch(() => {});
-      throw fault ?? new TypeError("Cannot use response: too late");
+      throw fault ??
+        new TypeError(isLate ? "Cannot use response: too late" : "Cannot use response: not a final status");
     });
     return await Promise.race([asking, late]);
   } catch (error) {

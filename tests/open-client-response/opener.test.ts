@@ -299,6 +299,24 @@ test("createResponseOpener() stops the upstream when the client has disconnected
   assert.deepEqual(codes(errors), ["ERR_RESPONSE_TOO_LARGE"]);
 });
 
+test("createResponseOpener() stops the upstream when the client disconnects after the copy has failed", async (t) => {
+  if (needsWebStreams(t)) return;
+  let reason: unknown;
+  const endless = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.enqueue(new Uint8Array(100)),
+    cancel: (given) => {
+      reason = given;
+    },
+  });
+  const { response, errors, work } = await forward(new Response(endless), { maxBodyBytes: 1000 });
+  await work;
+  assert.deepEqual(codes(errors), ["ERR_RESPONSE_TOO_LARGE"]);
+  assert.equal(reason, undefined);
+  await response.body?.cancel("gone");
+  await until(() => reason !== undefined);
+  assert.equal(reason, "gone");
+});
+
 test("createResponseOpener() passes an error of the upstream on to the client, and reports it", async (t) => {
   if (needsWebStreams(t)) return;
   let controller: ReadableStreamDefaultController<Uint8Array>;

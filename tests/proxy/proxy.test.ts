@@ -422,6 +422,44 @@ test("createFingerprintProxy() asks the host of the query's region, or the one t
   assert.equal(fixed.asked[0]?.url, "https://fixed.test/a?region=eu");
 });
 
+test("createFingerprintProxy() treats an answer with a status that is not final as none", async (t) => {
+  if (needsRequestStreams(t)) return;
+  for (const status of [101, 199, 600, 999]) {
+    let isDropped = false;
+    const cancel = (): Promise<void> => {
+      isDropped = true;
+      return Promise.resolve();
+    };
+    const odd = { status, ok: false, headers: new Headers(), body: { cancel } };
+    const { proxy, errors } = stage({}, () => odd as unknown as Response);
+    assert.equal((await proxy(post("/metrics/"))).status, 500);
+    assert.deepEqual(codes(errors), ["ERR_PROXY_UPSTREAM"]);
+    assert.ok(isDropped);
+  }
+});
+
+test("createFingerprintProxy() answers methods that fetch refuses with 501", async (t) => {
+  if (needsRequestStreams(t)) return;
+  const { proxy, asked, errors } = stage();
+  for (const method of ["TRACE", "trace", "TRACK", "CONNECT"]) {
+    const asking = Object.defineProperty(request("/metrics/"), "method", { value: method });
+    assert.equal((await proxy(asking)).status, 501);
+  }
+  assert.deepEqual([asked, errors], [[], []]);
+});
+
+test("createFingerprintProxy() does not trust a content-length beside a transfer-encoding, in either direction", async (t) => {
+  if (needsServerRequests(t)) return;
+  const both = { "content-length": "3", "transfer-encoding": "chunked" };
+  const { proxy, asked, errors } = stage({ maxRequestBytes: 10 }, () => new Response(OPEN, { headers: both }));
+  const response = await proxy(post("/metrics/", { headers: both, body: "1234567890" }));
+  assert.equal(asked[0]?.headers.get("content-length"), null);
+  assert.equal(response.headers.get("content-length"), null);
+  assert.equal(await response.text(), OPEN);
+  assert.equal((await proxy(post("/metrics/", { headers: both, body: "12345678901" }))).status, 413);
+  assert.deepEqual(codes(errors), ["ERR_PROXY_TOO_LARGE"]);
+});
+
 test("createFingerprintProxy() refuses a body over maxRequestBytes", async (t) => {
   if (needsServerRequests(t)) return;
   const { proxy, asked, errors } = stage({ maxRequestBytes: 10 });

@@ -5,6 +5,7 @@ import { EVENT } from "./support/open-responses.ts";
 import { seenBy } from "./support/seen.ts";
 import { type RunningServer, RUNTIMES, startScript } from "./support/servers.ts";
 import { serving } from "./support/serving.ts";
+import { until } from "../support/web.ts";
 
 const CLIENTS = 8;
 
@@ -16,7 +17,7 @@ after(async () => await upstream.stop());
 
 /** Waits until the upstream holds back `count` responses. */
 async function untilHeld(count: number): Promise<void> {
-  while (Number(await (await fetch(`${upstream.url}/held`)).text()) < count) await sleep(10);
+  await until(async () => Number(await (await fetch(`${upstream.url}/held`)).text()) >= count);
 }
 
 const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -34,7 +35,7 @@ function request(url: string): { socket: Socket; received: Promise<void> } {
       text += data.toString("latin1");
       if (/\r\n\r\n[^]*\{/.test(text)) resolve();
     });
-    socket.on("error", reject);
+    socket.on("error", reject).on("close", () => reject(new Error("The proxy closed the connection")));
   });
   received.catch(() => {}); // ignored by tests that reset the connection before the first byte
   return { socket, received };

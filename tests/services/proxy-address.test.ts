@@ -8,6 +8,7 @@ import { test } from "node:test";
 import { serve } from "@hono/node-server";
 import { nodeListener } from "../../src/node-http/mod.ts";
 import { createFingerprintProxy, type ProxyError } from "../../src/proxy/mod.ts";
+import { until } from "../support/web.ts";
 
 const CLIENTS = 20;
 
@@ -22,22 +23,14 @@ for (const [name, start] of Object.entries(SERVERS)) {
   test(`On ${name}, createFingerprintProxy() knows a client that resets at once if the server has read its address`, async () => {
     const addresses: (string | null)[] = [];
     const codes: string[] = [];
-    let ended = (): void => {};
-    const allEnded = new Promise<void>((resolve) => {
-      ended = () => addresses.length + codes.length === CLIENTS && resolve();
-    });
     const proxy = createFingerprintProxy({
       mountPath: "/metrics",
       proxySecret: () => Promise.resolve("secret"),
       fetch: (_url, { headers }) => {
         addresses.push(new Headers(headers).get("fpjs-proxy-client-ip"));
-        ended();
         return Promise.resolve(new Response("{}"));
       },
-      onError: (error) => {
-        codes.push((error as ProxyError).code); // The proxy itself reports nothing else.
-        ended();
-      },
+      onError: (error) => codes.push((error as ProxyError).code), // The proxy itself reports nothing else.
     });
     const server = start(proxy);
     if (!server.listening) await once(server, "listening");
@@ -54,7 +47,7 @@ for (const [name, start] of Object.entries(SERVERS)) {
         setImmediate(() => socket.resetAndDestroy());
         await once(socket, "close");
       }
-      await allEnded;
+      await until(() => addresses.length + codes.length === CLIENTS);
       assert.deepEqual(codes, []);
       assert.deepEqual(new Set(addresses), new Set(["127.0.0.1"]));
     } finally {

@@ -7,6 +7,7 @@ import { ask, type Asked, askedLast } from "./support/raw-request.ts";
 import { seenBy } from "./support/seen.ts";
 import { type RunningServer, type Runtime, RUNTIMES, startScript } from "./support/servers.ts";
 import { serving } from "./support/serving.ts";
+import { until } from "../support/web.ts";
 
 let upstream: RunningServer;
 before(async () => {
@@ -159,6 +160,24 @@ for (const runtime of [...RUNTIMES, "node26"] as const) {
     });
   });
 
+  test(`On ${runtime} the proxy passes on no false length, and no answer that is not final`, async (t) => {
+    await withProxy(t, runtime, async (proxy) => {
+      const both = await ask(proxy.url, "/metrics/?how=both-lengths");
+      if (both.status === 200) assert.equal(both.bytes.toString(), OPEN_RESPONSES["open"]);
+      else assert.equal(both.status, 500); // Node's fetch refuses it.
+      await seenBy(proxy, 1);
+      assert.equal((await ask(proxy.url, "/metrics/?how=switching")).status, 500);
+      assert.deepEqual(await seenBy(proxy, 1), { events: [], errors: ["ERR_PROXY_UPSTREAM"] });
+      assert.match(await send(proxy, "TRACE /metrics/ HTTP/1.1", "\r\n"), /^HTTP\/1.1 501 /);
+      // A body over the limit, with a length within it.
+      const chunk = `${(7_000_000).toString(16)}\r\n${"x".repeat(7_000_000)}\r\n0\r\n\r\n`;
+      const headers = "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n";
+      const answer = await send(proxy, "POST /metrics/?body=none HTTP/1.1", headers + chunk)
+        .catch((error: { code?: string }) => error.code);
+      assert.match(answer ?? "", /^(HTTP\/1.1 (400|413) |ECONNRESET|EPIPE|$)/);
+    });
+  });
+
   test(`On ${runtime} the proxy passes redirects to the client and follows none`, async (t) => {
     await withProxy(t, runtime, async (proxy) => {
       const location = `${upstream.url}/followed`;
@@ -183,15 +202,16 @@ for (const runtime of [...RUNTIMES, "node26"] as const) {
         const count = 8;
         const sockets = await Promise.all(
           Array.from({ length: count }, () =>
-            new Promise<ReturnType<typeof connect>>((resolve) => {
+            new Promise<ReturnType<typeof connect>>((resolve, reject) => {
               const socket = connect(Number(port), "127.0.0.1", () => socket.write(`${head(how)}body`));
               let text = "";
               socket.on("error", () => {}); // the socket is reset below
+              socket.on("close", () => reject(new Error(`The proxy closed the connection: ${text}`)));
               socket.on("data", (data) => /\r\n\r\n[^]*\{/.test(text += data.toString("latin1")) && resolve(socket));
               if (!waitsForByte) resolve(socket);
             })),
         );
-        while (Number(await (await fetch(`${upstream.url}/held`)).text()) < count) await sleep(10);
+        await until(async () => Number(await (await fetch(`${upstream.url}/held`)).text()) >= count);
         for (const socket of sockets) socket.resetAndDestroy();
         await sleep(200); // The proxy notices the resets before the upstream continues.
         await fetch(`${upstream.url}/release`);

@@ -40,27 +40,14 @@ export function source(body: ReadableStream<Uint8Array>, headers: Readonly<Recor
 }
 
 /**
- * Waits until `condition` holds, for work without a promise that the test could await. Fails after many seconds, so that
+ * Waits until `condition` holds, for work without a promise that the test could await. Fails after some seconds, so that
  * broken code fails its test instead of hanging it.
  */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 5_000; attempt++) {
-    if (await condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-  throw new Error(`Condition did not hold in time: ${condition}`);
-}
-
-/** Settles as `promise` does. Fails after 20 seconds, for a promise that broken code might never settle. */
-export async function inTime<Value>(promise: Promise<Value>): Promise<Value> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("Promise did not settle in time")), 20_000);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
+  const deadline = Date.now() + 3_000;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`Condition did not hold in time: ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }
 

@@ -38,6 +38,8 @@ export function ask(url: string, path: string, init: RawRequest = {}): Promise<R
       });
     });
     request.on("error", reject);
+    // A proxy that never answers fails the test instead of hanging it.
+    request.setTimeout(20_000, () => request.destroy(new Error(`No answer in time: ${method} ${path}`)));
     const chunks = Array.isArray(body) ? body : [body];
     for (const chunk of chunks.slice(0, -1)) request.write(chunk);
     request.end(chunks.at(-1));

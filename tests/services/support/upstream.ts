@@ -100,6 +100,16 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
       Buffer.from(`HTTP/1.1 200 OK\r\nTrailer: X-Checksum\r\nContent-Length: ${bytes.length}\r\n\r\n`),
       bytes,
     ]));
+  } else if (how === "both-lengths") {
+    // RFC 9112 §6.3: the chunks count, and the length is false.
+    response.socket?.end(Buffer.concat([
+      Buffer.from("HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n"),
+      Buffer.from(`${bytes.length.toString(16)}\r\n`),
+      bytes,
+      Buffer.from("\r\n0\r\n\r\n"),
+    ]));
+  } else if (how === "switching") {
+    response.socket?.end("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n");
   } else if (how === "late") {
     // The headers, too, are sent only after a request for /release.
     await new Promise<void>((resolve) => held.push(resolve));
