@@ -1,7 +1,7 @@
 /**
  * What the two agents of the sandbox share: they describe the page, post it, and read the answer.
  *
- * They run in pages. `scripts/sandbox-agents.ts` makes text of them, which `createSandbox()` serves.
+ * They run in pages. `scripts/text-modules.ts` makes text of them, which `createSandbox()` serves.
  *
  * @module
  */

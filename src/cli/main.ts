@@ -7,6 +7,7 @@
 import { UnsealError } from "../unseal/errors.ts";
 import { batch } from "./batch/command.ts";
 import { CommandError, EXIT, fileError, helpOf, parseArguments, type Subcommand } from "./command.ts";
+import { dev } from "./dev/command.ts";
 import { inspect } from "./inspect.ts";
 import { keygen } from "./keygen.ts";
 import { nearest } from "../nearest.ts";
@@ -18,7 +19,7 @@ import { refuseSecret } from "./secrets.ts";
 /** The package's version; a test compares it with package.json. */
 const VERSION = "0.1.0";
 
-const SUBCOMMANDS: readonly Subcommand[] = [open, inspect, batch, seal, keygen];
+const SUBCOMMANDS: readonly Subcommand[] = [open, inspect, batch, seal, keygen, dev];
 
 const HELP = `Opens Fingerprint sealed results.
 

@@ -34,6 +34,8 @@ export interface Scenario {
   readonly country?: string | undefined;
   /** The address, in place of the one that the sandbox sees. */
   readonly ip?: string | undefined;
+  /** The address of the page, in place of the one that the agent says. */
+  readonly url?: string | undefined;
   /** The visitor id, in place of the one that belongs to the browser's cookie. */
   readonly visitorId?: string | undefined;
   /** How sure the identification is: from 0 to 1. 0.98 by default. */
@@ -76,6 +78,7 @@ const KINDS: Readonly<Record<keyof Scenario, Kind>> = {
   developerTools: "flag",
   country: "country",
   ip: "address",
+  url: "text",
   visitorId: "text",
   confidence: "number",
   suspectScore: "number",

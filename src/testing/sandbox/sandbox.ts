@@ -113,7 +113,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       ...seen,
       id: generateEventId(timestamp),
       timestamp,
-      url,
+      url: scenario.url ?? url,
       ip: scenario.ip ?? ip,
       userAgent,
       linkedId: page.linkedId,
