@@ -1,47 +1,117 @@
 /**
- * Builds the published files: `dist/` for `import`, `dist/cjs/` for `require`, declarations for both, source maps, and
- * a folder for each subpath. `node scripts/build.mjs --clean` removes them.
+ * Builds the published files: `dist/` for `import`, `dist/cjs/` for `require`, declarations for both, and a folder for
+ * each subpath. `node scripts/build.mjs --clean` removes them.
  *
- * Each entry of `exports` becomes one file, and code that several entries share becomes chunks: a class is the same object
- * in every entry, as on JSR, and resolving a module for each source file would slow down Node's start
- * (`npm run bench` measures cold starts). esbuild splits ES modules only, so the CommonJS files are converted from them.
+ * No code is published twice: a class is the same object in every entry, as on JSR. The core is one file, which every
+ * entry imports; esbuild puts what else several entries share into chunks. A file for each source would slow down
+ * Node's start (`npm run bench` measures cold starts). esbuild splits ES modules only, so the CommonJS files are
+ * converted from them, one by one.
  */
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { build } from "esbuild";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { build, transform } from "esbuild";
 
 /** Subpath to source: `./inflate` to `./src/inflate/mod.ts`. */
 const entries = Object.entries(JSON.parse(readFileSync("deno.json", "utf8")).exports);
-const folders = entries.filter(([subpath]) => subpath !== ".").map(([subpath]) => subpath.slice("./".length));
+/** The command is an ES module only: CommonJS has no `import.meta`, by which it finds itself. */
+const ESM_ONLY = ["./cli"];
 
+/** The sources of the core: the folders below all others, and the files beside them. */
+const CORE = ["src", "src/encoding", "src/inflate", "src/event", "src/event/types", "src/event/upgrade", "src/unseal"]
+  .flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith(".ts")).map((name) => `${folder}/${name}`));
+/** What stands for the core's file until its place is known. */
+const CORE_IMPORT = "unseal:core";
+
+const folders = entries.filter(([subpath]) => subpath !== ".").map(([subpath]) => subpath.slice("./".length));
 for (const folder of ["dist", ...folders]) rmSync(folder, { recursive: true, force: true });
 if (!process.argv.includes("--clean")) {
-  for (const outDir of ["dist", "dist/cjs"]) {
-    execFileSync("tsc", ["-p", "tsconfig.json", "--emitDeclarationOnly", "--outDir", outDir], {
-      stdio: "inherit",
-      shell: true,
-    });
-  }
-  await buildScripts("esm", "es2022", "dist");
+  await buildScripts("dist", entries, "es2022", "esm");
   // webpack 4 and other tools of its time load CommonJS and parse ES2019.
-  await buildScripts("cjs", "es2019", "dist/cjs");
+  const inCommonJs = entries.filter(([subpath]) => !ESM_ONLY.includes(subpath));
+  await buildScripts("dist/cjs", inCommonJs, "es2019", "cjs");
   writeManifest("dist/cjs", { type: "commonjs", sideEffects: false });
-  for (const [subpath, source] of entries) if (subpath !== ".") writeSubpathFolder(subpath, source);
+  for (const [subpath, source] of inCommonJs) if (subpath !== ".") writeSubpathFolder(subpath, source);
+  for (const [outdir, published] of [["dist", entries], ["dist/cjs", inCommonJs]]) buildDeclarations(outdir, published);
 }
 
-async function buildScripts(format, target, outdir) {
-  await build({
-    entryPoints: entries.map(([, source]) => source),
+async function buildScripts(outdir, published, target, format) {
+  const options = { bundle: true, format: "esm", target, platform: "neutral", external: ["node:*"], charset: "utf8" };
+  const core = await build({
+    ...options,
+    stdin: { contents: CORE.map((path) => `export * from "./${path}";`).join("\n"), resolveDir: "." },
+    outfile: `${outdir}/core.js`,
+    write: false,
+    metafile: true,
+  });
+  const modules = await build({
+    ...options,
+    entryPoints: published.map(([, source]) => source),
+    chunkNames: "shared/[hash]",
     outbase: ".",
     outdir,
-    bundle: true,
-    format,
-    target,
-    platform: "neutral",
-    external: ["node:*"],
-    charset: "utf8",
+    splitting: true,
+    write: false,
+    plugins: [{ name: "core", setup: (bundler) => bundler.onResolve({ filter: /^\.\.?\// }, resolveCore) }],
   });
+  // Without indentation, CommonJS is a third smaller. ES modules, which most programs load, stay readable in stack traces.
+  const converting = { format, target, charset: "utf8", minify: true, keepNames: true };
+  const [{ exports: names }] = Object.values(core.metafile.outputs);
+  for (const { path, text } of [...core.outputFiles, ...modules.outputFiles]) {
+    const up = relative(dirname(path), join(outdir, "core.js"));
+    const script = withOneImport(text, up.startsWith(".") ? up : `./${up}`, names);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, format === "esm" ? script : (await transform(script, converting)).code);
+  }
+}
+
+/**
+ * Replaces the imports of the core, one for each source, by one import.
+ *
+ * @param names What the core exports. A name that two of its sources export is missing, as `export *` leaves it out.
+ */
+function withOneImport(text, core, names) {
+  const specifiers = new Set();
+  const rest = text.replaceAll(/^import \{([^}]*)\} from "unseal:core";\n/gm, (_, list) => {
+    for (const specifier of list.split(",")) specifiers.add(specifier.trim());
+    return "";
+  });
+  if (specifiers.size === 0) return text;
+  const missing = [...specifiers].filter((specifier) => !names.includes(specifier.split(" ")[0]));
+  if (missing.length > 0) throw new Error(`The core has no single export ${missing.join()}`);
+  const [, start = ""] = /^(#!.*\n)/.exec(rest) ?? [];
+  return `${start}import { ${[...specifiers].join(", ")} } from ${JSON.stringify(core)};\n${rest.slice(start.length)}`;
+}
+
+/** Replaces imports of the core's sources by an import of the core. */
+function resolveCore({ path, resolveDir, kind }) {
+  const source = relative(".", join(resolveDir, path));
+  return kind !== "entry-point" && CORE.includes(source) ? { path: CORE_IMPORT, external: true } : undefined;
+}
+
+/** Writes the declarations that the entries' declarations lead to, and no others. */
+function buildDeclarations(outdir, published) {
+  const everything = `${outdir}/all`;
+  execFileSync("tsc", ["-p", "tsconfig.json", "--emitDeclarationOnly", "--outDir", everything], {
+    stdio: "inherit",
+    shell: true,
+  });
+  const reached = new Set(published.map(([, source]) => source.slice("./".length)));
+  // Iterating over a set includes the elements that are added meanwhile.
+  for (const source of reached) {
+    const file = source.replace(/\.ts$/, ".d.ts");
+    // The comment on a whole file helps only its readers, and those of the reference at an entry.
+    const isEntry = published.some(([, entry]) => entry === `./${source}`);
+    const whole = readFileSync(join(everything, file), "utf8");
+    const text = isEntry ? whole : whole.replace(/^\/\*\*(?:(?!\*\/)[^])*@module\s*\*\/\s*/, "");
+    for (const [, path] of text.matchAll(/\b(?:from|import\()\s*"(\.[^"]+)"/g)) {
+      reached.add(join(dirname(source), path));
+    }
+    mkdirSync(dirname(join(outdir, file)), { recursive: true });
+    writeFileSync(join(outdir, file), text);
+  }
+  rmSync(everything, { recursive: true });
 }
 
 /** For resolvers that do not read `exports`: `require("@unseal/sealed-results/inflate")` finds a folder `inflate`. */

@@ -22,7 +22,8 @@ import { decodeUtf8 } from "../encoding/utf8.ts";
 import { createSyncUnsealer } from "../unseal/unseal.ts";
 import { causesOf, outcomeOf } from "../diagnose/diagnose.ts";
 import { findSealed, type FoundSealed } from "../diagnose/search.ts";
-import { InflateError, inflateRaw } from "../inflate/mod.ts";
+import { InflateError } from "../inflate/errors.ts";
+import { inflateRaw } from "../inflate/inflate-raw.ts";
 import { nodeCipher } from "../node-cipher/mod.ts";
 
 /** A part of the envelope: its place and its bytes. */

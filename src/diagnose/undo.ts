@@ -9,7 +9,7 @@
 
 import { decodeBase64Portable } from "../encoding/base64.ts";
 import { decodeUtf8 } from "../encoding/utf8.ts";
-import { inflateRaw } from "../inflate/mod.ts";
+import { inflateRaw } from "../inflate/inflate-raw.ts";
 import { HEADER_TEXT } from "../unseal/envelope.ts";
 
 /** Most characters that are searched at once. Fingerprint's sealed results have under 40,000. */

@@ -6,7 +6,7 @@
 
 import type { Bytes } from "../encoding/bytes.ts";
 import type { EventVersion } from "../event/event.ts";
-import type { Inflate } from "../inflate/mod.ts";
+import type { Inflate } from "../inflate/inflate-raw.ts";
 import type { Cipher, SyncCipher } from "./cipher.ts";
 import type { KeyInput } from "./keyring.ts";
 import type { StandardSchema } from "./schema.ts";

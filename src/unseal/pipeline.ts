@@ -6,7 +6,7 @@
 
 import { DEFAULT_MAX_OUTPUT_BYTES, inflateTo } from "../inflate/decode.ts";
 import { InflateError } from "../inflate/errors.ts";
-import type { Inflate } from "../inflate/mod.ts";
+import type { Inflate } from "../inflate/inflate-raw.ts";
 import { checkByteLimit, checkFunction, knownOptions } from "../options.ts";
 import { type Bytes, bytesOf, viewOf } from "../encoding/bytes.ts";
 import { zero } from "../encoding/zero.ts";

@@ -1,9 +1,10 @@
-/** Uses entries of the packed package together. Each is a bundle with its own classes and state. */
+/** Uses entries of the packed package together: as in the sources, a class is the same object in each. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { pathToFileURL } from "node:url";
+import { createRequire } from "node:module";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type * as Core from "../../mod.ts";
 import type * as InflateModule from "../../src/inflate/mod.ts";
@@ -23,7 +24,7 @@ function importEntry(subpath: string): Promise<unknown> {
 }
 
 const { createSyncUnsealer, createUnsealer, UnsealError } = await importEntry(".") as typeof Core;
-const { inflateRaw, InflateError, platformInflate } = await importEntry("./inflate") as typeof InflateModule;
+const { inflateRaw, platformInflate } = await importEntry("./inflate") as typeof InflateModule;
 const { nodeCipher } = await importEntry("./node-cipher") as typeof NodeCipher;
 const { sampleEventV4, seal } = await importEntry("./testing") as typeof Testing;
 
@@ -71,18 +72,65 @@ test("the packed unsealer opens results of seal() of ./testing", async () => {
   assert.deepEqual(createSyncUnsealer({ keys: KEY, cipher: nodeCipher() }).unseal(sealed), event);
 });
 
-test("the packed entries do not share the class of their errors", () => {
-  // If they shared it, the tests above would not show that reasons are recognised without the class.
-  assert.throws(
-    () => inflateRaw(new Uint8Array(0)),
-    (error) => error instanceof InflateError && !(error instanceof UnsealError),
-  );
+const require = createRequire(join(installed, "package.json"));
+
+/** Every entry, as ES modules or as CommonJS loads it. */
+async function loadEntries(kind: "import" | "require"): Promise<Readonly<Record<string, object>>> {
+  const loaded: Record<string, object> = {};
+  for (const [subpath, entry] of Object.entries(manifest.exports)) {
+    if (typeof entry === "string" || entry[kind] === undefined) continue;
+    loaded[subpath] = kind === "import"
+      ? await importEntry(subpath) as object
+      : require(join(installed, entry.require!.default)) as object; // entry[kind] is defined
+  }
+  return loaded;
+}
+
+for (const kind of ["import", "require"] as const) {
+  test(`every value has one identity in all packed entries with ${kind}`, async () => {
+    const entries = await loadEntries(kind);
+    const found = new Map<string, unknown>();
+    let shared = 0;
+    for (const [subpath, entry] of Object.entries(entries)) {
+      // Functions of ./compat have the names of the official SDK, and those of the core.
+      for (const [name, value] of subpath === "./compat" ? [] : Object.entries(entry)) {
+        if (found.has(name)) shared++;
+        else found.set(name, value);
+        assert.equal(value, found.get(name), `${name} of ${subpath}`);
+      }
+    }
+    assert.ok(shared > 0, "no entry exports what another does");
+  });
+
+  test(`every error class of the packed entries extends the one base class with ${kind}`, async () => {
+    const entries = await loadEntries(kind);
+    const { SealedResultsError } = entries["."] as typeof Core;
+    const classes = Object.entries(entries).filter(([subpath]) => subpath !== "./compat")
+      .flatMap(([, entry]) =>
+        Object.entries(entry) as [string, { readonly prototype: unknown; readonly name: string }][]
+      )
+      .filter(([name]) => name.endsWith("Error"));
+    assert.ok(classes.length >= 10, classes.join());
+    for (const [name, Class] of classes) {
+      assert.ok(Class === SealedResultsError || Class.prototype instanceof SealedResultsError, name);
+      assert.equal(Class.name, name, "the name in a log");
+    }
+  });
+}
+
+test("ES modules and CommonJS export the same names, and CommonJS lacks the command alone", async () => {
+  const [modules, commonJs] = [await loadEntries("import"), await loadEntries("require")];
+  const { "./cli": command, ...others } = modules;
+  assert.deepEqual(Object.keys(command ?? {}), ["runCommand"]);
+  const namesOf = (entries: object) =>
+    Object.entries(entries).map(([subpath, entry]) => [subpath, Object.keys(entry).sort()]);
+  assert.deepEqual(namesOf(commonJs), namesOf(others));
 });
 
 for (
   const [subpath, source, name] of [
     [".", "./mod.ts", "UnsealError"],
-    [".", "./mod.ts", "summarize"],
+    ["./event", "./src/event/mod.ts", "summarize"],
     ["./inflate", "./src/inflate/mod.ts", "InflateError"],
   ] as const
 ) {

@@ -23,7 +23,8 @@ export interface Target {
 /** A module that can be imported. */
 export interface Entry {
   readonly import: Target;
-  readonly require: Target;
+  /** Missing for the command. */
+  readonly require?: Target;
 }
 
 /** The fields of the manifest that are used here. */
@@ -46,7 +47,7 @@ export interface Consumer {
   /** The files of the package, in their tarball. */
   readonly files: readonly string[];
   readonly manifest: Manifest;
-  /** The modules a consumer can import, as `@unseal/sealed-results/…`. */
+  /** The modules that a consumer can import and require, as `@unseal/sealed-results/…`. */
   readonly modules: readonly string[];
 }
 
@@ -78,8 +79,9 @@ export async function packInto(folder: string): Promise<Consumer> {
     installed,
     files: files.map(({ path }) => path),
     manifest,
-    modules: Object.keys(manifest.exports).filter((subpath) => subpath !== "./package.json")
-      .map((subpath) => PACKAGE_NAME + subpath.slice(1)),
+    modules: Object.entries(manifest.exports)
+      .filter(([, entry]) => typeof entry === "object" && entry.require !== undefined)
+      .map(([subpath]) => PACKAGE_NAME + subpath.slice(1)),
   };
 }
 

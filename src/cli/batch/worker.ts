@@ -11,7 +11,7 @@ import { UnsealError, type UnsealErrorCode } from "../../unseal/errors.ts";
 import type { NamedKey } from "../../unseal/keyring.ts";
 import { decodeUtf8 } from "../../encoding/utf8.ts";
 import { createSyncUnsealer } from "../../unseal/unseal.ts";
-import type { InflateReason } from "../../inflate/mod.ts";
+import type { InflateReason } from "../../inflate/errors.ts";
 import { nodeCipher } from "../../node-cipher/mod.ts";
 import { csvText, type Found, type RecordFault, sealedIn } from "./records.ts";
 import { createScanner, type Format } from "./scanner.ts";
