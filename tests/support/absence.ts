@@ -11,6 +11,23 @@ export interface Absence {
   readonly isRequired: boolean;
 }
 
+/** The options of a test that may be skipped: `test(name, options, body)`. */
+export interface Skipped {
+  readonly skip?: string;
+}
+
+/**
+ * Returns the options of a test that needs these. It is skipped when one is missing.
+ *
+ * @throws {Error} With `CI=true`, when a mandatory requirement is missing; the file's tests then fail.
+ */
+export function needs(...absences: readonly (Absence | undefined)[]): Skipped {
+  const absence = absences.find((absence) => absence !== undefined);
+  if (absence === undefined) return {};
+  if (absence.isRequired && process.env["CI"] === "true") throw new Error(absence.reason);
+  return { skip: absence.reason };
+}
+
 /**
  * Skips a test when a requirement is missing. With `CI=true`, the test fails if the requirement is mandatory.
  *

@@ -5,6 +5,21 @@
  */
 
 import type { BodySource } from "../../src/http/body.ts";
+import type { Skipped } from "./absence.ts";
+
+/** The options of a test that needs these globals: it is skipped on a runtime without one of them. */
+export function needsGlobals(...names: readonly string[]): Skipped {
+  const missing = names.find((name) => !(name in globalThis));
+  return missing === undefined ? {} : { skip: `this runtime has no ${missing}` };
+}
+
+/** The options of a test that uses `Request`, `Response` or streams. */
+export const webStreams: Skipped = needsGlobals("Request", "Response", "Headers", "ReadableStream", "setTimeout");
+
+/** The options of a test that uses the body stream of a `Request`, which Firefox has not. */
+export const requestStreams: Skipped = "skip" in webStreams || "body" in Request.prototype
+  ? webStreams
+  : { skip: "this runtime's Request has no stream for a body" };
 
 const hasWebStreams = ["Request", "Response", "Headers", "ReadableStream", "setTimeout"]
   .every((name) => name in globalThis);

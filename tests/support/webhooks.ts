@@ -7,6 +7,7 @@
 
 import assert from "node:assert/strict";
 import { WebhookError, type WebhookErrorCode } from "../../src/webhook/mod.ts";
+import type { Skipped } from "./absence.ts";
 import { utf8 } from "./bytes.ts";
 
 export const V4 = '{"event_id":"1708102555327.NLOjmg","timestamp":1708102555327,"bot":"bad","triggered_by":[]}';
@@ -15,8 +16,6 @@ export const V3 =
 export const SECRET = "whsec_é_5f1d";
 
 export const hasSubtle: boolean = (globalThis as { crypto?: { subtle?: unknown } }).crypto?.subtle !== undefined;
-
-type Skipped = { readonly skip?: string };
 
 /** Options of a test that needs a SubtleCrypto. */
 export const skipped: Skipped = hasSubtle ? {} : { skip: "this runtime has no SubtleCrypto" };
