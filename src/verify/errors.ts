@@ -170,7 +170,8 @@ export interface VerifyErrorDetails {
  * A refused request.
  *
  * Web frameworks for Node read `statusCode` or `status`, `headers` and `expose` of an error that a route throws, and
- * answer accordingly. With other frameworks, return {@linkcode VerifyError.toResponse}.
+ * answer accordingly; Hono and Elysia send the error's own response. With other frameworks, return
+ * {@linkcode VerifyError.toResponse}.
  *
  * The `message` and the stack may reach a client, because some frameworks send them. They contain neither a key nor
  * content, nor anything of the `cause`, which is the error behind it: for a log, never for the client.
@@ -224,6 +225,11 @@ export class VerifyError extends SealedResultsError<VerifyErrorCode> {
       status: this.status,
       headers: { "content-type": "application/problem+json", ...this.headers },
     });
+  }
+
+  /** The same, under the name that Hono calls. */
+  getResponse(): Response {
+    return this.toResponse();
   }
 }
 

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
-import { request } from "node:http";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { installPacked } from "../package/packed.ts";
@@ -11,9 +12,10 @@ import { ROOT } from "../runtimes/project.ts";
 import { run } from "../runtimes/run.ts";
 import { freePorts, until } from "../services/support/engine.ts";
 import { type Absence, skipIfAbsent } from "../support/absence.ts";
-import { generateKey, sampleEventV4, seal } from "../../src/testing/mod.ts";
+import { generateKey } from "../../src/testing/mod.ts";
+import { attack, attackFormAction } from "./attack.ts";
 import { filesOnPage, layOutPrograms, PAGE } from "./project.ts";
-import { type FrameworkProgram, FRAMEWORKS, type Runtimes } from "./programs.ts";
+import { COMPILED_ONLY, type FrameworkProgram, FRAMEWORKS, type Runtimes } from "./programs.ts";
 
 const absence = absenceIn("tests/frameworks");
 
@@ -24,10 +26,30 @@ before(async () => {
 });
 after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 
+/** The events that the stand-in for the Events API has, by id. */
+const stored = new Map<string, unknown>();
+const api = createServer((request, response) => {
+  const event = stored.get(request.url?.split("/").at(-1) ?? "");
+  response.writeHead(event === undefined ? 404 : 200, { "content-type": "application/json" });
+  response.end(JSON.stringify(event ?? { error: { code: "event_not_found", message: "" } }));
+});
+before(() => new Promise<void>((resolve) => api.listen(0, "127.0.0.1", resolve)));
+after(() => api.close());
+
+/** The environment of a program in production, and the stand-in for the Events API. */
+function environment(): Record<string, string> {
+  const { port } = api.address() as AddressInfo; // it listens on a port
+  return {
+    FINGERPRINT_KEY: key,
+    FINGERPRINT_SECRET_KEY: "secret",
+    FINGERPRINT_API_URL: `http://127.0.0.1:${port}`,
+  };
+}
+
 test(`${PAGE} has the files of every program, and no others`, () => {
   const folders = new Set([...filesOnPage().keys()].map((path) => path.includes("/") ? path.split("/")[0]! : path));
   const programs = FRAMEWORKS.filter(({ variantOf }) => variantOf === undefined).map(({ name }) => name);
-  assert.deepEqual([...folders].sort(), ["sealed.ts", ...programs].sort());
+  assert.deepEqual([...folders].sort(), ["sealed.ts", ...programs, ...COMPILED_ONLY].sort());
 });
 
 test(`the programs of ${PAGE} compile in strict TypeScript`, async (t) => {
@@ -43,10 +65,10 @@ test(`the programs of ${PAGE} compile in strict TypeScript`, async (t) => {
     types: ["node"],
   };
   // Nest compiles its program itself. The others need the globals of Deno, of Bun, and of Nitro's generated types.
-  const elsewhere = ["nest", "deno", "bun", "nitro"];
+  const elsewhere = ["nest", "deno", "bun", "nitro", "nitro3", "tanstack"];
   const include = FRAMEWORKS
     .filter(({ name, variantOf }) => variantOf === undefined && !elsewhere.includes(name))
-    .map(({ name }) => `${name}/**/*.ts`);
+    .map(({ name }) => `${name}/**/*.ts`).concat(COMPILED_ONLY.map((name) => `${name}/*.ts`));
   writeFileSync(
     join(folder, "tsconfig.json"),
     JSON.stringify({ compilerOptions, include, exclude: ["*/node_modules"] }),
@@ -58,7 +80,7 @@ test(`the programs of ${PAGE} compile in strict TypeScript`, async (t) => {
 test("the Worker and its Durable Object compile with the types that wrangler generates", async (t) => {
   if (skipIfAbsent(t, absence)) return;
   const cwd = join(folder, "workers");
-  writeFileSync(join(cwd, ".dev.vars"), `FINGERPRINT_KEY=${key}\n`);
+  writeFileSync(join(cwd, ".dev.vars"), "FINGERPRINT_KEY=\nFINGERPRINT_SECRET_KEY=\n");
   const env = { WRANGLER_SEND_METRICS: "false" };
   const generated = await run(process.execPath, ["../node_modules/wrangler/bin/wrangler.js", "types"], { cwd, env });
   assert.equal(generated.trouble, undefined, generated.output);
@@ -84,13 +106,16 @@ test("the Worker and its Durable Object compile with the types that wrangler gen
 
 for (const framework of FRAMEWORKS) {
   test(`${framework.name} answers as ${PAGE} says`, async (t) => {
-    const ownAbsence = framework.variantOf === undefined ? undefined : absenceIn(`tests/frameworks/${framework.name}`);
+    const ownAbsence = framework.hasOwnPackages ? absenceIn(`tests/frameworks/${framework.name}`) : undefined;
     if (skipIfAbsent(t, absence ?? ownAbsence)) return;
     const { deno, bun } = { deno: program("deno").path, bun: program("bun").path };
     assert.ok(deno !== undefined && bun !== undefined, "npm ci installs Deno and Bun");
     const runtimes = { node: process.execPath, deno, bun };
     await build(framework, runtimes);
-    await whileServed(framework, runtimes, (url) => ask(framework, url));
+    await whileServed(framework, runtimes, async (url) => {
+      await attack(framework, url, key, stored);
+      if (framework.hasFormAction) await attackFormAction(url, key);
+    });
   });
 }
 
@@ -116,11 +141,14 @@ async function whileServed(
   const [port] = await freePorts(1);
   const cwd = join(folder, name);
   const url = `http://127.0.0.1:${port}`;
-  if (keyFile !== undefined) writeFileSync(join(cwd, keyFile), `FINGERPRINT_KEY=${key}\n`);
+  const own = environment();
+  if (keyFile !== undefined) {
+    writeFileSync(join(cwd, keyFile), Object.entries(own).map(([name, value]) => `${name}=${value}\n`).join(""));
+  }
   const [command, ...args] = start(runtimes, `${port}`);
   let stop = (): void => {};
   const stopped = new Promise<void>((resolve) => stop = resolve);
-  const env = { PORT: `${port}`, FINGERPRINT_KEY: key, WRANGLER_SEND_METRICS: "false" };
+  const env = { ...own, PORT: `${port}`, HOST: "127.0.0.1", WRANGLER_SEND_METRICS: "false" };
   let trouble: string | undefined;
   let hasEnded = false;
   const ended = run(command, args, { cwd, env, until: stopped }).then((end) => {
@@ -137,52 +165,4 @@ async function whileServed(
     stop();
     await ended;
   }
-}
-
-async function ask({ hasVisitorRoute, visitorBody, isBehindTls }: FrameworkProgram, url: string): Promise<void> {
-  const post = async (path: string, type: string, body: string | Uint8Array<ArrayBuffer>) => {
-    const headers = { "content-type": type, origin: isBehindTls ? url.replace("http:", "https:") : url };
-    const response = await fetch(url + path, { method: "POST", headers, body });
-    const text = await response.text();
-    return { status: response.status, body: text.startsWith("{") ? JSON.parse(text) : text };
-  };
-  const json = (fields: Record<string, unknown>) => post("/sealed", "application/json", JSON.stringify(fields));
-
-  const event = sampleEventV4({ bot: "bad" });
-  const sealedResult = await seal(event, key);
-  assert.deepEqual(await json({ eventId: event.event_id, sealedResult }), { status: 200, body: { isBot: true } });
-  const again = await json({ eventId: event.event_id, sealedResult });
-  assert.deepEqual([again.status, again.body.code], [409, "ERR_REPLAY_SEEN"]);
-  const other = await json({ eventId: "other", sealedResult: await seal(sampleEventV4(), key) });
-  assert.deepEqual([other.status, other.body.code], [403, "ERR_REPLAY_MISMATCH"]);
-
-  assert.deepEqual(await post("/sealed", "text/plain", await seal(sampleEventV4(), key)), {
-    status: 200,
-    body: { isBot: false },
-  });
-  const status = await getWithBody(`${url}/sealed`);
-  assert.ok(status === 404 || status === 405, `GET with a body leads to ${status}`);
-  const bytes = Uint8Array.from(Buffer.from(await seal(sampleEventV4(), key), "base64"));
-  assert.deepEqual(await post("/sealed", "application/octet-stream", bytes), { status: 200, body: { isBot: false } });
-  const refused = await post("/sealed", "text/plain", "bm90IHNlYWxlZA==");
-  assert.deepEqual([refused.status, refused.body.code], [400, "ERR_SEALED_TOO_SHORT"]);
-
-  if (hasVisitorRoute === false) return;
-  const visit = (sealed: string) =>
-    visitorBody === "json"
-      ? post("/visitor", "application/json", JSON.stringify({ sealedResult: sealed }))
-      : post("/visitor", "text/plain", sealed);
-  assert.equal((await visit("bm90IHNlYWxlZA==")).status, 500); // and the server continues
-  assert.deepEqual((await visit(await seal(sampleEventV4(), key))).body, { isV4: true });
-}
-
-/** Sends a GET with a body, which `fetch` refuses to send, and returns the status of the response. */
-function getWithBody(url: string): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
-    const headers = { "content-type": "text/plain", "content-length": "4" };
-    const sent = request(url, { method: "GET", headers, agent: false }, (response) => {
-      response.resume().on("end", () => resolve(response.statusCode)).on("error", reject);
-    });
-    sent.on("error", reject).end("AAAA");
-  });
 }

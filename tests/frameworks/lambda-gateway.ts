@@ -31,7 +31,10 @@ createServer(async (request, response) => {
     version: "2.0",
     rawPath: request.url,
     headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)])),
-    requestContext: { domainName: "lambda.example", http: { method: request.method } },
+    requestContext: {
+      domainName: "lambda.example",
+      http: { method: request.method, sourceIp: request.socket.remoteAddress },
+    },
     ...(body.length > 0 && { body: body.toString(isBase64Encoded ? "base64" : "utf8"), isBase64Encoded }),
   };
   try {

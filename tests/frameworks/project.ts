@@ -5,11 +5,11 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { ROOT } from "../runtimes/project.ts";
-import { FRAMEWORKS } from "./programs.ts";
+import { COMPILED_ONLY, FRAMEWORKS } from "./programs.ts";
 
 export const PAGE = "docs/frameworks.md";
 
@@ -34,11 +34,13 @@ export function layOutPrograms(tarball: string): string {
     write(join(folder, name, "sealed.ts"), onPage.get("sealed.ts")!); // a test asserts that the page has it
     for (const [path, text] of Object.entries(files)) write(join(folder, name, path), text);
   }
+  for (const name of COMPILED_ONLY) write(join(folder, name, "sealed.ts"), onPage.get("sealed.ts")!); // as above
   for (const [path, text] of onPage) if (path.includes("/")) write(join(folder, path), text);
-  for (const { name, variantOf } of FRAMEWORKS) {
-    if (variantOf === undefined) continue;
-    cpSync(join(folder, variantOf), join(folder, name), { recursive: true });
-    symlinkSync(join(ROOT, "tests/frameworks", name, "node_modules"), join(folder, name, "node_modules"), "dir");
+  for (const { name, variantOf, hasOwnPackages } of FRAMEWORKS) {
+    if (variantOf !== undefined) cpSync(join(folder, variantOf), join(folder, name), { recursive: true });
+    if (hasOwnPackages === undefined) continue;
+    const modules = join(ROOT, "tests/frameworks", name, "node_modules");
+    if (existsSync(modules)) execFileSync("cp", ["-al", modules, join(folder, name, "node_modules")]);
   }
   return folder;
 }

@@ -39,6 +39,8 @@ export interface ServerOptions {
   readonly workerdBindings?: readonly string[];
   /** Further services, in workerd's configuration language. */
   readonly workerdServices?: readonly string[];
+  /** Further fields of the Worker, in workerd's configuration language. */
+  readonly workerdFields?: readonly string[];
   /** workerd's compatibility date; by default its newest. */
   readonly compatibilityDate?: string;
 }
@@ -128,7 +130,7 @@ async function bundle(runtime: Runtime, app: string, { env = {} }: ServerOptions
     workerd: "",
   }[platform];
   const contents = runtime === "workerd"
-    ? `export { default } from ${JSON.stringify(join(ROOT, app))};`
+    ? `export * from ${JSON.stringify(join(ROOT, app))}; export { default } from ${JSON.stringify(join(ROOT, app))};`
     : `import app from ${JSON.stringify(join(ROOT, app))};
       const env = ${JSON.stringify(env)};
       const fetch = (request, context) => app.fetch(request, env, context);
@@ -188,6 +190,7 @@ function configuration({ env = {}, ...options }: ServerOptions): string {
     address: "127.0.0.1:0",
     services: ['(name = "internet", network = (allow = ["private", "public"]))', ...options.workerdServices ?? []],
     bindings: [...texts, ...options.workerdBindings ?? []],
+    fields: options.workerdFields ?? [],
   });
 }
 
