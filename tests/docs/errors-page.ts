@@ -42,18 +42,23 @@ Every error of this package has a \`code\`. Match on it: messages are for people
 secret, or any content of an event. An option of the wrong type or range throws a \`TypeError\` or \`RangeError\` that names
 the option and has no code.
 
+An error has a \`status\` only where that is the HTTP status for your own client: [./verify](verify.md) and
+[./handler](handler.md) throw and answer with it.
+
 \`\`\`ts
-import { createUnsealer, UnsealError } from "@unseal/sealed-results";
+import { memoryStore } from "@unseal/sealed-results/replay";
+import { createVerifier, type PostedFields, VerifyError } from "@unseal/sealed-results/verify";
 
-const unsealer = createUnsealer({ keys: process.env.FINGERPRINT_KEY! });
+const verifier = createVerifier({ keys: process.env.FINGERPRINT_KEY!, store: memoryStore() });
 
-export async function open(sealedResult: string): Promise<Response> {
+export async function visit(body: PostedFields, ip: string): Promise<Response> {
   try {
-    return Response.json(await unsealer.unseal(sealedResult));
+    const { summary } = await verifier.verify(body, { ip });
+    return Response.json({ visitorId: summary.visitorId });
   } catch (error) {
-    if (error instanceof UnsealError && error.code === "ERR_NO_KEY_FITS") return new Response(null, { status: 403 });
-    if (error instanceof UnsealError) return new Response(null, { status: 400 });
-    throw error;
+    if (!(error instanceof VerifyError)) throw error;
+    if (error.code === "ERR_NO_KEY_FITS") console.warn("forged, or sealed with an unknown key");
+    return error.toResponse();
   }
 }
 \`\`\`

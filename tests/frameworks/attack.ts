@@ -97,7 +97,13 @@ export async function attack(
   // Some servers close the connection at once, while the client still sends.
   const large = await login({ ...await sealed(), comment: "x".repeat(2_000_000) }).catch(() => undefined);
   assert.equal(large?.status ?? 413, 413, `${program.name} answers ${large?.status} to 2 MB`);
-  assert.equal((await login(await sealed())).ok, true, "an honest login after all that");
+  // A connection that the server has closed may still be in use for another request.
+  let last: Answer | undefined;
+  for (let attempt = 0; attempt < 20 && last?.ok !== true; attempt++) {
+    await new Promise((resolve) => setTimeout(resolve, 50 * attempt));
+    last = await login(await sealed()).catch(() => undefined);
+  }
+  assert.equal(last?.ok, true, `an honest login after all that: ${last?.text}`);
 }
 
 /** Gets a session's cookie and its `linkedId`. */

@@ -80,7 +80,7 @@ test(`the programs of ${PAGE} compile in strict TypeScript`, async (t) => {
 test("the Worker and its Durable Object compile with the types that wrangler generates", async (t) => {
   if (skipIfAbsent(t, absence)) return;
   const cwd = join(folder, "workers");
-  writeFileSync(join(cwd, ".dev.vars"), "FINGERPRINT_KEY=\nFINGERPRINT_SECRET_KEY=\n");
+  writeFileSync(join(cwd, ".dev.vars"), "FINGERPRINT_KEY=\nFINGERPRINT_SECRET_KEY=\nFINGERPRINT_API_URL=\n");
   const env = { WRANGLER_SEND_METRICS: "false" };
   const generated = await run(process.execPath, ["../node_modules/wrangler/bin/wrangler.js", "types"], { cwd, env });
   assert.equal(generated.trouble, undefined, generated.output);

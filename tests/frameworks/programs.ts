@@ -138,7 +138,7 @@ export default { plugins: [sveltekit({ adapter: adapter() })] };`,
       "astro.config.mjs": `import node from "@astrojs/node";
 export default { adapter: node({ mode: "standalone" }), security: { checkOrigin: false } };`,
     },
-    build: ({ node }) => [node, own("astro/astro.js"), "build"],
+    build: ({ node }) => [node, own("astro/bin/astro.mjs"), "build"],
     start: ({ node }) => [node, "dist/server/entry.mjs"],
   },
   {
