@@ -218,15 +218,16 @@ export const cipher: Cipher<number> = { importKey: () => "text", decrypt: (_key,
     ["a store for events without an id", `{ unsealer: createUnsealer({ keys: "", schema }), store }`],
     [
       "a fallback of another version",
-      `{ unsealer: createUnsealer({ keys: "", version: "v4" }), store, fallback: { getEvent: async () => ({ products: {} }) } }`,
+      `{ unsealer: createUnsealer({ keys: "", version: "v4" }), store, fallback: v3 }`,
     ],
   ].map(([title = "", options]) => ({
     title,
     code: `import { createUnsealer, type StandardSchema } from "@unseal/sealed-results";
+import { createEventsClient } from "@unseal/sealed-results/events-api";
 import { createReplayGuard, memoryStore } from "@unseal/sealed-results/replay";
 import { createVerifier } from "@unseal/sealed-results/verify";
 declare const schema: StandardSchema<{ visitor: string }>;
-export const store = memoryStore();
+export const [store, v3] = [memoryStore(), createEventsClient({ secretKey: "text", version: "v3" })];
 export const unused = [createUnsealer, createReplayGuard, schema];
 createVerifier(${options});`,
     diagnostic: /^TS(?:2345|2322|2353|2769|2561)$/,

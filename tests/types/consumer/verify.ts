@@ -2,6 +2,7 @@
 
 import { createSyncUnsealer, createUnsealer, type StandardSchema, type SyncCipher } from "../../../mod.ts";
 import type { FingerprintEvent, FingerprintEventV4 } from "../../../src/event/mod.ts";
+import { createEventsClient } from "../../../src/events-api/mod.ts";
 import { createSealedResultHandler } from "../../../src/handler/mod.ts";
 import { createReplayGuard, memoryStore } from "../../../src/replay/mod.ts";
 import { createVerifier } from "../../../src/verify/mod.ts";
@@ -45,7 +46,7 @@ createSealedResultHandler({
 createSealedResultHandler({
   unsealer: v4,
   replay: "none",
-  fallback: { getEvent: (id) => Promise.resolve({ event_id: id, timestamp: 0 }) },
+  fallback: createEventsClient({ secretKey: "text" }),
   claims: () => ({ ip: "192.0.2.1" }),
   onEvent: (event) => void event.event_id.length,
 });
