@@ -9,6 +9,9 @@
 /** The public API key; the sandbox writes it before the script. */
 declare const API_KEY: string;
 
+/** Where the script was loaded from; the sandbox writes it before the script. */
+declare const SCRIPT_URL: string;
+
 /** The options that both agents have, whatever their types are in the page. */
 export interface CommonOptions {
   readonly region?: unknown;
@@ -56,7 +59,8 @@ export async function describePage(options: CommonOptions, call: object, tokenNa
 /**
  * Posts to the first endpoint that answers.
  *
- * @param endpoints URLs, perhaps with a query of their own.
+ * @param endpoints URLs, perhaps with a query of their own. Without any, the host that the script is from: this agent calls
+ * Fingerprint's own hosts only if a test answers for them.
  */
 export async function post(
   endpoints: readonly string[],
@@ -69,7 +73,8 @@ export async function post(
   const timer = setTimeout(() => controller.abort(), timeoutMs);
   let first: TransportError | undefined;
   try {
-    for (const endpoint of endpoints) {
+    const besideScript = SCRIPT_URL.replace(/(web\/)?v[34]\/[^/]+(\/[^/]*)?$/, "");
+    for (const endpoint of endpoints.length > 0 ? endpoints : [besideScript]) {
       try {
         return await postTo(withQuery(endpoint, version, options), body, controller.signal);
       } catch (error) {
@@ -79,9 +84,6 @@ export async function post(
     }
   } finally {
     clearTimeout(timer);
-  }
-  if (endpoints.length === 0) {
-    console.error("[unseal sandbox] No endpoint is set, and this agent never calls Fingerprint's own.");
   }
   throw first ?? new TransportError("network");
 }

@@ -37,7 +37,8 @@ async function post(endpoints, version, options, body, timeoutMs) {
   const timer = setTimeout(() => controller.abort(), timeoutMs);
   let first;
   try {
-    for (const endpoint of endpoints) {
+    const besideScript = SCRIPT_URL.replace(/(web\\/)?v[34]\\/[^/]+(\\/[^/]*)?$/, "");
+    for (const endpoint of endpoints.length > 0 ? endpoints : [besideScript]) {
       try {
         return await postTo(withQuery(endpoint, version, options), body, controller.signal);
       } catch (error) {
@@ -47,9 +48,6 @@ async function post(endpoints, version, options, body, timeoutMs) {
     }
   } finally {
     clearTimeout(timer);
-  }
-  if (endpoints.length === 0) {
-    console.error("[unseal sandbox] No endpoint is set, and this agent never calls Fingerprint's own.");
   }
   throw first ?? new TransportError("network");
 }
@@ -202,7 +200,8 @@ async function post(endpoints, version, options, body, timeoutMs) {
   const timer = setTimeout(() => controller.abort(), timeoutMs);
   let first;
   try {
-    for (const endpoint of endpoints) {
+    const besideScript = SCRIPT_URL.replace(/(web\\/)?v[34]\\/[^/]+(\\/[^/]*)?$/, "");
+    for (const endpoint of endpoints.length > 0 ? endpoints : [besideScript]) {
       try {
         return await postTo(withQuery(endpoint, version, options), body, controller.signal);
       } catch (error) {
@@ -212,9 +211,6 @@ async function post(endpoints, version, options, body, timeoutMs) {
     }
   } finally {
     clearTimeout(timer);
-  }
-  if (endpoints.length === 0) {
-    console.error("[unseal sandbox] No endpoint is set, and this agent never calls Fingerprint's own.");
   }
   throw first ?? new TransportError("network");
 }

@@ -21,7 +21,8 @@ export function agentScript(path: string): Response | undefined {
   const [agent, name, global] = version === "3"
     ? [AGENT_V3, "load", "FingerprintJS"]
     : [AGENT_V4, "start", "Fingerprint"];
-  const body = `const API_KEY = ${JSON.stringify(apiKey)};\n${agent}`;
+  const url = file === undefined ? "import.meta.url" : "document.currentScript.src";
+  const body = `const API_KEY = ${JSON.stringify(apiKey)};\nconst SCRIPT_URL = ${url}.split("?")[0];\n${agent}`;
   const headers = {
     "content-type": "text/javascript; charset=utf-8",
     "cache-control": "public, max-age=3600, s-maxage=3600",
