@@ -276,7 +276,7 @@ test("unseal explains help, unknown commands and options, and invalid uses", asy
     [["batch"], /batch needs an input/],
     [["batch", "a"], /batch needs an output/],
     [["batch", "a", "-o", "b", "-o", "c"], /-o is given twice/],
-    [["batch", "a", "-o", "b", "--field=a", "--column=b"], /exclude each other/],
+    [["batch", "a", "-o", "b", "--field=a", "--delimiter=;"], /--delimiter needs --column/],
     [["batch", "a", "-o", "b", "--jobs", "0"], /--jobs must be/],
     [["batch", "-", "-o", "b", "--resume"], /Cannot resume/],
     [["batch", "a", "-o", "a"], /must be different files/],
