@@ -7,7 +7,7 @@
  * @module
  */
 
-export { type EventSummary, type IdentifiedSummary, summarize } from "./summary.ts";
+export { type BotInfoSummary, type EventSummary, type IdentifiedSummary, summarize } from "./summary.ts";
 export { upgradeEvent } from "./upgrade/upgrade.ts";
 export { UpgradeError, type UpgradeErrorCode } from "./upgrade/errors.ts";
 export type { EventByVersion, EventVersion, FingerprintEvent } from "./event.ts";

@@ -25,6 +25,7 @@ export {
   type DenoKvStoreOptions,
 } from "./stores/deno-kv.ts";
 export {
+  type DynamoCondition,
   type DynamoDelete,
   type DynamoLike,
   type DynamoPut,

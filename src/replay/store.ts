@@ -5,8 +5,6 @@
  * @module
  */
 
-import type { MaybePromise } from "../promise.ts";
-
 /** Remembers ids for the guard. Every machine that accepts events must use the same store. */
 export interface ReplayStore {
   /**
@@ -20,12 +18,12 @@ export interface ReplayStore {
    * `true`.
    * @throws When the store cannot find out.
    */
-  add(id: string, ttlMs: number, token: string): MaybePromise<boolean>;
+  add(id: string, ttlMs: number, token: string): boolean | PromiseLike<boolean>;
   /**
    * Forgets `id` if it is remembered with this `token`, in one atomic step; does nothing otherwise. A command that is
    * delayed or sent twice can therefore not remove the mark of a later call of `add`.
    *
    * @throws When the store cannot find out.
    */
-  release?(id: string, token: string): MaybePromise<void>;
+  release?(id: string, token: string): void | PromiseLike<void>;
 }

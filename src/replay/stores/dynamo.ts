@@ -17,7 +17,7 @@ export interface DynamoLike {
 }
 
 /** A conditional command. */
-interface DynamoCondition {
+export interface DynamoCondition {
   /** The table's name. */
   TableName: string;
   /** The condition for the command. */

@@ -47,9 +47,13 @@ export interface Sandbox {
   rotateKey(key?: string): string;
   /** The encryption key that is active now. */
   readonly key: string;
+  /** The public API key, for the agent in a page. */
   readonly publicKey: string;
+  /** The secret API key, for the Events API. */
   readonly secretKey: string;
+  /** The proxy secret. */
   readonly proxySecret: string;
+  /** The secret that signs webhooks. */
   readonly webhookSecret: string;
   /** The events, oldest first. */
   events(): SandboxEvent[];

@@ -11,7 +11,9 @@ import type { SandboxEvent } from "./types.ts";
 
 /** A webhook of one event, and what became of it. */
 export interface SandboxDelivery {
+  /** The id of the event. */
   readonly eventId: string;
+  /** Where it is delivered. */
   readonly url: string;
   /** How often it was sent. */
   readonly attempts: number;
