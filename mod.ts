@@ -39,7 +39,6 @@ export {
 } from "./src/unseal/cipher.ts";
 export type { Bytes } from "./src/encoding/bytes.ts";
 export { SealedResultsError } from "./src/errors.ts";
-export type { ErrorDetails, EventDetails, EventSource } from "./src/details.ts";
 export { UnsealError, type UnsealErrorCode, type UnsealErrorDetails } from "./src/unseal/errors.ts";
 export type { Inflate, InflateReason } from "./src/inflate/mod.ts";
 export type { EventByVersion, EventVersion, FingerprintEvent } from "./src/event/event.ts";

@@ -17,3 +17,4 @@ export type { PostedBody } from "./body.ts";
 export type { CorsOptions } from "./cors.ts";
 export type { RequestClaims } from "../verify/check.ts";
 export { VerifyError, type VerifyErrorCode } from "../verify/errors.ts";
+export type { ErrorDetails, EventDetails, EventSource } from "../details.ts";

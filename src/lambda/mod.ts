@@ -7,3 +7,4 @@
 export { lambdaHandler, type LambdaHandlerOptions } from "./handler.ts";
 export type { LambdaContext } from "./request.ts";
 export type { LambdaResponse } from "./response.ts";
+export type { ErrorDetails } from "../details.ts";

@@ -15,3 +15,4 @@ export type {
   NodeRequest,
   NodeResponse,
 } from "./types.ts";
+export type { ErrorDetails } from "../details.ts";

@@ -17,3 +17,4 @@ export type {
   ResponseOpenerOptions,
 } from "./options.ts";
 export type { OpenedBytes, OpenedResult, SealedResultOpener } from "../unseal/unsealer.ts";
+export type { ErrorDetails, EventDetails, EventSource } from "../details.ts";

@@ -22,3 +22,4 @@ export type { FingerprintProxyOptions } from "./options.ts";
 export type { AgentPaths, Region } from "./paths.ts";
 export { createFingerprintProxy } from "./proxy.ts";
 export type { FetchUpstream } from "./upstream.ts";
+export type { ErrorDetails, EventDetails, EventSource } from "../details.ts";

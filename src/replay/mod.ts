@@ -49,3 +49,4 @@ export {
   sqlStatements,
   sqlStore,
 } from "./stores/sql.ts";
+export type { ErrorDetails } from "../details.ts";

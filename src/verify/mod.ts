@@ -26,3 +26,4 @@ export {
   type VerifyErrorCode,
   type VerifyErrorDetails,
 } from "./errors.ts";
+export type { ErrorDetails, EventDetails, EventSource } from "../details.ts";
