@@ -145,7 +145,7 @@ export default { adapter: node({ mode: "standalone" }), security: { checkOrigin:
     name: "react-router",
     hasOwnPackages: true,
     files: {
-      "package.json": '{ "type": "module" }',
+      "package.json": '{ "type": "module", "dependencies": { "@react-router/node": "*", "isbot": "*" } }',
       "vite.config.ts": `import { reactRouter } from "@react-router/dev/vite";
 export default { plugins: [reactRouter()] };`,
       "app/routes.ts": `import { route } from "@react-router/dev/routes";

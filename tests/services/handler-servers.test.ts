@@ -69,6 +69,12 @@ function reset({ url }: RunningServer, text: string, waitMs: number): Promise<vo
   });
 }
 
+function formOf(fields: Readonly<Record<string, string | Blob>>): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  return form;
+}
+
 const HEAD = "POST /sealed HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n";
 
 for (const runtime of RUNTIMES) {
@@ -84,6 +90,9 @@ for (const runtime of RUNTIMES) {
         { body: bytes, headers: { "content-type": "application/octet-stream" } },
         { body: JSON.stringify({ sealedResult: sealed }), headers: json },
         { body: JSON.stringify({ sealed_result: sealed, event_id: "1.a" }), headers: json },
+        { body: JSON.stringify({ email: "a", sealedResult: sealed }) },
+        { body: new URLSearchParams({ email: "a", sealedResult: sealed }) },
+        { body: formOf({ email: "a", sealedResult: sealed, photo: new Blob([bytes]) }) },
       ];
       for (const [index, init] of posts.entries()) {
         const response = await fetch(`${server.url}/sealed`, { method: "POST", ...init });
