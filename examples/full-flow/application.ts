@@ -11,10 +11,9 @@ import { createUnsealer, type FingerprintEvent, type KeyInput, type KeyUsage } f
 import { summarize } from "@unseal/sealed-results/event";
 import { createEventsClient } from "@unseal/sealed-results/events-api";
 import { createSealedResultHandler } from "@unseal/sealed-results/handler";
-import { createResponseOpener } from "@unseal/sealed-results/open-client-response";
+import { createFingerprintProxy } from "@unseal/sealed-results/proxy";
 import { createWebhookVerifier, WebhookError } from "@unseal/sealed-results/webhook";
 import { createReplayGuard, redisStore } from "@unseal/sealed-results/replay";
-import { readAtMost } from "./body.ts";
 import { pageOf } from "./page.ts";
 import type { Redis } from "./redis.ts";
 import { handleOnce, KEEP_MS, type Outcome } from "./visits.ts";
@@ -22,6 +21,8 @@ import { handleOnce, KEEP_MS, type Outcome } from "./visits.ts";
 /** The application's configuration. */
 export interface Settings {
   readonly fingerprintUrl: string;
+  /** The public API key, for the page. */
+  readonly publicKey: string;
   /** The encryption keys; two during a rotation. */
   readonly keys: readonly KeyInput[];
   readonly secretKey: string;
@@ -52,10 +53,9 @@ export interface Application {
 
 /** Most bytes of an agent's request to the proxy. Real ones have a few tens of KiB. */
 const MAX_AGENT_BYTES = 512 * 1024;
-const UPSTREAM_TIMEOUT_MS = 10_000;
 
 export function createApplication(settings: Settings): Application {
-  const { fingerprintUrl, keys, secretKey, proxySecret, webhookSecret, redis, onVisit, onError } = settings;
+  const { fingerprintUrl, publicKey, keys, secretKey, proxySecret, webhookSecret, redis, onVisit, onError } = settings;
   const unsealer = createUnsealer({ keys });
   const verify = createWebhookVerifier({ secrets: webhookSecret });
   /** Promises that never reject, each until it settles. */
@@ -89,31 +89,21 @@ export function createApplication(settings: Settings): Application {
     }
   }
 
+  /** The agent loads and posts through the proxy. The event in a response reaches the application without the page. */
+  const proxy = createFingerprintProxy({
+    mountPath: "/fp",
+    proxySecret,
+    baseUrl: fingerprintUrl,
+    unsealer,
+    clientAddress: (_request, { address }: ProxyContext) => address,
+    maxRequestBytes: MAX_AGENT_BYTES,
+    onEvent: async (event, { keyId }) => void await handle({ id: idOf(event), way: "proxy", keyId }),
+    onError: (error) => onError((error as { code?: string }).code ?? "Error"),
+  });
   const waitUntil = (delivery: Promise<unknown>): void => {
     const settled = delivery.catch(() => {}).finally(() => deliveries.delete(settled));
     deliveries.add(settled);
   };
-  const forwardResponse = createResponseOpener({
-    unsealer,
-    onEvent: async (event, { keyId }) => void await handle({ id: idOf(event), way: "proxy", keyId }),
-    onError: (error) => onError((error as { code?: string }).code ?? "Error"),
-  });
-
-  /** Forwards the agent's request. The event in the response reaches the application without the page. */
-  async function forward(request: Request, address: string | undefined): Promise<Response> {
-    const body = await readAtMost(request, MAX_AGENT_BYTES);
-    if (body === undefined) {
-      onError("PROXY_TOO_LARGE");
-      return new Response(null, { status: 413 });
-    }
-    const upstream = await fetch(`${fingerprintUrl}/`, {
-      method: "POST",
-      headers: { "FPJS-Proxy-Secret": proxySecret, "FPJS-Proxy-Client-IP": address ?? "" },
-      body,
-      signal: AbortSignal.timeout(UPSTREAM_TIMEOUT_MS),
-    });
-    return await forwardResponse(upstream, request, { waitUntil });
-  }
 
   /** Does the application's work, unless the event was already handled in any of its ways. */
   const handle = (visit: Visit): Promise<Outcome> => handleOnce(redis, visit.id, () => onVisit(visit));
@@ -125,18 +115,24 @@ export function createApplication(settings: Settings): Application {
       const { pathname } = new URL(request.url);
       switch (`${request.method} ${pathname}`) {
         case "GET /":
-          return new Response(pageOf(fingerprintUrl), { headers: { "content-type": "text/html; charset=utf-8" } });
+          return new Response(pageOf(fingerprintUrl, publicKey), {
+            headers: { "content-type": "text/html; charset=utf-8" },
+          });
         case "POST /sealed":
           return await handleSealedResult(request, address);
         case "POST /webhook":
           return await handleWebhook(request);
-        case "POST /fp/":
-          return await forward(request, address);
-        default:
-          return new Response(null, { status: 404 });
+        default: // 404 outside of the proxy's path
+          return await proxy(request, { address, waitUntil });
       }
     },
   };
+}
+
+/** What the proxy knows of a request. */
+interface ProxyContext {
+  readonly address: string | undefined;
+  readonly waitUntil: (work: Promise<unknown>) => void;
 }
 
 function idOf(event: FingerprintEvent): string {

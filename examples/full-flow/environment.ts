@@ -8,11 +8,11 @@
 import { getRequestListener } from "@hono/node-server";
 import { createServer, type IncomingMessage } from "node:http";
 import { chromium, type Page } from "playwright-core";
-import { generateKey } from "@unseal/sealed-results/testing";
+import { createSandbox, generateKey, type Sandbox } from "@unseal/sealed-results/testing";
 import { program } from "../../tests/runtimes/programs.ts";
 import { startRedis } from "../../tests/services/support/redis.ts";
 import { type Application, createApplication, type Visit } from "./application.ts";
-import { type Dashboard, type FingerprintStandIn, startFingerprint } from "./fingerprint-stand-in.ts";
+import { type Fingerprint, serveFingerprint } from "./fingerprint.ts";
 import { listen } from "./listen.ts";
 import { connectRedis, type Redis } from "./redis.ts";
 
@@ -20,8 +20,8 @@ import { connectRedis, type Redis } from "./redis.ts";
 const REQUEST_TIMEOUT_MS = 30_000;
 
 export interface Environment {
-  readonly dashboard: Dashboard;
-  readonly fingerprint: FingerprintStandIn;
+  readonly sandbox: Sandbox;
+  readonly fingerprint: Fingerprint;
   readonly application: Application & { readonly url: string };
   /** Everything that the application has handled, in order. */
   readonly visits: readonly Visit[];
@@ -81,18 +81,16 @@ async function start(started: Started): Promise<Environment> {
   const redis = await started(connectRedis(redisPort), (client) => client.close());
 
   const keys = { old: generateKey(), new: generateKey() };
-  const dashboard: Dashboard = {
-    encryptionKey: keys.new,
-    secretKey: "secret-api-key",
-    proxySecret: "proxy-secret",
-    webhookSecret: "webhook-secret",
-  };
-  const fingerprint = await started(startFingerprint(dashboard), (server) => server.close());
+  const sandbox = createSandbox({ key: keys.new });
+  const fingerprint = await started(serveFingerprint(sandbox), (server) => server.close());
 
   const visits: Visit[] = [];
   const errors: string[] = [];
   const application = createApplication({
-    ...dashboard,
+    publicKey: sandbox.publicKey,
+    secretKey: sandbox.secretKey,
+    proxySecret: sandbox.proxySecret,
+    webhookSecret: sandbox.webhookSecret,
     onVisit: (visit) => void visits.push(visit),
     onError: (code) => errors.push(code),
     fingerprintUrl: fingerprint.url,
@@ -116,5 +114,5 @@ async function start(started: Started): Promise<Environment> {
   await page.goto(url);
 
   const ports = [redisPort, Number(new URL(fingerprint.url).port), Number(new URL(url).port)];
-  return { dashboard, fingerprint, application: { ...application, url }, visits, errors, redis, page, keys, ports };
+  return { sandbox, fingerprint, application: { ...application, url }, visits, errors, redis, page, keys, ports };
 }

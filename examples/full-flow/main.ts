@@ -22,7 +22,7 @@ assert.deepEqual(await Promise.all(ports.map(isListening)), ports.map(() => fals
 say("Redis, Chromium and both servers were stopped and removed");
 
 async function flow(environment: Environment): Promise<void> {
-  const { dashboard, fingerprint, application, visits, errors, redis, page, keys } = environment;
+  const { sandbox, fingerprint, application, visits, errors, redis, page, keys } = environment;
   /** The page calls the agent. */
   const identify = (endpoint?: string): Promise<AgentResult> =>
     page.evaluate(`identify(${JSON.stringify(endpoint) ?? ""})`);
@@ -32,7 +32,7 @@ async function flow(environment: Environment): Promise<void> {
   say(`Redis, a stand-in for Fingerprint, the application and Chromium ${page.context().browser()?.version()} run`);
 
   const first = await identify();
-  const { requestId: id } = first;
+  const { eventId: id } = first;
   const visit = { id, way: "sealed", keyId: "new" };
   assert.deepEqual(await send(first), { status: 200, body: { ...visit, outcome: "done" } });
   assert.deepEqual(lastVisit(), visit);
@@ -44,42 +44,41 @@ async function flow(environment: Environment): Promise<void> {
   assert.ok(await redis.pTTL(`unseal:seen:${id}`) > 0);
   say("the page's second post of the same result was refused, as Redis knows its id: 409 ERR_REPLAY_SEEN");
 
-  dashboard.encryptionKey = keys.old;
+  sandbox.rotateKey(keys.old);
   const rotated = await identify();
-  const rotatedVisit = { id: rotated.requestId, way: "sealed", keyId: "old", outcome: "done" };
+  const rotatedVisit = { id: rotated.eventId, way: "sealed", keyId: "old", outcome: "done" };
   assert.deepEqual(await send(rotated), { status: 200, body: rotatedVisit });
   const usage = application.usage().map(({ id, opened }) => `${id} ${opened}`);
   assert.deepEqual(usage, ["new 2", "old 1"]);
-  dashboard.encryptionKey = keys.new;
+  sandbox.rotateKey(keys.new);
   say(`a result that was sealed with the old key was opened too: 200; usage() counts ${usage.join(", ")}`);
 
-  dashboard.encryptionKey = null;
+  sandbox.next({ sealed: false });
   const unsealed = await identify();
   assert.equal(unsealed.sealedResult, null);
   const { status, body } = await send(unsealed);
-  assert.deepEqual({ status, ...body }, { status: 200, id: unsealed.requestId, way: "events-api", outcome: "done" });
+  assert.deepEqual({ status, ...body }, { status: 200, id: unsealed.eventId, way: "events-api", outcome: "done" });
   assert.equal(fingerprint.asked(), 1);
-  dashboard.encryptionKey = keys.new;
-  say(`without a sealed result, event ${unsealed.requestId} came from the Events API by its id: 200`);
+  say(`without a sealed result, event ${unsealed.eventId} came from the Events API by its id: 200`);
 
   const deliver = async (id: string, secret?: string): Promise<unknown> => {
     const response = await fingerprint.sendWebhook(`${application.url}/webhook`, id, secret);
     return { status: response.status, ...await response.json() as object };
   };
   assert.deepEqual(await deliver(id), { status: 200, id, way: "webhook", outcome: "repeated" });
-  const unknownId = fingerprint.addEvent();
+  const { eventId: unknownId } = await sandbox.visit();
   assert.deepEqual(await deliver(unknownId), { status: 200, id: unknownId, way: "webhook", outcome: "done" });
   assert.deepEqual(await deliver(id, "guessed"), { status: 403, code: "ERR_WEBHOOK_MISMATCH" });
   say(
     "the webhook of the first event was recognised by its id, one of another event was new, a forged one refused: 403",
   );
 
-  const proxied = page.waitForResponse("**/fp/");
+  const proxied = page.waitForResponse((response) => response.request().method() === "POST");
   const last = await identify("/fp/");
   assert.equal((await (await proxied).body()).toString("latin1"), fingerprint.lastAnswer());
   await application.settled();
-  assert.deepEqual(lastVisit(), { id: last.requestId, way: "proxy", keyId: "new" });
-  say(`the page got Fingerprint's answer through the proxy byte for byte, the application event ${last.requestId}`);
+  assert.deepEqual(lastVisit(), { id: last.eventId, way: "proxy", keyId: "new" });
+  say(`the page got Fingerprint's answer through the proxy byte for byte, the application event ${last.eventId}`);
 
   assert.deepEqual(errors, ["ERR_REPLAY_SEEN", "ERR_WEBHOOK_MISMATCH"]);
 }

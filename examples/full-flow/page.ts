@@ -1,12 +1,12 @@
 /**
- * The application's page, and a stand-in for Fingerprint's JavaScript agent.
+ * The application's page.
  *
  * @module
  */
 
-/** The result of the agent's `get()`. */
+/** What the page posts. */
 export interface AgentResult {
-  readonly requestId: string;
+  readonly eventId: string;
   /** `null` when Fingerprint could not seal. */
   readonly sealedResult: string | null;
 }
@@ -18,34 +18,26 @@ export interface Answer {
 }
 
 /** The page; its two functions are `identify(endpoint?)` and `send(result)`. */
-export function pageOf(fingerprintUrl: string): string {
+export function pageOf(fingerprintUrl: string, publicKey: string): string {
   return `<!doctype html>
 <meta charset="utf-8">
 <title>Full flow</title>
 <link rel="icon" href="data:,">
-<script>
-  // Stands in for "@fingerprintjs/fingerprintjs-pro". Only the real agent can read a closed response; this one's is
-  // base64.
-  const FingerprintJS = {
-    load: async ({ endpoint }) => ({
-      get: async () => {
-        const signals = JSON.stringify({ url: location.href });
-        const text = await (await fetch(endpoint, { method: "POST", body: signals })).text();
-        const { requestId, sealedResult } = JSON.parse(text.startsWith("{") ? text : atob(text));
-        return { requestId, sealedResult };
-      },
-    }),
+<script type="module">
+  // As Fingerprint's documentation shows it for pages without a bundler. With one, it is
+  // import { start } from "@fingerprint/agent", with the same options.
+  window.identify = async (endpoint = ${JSON.stringify(`${fingerprintUrl}/`)}) => {
+    const { start } = await import(new URL(${JSON.stringify(`web/v4/${publicKey}`)}, new URL(endpoint, location.href)));
+    const { event_id, sealed_result } = await start({ endpoints: endpoint }).get();
+    return { eventId: event_id, sealedResult: sealed_result?.base64() ?? null };
   };
 
-  const identify = (endpoint = ${JSON.stringify(`${fingerprintUrl}/`)}) =>
-    FingerprintJS.load({ apiKey: "<public key>", endpoint }).then((agent) => agent.get());
-
-  const send = async ({ requestId, sealedResult }) => {
+  window.send = async ({ eventId, sealedResult }) => {
     const response = sealedResult === null
       ? await fetch("/sealed", {
         method: "POST",
         headers: { "content-type": "application/json" },
-        body: JSON.stringify({ requestId }),
+        body: JSON.stringify({ eventId }),
       })
       : await fetch("/sealed", { method: "POST", body: sealedResult });
     return { status: response.status, body: await response.json() };

@@ -6,10 +6,10 @@ import { readFileSync } from "node:fs";
 import { request } from "node:http";
 import { test, type TestContext } from "node:test";
 import type { Application, Visit } from "../../examples/full-flow/application.ts";
-import type { FingerprintStandIn } from "../../examples/full-flow/fingerprint-stand-in.ts";
+import type { Fingerprint } from "../../examples/full-flow/fingerprint.ts";
 import { connectRedis, type Redis } from "../../examples/full-flow/redis.ts";
 import { KEEP_MS, WORK_MS } from "../../examples/full-flow/visits.ts";
-import { generateKey, sampleEventV3, seal } from "../../src/testing/mod.ts";
+import { createSandbox, sampleEventV3, seal } from "../../src/testing/mod.ts";
 import { skipIfAbsent } from "../support/absence.ts";
 import { mac, v1 } from "../support/webhooks.ts";
 import { bundleProgram } from "./support/bundled.ts";
@@ -19,13 +19,13 @@ const SERVER = await bundleProgram("tests/services/support/full-flow-server.ts")
 const { createApplication }: typeof import("../../examples/full-flow/application.ts") = await import(
   await bundleProgram("examples/full-flow/application.ts")
 );
-const { startFingerprint }: typeof import("../../examples/full-flow/fingerprint-stand-in.ts") = await import(
-  await bundleProgram("examples/full-flow/fingerprint-stand-in.ts")
+const { serveFingerprint }: typeof import("../../examples/full-flow/fingerprint.ts") = await import(
+  await bundleProgram("examples/full-flow/fingerprint.ts")
 );
 
 interface Running {
   readonly application: Application;
-  readonly fingerprint: FingerprintStandIn;
+  readonly fingerprint: Fingerprint;
   readonly redis: Redis & {
     keys(pattern: string): Promise<string[]>;
     del(key: string): Promise<number>;
@@ -40,15 +40,18 @@ interface Running {
 
 async function withApplication(t: TestContext, run: (running: Running) => Promise<void>): Promise<void> {
   if (skipIfAbsent(t, redisAbsence)) return;
-  const dashboard = { encryptionKey: generateKey(), secretKey: "s", proxySecret: "p", webhookSecret: "w" };
+  const sandbox = createSandbox({ webhookSecret: "w" });
   const server = await startRedis();
   const redis = await connectRedis(server.port) as Running["redis"]; // node-redis has every command
-  const fingerprint = await startFingerprint(dashboard);
+  const fingerprint = await serveFingerprint(sandbox);
   const running: Running = {
     application: createApplication({
-      ...dashboard,
+      publicKey: sandbox.publicKey,
+      secretKey: sandbox.secretKey,
+      proxySecret: sandbox.proxySecret,
+      webhookSecret: sandbox.webhookSecret,
       fingerprintUrl: fingerprint.url,
-      keys: [dashboard.encryptionKey],
+      keys: [sandbox.key],
       redis,
       onVisit: async (visit) => {
         await undefined;
@@ -62,7 +65,7 @@ async function withApplication(t: TestContext, run: (running: Running) => Promis
     visits: [],
     errors: [],
     failing: false,
-    key: dashboard.encryptionKey,
+    key: sandbox.key,
   };
   try {
     await run(running);
@@ -74,6 +77,9 @@ async function withApplication(t: TestContext, run: (running: Running) => Promis
 }
 
 const ORIGIN = "https://shop.example";
+/** What the agent asks through the application's proxy. */
+const AGENT_PATH = "/fp/?ci=js/4.1.5&q=sandbox-public-key";
+const AGENT_BODY = JSON.stringify({ v: 4, url: `${ORIGIN}/` });
 
 function post(path: string, body: string, headers: Record<string, string> = {}): Request {
   return new Request(`${ORIGIN}${path}`, { method: "POST", body, headers: { origin: ORIGIN, ...headers } });
@@ -124,7 +130,7 @@ test("examples/full-flow writes no key to Redis that does not expire", async (t)
     const event = sampleEventV3({ products: { identification: { data } } });
     const sealed = await application.fetch(post("/sealed", await seal(event, key)), "192.0.2.1");
     assert.equal(sealed.status, 200, await sealed.text());
-    const proxied = await application.fetch(post("/fp/", JSON.stringify({ url: `${ORIGIN}/` })), "192.0.2.1");
+    const proxied = await application.fetch(post(AGENT_PATH, AGENT_BODY), "192.0.2.1");
     assert.equal(await proxied.text(), fingerprint.lastAnswer());
     await application.settled();
     assert.deepEqual(visits.map(({ way }) => way), ["webhook", "sealed", "proxy"]);
@@ -175,10 +181,10 @@ test("examples/full-flow refuses a post of 600 MB to its proxy with less than 10
       child.once("exit", () => reject(new Error(`The server ended: ${printed}`)));
     });
     const before = peakBytes();
-    assert.equal(await postBytes(`${url}/fp/`, 600_000_000), 413);
+    assert.equal(await postBytes(`${url}${AGENT_PATH}`, 600_000_000), 413);
     const grown = peakBytes() - before;
     assert.ok(grown < 100_000_000, `${grown} bytes`);
-    const small = await fetch(`${url}/fp/`, { method: "POST", body: JSON.stringify({ url: ORIGIN }) });
+    const small = await fetch(`${url}${AGENT_PATH}`, { method: "POST", body: AGENT_BODY });
     assert.equal(small.status, 200);
     await small.text();
   } finally {

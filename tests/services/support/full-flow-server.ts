@@ -8,17 +8,20 @@
 import { getRequestListener } from "@hono/node-server";
 import { createServer } from "node:http";
 import { createApplication } from "../../../examples/full-flow/application.ts";
-import { startFingerprint } from "../../../examples/full-flow/fingerprint-stand-in.ts";
+import { serveFingerprint } from "../../../examples/full-flow/fingerprint.ts";
 import { listen } from "../../../examples/full-flow/listen.ts";
 import { connectRedis } from "../../../examples/full-flow/redis.ts";
-import { generateKey } from "../../../src/testing/mod.ts";
+import { createSandbox } from "../../../src/testing/mod.ts";
 
-const dashboard = { encryptionKey: generateKey(), secretKey: "secret", proxySecret: "proxy", webhookSecret: "webhook" };
-const fingerprint = await startFingerprint(dashboard);
+const sandbox = createSandbox();
+const fingerprint = await serveFingerprint(sandbox);
 const application = createApplication({
-  ...dashboard,
+  publicKey: sandbox.publicKey,
+  secretKey: sandbox.secretKey,
+  proxySecret: sandbox.proxySecret,
+  webhookSecret: sandbox.webhookSecret,
   fingerprintUrl: fingerprint.url,
-  keys: [dashboard.encryptionKey],
+  keys: [sandbox.key],
   redis: await connectRedis(Number(process.env["REDIS_PORT"])),
   onVisit: () => Promise.resolve(),
   onError: (code) => console.log("refused", code),
