@@ -9,6 +9,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import type { EventsApiErrorCode } from "../../../src/events-api/mod.ts";
+import { until } from "./engine.ts";
 
 export const SECRET_KEY = "SECRETkey0123456789";
 
@@ -79,29 +80,29 @@ export interface EventsService {
   readonly url: string;
   /** The requested paths, in order. */
   readonly paths: readonly string[];
+  /** Settles when the request for an id has arrived. */
+  received(id: string): Promise<void>;
   /** Settles when the client has closed the connection during the answer for an id. */
   hungUp(id: string): Promise<void>;
+  /**
+   * Makes a call with longer and longer time limits, until its request has arrived before the limit passes. On a busy
+   * machine a short limit passes before the request is sent, and then there is no connection to be closed.
+   */
+  overrun<Result>(id: string, call: (timeoutMs: number) => Promise<Result>): Promise<Result>;
   stop(): Promise<void>;
 }
 
 /** Starts the service on a free port of this machine. */
 export async function startEventsService(): Promise<EventsService> {
   const paths: string[] = [];
-  const hangUps = new Map<string, { promise: Promise<void>; resolve: () => void }>();
-  const hangUpOf = (id: string) => {
-    let hangUp = hangUps.get(id);
-    if (hangUp === undefined) {
-      let resolve = (): void => {};
-      hangUp = { promise: new Promise<void>((settle) => resolve = settle), resolve: () => resolve() };
-      hangUps.set(id, hangUp);
-    }
-    return hangUp;
-  };
+  const arrived = new Set<string>();
+  const closed = new Set<string>();
   const server = createServer((request, response) => {
     paths.push(request.url ?? "");
     const [, version, id] = /^\/(?:(v4)\/)?events\/([^/?]+)$/.exec(request.url ?? "") ?? [];
     if (id === undefined) return void response.writeHead(200).end(JSON.stringify(eventOf("elsewhere", "v4")));
-    response.once("close", () => hangUpOf(id).resolve());
+    arrived.add(id);
+    response.once("close", () => closed.add(id));
     answer(request, response, decodeURIComponent(id), version === "v4" ? "v4" : "v3");
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -109,7 +110,14 @@ export async function startEventsService(): Promise<EventsService> {
   return {
     url: `http://127.0.0.1:${port}`,
     paths,
-    hungUp: (id) => hangUpOf(id).promise,
+    received: (id) => until(`the request for ${id} arrives`, () => arrived.has(id)),
+    hungUp: (id) => until(`the client closes the connection for ${id}`, () => closed.has(id)),
+    overrun: async (id, call) => {
+      for (let timeoutMs = 200;; timeoutMs *= 2) {
+        const result = await call(timeoutMs);
+        if (arrived.has(id) || timeoutMs > 20_000) return result;
+      }
+    },
     stop: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());
