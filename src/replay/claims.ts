@@ -23,8 +23,9 @@ export interface EventClaims {
    * The visitor's address as your own edge server sees it. The visitor can write the left-most entry of
    * `X-Forwarded-For`; `fromHeader` selects the entry of your own proxy. Compared as an address: `::ffff:192.0.2.1` and
    * `192.0.2.1:443` are `192.0.2.1`, `[2001:DB8::1]` is `2001:db8:0:0:0:0:0:1`. What is no address matches no event, and
-   * the message says so. A visitor may reach Fingerprint over IPv4 and you over IPv6, unless both go through the same
-   * proxy.
+   * the message says so. An event can have an address of each version, as the browser has reached Fingerprint by both:
+   * each matches. When it has one, a visitor who reaches you over the other version is refused, unless both go through
+   * the same proxy.
    */
   readonly ip?: string | null | undefined;
   /**
@@ -39,12 +40,12 @@ export interface EventClaims {
   readonly linkedId?: string | null | undefined;
 }
 
-/** What the event has for a claim. */
-const READERS: Readonly<Record<ClaimName, (summary: EventSummary) => string | undefined>> = {
-  id: ({ id }) => id,
-  ip: ({ ip }) => ip,
-  origin: ({ url }) => url,
-  linkedId: ({ linkedId }) => linkedId,
+/** What the event has for a claim: any of these matches. */
+const READERS: Readonly<Record<ClaimName, (summary: EventSummary) => readonly (string | undefined)[]>> = {
+  id: ({ id }) => [id],
+  ip: ({ ip, ipv4, ipv6 }) => [ip, ipv4, ipv6],
+  origin: ({ url }) => [url],
+  linkedId: ({ linkedId }) => [linkedId],
 };
 
 /** The names of all claims, in the order in which they are compared. */
@@ -96,19 +97,19 @@ export function findMismatch(summary: EventSummary, claims: EventClaims): Replay
   return undefined;
 }
 
-/** Why a claimed value does not match the event's; `undefined` if it does. */
-function compare(name: ClaimName, actual: string | undefined, claimed: unknown): string | undefined {
+/** Why a claimed value matches none of the event's; `undefined` if it matches one. */
+function compare(name: ClaimName, actual: readonly (string | undefined)[], claimed: unknown): string | undefined {
   if (typeof claimed !== "string" || claimed === "") return `the claimed ${name} is missing`;
-  if (name === "ip") {
-    // A mistake of the application, such as a header with a list, and not of the visitor.
-    const address = readAddress(claimed);
-    if ("fault" in address) return `the claimed ip ${address.fault}`;
-    if (actual === claimed) return undefined; // the usual case: parsing takes longer than all the rest
-    const seen = readAddress(actual);
-    return "groups" in seen && isSameAddress(seen, address) ? undefined : "differs from the claimed ip";
-  }
-  const isSame = name === "origin" ? actual !== undefined && isSameOrigin(actual, claimed) : actual === claimed;
-  return isSame ? undefined : `differs from the claimed ${name}`;
+  const address = name === "ip" ? readAddress(claimed) : undefined;
+  // A mistake of the application, such as a header with a list, and not of the visitor.
+  if (address !== undefined && "fault" in address) return `the claimed ip ${address.fault}`;
+  const isSame = (one: string | undefined): boolean => {
+    if (name === "origin") return one !== undefined && isSameOrigin(one, claimed);
+    if (address === undefined || one === claimed) return one === claimed; // the usual case: parsing takes longer
+    const seen = readAddress(one);
+    return "groups" in seen && isSameAddress(seen, address);
+  };
+  return actual.some(isSame) ? undefined : `differs from the claimed ${name}`;
 }
 
 /** Whether the prototype of `value` is an `Object.prototype`, of any realm, or `null`. */

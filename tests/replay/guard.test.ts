@@ -126,6 +126,26 @@ test("check() compares the claimed id and address", async () => {
   await refuses(guardOf().check(v4({ ip_address: "x" }), { ip: "x" }), "ERR_REPLAY_MISMATCH", "ip");
 });
 
+test("check() accepts a claimed ip that equals any address of the event, which may have one of each version", async () => {
+  const info = { v4: { address: "203.0.113.7" }, v6: { address: "2001:db8::7" } };
+  const events = [
+    v4({ ip_address: "2001:db8::7", ip_info: info }),
+    v4({ ip_address: "203.0.113.7", ip_info: info }),
+    v3({ ip: "2001:db8::7" }, { ipInfo: { data: info } }),
+  ];
+  for (const event of events) {
+    for (const ip of ["203.0.113.7", "::ffff:203.0.113.7", "2001:db8::7", "[2001:DB8:0::7]:443"]) {
+      await guardOf().check(event, { ip });
+    }
+    for (const ip of ["203.0.113.8", "2001:db8::8", "::203.0.113.7", ""]) {
+      await refuses(guardOf().check(event, { ip }), "ERR_REPLAY_MISMATCH", "ip");
+    }
+  }
+  // Of an incomplete event, the signals are not used.
+  const incomplete = { ...events[0], incremental_identification_status: "partially_completed" } as FingerprintEvent;
+  await refuses(guardOf().check(incomplete, { ip: "203.0.113.7" }), "ERR_REPLAY_MISMATCH", "ip");
+});
+
 test("check() says that a claimed ip is missing or not an address, instead of that it differs", async () => {
   const reasons: [ip: string | null | undefined, RegExp][] = [
     [undefined, /: the claimed ip is missing$/],
@@ -561,9 +581,9 @@ function v4(fields: Readonly<Record<string, unknown>> = {}): FingerprintEvent {
   } as FingerprintEvent;
 }
 
-function v3(fields: Readonly<Record<string, unknown>> = {}): FingerprintEvent {
+function v3(fields: Readonly<Record<string, unknown>> = {}, products: object = {}): FingerprintEvent {
   const data = { requestId: "id-3", timestamp: NOW, ip: "192.0.2.1", url: "https://shop.example/cart?x", ...fields };
-  return { products: { identification: { data } } } as FingerprintEvent;
+  return { products: { identification: { data }, ...products } } as FingerprintEvent;
 }
 
 function structuredCopy(event: FingerprintEvent): FingerprintEvent {
