@@ -5,6 +5,7 @@
  */
 
 import { isRecord } from "../event.ts";
+import { read } from "../fields.ts";
 
 /** An object whose `undefined` properties may be missing. */
 type Defined<Fields> =
@@ -21,6 +22,30 @@ export function defined<Fields extends object>(fields: Fields): Defined<Fields> 
 export function group<Fields extends object>(fields: Fields): Defined<Fields> | undefined {
   const group = defined(fields);
   return Object.keys(group).length === 0 ? undefined : group;
+}
+
+/** Returns the fields of `value` by their names. */
+export function of(value: unknown): (name: string) => unknown {
+  return (name) => read(value, name);
+}
+
+/**
+ * Reads fields of one type, whose v3 names are the v4 names in camel case.
+ *
+ * @param valueOf Returns a v3 field by its name.
+ * @param convert Reads a field.
+ * @param names The v4 names.
+ */
+export function renamed<Value, Name extends string>(
+  valueOf: (name: string) => unknown,
+  convert: (value: unknown) => Value,
+  ...names: readonly Name[]
+): Record<Name, Value> {
+  const fields = names.map((name) => [
+    name,
+    convert(valueOf(name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()))),
+  ]);
+  return Object.fromEntries(fields) as Record<Name, Value>; // of the same names
 }
 
 /** The converted elements of a list, without those that become `undefined`; `undefined` when `value` is not a list. */

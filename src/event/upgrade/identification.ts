@@ -10,7 +10,7 @@ import type { SdkIntegration } from "../types/shared.ts";
 import type { SdkV4 } from "../types/v4.ts";
 import { flag, number, oneOf, read, readPath, text } from "../fields.ts";
 import { parseTime } from "../time.ts";
-import { defined, group, listOf } from "./fields.ts";
+import { defined, group, listOf, of, renamed } from "./fields.ts";
 
 /**
  * Converts the visitor, or a visitor id by another method, which v3 webhooks have.
@@ -39,17 +39,11 @@ function upgradeConfidence(confidence: unknown): IdentificationConfidenceV4 | un
 
 /** Converts the browser. All its fields are required, in v3 and in v4. */
 export function upgradeBrowserDetails(details: unknown): BrowserDetailsV4 | undefined {
-  const browser_name = text(read(details, "browserName"));
-  const browser_major_version = text(read(details, "browserMajorVersion"));
-  const browser_full_version = text(read(details, "browserFullVersion"));
-  const os = text(read(details, "os"));
-  const os_version = text(read(details, "osVersion"));
-  const device = text(read(details, "device"));
-  if (browser_name === undefined || browser_major_version === undefined || browser_full_version === undefined) {
-    return undefined;
-  }
-  if (os === undefined || os_version === undefined || device === undefined) return undefined;
-  return { browser_name, browser_major_version, browser_full_version, os, os_version, device };
+  const browser = defined({
+    ...renamed(of(details), text, "browser_name", "browser_major_version", "browser_full_version"),
+    ...renamed(of(details), text, "os", "os_version", "device"),
+  });
+  return Object.keys(browser).length === 6 ? browser as BrowserDetailsV4 : undefined; // it has all fields
 }
 
 /** Converts the agent. A platform that v4 does not have becomes `unknown`. */
@@ -65,15 +59,8 @@ export function upgradeSdk(sdk: unknown): SdkV4 | undefined {
 }
 
 function upgradeIntegration(integration: unknown): SdkIntegration {
-  const subintegration = read(integration, "subintegration");
-  return defined({
-    name: text(read(integration, "name")),
-    version: text(read(integration, "version")),
-    subintegration: group({
-      name: text(read(subintegration, "name")),
-      version: text(read(subintegration, "version")),
-    }),
-  });
+  const subintegration = group(renamed(of(read(integration, "subintegration")), text, "name", "version"));
+  return defined({ ...renamed(of(integration), text, "name", "version"), subintegration });
 }
 
 /** Converts the zone in which the device is. */

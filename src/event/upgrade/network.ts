@@ -15,7 +15,7 @@ import type {
 import { confidence, flag, number, oneOf, read, readPath, text } from "../fields.ts";
 import type { Products } from "../products.ts";
 import { parseTime } from "../time.ts";
-import { defined, group, listOf } from "./fields.ts";
+import { defined, group, listOf, of, renamed } from "./fields.ts";
 
 /** Converts the signals of addresses, proxies and VPNs. */
 export function upgradeNetworkSignals(products: Products): NetworkSignalsV4 {
@@ -25,8 +25,7 @@ export function upgradeNetworkSignals(products: Products): NetworkSignalsV4 {
   return defined({
     ip_info: upgradeIpInfo(products("ipInfo")) ?? upgradeIpLocation(products("identification")),
     ip_blocklist: group({
-      email_spam: flag(read(blocklist, "emailSpam")),
-      attack_source: flag(read(blocklist, "attackSource")),
+      ...renamed(of(blocklist), flag, "email_spam", "attack_source"),
       tor_node: flag(read(products("tor"), "result")),
     }),
     proxy: flag(read(proxy, "result")),
@@ -39,12 +38,9 @@ export function upgradeNetworkSignals(products: Products): NetworkSignalsV4 {
     vpn_origin_timezone: text(read(vpn, "originTimezone")),
     vpn_origin_country: text(read(vpn, "originCountry")),
     vpn_methods: group({
-      timezone_mismatch: flag(readPath(vpn, "methods", "timezoneMismatch")),
       public_vpn: flag(readPath(vpn, "methods", "publicVPN")),
-      auxiliary_mobile: flag(readPath(vpn, "methods", "auxiliaryMobile")),
-      os_mismatch: flag(readPath(vpn, "methods", "osMismatch")),
-      relay: flag(readPath(vpn, "methods", "relay")),
-      ml_prediction: flag(readPath(vpn, "methods", "mlPrediction")),
+      ...renamed(of(read(vpn, "methods")), flag, "timezone_mismatch", "auxiliary_mobile", "os_mismatch"),
+      ...renamed(of(read(vpn, "methods")), flag, "relay", "ml_prediction"),
     }),
   });
 }
@@ -89,11 +85,8 @@ function upgradeAddress(info: unknown): IpAddressInfoV4 | undefined {
 
 function upgradeGeolocation(location: unknown): GeolocationV4 | undefined {
   return group({
-    accuracy_radius: number(read(location, "accuracyRadius")),
-    latitude: number(read(location, "latitude")),
-    longitude: number(read(location, "longitude")),
-    postal_code: text(read(location, "postalCode")),
-    timezone: text(read(location, "timezone")),
+    ...renamed(of(location), number, "accuracy_radius", "latitude", "longitude"),
+    ...renamed(of(location), text, "postal_code", "timezone"),
     city_name: text(readPath(location, "city", "name")),
     country_code: text(readPath(location, "country", "code")),
     country_name: text(readPath(location, "country", "name")),

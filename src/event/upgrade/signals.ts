@@ -7,10 +7,10 @@
 import type { ActivitySignalsV4, LabelV4, VelocityCountsV4 } from "../types/v4-activity.ts";
 import type { BotSignalsV4 } from "../types/v4-bot.ts";
 import type { DeviceSignalsV4 } from "../types/v4-device.ts";
-import { botResult, confidence, flag, number, oneOf, read, readPath, text } from "../fields.ts";
+import { botResult, confidence, flag, number, oneOf, read, text } from "../fields.ts";
 import type { Products } from "../products.ts";
 import { parseTime } from "../time.ts";
-import { defined, group, listOf } from "./fields.ts";
+import { defined, group, listOf, of, renamed } from "./fields.ts";
 
 /** Converts the bot signals. */
 export function upgradeBotSignals(products: Products): BotSignalsV4 {
@@ -18,41 +18,27 @@ export function upgradeBotSignals(products: Products): BotSignalsV4 {
   return defined({ bot: botResult(read(bot, "result")), bot_type: text(read(bot, "type")) });
 }
 
+const RARITIES = ["<p95", "p95-p99", "p99-p99.5", "p99.5-p99.9", "p99.9+", "not_seen"] as const;
+
 /** Converts the device signals. */
 export function upgradeDeviceSignals(products: Products): DeviceSignalsV4 {
-  const signal = (product: string) => flag(read(products(product), "result"));
+  const signal = (product: string) => read(products(product), "result");
   const tampering = products("tampering");
   const rarity = read(products("rareDevice"), "percentileBucket");
   return defined({
-    cloned_app: signal("clonedApp"),
-    developer_tools: signal("developerTools"),
-    emulator: signal("emulator"),
+    ...renamed(signal, flag, "cloned_app", "developer_tools", "emulator", "frida", "jailbroken", "location_spoofing"),
+    ...renamed(signal, flag, "mitm_attack", "privacy_settings", "rare_device", "root_apps", "tampering"),
+    ...renamed(signal, flag, "virtual_machine"),
     // v3 has seconds in `timestamp`, v4 has milliseconds.
     factory_reset_timestamp: parseTime(read(products("factoryReset"), "time")),
-    frida: signal("frida"),
-    incognito: signal("incognito") ?? flag(read(products("identification"), "incognito")),
-    jailbroken: signal("jailbroken"),
-    location_spoofing: signal("locationSpoofing"),
-    mitm_attack: signal("mitmAttack"),
-    privacy_settings: signal("privacySettings"),
-    rare_device: signal("rareDevice"),
-    rare_device_percentile_bucket: oneOf(rarity, [
-      "<p95",
-      "p95-p99",
-      "p99-p99.5",
-      "p99.5-p99.9",
-      "p99.9+",
-      "not_seen",
-    ]),
-    root_apps: signal("rootApps"),
-    tampering: signal("tampering"),
+    incognito: flag(signal("incognito")) ?? flag(read(products("identification"), "incognito")),
+    rare_device_percentile_bucket: oneOf(rarity, RARITIES),
     tampering_confidence: confidence(read(tampering, "confidence")),
     tampering_ml_score: number(read(tampering, "mlScore")),
     tampering_details: group({
       anomaly_score: number(read(tampering, "anomalyScore")),
       anti_detect_browser: flag(read(tampering, "antiDetectBrowser")),
     }),
-    virtual_machine: signal("virtualMachine"),
     virtual_machine_ml_score: number(read(products("virtualMachine"), "mlScore")),
   });
 }
@@ -60,17 +46,13 @@ export function upgradeDeviceSignals(products: Products): DeviceSignalsV4 {
 /** Converts the activity signals. */
 export function upgradeActivitySignals(products: Products): ActivitySignalsV4 {
   const velocity = products("velocity");
-  const counts = (series: string) => upgradeCounts(readPath(velocity, series, "intervals"));
+  const counts = (series: unknown) => upgradeCounts(read(series, "intervals"));
   return defined({
     high_activity_device: flag(read(products("highActivity"), "result")),
     velocity: group({
-      distinct_ip: counts("distinctIp"),
-      distinct_linked_id: counts("distinctLinkedId"),
-      distinct_country: counts("distinctCountry"),
-      events: counts("events"),
-      ip_events: counts("ipEvents"),
-      distinct_ip_by_linked_id: counts("distinctIpByLinkedId"),
-      distinct_visitor_id_by_linked_id: counts("distinctVisitorIdByLinkedId"),
+      ...renamed(of(velocity), counts, "distinct_ip", "distinct_linked_id", "distinct_country", "events"),
+      ...renamed(of(velocity), counts, "ip_events", "distinct_ip_by_linked_id"),
+      ...renamed(of(velocity), counts, "distinct_visitor_id_by_linked_id"),
     }),
     suspect_score: number(read(products("suspectScore"), "result")),
   });

@@ -5,7 +5,7 @@
  */
 
 import { checkedOptions } from "../../checked-options.ts";
-import { isRecord } from "../../event/event.ts";
+import { read } from "../../event/fields.ts";
 import { checkFunction, wrongType } from "../../options.ts";
 import type { ReplayStore } from "../store.ts";
 
@@ -89,7 +89,7 @@ export function denoKvStore(kv: DenoKvLike, options: DenoKvStoreOptions = {}): R
           .set(key, { expiresAt: now() + ttlMs, token }, { expireIn: ttlMs }).commit();
         if (ok) return true;
         const found = await kv.get(key);
-        const { expiresAt } = markOf(found.value);
+        const expiresAt = read(found.value, "expiresAt");
         const isExpired = typeof expiresAt === "number" && expiresAt <= now();
         if (found.versionstamp !== null && !isExpired) return false;
         versionstamp = found.versionstamp;
@@ -99,14 +99,9 @@ export function denoKvStore(kv: DenoKvLike, options: DenoKvStoreOptions = {}): R
     async release(id: string, token: string): Promise<void> {
       const key = [...prefix, id];
       const { value, versionstamp } = await kv.get(key);
-      if (versionstamp === null || markOf(value).token !== token) return;
+      if (versionstamp === null || read(value, "token") !== token) return;
       // If the entry has changed meanwhile, it is another mark, and stays.
       await kv.atomic().check({ key, versionstamp }).delete(key).commit();
     },
   });
-}
-
-/** The mark in a stored value, which anyone who can write to the database may have changed. */
-function markOf(value: unknown): { readonly expiresAt?: unknown; readonly token?: unknown } {
-  return isRecord(value) ? value : {};
 }

@@ -5,7 +5,7 @@
  */
 
 import { checkedOptions } from "../../checked-options.ts";
-import { isRecord } from "../../event/event.ts";
+import { read } from "../../event/fields.ts";
 import type { ReplayStore } from "../store.ts";
 
 /** The methods of a `DurableObjectNamespace` that are used here. */
@@ -143,10 +143,10 @@ export class ReplayObject {
     const id = searchParams.get("id");
     if (!id) return new Response("id expected", { status: 400 });
     const token = searchParams.get("token") ?? "";
-    const found = markOf(await this.#storage.get(id));
+    const found = await this.#storage.get(id);
     // Nothing is awaited between reading and writing.
     if (request.method === "DELETE") {
-      const isOurs = found.token === token;
+      const isOurs = read(found, "token") === token;
       if (isOurs) await this.#storage.delete([id]);
       return new Response(`${isOurs}`);
     }
@@ -167,7 +167,7 @@ export class ReplayObject {
     let startAfter: string | undefined;
     do {
       const page = await this.#storage.list({ limit: PAGE_SIZE, ...(startAfter === undefined ? {} : { startAfter }) });
-      const expired = [...page].filter(([, value]) => !isFresh(markOf(value), now));
+      const expired = [...page].filter(([, value]) => !isFresh(value, now));
       areLeft ||= expired.length < page.size;
       startAfter = page.size < PAGE_SIZE ? undefined : [...page.keys()].at(-1);
       if (expired.length > 0) await this.#storage.delete(expired.map(([id]) => id));
@@ -176,17 +176,8 @@ export class ReplayObject {
   }
 }
 
-/** The mark in a stored value. */
-function markOf(value: unknown): StoredMark {
-  return isRecord(value) ? value : {};
-}
-
-interface StoredMark {
-  readonly expiresAt?: unknown;
-  readonly token?: unknown;
-}
-
-function isFresh({ expiresAt }: StoredMark, time: number): boolean {
+function isFresh(mark: unknown, time: number): boolean {
+  const expiresAt = read(mark, "expiresAt");
   return typeof expiresAt === "number" && expiresAt > time;
 }
 
