@@ -10,7 +10,7 @@ import { createUnsealer } from "../../mod.ts";
 import type { FingerprintEventV3 } from "../../src/event/mod.ts";
 import { upgradeEvent } from "../../src/event/mod.ts";
 import { ROOT } from "../runtimes/project.ts";
-import { skipIfAbsent } from "../support/absence.ts";
+import { needs } from "../support/absence.ts";
 import { COMPLETE_V3, COMPLETE_V4, COMPLETE_WEBHOOK_V3 } from "../support/complete-events.ts";
 import { SAMPLE_KEY, SAMPLE_SEALED } from "../support/documentation-sample.ts";
 import { sharedVectors } from "../support/shared-vectors.ts";
@@ -50,8 +50,7 @@ function findFaults(value: unknown, path = ""): string[] {
   return isRight ? [] : [`${path} is ${JSON.stringify(value)}, not ${type}`];
 }
 
-test("findFaults() finds undescribed fields, other types and missing fields", (t) => {
-  if (skipIfAbsent(t, absent)) return;
+test("findFaults() finds undescribed fields, other types and missing fields", needs(absent), () => {
   const { device_details: _newer, rule_action: _both, ...complete } = COMPLETE_V4;
   assert.deepEqual(findFaults(complete), []);
   const wrong = {
@@ -73,13 +72,11 @@ test("findFaults() finds undescribed fields, other types and missing fields", (t
   ]);
 });
 
-test("upgradeEvent() converts complete v3 events and webhooks to events that the description of v4 allows", (t) => {
-  if (skipIfAbsent(t, absent)) return;
+test("upgradeEvent() converts complete v3 events and webhooks as the description of v4 says", needs(absent), () => {
   for (const event of [COMPLETE_V3, COMPLETE_WEBHOOK_V3]) assert.deepEqual(findFaults(upgradeEvent(event)), []);
 });
 
-test("upgradeEvent() converts every published v3 event to an event that the description of v4 allows", async (t) => {
-  if (skipIfAbsent(t, absent)) return;
+test("upgradeEvent() converts every published v3 event as the description of v4 says", needs(absent), async (t) => {
   const sample = await createUnsealer({ keys: SAMPLE_KEY, version: "v3" }).unseal(SAMPLE_SEALED);
   const published = sharedVectors("sealed") as readonly { name: string; expect: string; text?: string }[] | undefined;
   const vectors = (published ?? []).filter(({ text }) => text !== undefined)

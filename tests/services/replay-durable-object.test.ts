@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ReplayStore } from "../../src/replay/mod.ts";
-import { skipIfAbsent } from "../support/absence.ts";
+import { needs } from "../support/absence.ts";
 import { mark } from "../support/mark.ts";
 import { delay, until } from "./support/engine.ts";
 import { type ReplayEngineProcess, testReplayStoreProcess } from "./support/replay-contract.ts";
@@ -25,8 +25,7 @@ for (const [name, options] of Object.entries(WORKERDS)) {
     workerdAbsence,
   );
 
-  test(`ReplayObject (${name}) removes expired marks at its alarm, and sets no other alarm when no mark is left`, async (t) => {
-    if (skipIfAbsent(t, workerdAbsence)) return;
+  test(`ReplayObject (${name}) removes expired marks, until none is left`, needs(workerdAbsence), async () => {
     const { url, close } = await startWorkerd(options);
     const held = async () => await (await fetch(`${url}/held`)).json() as Held;
     try {

@@ -6,7 +6,7 @@ import { extname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { memoryStore } from "../../src/replay/mod.ts";
-import { skipIfAbsent } from "../support/absence.ts";
+import { needs } from "../support/absence.ts";
 import { mark } from "../support/mark.ts";
 import { embeddedAbsence, type EmbeddedKind, openEmbedded } from "../services/support/embedded.ts";
 import { removeFolder, temporaryFolder, until } from "../services/support/engine.ts";
@@ -41,8 +41,7 @@ for (const kind of KINDS) {
     };
   }, embeddedAbsence[kind]);
 
-  test(`${kind}: two processes on one file mark each id once, even when one is killed`, async (t) => {
-    if (skipIfAbsent(t, embeddedAbsence[kind])) return;
+  test(`${kind}: two processes mark each id once, even when one is killed`, needs(embeddedAbsence[kind]), async () => {
     const count = 600;
     const folder = temporaryFolder();
     const file = join(folder, "seen.db");
@@ -78,8 +77,7 @@ for (const kind of KINDS) {
 }
 
 for (const kind of ["node:sqlite", "bun:sqlite"] as const) {
-  test(`${kind}: the purge statement removes expired marks only`, async (t) => {
-    if (skipIfAbsent(t, embeddedAbsence[kind])) return;
+  test(`${kind}: the purge statement removes expired marks only`, needs(embeddedAbsence[kind]), async () => {
     const { store, purge, close } = await openEmbedded(kind, ":memory:");
     try {
       assert.equal(await mark(store, "long", 60_000), true);

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { createPool as createMariadbPool } from "mariadb";
 import { createPool } from "mysql2/promise";
 import { type SqlRun, sqlStatements, sqlStore } from "../../src/replay/mod.ts";
-import { skipIfAbsent } from "../support/absence.ts";
+import { needs } from "../support/absence.ts";
 import { mark } from "../support/mark.ts";
 import { until } from "../services/support/engine.ts";
 import { mariadbAbsence, startMariadb } from "../services/support/mariadb.ts";
@@ -55,8 +55,7 @@ const engineOf = (...open: ((url: string) => Connections)[]) => async (): Promis
 testReplayStoreProcess("sqlStore(mysql2)", engineOf(openMysql2, openMysql2), mariadbAbsence);
 testReplayStoreProcess("sqlStore(mariadb)", engineOf(openMariadb, openMariadb, openMysql2), mariadbAbsence);
 
-test("sqlStatements() create, fill and purge a table of any name on MariaDB, in any mode", async (t) => {
-  if (skipIfAbsent(t, mariadbAbsence)) return;
+test("sqlStatements() create and purge a table of any name in any mode of MariaDB", needs(mariadbAbsence), async () => {
   const { url, close } = await startMariadb();
   const { run, close: closePool } = openMysql2(url);
   try {
@@ -83,8 +82,7 @@ test("sqlStatements() create, fill and purge a table of any name on MariaDB, in 
   }
 });
 
-test("sqlStore() remembers an id at the end of summer time, when MariaDB's local time goes back by an hour", async (t) => {
-  if (skipIfAbsent(t, mariadbAbsence)) return;
+test("sqlStore() remembers an id when MariaDB's local time goes back by an hour", needs(mariadbAbsence), async () => {
   const { url, close } = await startMariadb();
   const pool = createPool({ uri: url, connectionLimit: 1 });
   const run: SqlRun = async (sql, parameters) => (await pool.execute(sql, parameters))[0];

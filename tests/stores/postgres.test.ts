@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Pool } from "pg";
 import { type SqlRun, sqlStatements, sqlStore } from "../../src/replay/mod.ts";
-import { type Absence, skipIfAbsent } from "../support/absence.ts";
+import { type Absence, needs } from "../support/absence.ts";
 import { mark } from "../support/mark.ts";
 import { until } from "../services/support/engine.ts";
 import { postgresAbsence, startPostgres } from "../services/support/postgres.ts";
@@ -64,8 +64,7 @@ const engineOf = (...open: ((url: string) => Connections)[]) => async (): Promis
 testReplayStoreProcess("sqlStore(pg)", engineOf(openPg, openPg), postgresAbsence);
 testReplayStoreProcess("sqlStore(Bun's SQL on PostgreSQL)", engineOf(openBun, openBun, openPg), bunAbsence);
 
-test("sqlStatements() create, fill and purge a table of any name on PostgreSQL", async (t) => {
-  if (skipIfAbsent(t, postgresAbsence)) return;
+test("sqlStatements() create, fill and purge a table of any name on PostgreSQL", needs(postgresAbsence), async () => {
   const { url, close } = await startPostgres();
   const pool = new Pool({ connectionString: url });
   pool.on("error", () => {});

@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 import { findExamples } from "../docs/examples.ts";
 import { ROOT } from "../runtimes/project.ts";
 import { run } from "../runtimes/run.ts";
-import { type Absence, skipIfAbsent } from "../support/absence.ts";
+import { type Absence, needs } from "../support/absence.ts";
 import { startDynamo } from "../services/support/dynamo.ts";
 import { embeddedAbsence } from "../services/support/embedded.ts";
 import { mariadbAbsence, startMariadb } from "../services/support/mariadb.ts";
@@ -59,8 +59,7 @@ process.exit(0);
 `;
 
 for (const [name, [start, absence]] of Object.entries(SAMPLES)) {
-  test(`the sample for ${name} lets an event pass once, and again after its release`, async (t) => {
-    if (skipIfAbsent(t, absence)) return;
+  test(`the sample for ${name} lets an event pass once, and again after its release`, needs(absence), async () => {
     const sample = findExamples().find((example) => example.name === `docs/replay.md: ${name}`);
     assert.ok(sample !== undefined);
     // In the project, where it finds the clients.

@@ -1,13 +1,10 @@
 /** Compares the signatures of `./compat` with those of the official SDKs. */
 
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import { PACKAGE_NAME } from "../package/packed.ts";
-import { ROOT } from "../runtimes/project.ts";
-import { skipIfAbsent } from "../support/absence.ts";
-import { absence, compile, COMPILERS, DOM, type Environment, link, NODE_24 } from "./compile.ts";
+import { needs } from "../support/absence.ts";
+import { absence, compile, COMPILERS, DOM, type Environment, link, NODE_24, sdkAbsence } from "./compile.ts";
 
 const SDKS = [
   { library: "@fingerprint/node-sdk", version: "v4" },
@@ -16,12 +13,12 @@ const SDKS = [
 
 for (const { library, version } of SDKS) {
   for (const [compilerName, compiler] of Object.entries(COMPILERS)) {
-    test(`${compilerName} accepts ./compat where the types of ${library} are used`, async (t) => {
-      if (skipIfAbsent(t, absence(compiler))) return;
-      const sdk = { reason: "not installed: npm ci --prefix bench", isRequired: true };
-      if (skipIfAbsent(t, existsSync(join(ROOT, "bench/node_modules", library)) ? undefined : sdk)) return;
-      link(library, "bench/node_modules");
-      const source = `
+    test(
+      `${compilerName} accepts ./compat instead of ${library}`,
+      needs(absence(compiler), sdkAbsence(library)),
+      async () => {
+        link(library, "bench/node_modules");
+        const source = `
 import * as compat from "${PACKAGE_NAME}/compat";
 import * as sdk from "${library}";
 declare const sealed: Buffer;
@@ -43,10 +40,11 @@ export function report(error: unknown): readonly string[] {
   return [aggregate.message, ...error.errors.map(({ error }) => error?.message ?? "")];
 }
 `;
-      const environment: Environment = { lib: DOM, nodeTypes: NODE_24, consumers: [], skipLibCheck: true };
-      for (const mode of ["nodenext, exact", "bundler, inexact"] as const) {
-        assert.deepEqual(await compile(compiler, environment, mode, { "compat.ts": source }), [], mode);
-      }
-    });
+        const environment: Environment = { lib: DOM, nodeTypes: NODE_24, consumers: [], skipLibCheck: true };
+        for (const mode of ["nodenext, exact", "bundler, inexact"] as const) {
+          assert.deepEqual(await compile(compiler, environment, mode, { "compat.ts": source }), [], mode);
+        }
+      },
+    );
   }
 }

@@ -47,6 +47,12 @@ export function absence(compiler: string): Absence | undefined {
   return { reason: "older TypeScripts are not installed: npm ci --prefix tests/types", isRequired: true };
 }
 
+/** Describes an official SDK that is missing; `undefined` when it is installed. */
+export function sdkAbsence(library: string): Absence | undefined {
+  if (existsSync(join(ROOT, "bench/node_modules", library))) return undefined;
+  return { reason: "not installed: npm ci --prefix bench", isRequired: true };
+}
+
 /** Links a library of the project into the consumer's project. */
 export function link(library: string, modules = "node_modules"): void {
   const path = join(consumer.folder, "node_modules", library);

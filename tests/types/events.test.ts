@@ -6,11 +6,14 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { PACKAGE_NAME } from "../package/packed.ts";
 import { ROOT } from "../runtimes/project.ts";
-import { skipIfAbsent } from "../support/absence.ts";
-import { absence, compile, COMPILERS, DOM, type Environment, link, NODE_24 } from "./compile.ts";
+import { needs } from "../support/absence.ts";
+import { absence, compile, COMPILERS, DOM, type Environment, link, NODE_24, sdkAbsence } from "./compile.ts";
 
 /** The description's fields: their paths and types, by version. The file is next to the project. */
 const DESCRIPTION = join(ROOT, "../shared/facts/event-fields.json");
+const absent = existsSync(DESCRIPTION)
+  ? undefined
+  : { reason: "../shared/facts/event-fields.json is not present", isRequired: false };
 
 const SHAPES = {
   v4: "FingerprintEventV4",
@@ -59,9 +62,7 @@ type IsOptional<T, K> = T extends unknown ? K extends keyof T ? {} extends Pick<
 `;
 
 for (const [shape, type] of Object.entries(SHAPES)) {
-  test(`${type} has every field of the vendor's description`, async (t) => {
-    const absent = { reason: "../shared/facts/event-fields.json is not present", isRequired: false };
-    if (skipIfAbsent(t, existsSync(DESCRIPTION) ? undefined : absent)) return;
+  test(`${type} has every field of the vendor's description`, needs(absent), async (t) => {
     const { fields } = JSON.parse(readFileSync(DESCRIPTION, "utf8"))[shape] as { fields: Record<string, string> };
     const checks = Object.entries(fields).map(([path, described]) => check(type, path, described));
     const source = `${PRELUDE}export type Checks = [\n${checks.join(",\n")}\n];\n`;
@@ -118,12 +119,12 @@ const SDKS = [
 
 for (const { library, theirs, ours, isMutual } of SDKS) {
   for (const [compilerName, compiler] of Object.entries(COMPILERS)) {
-    test(`${theirs} of ${library} is assignable to ${ours}${isMutual ? ", and back," : ""} in ${compilerName}`, async (t) => {
-      if (skipIfAbsent(t, absence(compiler))) return;
-      const sdk = { reason: "not installed: npm ci --prefix bench", isRequired: true };
-      if (skipIfAbsent(t, existsSync(join(ROOT, "bench/node_modules", library)) ? undefined : sdk)) return;
-      link(library, "bench/node_modules");
-      const source = `
+    test(
+      `${theirs} of ${library} is assignable to ${ours} in ${compilerName}`,
+      needs(absence(compiler), sdkAbsence(library)),
+      async () => {
+        link(library, "bench/node_modules");
+        const source = `
 import type { ${ours} } from "${PACKAGE_NAME}/event";
 import type { ${theirs} } from "${library}";
 declare const ours: ${ours};
@@ -133,11 +134,12 @@ export const toOurs: ${ours} = theirs;
 ${isMutual ? "" : "// @ts-expect-error"}
 export const toTheirs: ${theirs} = ours;
 `;
-      const environment: Environment = { lib: DOM, nodeTypes: NODE_24, consumers: [], skipLibCheck: true };
-      for (const mode of ["nodenext, exact", "bundler, inexact"] as const) {
-        assert.deepEqual(await compile(compiler, environment, mode, { "sdk.ts": source }), [], mode);
-      }
-    });
+        const environment: Environment = { lib: DOM, nodeTypes: NODE_24, consumers: [], skipLibCheck: true };
+        for (const mode of ["nodenext, exact", "bundler, inexact"] as const) {
+          assert.deepEqual(await compile(compiler, environment, mode, { "sdk.ts": source }), [], mode);
+        }
+      },
+    );
   }
 }
 
@@ -156,18 +158,21 @@ const LATER = [
 ];
 
 for (const [compilerName, compiler] of Object.entries(COMPILERS)) {
-  test(`FingerprintEventV3 has fields that came later as optional ones in ${compilerName}`, async (t) => {
-    if (skipIfAbsent(t, absence(compiler))) return;
-    const source = `
+  test(
+    `fields of FingerprintEventV3 that came later are optional in ${compilerName}`,
+    needs(absence(compiler)),
+    async () => {
+      const source = `
 import type { FingerprintEventV3 } from "${PACKAGE_NAME}/event";
 declare const { products }: FingerprintEventV3;
 export const later = [
 ${LATER.map((path) => `products.${path},`).join("\n")}
 ];
 `;
-    const environment: Environment = { lib: DOM, consumers: [] };
-    const diagnostics = await compile(compiler, environment, "nodenext, exact", { "later.ts": source });
-    const lines = diagnostics.map((line) => /\((\d+),.*(TS18048|TS2532)/.exec(line)?.[1]);
-    assert.deepEqual(lines, LATER.map((_, i) => `${i + 5}`));
-  });
+      const environment: Environment = { lib: DOM, consumers: [] };
+      const diagnostics = await compile(compiler, environment, "nodenext, exact", { "later.ts": source });
+      const lines = diagnostics.map((line) => /\((\d+),.*(TS18048|TS2532)/.exec(line)?.[1]);
+      assert.deepEqual(lines, LATER.map((_, i) => `${i + 5}`));
+    },
+  );
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { PACKAGE_NAME } from "../package/packed.ts";
 import { ROOT } from "../runtimes/project.ts";
-import { skipIfAbsent } from "../support/absence.ts";
+import { needs } from "../support/absence.ts";
 import {
   absence,
   compile,
@@ -37,16 +37,14 @@ const ENVIRONMENTS: Readonly<Record<string, Environment>> = {
 
 for (const [compilerName, compiler] of Object.entries(COMPILERS)) {
   for (const [environmentName, environment] of Object.entries(ENVIRONMENTS)) {
-    test(`${compilerName} accepts the declarations and their consumers with ${environmentName}`, async (t) => {
-      if (skipIfAbsent(t, absence(compiler))) return;
+    test(`${compilerName} accepts the declarations with ${environmentName}`, needs(absence(compiler)), async () => {
       for (const mode of Object.keys(MODES) as Mode[]) {
         assert.deepEqual(await compile(compiler, environment, mode, consumersOf(environment)), [], mode);
       }
     });
   }
 
-  test(`${compilerName} infers the event's type from schemas of zod and valibot`, async (t) => {
-    if (skipIfAbsent(t, absence(compiler))) return;
+  test(`${compilerName} infers the event's type from schemas`, needs(absence(compiler)), async () => {
     for (const library of ["zod", "valibot"]) link(library);
     // The declarations of these libraries are not checked.
     const environment = { lib: DOM, consumers: ["schema"], skipLibCheck: true };
@@ -240,8 +238,7 @@ createVerifier(${options});`,
 ];
 
 for (const [compilerName, compiler] of Object.entries(COMPILERS)) {
-  test(`${compilerName} refuses what the declarations forbid`, async (t) => {
-    if (skipIfAbsent(t, absence(compiler))) return;
+  test(`${compilerName} refuses what the declarations forbid`, needs(absence(compiler)), async () => {
     const sources = Object.fromEntries(REFUSED.map(({ code }, place) => [`refused-${place}.ts`, code]));
     const lines = await compile(compiler, { lib: ES, consumers: [] }, "nodenext, exact", sources);
     for (const [place, { title, diagnostic }] of REFUSED.entries()) {

@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import type { FingerprintEvent } from "../../../mod.ts";
 import { createReplayGuard, ReplayError, type ReplayGuard, type ReplayStore } from "../../../src/replay/mod.ts";
-import { type Absence, skipIfAbsent } from "../../support/absence.ts";
+import { type Absence, needs } from "../../support/absence.ts";
 import { mark } from "../../support/mark.ts";
 import { delay, type EngineProcess, until } from "./engine.ts";
 
@@ -212,8 +212,7 @@ function engineTest<Engine extends ReplayEngine>(
   absence: Absence | undefined,
 ): (title: string, body: (engine: Engine, t: Pick<TestContext, "skip">) => Promise<void>) => void {
   return (title, body) =>
-    test(`${name}: ${title}`, async (t) => {
-      if (skipIfAbsent(t, absence)) return;
+    test(`${name}: ${title}`, needs(absence), async (t) => {
       const engine = await makeStore();
       try {
         await body(engine, t);
