@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test as nodeTest } from "node:test";
 import fc from "fast-check";
 import { BodyError, readBody } from "../../src/http/body.ts";
 import { withTimeLimit } from "../../src/http/time-limit.ts";
 import { concat } from "../support/bytes.ts";
 import { runs } from "../support/runs.ts";
-import { needsWebStreams, source, streamOf } from "../support/web.ts";
+import { source, streamOf, testWith, webStreams } from "../support/web.ts";
+
+const test = { any: nodeTest, web: testWith(webStreams) };
 
 const bytes = (length: number, fill = 1): Uint8Array => new Uint8Array(length).fill(fill);
 
@@ -13,8 +15,7 @@ function refused(reason: BodyError["reason"]): (error: unknown) => boolean {
   return (error) => error instanceof BodyError && error.reason === reason && error.name === "BodyError";
 }
 
-test("readBody() returns the bytes of a body in chunks of any size", async (t) => {
-  if (needsWebStreams(t)) return;
+test.web("readBody() returns the bytes of a body in chunks of any size", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 40 })), async (chunks) => {
       const whole = concat(...chunks);
@@ -25,22 +26,20 @@ test("readBody() returns the bytes of a body in chunks of any size", async (t) =
   );
 });
 
-test("readBody() returns no bytes for a missing body, and refuses a body that is not a stream", async () => {
+test.any("readBody() returns no bytes for a missing body, and refuses a body that is not a stream", async () => {
   assert.equal((await readBody({ body: null, headers: { get: () => null } }, 0)).length, 0);
   // In Firefox, `body` of a request is undefined even if the request has a body.
   const hidden = { body: undefined as unknown as null, headers: { get: () => null } };
   await assert.rejects(readBody(hidden, 10), refused("unreadable"));
 });
 
-test("readBody() accepts as many bytes as the limit, and refuses one more", async (t) => {
-  if (needsWebStreams(t)) return;
+test.web("readBody() accepts as many bytes as the limit, and refuses one more", async () => {
   assert.equal((await readBody(source(streamOf([bytes(60), bytes(40)])), 100)).length, 100);
   await assert.rejects(readBody(source(streamOf([bytes(60), bytes(41)])), 100), refused("too-large"));
   await assert.rejects(readBody(source(streamOf([bytes(1)])), 0), refused("too-large"));
 });
 
-test("readBody() stops reading an endless body at the limit, and cancels it", async (t) => {
-  if (needsWebStreams(t)) return;
+test.web("readBody() stops reading an endless body at the limit, and cancels it", async () => {
   let sent = 0;
   let cancelled = false;
   const endless = new ReadableStream<Uint8Array>({
@@ -57,10 +56,12 @@ test("readBody() stops reading an endless body at the limit, and cancels it", as
   assert.ok(sent <= 1030, `${sent} bytes were sent`);
 });
 
-test("readBody() refuses a body that declares too much before reading it, and ignores every other content-length", async (t) => {
-  if (needsWebStreams(t)) return;
+test.web("readBody() refuses a body that declares too much before reading it, and ignores every other content-length", async () => {
   const read = (declared: string, length: number, encoding?: string): Promise<Uint8Array> => {
-    const headers = { "content-length": declared, ...(encoding === undefined ? {} : { "content-encoding": encoding }) };
+    const headers = {
+      "content-length": declared,
+      ...(encoding === undefined ? {} : { "content-encoding": encoding }),
+    };
     return readBody(source(streamOf([bytes(length)]), headers), 100);
   };
   await assert.rejects(read("101", 1), refused("too-large"));
@@ -73,8 +74,7 @@ test("readBody() refuses a body that declares too much before reading it, and ig
   assert.equal((await read("120", 100, "gzip")).length, 100);
 });
 
-test("readBody() refuses a body that breaks off, was read before or does not consist of bytes as unreadable", async (t) => {
-  if (needsWebStreams(t)) return;
+test.web("readBody() refuses a body that breaks off, was read before or does not consist of bytes as unreadable", async () => {
   const broken = new ReadableStream<Uint8Array>({
     start: (controller) => {
       controller.enqueue(bytes(5));
@@ -97,7 +97,7 @@ test("readBody() refuses a body that breaks off, was read before or does not con
   await assert.rejects(readBody(source(text), 100), refused("unreadable"));
 });
 
-test("readBody() ends when chunks are empty without end, or define a length of their own", async (t) => {
+test.any("readBody() ends when chunks are empty without end, or define a length of their own", async (t) => {
   if (typeof ReadableStream !== "function") return t.skip("this runtime has no streams");
   const headers = { get: () => null };
   const empty = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(0)) });
@@ -108,8 +108,7 @@ test("readBody() ends when chunks are empty without end, or define a length of t
   await assert.rejects(readBody({ body: lying, headers }, 10), { reason: "too-large" });
 });
 
-test("readBody() rejects with the error of its promise, before or while it reads", async (t) => {
-  if (needsWebStreams(t)) return;
+test.web("readBody() rejects with the error of its promise, before or while it reads", async () => {
   let cancelled = 0;
   const stalled = (): ReadableStream<Uint8Array> =>
     new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}), cancel: () => void cancelled++ });
@@ -125,8 +124,7 @@ test("readBody() rejects with the error of its promise, before or while it reads
   assert.equal(cancelled, 2);
 });
 
-test("withTimeLimit() settles as the work does, or rejects at its time limit", async (t) => {
-  if (needsWebStreams(t)) return;
+test.web("withTimeLimit() settles as the work does, or rejects at its time limit", async () => {
   const expired = (): Error => new RangeError("expired");
   assert.equal(await withTimeLimit(60_000, expired, () => Promise.resolve(7)), 7);
   assert.equal(await withTimeLimit(Infinity, expired, () => Promise.resolve(7)), 7);

@@ -1,19 +1,12 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { type LambdaContext, lambdaHandler, type LambdaResponse } from "../../src/lambda/mod.ts";
 import { createFingerprintProxy } from "../../src/proxy/mod.ts";
 import { toBase64, utf8 } from "../support/bytes.ts";
 import { createTestUnsealer, key, sealEvent } from "../support/seal.ts";
-import { needsRequestStreams } from "../support/web.ts";
+import { serverRequests, testWith } from "../support/web.ts";
 import { FUNCTION_URL, HTTP_API, LOAD_BALANCER, LOAD_BALANCER_MULTI, REST_API } from "./events.ts";
 
-/** Skips a test in browsers, whose requests have no cookies, and on runtimes without requests. */
-function needsServerRequests(t: { skip(reason: string): void }): boolean {
-  if (needsRequestStreams(t)) return true;
-  const hasCookies = new Request("https://a.test", { headers: { cookie: "a" } }).headers.has("cookie");
-  if (!hasCookies) t.skip("this runtime's Request cannot have the headers of a client");
-  return !hasCookies;
-}
+const test = testWith(serverRequests);
 
 const EVENTS: Readonly<Record<string, object>> = {
   "a REST API": REST_API,
@@ -48,8 +41,7 @@ async function received(event: object): Promise<{ request: Request; context: Lam
 const answer = (event: object, respond: () => Response): Promise<LambdaResponse> => lambdaHandler(respond)(event);
 
 for (const [name, event] of Object.entries(EVENTS)) {
-  test(`lambdaHandler() passes the request of ${name}`, async (t) => {
-    if (needsServerRequests(t)) return;
+  test(`lambdaHandler() passes the request of ${name}`, async () => {
     const { request, context, body } = await received(event);
     assert.equal(request.method, "POST");
     assert.equal(request.url, URLS[name]);
@@ -70,8 +62,7 @@ for (const [name, event] of Object.entries(EVENTS)) {
     }
   });
 
-  test(`lambdaHandler() answers in the form of ${name}`, async (t) => {
-    if (needsServerRequests(t)) return;
+  test(`lambdaHandler() answers in the form of ${name}`, async () => {
     const headers = new Headers({ "content-type": "application/json", "connection": "close", "content-length": "6" });
     for (const cookie of ["_iidt=a; Secure", "b=1; Expires=Thu, 01 Jan 2037 00:00:00 GMT", "c=2"]) {
       headers.append("set-cookie", cookie);
@@ -104,8 +95,7 @@ for (const [name, event] of Object.entries(EVENTS)) {
   });
 }
 
-test("lambdaHandler() sends text as text, and anything else as base64", async (t) => {
-  if (needsServerRequests(t)) return;
+test("lambdaHandler() sends text as text, and anything else as base64", async () => {
   const bytes = Uint8Array.from({ length: 100_000 }, (_, index) => index * 7);
   const binary = await answer(HTTP_API, () => new Response(bytes));
   assert.deepEqual([binary.body, binary.isBase64Encoded], [toBase64(bytes), true]);
@@ -117,8 +107,7 @@ test("lambdaHandler() sends text as text, and anything else as base64", async (t
   assert.deepEqual([none.statusCode, none.body, none.isBase64Encoded], [204, "", false]);
 });
 
-test("lambdaHandler() waits for waitUntil before it answers, and reports a rejection", async (t) => {
-  if (needsServerRequests(t)) return;
+test("lambdaHandler() waits for waitUntil before it answers, and reports a rejection", async () => {
   const done: string[] = [];
   const errors: unknown[] = [];
   const fault = new Error("the queue is full");
@@ -135,8 +124,7 @@ test("lambdaHandler() waits for waitUntil before it answers, and reports a rejec
   assert.deepEqual(errors, [fault, "POST", "invocation"]);
 });
 
-test("lambdaHandler() serves the proxy, whose event has arrived when it answers", async (t) => {
-  if (needsServerRequests(t)) return;
+test("lambdaHandler() serves the proxy, whose event has arrived when it answers", async () => {
   const sealed = toBase64(sealEvent({ event_id: "1.a", timestamp: 1 }, key(1)));
   const asked: (string | null)[] = [];
   const ids: (string | undefined)[] = [];
@@ -162,8 +150,7 @@ test("lambdaHandler() serves the proxy, whose event has arrived when it answers"
   }
 });
 
-test("lambdaHandler() answers 500 when handle fails, and reports the error", async (t) => {
-  if (needsServerRequests(t)) return;
+test("lambdaHandler() answers 500 when handle fails, and reports the error", async () => {
   const failures: (() => unknown)[] = [
     () => {
       throw new Error("a private matter");
@@ -183,8 +170,7 @@ test("lambdaHandler() answers 500 when handle fails, and reports the error", asy
   }
 });
 
-test("lambdaHandler() answers malformed requests itself", async (t) => {
-  if (needsServerRequests(t)) return;
+test("lambdaHandler() answers malformed requests itself", async () => {
   const cases: [object, status: number][] = [
     [{ ...REST_API, body: "%", isBase64Encoded: true }, 400],
     [{ ...REST_API, httpMethod: "TRACE" }, 501],
@@ -215,8 +201,7 @@ test("lambdaHandler() answers malformed requests itself", async (t) => {
   assert.equal((await received(bare)).request.url, "https://localhost/a");
 });
 
-test("lambdaHandler() rejects an event that is no request, and invalid parameters", async (t) => {
-  if (needsServerRequests(t)) return;
+test("lambdaHandler() rejects an event that is no request, and invalid parameters", async () => {
   const handler = lambdaHandler(() => new Response());
   const others = [undefined, null, 1, {}, [], { Records: [] }, { httpMethod: "GET" }, { requestContext: { http: {} } }];
   for (const event of others) {

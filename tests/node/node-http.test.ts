@@ -7,6 +7,7 @@ import { type AddressInfo, connect, type Server } from "node:net";
 import { test } from "node:test";
 import { type NodeContext, nodeListener, type NodeListenerOptions } from "../../src/node-http/mod.ts";
 import { handler, SEALED_TEXT } from "../support/handler.ts";
+import { deferred } from "../support/web.ts";
 
 type Handle = Parameters<typeof nodeListener>[0];
 
@@ -43,13 +44,6 @@ async function listening(server: Server): Promise<void> {
 function isAnswer(text: string): boolean {
   if (/^HTTP\/1.1 400 Bad Request\r\nConnection: close\r\n\r\n$/.test(text)) return true;
   return /\r\n0\r\n\r\n$|content-length: 0\r\n(?:[^]*\r\n)?\r\n$/i.test(text);
-}
-
-/** A promise, and the function that resolves it. */
-function deferred<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
-  let resolve: (value: Value) => void = () => {};
-  const promise = new Promise<Value>((settle) => resolve = settle);
-  return { promise, resolve };
 }
 
 /** Sends text unchanged. Returns everything that is received until the server closes or `isWhole` is true. */

@@ -12,13 +12,7 @@ import type { AddressInfo } from "node:net";
 import { FRAME, RawHttp2Client } from "../support/raw-http2.ts";
 import { test } from "node:test";
 import { nodeListener } from "../../src/node-http/mod.ts";
-
-/** A promise, and the function that resolves it. */
-function deferred<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
-  let resolve: (value: Value) => void = () => {};
-  const promise = new Promise<Value>((settle) => resolve = settle);
-  return { promise, resolve };
-}
+import { deferred } from "../support/web.ts";
 
 /** Serves a function over HTTP/2 while `run` runs. `ended` resolves when the listener of the first request does. */
 async function serving(

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { copyStream } from "../../src/open-client-response/copy.ts";
-import { needsWebStreams } from "../support/web.ts";
+import { testWith, webStreams } from "../support/web.ts";
+
+const test = testWith(webStreams);
 
 /** A source that refuses a read while another one is pending, as workerd's streams do. */
 function oneReadAtATime(chunks: Uint8Array[]): ReadableStream<Uint8Array> {
@@ -21,8 +22,7 @@ function oneReadAtATime(chunks: Uint8Array[]): ReadableStream<Uint8Array> {
   return { getReader: () => reader } as unknown as ReadableStream<Uint8Array>;
 }
 
-test("copyStream() has one pending read of its source, even when its reader cancels", async (t) => {
-  if (needsWebStreams(t)) return;
+test("copyStream() has one pending read of its source, even when its reader cancels", async () => {
   const source = oneReadAtATime([1, 2, 3, 4].map((byte) => Uint8Array.of(byte)));
   const { stream, copy } = copyStream(source, { maxBodyBytes: 10, bodyTimeoutMs: Infinity });
   const reader = stream.getReader();
@@ -33,8 +33,7 @@ test("copyStream() has one pending read of its source, even when its reader canc
   assert.deepEqual([...await copy], [1, 2, 3, 4]);
 });
 
-test("copyStream() refuses chunks that are not bytes", async (t) => {
-  if (needsWebStreams(t)) return;
+test("copyStream() refuses chunks that are not bytes", async () => {
   for (const chunk of ["text", undefined, new ArrayBuffer(1)]) {
     const source = new ReadableStream<unknown>({
       start: (controller) => {

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test as nodeTest } from "node:test";
 import fc from "fast-check";
 import { createRouter, fingerprintOrigin, parseOrigin, parsePath, type RouterOptions } from "../../src/proxy/paths.ts";
 import { runs } from "../support/runs.ts";
-import { needsWebStreams } from "../support/web.ts";
+import { testWith, webStreams } from "../support/web.ts";
+
+const test = { any: nodeTest, web: testWith(webStreams) };
 
 const AGENT_PATHS = { download: "/agent", result: "/result" };
 
@@ -21,8 +23,7 @@ function routed(path: string, given: Partial<RouterOptions> = {}): string | unde
   return destination?.kind === "upstream" ? destination.url.href : destination?.kind;
 }
 
-test("createRouter() reads the region from the query, and keeps path and query unchanged", (t) => {
-  if (needsWebStreams(t)) return;
+test.web("createRouter() reads the region from the query, and keeps path and query unchanged", () => {
   const cases: [path: string, target: string][] = [
     ["/metrics", "https://api.fpjs.io/"],
     ["/metrics/", "https://api.fpjs.io/"],
@@ -39,8 +40,7 @@ test("createRouter() reads the region from the query, and keeps path and query u
   for (const [path, target] of cases) assert.equal(routed(path), target, path);
 });
 
-test("createRouter() knows the paths of the agent v3", (t) => {
-  if (needsWebStreams(t)) return;
+test.web("createRouter() knows the paths of the agent v3", () => {
   const cases: [path: string, target: string | undefined][] = [
     ["/metrics/agent?apiKey=k1", "https://api.fpjs.io/web/v3/k1?apiKey=k1"],
     [
@@ -62,8 +62,7 @@ test("createRouter() knows the paths of the agent v3", (t) => {
   for (const [path, target] of cases) assert.equal(routed(path, { agentPaths: AGENT_PATHS }), target, path);
 });
 
-test("createRouter() matches the mount by whole segments", (t) => {
-  if (needsWebStreams(t)) return;
+test.web("createRouter() matches the mount by whole segments", () => {
   const outside = [
     "/",
     "/metricsevil",
@@ -85,8 +84,7 @@ test("createRouter() matches the mount by whole segments", (t) => {
   for (const path of outside) assert.equal(routed(path), undefined, path);
 });
 
-test("createRouter() refuses paths that would change the host", (t) => {
-  if (needsWebStreams(t)) return;
+test.web("createRouter() refuses paths that would change the host", () => {
   const paths = [
     "/metrics//evil.test/",
     "/metrics/@evil.test/",
@@ -128,8 +126,7 @@ test("createRouter() refuses paths that would change the host", (t) => {
   );
 });
 
-test("createRouter() has a status page under the mount, unless it is disabled", (t) => {
-  if (needsWebStreams(t)) return;
+test.web("createRouter() has a status page under the mount, unless it is disabled", () => {
   assert.equal(routed("/metrics/status"), "status");
   assert.equal(routed("/metrics/status?a"), "status");
   assert.equal(routed("/status", { mountPath: "" }), "status");
@@ -137,7 +134,7 @@ test("createRouter() has a status page under the mount, unless it is disabled", 
   assert.equal(routed("/metrics/status", { hasStatusPage: false }), "https://api.fpjs.io/status");
 });
 
-test("parsePath() accepts whole segments of unreserved characters", () => {
+test.any("parsePath() accepts whole segments of unreserved characters", () => {
   assert.equal(parsePath("path", "/"), "");
   assert.equal(parsePath("path", "/metrics"), "/metrics");
   assert.equal(parsePath("path", "/a/b-c_d.e~f/"), "/a/b-c_d.e~f");
@@ -147,8 +144,7 @@ test("parsePath() accepts whole segments of unreserved characters", () => {
   assert.throws(() => parsePath("path", undefined as unknown as string), TypeError);
 });
 
-test("parseOrigin() accepts only origins", (t) => {
-  if (needsWebStreams(t)) return;
+test.web("parseOrigin() accepts only origins", () => {
   assert.equal(parseOrigin("upstream", "https://a.test"), "https://a.test");
   assert.equal(parseOrigin("upstream", "http://127.0.0.1:8080/"), "http://127.0.0.1:8080");
   for (

@@ -4,8 +4,13 @@
  * @module
  */
 
+import { test } from "node:test";
 import type { BodySource } from "../../src/http/body.ts";
 import type { Skipped } from "./absence.ts";
+
+/** `test()` with the same options for several tests, such as {@linkcode webStreams}. */
+export const testWith = (options: Skipped) => (name: string, body: () => void | Promise<void>): void =>
+  void test(name, options, body);
 
 /** The options of a test that needs these globals: it is skipped on a runtime without one of them. */
 export function needsGlobals(...names: readonly string[]): Skipped {
@@ -20,6 +25,12 @@ export const webStreams: Skipped = needsGlobals("Request", "Response", "Headers"
 export const requestStreams: Skipped = "skip" in webStreams || "body" in Request.prototype
   ? webStreams
   : { skip: "this runtime's Request has no stream for a body" };
+
+/** The options of a test that needs requests with the headers of a client. A browser's have no cookies. */
+export const serverRequests: Skipped =
+  "skip" in requestStreams || new Request("https://a.test", { headers: { cookie: "a" } }).headers.has("cookie")
+    ? requestStreams
+    : { skip: "this runtime's Request cannot have the headers of a client" };
 
 const hasWebStreams = ["Request", "Response", "Headers", "ReadableStream", "setTimeout"]
   .every((name) => name in globalThis);
@@ -36,6 +47,13 @@ export function needsRequestStreams(t: { skip(reason: string): void }): boolean 
   const hasRequestStreams = "body" in Request.prototype;
   if (!hasRequestStreams) t.skip("this runtime's Request has no stream for a body");
   return !hasRequestStreams;
+}
+
+/** A promise, and the function that resolves it. */
+export function deferred<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
+  let resolve: (value: Value) => void = () => {};
+  const promise = new Promise<Value>((settle) => resolve = settle);
+  return { promise, resolve };
 }
 
 /** A stream of these chunks, each enqueued when it is pulled. */
