@@ -7,6 +7,7 @@
 import type { Bytes } from "../encoding/bytes.ts";
 import { isRecord } from "../event/event.ts";
 import { BodyError, readBody } from "../http/body.ts";
+import { isHeaderName } from "../http/headers.ts";
 import { isPost } from "../http/methods.ts";
 import { withTimeLimit } from "../http/time-limit.ts";
 import { checkByteLimit, checkFunction, checkTimeout, wrongType } from "../options.ts";
@@ -147,6 +148,6 @@ function checkPath(option: string, path: string | undefined): readonly string[] 
 }
 
 function checkHeaderName(name: string | undefined): string | undefined {
-  if (name === undefined || (typeof name === "string" && /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name))) return name;
+  if (name === undefined || isHeaderName(name)) return name;
   throw wrongType("header", "the name of a header", name);
 }

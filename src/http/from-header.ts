@@ -7,6 +7,7 @@
 import { checkedOptions } from "../checked-options.ts";
 import { wrongType } from "../options.ts";
 import { readAddress } from "./address.ts";
+import { isHeaderName } from "./headers.ts";
 
 /** Which entry of a header has the client's address. */
 export interface FromHeaderOptions {
@@ -44,9 +45,7 @@ export function fromHeader(
   name: string,
   options: FromHeaderOptions = {},
 ): (request: { readonly headers: { get(name: string): string | null } }) => string | undefined {
-  if (typeof name !== "string" || !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) {
-    throw wrongType("name", "the name of a header", name);
-  }
+  if (!isHeaderName(name)) throw wrongType("name", "the name of a header", name);
   const { hops = 1 } = checkedOptions(options, { hops: 1 });
   if (!(Number.isInteger(hops) && hops >= 1)) throw new RangeError("hops must be a whole number from 1");
   return (request) => {

@@ -24,6 +24,11 @@ const CONNECTION_HEADERS: readonly string[] = [
   "trailer",
 ];
 
+/** Whether a value is the name of a header: a token of RFC 9110 §5.6.2. */
+export function isHeaderName(name: unknown): name is string {
+  return typeof name === "string" && /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name);
+}
+
 /** A name as it is compared: many servers (CGI, WSGI, PHP) read `_` as `-`, so that either spelling is the same header. */
 export function foldName(name: string): string {
   return name.toLowerCase().replaceAll("_", "-");

@@ -71,14 +71,8 @@ export interface CheckedOptions<Event, Context> extends OpeningOptions<Event, Co
   readonly bodyTimeoutMs: number;
 }
 
-const NAMES: Readonly<Record<keyof ResponseOpenerOptions, 1>> = {
-  unsealer: 1,
-  onEvent: 1,
-  onBytes: 1,
-  onError: 1,
-  maxBodyBytes: 1,
-  bodyTimeoutMs: 1,
-};
+/** The names of {@linkcode OpeningOptions}, which the proxy has, too. */
+export const OPENING_NAMES = { unsealer: 1, onEvent: 1, onBytes: 1, onError: 1 } as const;
 
 /** The default limits of a response's copy, for the proxy, too. */
 export const DEFAULT_MAX_BODY_BYTES: number = 6 * 1024 * 1024;
@@ -88,7 +82,7 @@ export const DEFAULT_BODY_TIMEOUT_MS = 30_000;
 export function checkOptions<Event, Context>(
   options: ResponseOpenerOptions<Event, Context>,
 ): CheckedOptions<Event, Context> {
-  const own = checkedOptions(options, NAMES);
+  const own = checkedOptions(options, { ...OPENING_NAMES, maxBodyBytes: 1, bodyTimeoutMs: 1 });
   return {
     ...checkOpening(own),
     maxBodyBytes: checkByteLimit("maxBodyBytes", own.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES),

@@ -78,14 +78,9 @@ export function errorResponse(request: Request, error: ProxyError): Response {
   const body = {
     v: "2",
     error: { code: "IntegrationFailed", message },
-    requestId: `${Date.now()}.${randomText()}`,
+    // The random digits distinguish failed requests, and are not secret.
+    requestId: `${Date.now()}.${Math.random().toString(36).slice(2, 8).padEnd(6, "0")}`,
     products: {},
   };
   return new Response(JSON.stringify(body), { status, headers });
-}
-
-/** Returns six random letters and digits. They distinguish failed requests and are not secret. */
-function randomText(): string {
-  const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-  return Array.from({ length: 6 }, () => alphabet[Math.floor(Math.random() * alphabet.length)]).join("");
 }

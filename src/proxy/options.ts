@@ -6,11 +6,13 @@
 
 import { checkedOptions } from "../checked-options.ts";
 import type { FingerprintEvent } from "../event/event.ts";
+import { isHeaderName } from "../http/headers.ts";
 import {
   type CheckedOptions,
   checkOpening,
   DEFAULT_BODY_TIMEOUT_MS,
   DEFAULT_MAX_BODY_BYTES,
+  OPENING_NAMES,
   type OpeningOptions,
 } from "../open-client-response/options.ts";
 import { checkByteLimit, checkFlag, checkFunction, checkMilliseconds, checkTimeout, wrongType } from "../options.ts";
@@ -85,25 +87,11 @@ export interface FingerprintProxyOptions<Event = FingerprintEvent, Context = unk
   readonly bodyTimeoutMs?: number | undefined;
 }
 
+// deno-fmt-ignore
 const NAMES: Readonly<Record<keyof FingerprintProxyOptions, 1>> = {
-  mountPath: 1,
-  proxySecret: 1,
-  unsealer: 1,
-  onEvent: 1,
-  onBytes: 1,
-  onError: 1,
-  clientAddress: 1,
-  agentPaths: 1,
-  maxAgentAgeMs: 1,
-  integrationName: 1,
-  statusPage: 1,
-  omitHeaders: 1,
-  baseUrl: 1,
-  fetch: 1,
-  maxRequestBytes: 1,
-  maxResponseBytes: 1,
+  ...OPENING_NAMES, bodyTimeoutMs: 1, mountPath: 1, proxySecret: 1, clientAddress: 1, agentPaths: 1, maxAgentAgeMs: 1,
+  integrationName: 1, statusPage: 1, omitHeaders: 1, baseUrl: 1, fetch: 1, maxRequestBytes: 1, maxResponseBytes: 1,
   timeoutMs: 1,
-  bodyTimeoutMs: 1,
 };
 
 /** Options with their defaults. */
@@ -125,7 +113,6 @@ export interface CheckedProxyOptions<Event, Context>
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
-const DEFAULT_INTEGRATION = "custom-proxy-integration/1.0";
 
 /** Checks options and fills in their defaults. */
 export function checkOptions<Event, Context>(
@@ -144,7 +131,7 @@ export function checkOptions<Event, Context>(
     clientAddress: checkClientAddress(own.clientAddress),
     agentPaths: own.agentPaths === undefined ? undefined : checkAgentPaths(own.agentPaths),
     maxAgentAgeMs: maxAgentAgeMs === undefined ? undefined : checkMilliseconds("maxAgentAgeMs", maxAgentAgeMs, 0),
-    integration: checkIntegration(own.integrationName ?? DEFAULT_INTEGRATION),
+    integration: checkIntegration(own.integrationName ?? "custom-proxy-integration/1.0"),
     hasStatusPage: checkFlag("statusPage", own.statusPage ?? true),
     omitHeaders: checkHeaderNames(own.omitHeaders ?? []),
     originOf: checkBaseUrl(own.baseUrl),
@@ -203,11 +190,8 @@ function checkIntegration(name: string): string {
 }
 
 function checkHeaderNames(names: readonly string[]): readonly string[] {
-  if (!Array.isArray(names)) throw wrongType("omitHeaders", "an array of header names", names);
-  return names.map((name: unknown) => {
-    if (typeof name === "string" && /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) return name;
-    throw wrongType("omitHeaders", "an array of header names", name);
-  });
+  if (Array.isArray(names) && names.every(isHeaderName)) return [...names];
+  throw wrongType("omitHeaders", "an array of header names", names);
 }
 
 function checkBaseUrl(baseUrl: string | ((region: Region) => string) | undefined): (region: Region) => string {

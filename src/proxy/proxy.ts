@@ -96,10 +96,10 @@ export function createFingerprintProxy<Event = FingerprintEvent, Context = unkno
     try {
       const secret: unknown = typeof proxySecret === "function" ? await proxySecret(request, context) : proxySecret;
       if (isHeaderText(secret)) return secret;
+      throw new ProxyError("ERR_PROXY_SECRET", message);
     } catch (cause) {
-      throw new ProxyError("ERR_PROXY_SECRET", message, { cause });
+      throw proxyErrorOf("ERR_PROXY_SECRET", message, cause);
     }
-    throw new ProxyError("ERR_PROXY_SECRET", message);
   }
 
   async function addressOf({ request, context }: Origin<Context>): Promise<string> {

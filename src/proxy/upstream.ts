@@ -4,6 +4,7 @@
  * @module
  */
 
+import { withTimeLimit } from "../http/time-limit.ts";
 import { boundBody } from "./body.ts";
 import { ProxyError, proxyErrorOf } from "./errors.ts";
 
@@ -45,31 +46,23 @@ export async function askUpstream(
     init.body = body.stream;
     init.duplex = "half"; // Required for streams, for example by Node.
   }
-  let isLate = false;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    if (options.timeoutMs === Infinity) return;
-    timer = setTimeout(() => {
-      isLate = true;
-      reject(new ProxyError("ERR_PROXY_TIMEOUT", "Cannot forward request: no response in time"));
-      abort();
-    }, options.timeoutMs);
-  });
+  let late: ProxyError | undefined;
+  const expired = (): ProxyError => {
+    abort();
+    return late = new ProxyError("ERR_PROXY_TIMEOUT", "Cannot forward request: no response in time");
+  };
   try {
-    const asking = Promise.resolve(options.fetch(url.href, init)).then((response) => {
-      const fault = body.fault();
+    return await withTimeLimit(options.timeoutMs, expired, async () => {
+      const response = await options.fetch(url.href, init);
       // Some runtimes would pass a 101 on, after which the client's connection is no longer HTTP.
-      const isUsable = response.status >= 200 && response.status <= 599;
-      if (fault === undefined && !isLate && isUsable) return response;
+      const isFinal = response.status >= 200 && response.status <= 599;
+      const fault = body.fault() ?? late;
+      if (isFinal && fault === undefined) return response;
       response.body?.cancel().catch(() => {});
-      throw fault ??
-        new TypeError(isLate ? "Cannot use response: too late" : "Cannot use response: not a final status");
+      throw fault ?? new TypeError("Cannot use response: not a final status");
     });
-    return await Promise.race([asking, late]);
   } catch (error) {
-    throw body.fault() ??
+    throw body.fault() ?? late ??
       proxyErrorOf("ERR_PROXY_UPSTREAM", "Cannot forward request: Fingerprint could not be reached", error);
-  } finally {
-    clearTimeout(timer);
   }
 }
