@@ -14,10 +14,18 @@ import { test } from "node:test";
 import { nodeListener } from "../../src/node-http/mod.ts";
 import { deferred } from "../support/web.ts";
 
-/** Serves a function over HTTP/2 while `run` runs. `ended` resolves when the listener of the first request does. */
+interface Served {
+  readonly client: ClientHttp2Session;
+  readonly server: Http2Server;
+  readonly port: number;
+  /** Resolves when the listener of the first request does. */
+  readonly ended: Promise<void>;
+}
+
+/** Serves a function over HTTP/2 while `run` runs. */
 async function serving(
   handle: Parameters<typeof nodeListener>[0],
-  run: (client: ClientHttp2Session, ended: Promise<void>, server: Http2Server, port: number) => Promise<void>,
+  run: (served: Served) => Promise<void>,
 ): Promise<void> {
   const ended = deferred<void>();
   const listener = nodeListener(handle);
@@ -28,7 +36,7 @@ async function serving(
   const client = connectHttp2(`http://127.0.0.1:${port}`);
   client.on("error", () => {});
   try {
-    await run(client, ended.promise, server, port);
+    await run({ client, server, port, ended: ended.promise });
   } finally {
     client.destroy();
     server.close();
@@ -36,33 +44,17 @@ async function serving(
 }
 
 test("nodeListener() serves HTTP/2, and removes headers that HTTP/2 forbids", async () => {
-  const onRequest = nodeListener(async (request, { remoteAddr }) => {
-    const body = await request.text();
-    return new Response(
-      `${request.method} ${request.url} ${body} ${request.headers.get("x-a")} ${remoteAddr.hostname}`,
-      {
-        headers: { connection: "close", "keep-alive": "timeout=5", "x-own": "1" },
-      },
-    );
-  });
-  const server = createHttp2Server(onRequest);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo; // it listens on TCP
-  const client = connectHttp2(`http://127.0.0.1:${port}`);
-  const answerOf = async (
-    headers: Record<string, string>,
-    body: string,
-  ): Promise<[Record<string, unknown>, string]> => {
-    const stream = client.request(headers);
-    stream.end(body);
+  await serving(async (request, { remoteAddr }) => {
+    const seen = [request.method, request.url, await request.text(), request.headers.get("x-a"), remoteAddr.hostname];
+    return new Response(seen.join(" "), {
+      headers: { "connection": "close", "keep-alive": "timeout=5", "x-own": "1" },
+    });
+  }, async ({ client, port }) => {
+    const stream = client.request({ ":method": "POST", ":path": "/p?q", "x-a": "b" });
+    stream.end("AAAA");
     const [head] = await once(stream, "response") as [Record<string, unknown>];
     let text = "";
     for await (const chunk of stream.setEncoding("utf8")) text += chunk as string;
-    return [head, text];
-  };
-  try {
-    const [head, text] = await answerOf({ ":method": "POST", ":path": "/p?q", "x-a": "b" }, "AAAA");
     assert.equal(text, `POST http://127.0.0.1:${port}/p?q AAAA b 127.0.0.1`);
     assert.equal(head["x-own"], "1");
     assert.equal(head["connection"], undefined);
@@ -72,31 +64,23 @@ test("nodeListener() serves HTTP/2, and removes headers that HTTP/2 forbids", as
     const [refused] = await once(unread, "response") as [Record<string, unknown>];
     assert.equal(refused[":status"], 501);
     unread.destroy();
-  } finally {
-    client.destroy();
-    server.close();
-  }
+  });
 });
 
 test("nodeListener() ends a body with an error when an HTTP/2 client resets its stream", async () => {
   const outcome = deferred<string>();
-  const server = createHttp2Server(nodeListener(async (request) => {
+  await serving(async (request) => {
     await request.text().then(() => outcome.resolve("read"), () => outcome.resolve("broken off"));
     return new Response("not received");
-  }));
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  // The client of node:http2 ends a stream before it resets it.
-  const client = await RawHttp2Client.connect((server.address() as AddressInfo).port); // it listens on TCP
-  try {
+  }, async ({ port }) => {
+    // The client of node:http2 ends a stream before it resets it.
+    const client = await RawHttp2Client.connect(port);
     client.startPost(1, "/");
     client.send(FRAME.DATA, 1, new Uint8Array(4));
     setTimeout(() => client.send(FRAME.RST_STREAM, 1, Uint8Array.of(0, 0, 0, 8)), 100); // CANCEL
     assert.equal(await outcome.promise, "broken off");
-  } finally {
     client.close();
-    server.close();
-  }
+  });
 });
 
 test("nodeListener() aborts the signal and ends when an HTTP/2 client resets before the response", async () => {
@@ -112,7 +96,7 @@ test("nodeListener() aborts the signal and ends when an HTTP/2 client resets bef
       request.signal.addEventListener("abort", () => isAborted.resolve());
       await isAborted.promise;
       return new Response(bodies[body]?.());
-    }, async (client, ended) => {
+    }, async ({ client, ended }) => {
       const stream = client.request({ ":method": "POST", ":path": "/" }, { endStream: false });
       stream.on("error", () => {});
       setTimeout(() => stream.close(8), 50); // CANCEL
@@ -133,7 +117,7 @@ test("nodeListener() cancels a response and ends when an HTTP/2 client resets wh
       cancel: () => isCancelled.resolve(),
     });
     return new Response(body);
-  }, async (client, ended) => {
+  }, async ({ client, ended }) => {
     const stream = client.request({ ":path": "/" });
     stream.on("error", () => {});
     await once(stream, "data");
@@ -147,7 +131,7 @@ test("nodeListener() does not abort the signal after a response over HTTP/2", as
   await serving((request) => {
     signal = request.signal;
     return new Response("whole");
-  }, async (client, ended) => {
+  }, async ({ client, ended }) => {
     const stream = client.request({ ":path": "/" });
     stream.resume();
     await once(stream, "close");
@@ -157,12 +141,7 @@ test("nodeListener() does not abort the signal after a response over HTTP/2", as
 });
 
 test("nodeListener() ends an HTTP/2 stream whose body continues after the response", async () => {
-  await serving(async (request) => {
-    const reader = request.body?.getReader();
-    await reader?.read();
-    reader?.cancel().catch(() => {});
-    return new Response("refused", { status: 413 });
-  }, async (client, ended) => {
+  await serving((request) => answerEarly("refused", request), async ({ client, ended }) => {
     const stream = client.request({ ":method": "POST", ":path": "/" }, { endStream: false });
     stream.on("error", () => {});
     const sending = setInterval(() => stream.write("AAAA"), 50);
@@ -188,7 +167,7 @@ test("nodeListener() resets an HTTP/2 stream whose response breaks off or differ
       },
     }, { highWaterMark: 0 });
     return new Response(body, isLong ? { headers: { "content-length": "15" } } : {});
-  }, async (client) => {
+  }, async ({ client }) => {
     for (const path of ["/broken", "/long"]) {
       const stream = client.request({ ":path": path });
       let bytes = 0;
@@ -214,7 +193,7 @@ test("nodeListener() sends whole responses to many unread HTTP/2 requests of a c
     "/empty": () => Promise.resolve(new Response(null, { status: 204 })),
   };
   for (const [path, handle] of Object.entries(isRead)) {
-    await serving(handle, async (_client, _ended, _server, port) => {
+    await serving(handle, async ({ port }) => {
       const client = await RawHttp2Client.connect(port, { acknowledgesPings: false });
       const ids = Array.from({ length: 60 }, (_, index) => 2 * index + 1);
       for (const id of ids) {
@@ -236,7 +215,7 @@ test("nodeListener() sends whole responses to unread HTTP/2 requests while the s
     isAsked.resolve();
     await isClosing.promise;
     return response;
-  }, async (_client, _ended, server, port) => {
+  }, async ({ server, port }) => {
     server.on("session", (session) => void isAsked.promise.then(() => session.close()).then(isClosing.resolve));
     const client = await RawHttp2Client.connect(port);
     client.startPost(1, "/");
@@ -249,27 +228,24 @@ test("nodeListener() sends whole responses to unread HTTP/2 requests while the s
 
 test("nodeListener() does not close an unread HTTP/2 request whose response waits for the client's window", async () => {
   const WINDOW_BYTES = 65_535; // RFC 9113 §6.9.2: the initial window of a stream and of a connection
-  await serving(
-    (request) => answerEarly("x".repeat(WINDOW_BYTES), request),
-    async (_client, _ended, _server, port) => {
-      const client = await RawHttp2Client.connect(port);
-      client.startPost(1, "/");
-      client.send(FRAME.DATA, 1, new Uint8Array(4));
-      await client.until(() => client.bytesOf(1) === WINDOW_BYTES);
-      for (let pings = 0; pings < 5; pings++) await client.ping();
-      // Bun's last frame with bytes is also the last of the response; Node's is not.
-      assert.equal(client.isOver(1), client.isWhole(1));
-      client.send(FRAME.WINDOW_UPDATE, 0, Uint8Array.of(0, 0, 1, 0));
-      client.send(FRAME.WINDOW_UPDATE, 1, Uint8Array.of(0, 0, 1, 0));
-      await client.until(() => client.isOver(1));
-      assert.equal(client.isWhole(1), true);
-      client.close();
-    },
-  );
+  await serving((request) => answerEarly("x".repeat(WINDOW_BYTES), request), async ({ port }) => {
+    const client = await RawHttp2Client.connect(port);
+    client.startPost(1, "/");
+    client.send(FRAME.DATA, 1, new Uint8Array(4));
+    await client.until(() => client.bytesOf(1) === WINDOW_BYTES);
+    for (let pings = 0; pings < 5; pings++) await client.ping();
+    // Bun's last frame with bytes is also the last of the response; Node's is not.
+    assert.equal(client.isOver(1), client.isWhole(1));
+    client.send(FRAME.WINDOW_UPDATE, 0, Uint8Array.of(0, 0, 1, 0));
+    client.send(FRAME.WINDOW_UPDATE, 1, Uint8Array.of(0, 0, 1, 0));
+    await client.until(() => client.isOver(1));
+    assert.equal(client.isWhole(1), true);
+    client.close();
+  });
 });
 
 test("nodeListener() ends with an HTTP/2 HEAD request that has an unread body", async () => {
-  await serving(() => new Response("left out"), async (client, ended) => {
+  await serving(() => new Response("left out"), async ({ client, ended }) => {
     const stream = client.request({ ":method": "HEAD", ":path": "/" }, { endStream: false });
     stream.on("error", () => {});
     stream.write("AAAA");
@@ -279,15 +255,12 @@ test("nodeListener() ends with an HTTP/2 HEAD request that has an unread body", 
 
 test("nodeListener() ends with HTTP/2 streams that have ended on both sides before it", async () => {
   for (const path of ["/text", "/empty"]) {
-    await serving(
-      () => new Response(path === "/text" ? "whole" : null),
-      async (client, ended, server) => {
-        const isClosed = new Promise((resolve) => server.on("stream", (stream) => stream.once("close", resolve)));
-        const stream = client.request({ ":method": "POST", ":path": path });
-        stream.end("AAAA");
-        stream.resume();
-        await Promise.all([once(stream, "close"), ended, isClosed]);
-      },
-    );
+    await serving(() => new Response(path === "/text" ? "whole" : null), async ({ client, ended, server }) => {
+      const isClosed = new Promise((resolve) => server.on("stream", (stream) => stream.once("close", resolve)));
+      const stream = client.request({ ":method": "POST", ":path": path });
+      stream.end("AAAA");
+      stream.resume();
+      await Promise.all([once(stream, "close"), ended, isClosed]);
+    });
   }
 });
