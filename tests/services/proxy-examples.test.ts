@@ -4,8 +4,10 @@ import { absenceOf, program } from "../runtimes/programs.ts";
 import { skipIfAbsent } from "../support/absence.ts";
 import { startChromium } from "./support/chromium.ts";
 import { EXAMPLES, SECRET, servingExample } from "./support/examples.ts";
-import { EVENT, OPEN_RESPONSES } from "./support/open-responses.ts";
+import { toBase64 } from "../support/bytes.ts";
+import { EVENT, KEY, OPEN_RESPONSES } from "./support/open-responses.ts";
 import { ask, askedLast, PLATFORM_HEADERS } from "./support/raw-request.ts";
+import { serveSandbox } from "./support/sandbox.ts";
 import { type RunningServer, startScript } from "./support/servers.ts";
 
 let upstream: RunningServer;
@@ -14,14 +16,19 @@ before(async () => {
 });
 after(async () => await upstream.stop());
 
-/** Runs in the page: loads an agent as a page does, and calls it. */
-async function getThroughAgent([script, query]: readonly [string, string]): Promise<{ status: number; text: string }> {
+/** Runs in the page: loads the agents v4 and v3 through the proxy, as pages do, and calls them. */
+async function getThroughAgents(key: string): Promise<string[]> {
+  const v4 = await import(`/metrics/web/v4/${key}?ci=jsl/4.1.5`);
+  const { event_id } = await v4.start({ endpoints: "/metrics/?region=us" }).get();
   await new Promise((resolve, reject) => {
-    const element = Object.assign(document.createElement("script"), { src: script, onload: resolve, onerror: reject });
-    document.head.append(element);
+    const src = `/metrics/agent?apiKey=${key}&version=3&loaderVersion=3.12.15`;
+    document.head.append(Object.assign(document.createElement("script"), { src, onload: resolve, onerror: reject }));
   });
-  const { agent } = self as unknown as { agent: { get(query: string): Promise<{ status: number; text: string }> } };
-  return await agent.get(query);
+  const { load } =
+    (self as unknown as { __fpjs_p_l_b: { load(options: object): Promise<{ get(): Promise<{ requestId: string }> }> } })
+      .__fpjs_p_l_b;
+  const agent = await load({ endpoint: "/metrics/result?region=us" });
+  return [event_id, (await agent.get()).requestId];
 }
 
 for (const name of EXAMPLES) {
@@ -66,33 +73,32 @@ for (const name of EXAMPLES) {
   });
 }
 
-test("Through each example, agents v3 and v4 in Chromium post, and the page reads the open response", async (t) => {
+test("Through each example, agents v3 and v4 in Chromium post to the sandbox, and the application gets the events", async (t) => {
   if (skipIfAbsent(t, absenceOf(program("chromium")))) return;
   const browser = await startChromium();
+  const served = await serveSandbox();
   try {
     for (const name of EXAMPLES) {
-      await servingExample(t, name, upstream.url, async (example) => {
+      await servingExample(t, name, served.url, async (example) => {
+        const sandbox = served.use({ key: toBase64(KEY), proxySecret: SECRET });
         const context = await browser.newContext({ extraHTTPHeaders: PLATFORM_HEADERS });
         const page = await context.newPage();
-        await page.goto(`${example.url}/metrics/page`);
-        const agents = [
-          ["/metrics/web/v4/key", "/?body=open-v4&region=us"],
-          ["/metrics/agent?apiKey=key&version=3&loaderVersion=3.8.1", "/result?body=open-v4&region=us"],
-        ] as const;
-        for (const agent of agents) {
-          const { status, text } = await page.evaluate(getThroughAgent, agent);
-          assert.equal(status, 200, text);
-          assert.equal(text, OPEN_RESPONSES["open-v4"]);
-          assert.deepEqual(await example.events(1), [EVENT.event_id]);
-        }
-        const { headers, body } = await askedLast(upstream);
-        assert.match(body, /HeadlessChrome|Chrome/);
-        assert.equal(headers["cookie"], "_iidt=abc"); // set by the first response
-        assert.equal(headers["fpjs-proxy-forwarded-host"], "127.0.0.1");
+        const html = '<!doctype html><meta charset="utf-8"><title>Page</title>';
+        await page.route("**/page", (route) => route.fulfill({ contentType: "text/html", body: html }));
+        await page.goto(`${example.url}/page`);
+        const ids = await page.evaluate(getThroughAgents, sandbox.publicKey);
+        assert.deepEqual(await example.events(2), ids);
+        const [v4, v3] = sandbox.events();
+        assert.deepEqual([v4?.version, v3?.version], ["v4", "v3"]);
+        // The cookie of the first response came with the second request.
+        assert.equal(v3?.v4.identification?.visitor_id, v4?.v4.identification?.visitor_id);
+        const isFromHeader = name === "cloudflare-worker" || name === "vercel-edge";
+        assert.equal(v4?.v4.ip_address, isFromHeader ? "192.0.2.1" : "127.0.0.1");
         await context.close();
       });
     }
   } finally {
     await browser.close();
+    await served.stop();
   }
 });

@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type FingerprintEvent, summarize } from "../../../src/event/mod.ts";
 import { compileForFastly, fastlyAbsence } from "../../runtimes/fastly.ts";
 import { absenceOf, program } from "../../runtimes/programs.ts";
 import { ROOT } from "../../runtimes/project.ts";
@@ -58,7 +59,8 @@ const PROGRAMS = {
     runtime: "node",
     source: "main.ts",
     // fastly-server.ts prints each line of a log endpoint with the endpoint's name.
-    events: /^fingerprint-events .*"event_id":"([^"]+)"/gm,
+    // An event of v3 has its id in requestId.
+    events: /^fingerprint-events .*"(?:event_id|requestId)":"([^"]+)"/gm,
     command: (main: string) => [join(ROOT, "tests/services/support/fastly-server.ts"), main],
   },
 } as const;
@@ -209,7 +211,7 @@ async function startWorker(upstream: string): Promise<RunningExample> {
     },
     events: async (count) => {
       await until("the events have arrived", () => queue.messages.length >= count);
-      return queue.messages.splice(0).map((message) => (message as { event_id: string }).event_id);
+      return queue.messages.splice(0).map((message) => summarize(message as FingerprintEvent).id ?? "");
     },
   };
 }

@@ -45,12 +45,6 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     response.end(JSON.stringify(last));
     return;
   }
-  const [type, content] = FILES[pathname] ?? [];
-  if (type !== undefined) {
-    response.setHeader("content-type", type);
-    response.end(content);
-    return;
-  }
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const sent = Buffer.concat(chunks);
@@ -143,22 +137,6 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 
 /** The responses that wait for /release. */
 const held: (() => void)[] = [];
-
-/** A stand-in for the agent: it posts through the proxy that it was loaded through. */
-const AGENT = `self.agent = {
-  get: async (query) => {
-    const body = JSON.stringify({ userAgent: navigator.userAgent });
-    const response = await fetch("/metrics" + query, { method: "POST", body, credentials: "include" });
-    return { status: response.status, text: await response.text() };
-  },
-};`;
-
-/** The files for a browser, by path. */
-const FILES: Readonly<Record<string, readonly [type: string, content: string]>> = {
-  "/page": ["text/html", '<!doctype html><meta charset="utf-8"><title>Page</title>'],
-  "/web/v4/key": ["text/javascript; charset=utf-8", AGENT],
-  "/web/v3/key/loader_v3.8.1.js": ["text/javascript; charset=utf-8", AGENT],
-};
 
 const server = createServer((request, response) => {
   if (request.url === "/release") {
