@@ -2,9 +2,9 @@
  * Builds the published files: `dist/` for `import`, `dist/cjs/` for `require`, declarations for both, and a folder for
  * each subpath. `node scripts/build.mjs --clean` removes them.
  *
- * No code is published twice: a class is the same object in every entry, as on JSR. The core is one file, which every
- * entry imports; esbuild puts what else several entries share into chunks. A file for each source would slow down
- * Node's start (`npm run bench` measures cold starts). esbuild splits ES modules only, so the CommonJS files are
+ * No code is published twice: a class is the same object in every entry, as on JSR. What most programs load is in
+ * two files, and esbuild puts what else several entries share into chunks. A file for each source would slow down Node's
+ * start (`npm run bench` measures cold starts). esbuild splits ES modules only, so the CommonJS files are
  * converted from them, one by one.
  */
 
@@ -18,11 +18,20 @@ const entries = Object.entries(JSON.parse(readFileSync("deno.json", "utf8")).exp
 /** The command is an ES module only: CommonJS has no `import.meta`, by which it finds itself. */
 const ESM_ONLY = ["./cli"];
 
-/** The sources of the core: the folders below all others, and the files beside them. */
-const CORE = ["src", "src/encoding", "src/inflate", "src/event", "src/event/types", "src/event/upgrade", "src/unseal"]
-  .flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith(".ts")).map((name) => `${folder}/${name}`));
-/** What stands for the core's file until its place is known. */
-const CORE_IMPORT = "unseal:core";
+/**
+ * The files that most programs load, with their sources: the core, and what the entries around it share. Left to esbuild,
+ * each set of entries that shares something would have a file of its own, and a program loads a dozen.
+ */
+const GROUPS = {
+  core: sourcesIn("src", "src/encoding", "src/inflate", "src/event", "src/event/upgrade", "src/unseal"),
+  shared: sourcesIn("src/http", "src/replay", "src/open-client-response"),
+};
+
+function sourcesIn(...folders) {
+  return folders.flatMap((folder) =>
+    readdirSync(folder).filter((name) => name.endsWith(".ts")).map((name) => `${folder}/${name}`)
+  );
+}
 
 const folders = entries.filter(([subpath]) => subpath !== ".").map(([subpath]) => subpath.slice("./".length));
 for (const folder of ["dist", ...folders]) rmSync(folder, { recursive: true, force: true });
@@ -37,57 +46,77 @@ if (!process.argv.includes("--clean")) {
 }
 
 async function buildScripts(outdir, published, target, format) {
-  const options = { bundle: true, format: "esm", target, platform: "neutral", external: ["node:*"], charset: "utf8" };
-  const core = await build({
-    ...options,
-    stdin: { contents: CORE.map((path) => `export * from "./${path}";`).join("\n"), resolveDir: "." },
-    outfile: `${outdir}/core.js`,
+  const options = {
+    bundle: true,
+    format: "esm",
+    target,
+    platform: "neutral",
+    external: ["node:*"],
+    charset: "utf8",
     write: false,
     metafile: true,
-  });
-  const modules = await build({
+  };
+  /** What each group exports. A name that two of its sources export is missing, as `export *` leaves it out. */
+  const names = {};
+  const files = [];
+  for (const [group, sources] of Object.entries(GROUPS)) {
+    const contents = sources.map((source) => `export * from "./${source}";`).join("\n");
+    const { outputFiles, metafile } = await build({
+      ...options,
+      stdin: { contents, resolveDir: "." },
+      outfile: `${outdir}/${group}.js`,
+      plugins: [externalGroups(Object.keys(names), sources)],
+    });
+    files.push(...outputFiles);
+    names[group] = Object.values(metafile.outputs)[0].exports;
+  }
+  const { outputFiles } = await build({
     ...options,
     entryPoints: published.map(([, source]) => source),
     chunkNames: "shared/[hash]",
     outbase: ".",
     outdir,
     splitting: true,
-    write: false,
-    plugins: [{ name: "core", setup: (bundler) => bundler.onResolve({ filter: /^\.\.?\// }, resolveCore) }],
+    plugins: [externalGroups(Object.keys(GROUPS))],
   });
-  // Without indentation, CommonJS is a third smaller. ES modules, which most programs load, stay readable in stack traces.
+  // Without indentation and long names, CommonJS is half as large. ES modules stay readable in stack traces, except the
+  // command, which is a program.
+  const isRead = (path) => format === "esm" && !path.includes("/cli/");
   const converting = { format, target, charset: "utf8", minify: true, keepNames: true };
-  const [{ exports: names }] = Object.values(core.metafile.outputs);
-  for (const { path, text } of [...core.outputFiles, ...modules.outputFiles]) {
-    const up = relative(dirname(path), join(outdir, "core.js"));
-    const script = withOneImport(text, up.startsWith(".") ? up : `./${up}`, names);
+  for (const { path, text } of [...files, ...outputFiles]) {
+    const script = Object.keys(GROUPS).reduce((script, group) => {
+      const up = relative(dirname(path), join(outdir, `${group}.js`));
+      return withOneImport(script, group, up.startsWith(".") ? up : `./${up}`, names[group]);
+    }, text);
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, format === "esm" ? script : (await transform(script, converting)).code);
+    writeFileSync(path, isRead(path) ? script : (await transform(script, converting)).code);
   }
 }
 
-/**
- * Replaces the imports of the core, one for each source, by one import.
- *
- * @param names What the core exports. A name that two of its sources export is missing, as `export *` leaves it out.
- */
-function withOneImport(text, core, names) {
+/** Replaces imports of the groups' sources by an import of the group. */
+function externalGroups(groups, own = []) {
+  const resolve = ({ path, resolveDir, kind }) => {
+    const source = relative(".", join(resolveDir, path));
+    const group = groups.find((group) => GROUPS[group].includes(source));
+    if (group === undefined || kind === "entry-point" || own.includes(source)) return undefined;
+    return { path: `group:${group}`, external: true };
+  };
+  return { name: "groups", setup: (bundler) => bundler.onResolve({ filter: /^\.\.?\// }, resolve) };
+}
+
+/** Replaces the imports of a group, one for each source, by one import of its file. */
+function withOneImport(text, group, file, names) {
   const specifiers = new Set();
-  const rest = text.replaceAll(/^import \{([^}]*)\} from "unseal:core";\n/gm, (_, list) => {
+  const imports = new RegExp(`^import \\{([^}]*)\\} from "group:${group}";\n`, "gm");
+  const rest = text.replaceAll(imports, (_, list) => {
     for (const specifier of list.split(",")) specifiers.add(specifier.trim());
     return "";
   });
   if (specifiers.size === 0) return text;
   const missing = [...specifiers].filter((specifier) => !names.includes(specifier.split(" ")[0]));
-  if (missing.length > 0) throw new Error(`The core has no single export ${missing.join()}`);
+  if (missing.length > 0) throw new Error(`The file ${group}.js has no single export ${missing.join()}`);
   const [, start = ""] = /^(#!.*\n)/.exec(rest) ?? [];
-  return `${start}import { ${[...specifiers].join(", ")} } from ${JSON.stringify(core)};\n${rest.slice(start.length)}`;
-}
-
-/** Replaces imports of the core's sources by an import of the core. */
-function resolveCore({ path, resolveDir, kind }) {
-  const source = relative(".", join(resolveDir, path));
-  return kind !== "entry-point" && CORE.includes(source) ? { path: CORE_IMPORT, external: true } : undefined;
+  return `${start}import { ${[...specifiers].join(", ")} } from ${JSON.stringify(file)};\n${rest.slice(start.length)}`;
 }
 
 /** Writes the declarations that the entries' declarations lead to, and no others. */
