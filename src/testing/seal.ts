@@ -5,7 +5,7 @@
  */
 
 import { decodeBase64Portable } from "../encoding/base64.ts";
-import { isUint8Array } from "../encoding/bytes.ts";
+import { type Bytes, isUint8Array } from "../encoding/bytes.ts";
 import { type ByteStreamConstructor, transform } from "../inflate/transform.ts";
 import { knownOptions } from "../options.ts";
 import { KEY_BYTES } from "../unseal/cipher.ts";
@@ -56,7 +56,7 @@ export function generateKey(): string {
 }
 
 /** The bytes of a key, in an array of their own. */
-export function rawKey(key: string | Uint8Array): Uint8Array<ArrayBuffer> {
+export function rawKey(key: string | Uint8Array): Bytes {
   const raw = typeof key === "string" ? decodeBase64Portable(key) : key;
   if (raw?.length === KEY_BYTES) return Uint8Array.from(raw);
   const hint = key === undefined || key === "" ? " (is the environment variable set?)" : "";
@@ -68,10 +68,10 @@ const keysInUse = /* @__PURE__ */ new Set<Uint8Array>();
 
 /** Encrypts with AES-256-GCM. `raw` must never change afterwards. */
 async function encrypt(
-  plaintext: Uint8Array<ArrayBuffer>,
-  iv: Uint8Array<ArrayBuffer>,
-  raw: Uint8Array<ArrayBuffer>,
-): Promise<Uint8Array<ArrayBuffer>> {
+  plaintext: Bytes,
+  iv: Bytes,
+  raw: Bytes,
+): Promise<Bytes> {
   const { subtle } = crypto as { subtle?: SubtleCrypto };
   if (typeof subtle?.encrypt !== "function") {
     throw new UnsealError(
@@ -91,14 +91,14 @@ async function encrypt(
 }
 
 /** Compresses, or returns `undefined` where the runtime has no `CompressionStream` for raw DEFLATE. */
-async function compress(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer> | undefined> {
+async function compress(bytes: Uint8Array): Promise<Bytes | undefined> {
   const Stream = (globalThis as { CompressionStream?: ByteStreamConstructor }).CompressionStream;
   const compressed = Stream && await transform(Stream, bytes, Infinity);
-  return compressed as Uint8Array<ArrayBuffer> | undefined; // transform() returns an array of its own.
+  return compressed as Bytes | undefined; // transform() returns an array of its own.
 }
 
 /** Encodes stored blocks, the last one final (RFC 1951 §3.2.4). */
-function store(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+function store(bytes: Uint8Array): Bytes {
   const maxBlockBytes = 0xffff;
   const headerBytes = 5;
   const blocks = Math.max(1, Math.ceil(bytes.length / maxBlockBytes));
