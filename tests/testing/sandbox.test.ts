@@ -244,6 +244,15 @@ test("createSandbox() answers the Events API's errors, updates and deletions as 
   assert.deepEqual(await ask("DELETE", `/v4/visitors/${visitorId}`), [404, "visitor_not_found"]);
   assert.deepEqual(await ask("GET", `/v4/events/${eventId}`), [404, "event_not_found"]);
 
+  const inRegion = async (host: string): Promise<unknown> => {
+    const european = createSandbox({ region: "eu" });
+    const { eventId } = await european.visit();
+    const headers = { authorization: `Bearer ${european.secretKey}` };
+    const response = await european.handle(new Request(`https://${host}/v4/events/${eventId}`, { headers }));
+    return (await response.json()).error?.code;
+  };
+  assert.deepEqual([await inRegion("eu.fp.test"), await inRegion("fp.test")], [undefined, "wrong_region"]);
+
   const { eventId: limited } = await sandbox.visit({ apiError: "too_many_requests" });
   await assert.rejects(client(sandbox, "v4").getEvent(limited), { serviceCode: "too_many_requests" });
   await assert.rejects(client(sandbox, "v3").getEvent(limited), { serviceCode: "TooManyRequests" });
