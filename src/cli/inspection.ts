@@ -20,7 +20,7 @@ import { createKeyring, type NamedKey } from "../unseal/keyring.ts";
 import { type EventSummary, summarize } from "../event/summary.ts";
 import { decodeUtf8 } from "../encoding/utf8.ts";
 import { createSyncUnsealer } from "../unseal/unseal.ts";
-import { causesOf, outcomeOf } from "../diagnose/diagnose.ts";
+import { causesOf, verdictOf } from "../diagnose/diagnose.ts";
 import { findSealed, type FoundSealed } from "../diagnose/search.ts";
 import { InflateError } from "../inflate/errors.ts";
 import { inflateRaw } from "../inflate/inflate-raw.ts";
@@ -76,7 +76,7 @@ const MAX_EVENT_BYTES = 8 * 1024 * 1024;
 export function inspectSealed(given: string | Uint8Array, keys: readonly NamedKey[], now: number): Inspection {
   const failure = keys.length === 0 ? formFailure(given) : failureOf(given, keys);
   const candidates = failure === undefined ? [] : findSealed(given);
-  const fits = ({ sealed }: FoundSealed) => outcomeOf(failureOf(sealed, keys)) !== "REFUSED";
+  const fits = ({ sealed }: FoundSealed) => verdictOf(failureOf(sealed, keys)) !== "LOOKS_RIGHT";
   const found = (keys.length === 0 ? undefined : candidates.find(fits)) ?? candidates[0];
   const isElsewhere = found !== undefined && found.undone.length > 0;
   const sealed = isElsewhere ? found.sealed : given;
@@ -193,7 +193,7 @@ function causesIn(
   plaintext: Uint8Array | undefined,
 ): Inspection["causes"] {
   const failure = found === undefined || keys.length === 0 ? undefined : failureOf(found.sealed, keys);
-  const causes = causesOf(given, found, keys.length === 0 ? undefined : outcomeOf(failure))
+  const causes = causesOf(given, found, keys.length === 0 ? undefined : verdictOf(failure))
     .map(({ code, message }) => ({ code: code as string, message }));
   if (plaintext === undefined || failure === undefined) return causes;
   return [...causes.filter(({ code }) => code !== "CONTENT"), contentCause(plaintext, failure.code)];

@@ -7,8 +7,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { createKeyring, type NamedKey } from "../unseal/keyring.ts";
 import { UnsealError } from "../unseal/errors.ts";
-import { CAUSES } from "../diagnose/causes.ts";
-import { findKeyCauses } from "../diagnose/keys.ts";
+import { findKeyCauses } from "../diagnose/diagnose.ts";
 import { textOf } from "./input.ts";
 import { nodeCipher } from "../node-cipher/mod.ts";
 import { complain } from "./output.ts";
@@ -110,6 +109,6 @@ function checkKeys(keys: readonly NamedKey[]): void {
     if (error instanceof TypeError) throw new CommandError(error.message);
     if (!(error instanceof UnsealError)) throw error;
     const [cause] = findKeyCauses(keys);
-    throw new CommandError(cause === undefined ? error.message : `${error.message}\n${CAUSES[cause.code]}`);
+    throw new CommandError(cause === undefined ? error.message : `${error.message}\n${cause.message}`);
   }
 }

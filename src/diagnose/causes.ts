@@ -1,117 +1,73 @@
 /**
- * The causes that `diagnose` knows, each with its message. The messages are constants, so they contain no part of the
- * diagnosed values.
+ * The causes that `diagnose` knows, each with its message. The messages contain no part of the diagnosed values.
  *
  * @module
  */
 
-/** A likely cause of a refusal: a fault of the sealed result, of a key or of the cipher, or `LOOKS_RIGHT`. */
-export type DiagnosisCode =
-  | "SEALED_FOUND"
-  | "SEALED_UNSET"
-  | "SEALED_EMPTY"
-  | "SEALED_PROMISE"
-  | "SEALED_UNREAD"
-  | "SEALED_FUNCTION"
-  | "SEALED_AGENT_OBJECT"
-  | "SEALED_EVENT"
-  | "SEALED_TYPE"
-  | "SEALED_STRINGIFIED"
-  | "SEALED_REQUEST_ID"
-  | "SEALED_VISITOR_ID"
-  | "SEALED_KEY"
-  | "SEALED_DECODED"
-  | "SEALED_CUT"
-  | "SEALED_CASE"
-  | "SEALED_NOT_FOUND"
-  | "SEALED_OTHER_HEADER"
-  | "SEALED_TOO_LARGE"
-  | "KEY_UNSET"
-  | "KEYS_EMPTY"
-  | "KEY_PROMISE"
-  | "KEY_QUOTED"
-  | "KEY_ASSIGNMENT"
-  | "KEY_LIST"
-  | "KEY_HEX"
-  | "KEY_BASE64_TWICE"
-  | "KEY_BASE64_AS_BYTES"
-  | "KEY_PERCENT"
-  | "KEY_API_KEY"
-  | "KEY_SEALED"
-  | "KEY_CRYPTO_KEY"
-  | "KEY_JWK"
-  | "KEY_LENGTH"
-  | "KEY_NOT_BASE64"
-  | "KEY_TYPE"
-  | "CIPHER_SUBTLE"
-  | "CIPHER_CRYPTO"
-  | "CIPHER_FUNCTION"
-  | "CIPHER_METHODS"
-  | "CONTENT"
-  | "LOOKS_RIGHT";
-
 /** The message of each cause. `docs/errors.md` has them as a table. */
-export const CAUSES: Readonly<Record<DiagnosisCode, string>> = {
-  SEALED_FOUND: "A sealed result was found in the value.",
+export const CAUSES = {
+  // What was undone to find a sealed result.
+  SEALED_IN_OBJECT: "It is in an object, list or view: pass the text or the bytes.",
+  SEALED_TEXT_AS_BYTES: "It is base64 text that was given as bytes: pass a string.",
+  SEALED_BINARY_TEXT: "It is text of one character for each byte, as atob() returns it: pass the base64 text.",
+  SEALED_INVISIBLE: "It contains invisible characters, such as a byte order mark, NUL or a zero-width space.",
+  SEALED_QUOTED_PRINTABLE: "It is quoted-printable, as in mail.",
+  SEALED_HTML: "It contains HTML entities.",
+  SEALED_ESCAPES: "It contains backslash escapes, as in JSON: parse it.",
+  SEALED_PERCENT: "It is percent-encoded: decode it once with decodeURIComponent.",
+  SEALED_LINE_MARKS: "It has marks before each line, such as > or a line number.",
+  SEALED_HEX: "It is hexadecimal: pass the bytes.",
+  SEALED_NUMBERS: "It is a list of numbers: restore the bytes with Uint8Array.from().",
+  SEALED_BASE64_AGAIN: "It was encoded in base64 again: decode it once; on AWS Lambda, check isBase64Encoded.",
+  SEALED_PLUS: "Each + became a blank, as when a form is decoded: encode it with encodeURIComponent.",
+  SEALED_SURROUNDED: "There is other text around it: pass the sealed result alone.",
+  // What was passed in place of a sealed result.
   SEALED_UNSET:
-    "The sealed result is missing: agent v3 names it sealedResult, agent v4 sealed_result, and both leave it " +
-    "out or null when Sealed Client Results are off.",
-  SEALED_EMPTY: "The sealed result is empty.",
-  SEALED_PROMISE: "The sealed result is a promise: await it.",
-  SEALED_UNREAD: "The sealed result is a request, response, stream or blob: read it first, for example by text().",
-  SEALED_FUNCTION: "The sealed result is a function: call it.",
-  SEALED_AGENT_OBJECT: "The sealed result is the object of agent v4: send the text that its base64() returns.",
-  SEALED_EVENT: "The sealed result is an event that is not sealed, or was opened before.",
-  SEALED_TYPE: "The sealed result is neither text nor bytes.",
-  SEALED_STRINGIFIED:
-    "The sealed result is the text of another value, such as undefined or [object Object]: convert it " +
-    "to base64, not to a string.",
-  SEALED_REQUEST_ID:
-    "The sealed result is the id of an event (requestId, event_id): get the event from the Server API, or " +
-    "send the sealed result.",
-  SEALED_VISITOR_ID: "The sealed result looks like a visitor id or an API key.",
-  SEALED_KEY: "The sealed result looks like a key: pass the sealed result first, the keys second.",
-  SEALED_DECODED: "The sealed result is bytes that were decoded as UTF-8 text, which destroys them: read the body as " +
-    "bytes, with arrayBuffer().",
-  SEALED_CUT:
-    "The sealed result looks truncated, as by the limit of a column, header or log: compare its length with that in " +
-    "the page. If they are equal, the key is wrong.",
-  SEALED_CASE: "The letters of the sealed result were converted to lower or upper case, which destroys it.",
-  SEALED_NOT_FOUND:
-    "The value contains no sealed result, whose text begins with noXc7, in any form that is known here.",
-  SEALED_OTHER_HEADER:
-    "The bytes do not begin with the header of a sealed result (9E 85 DC ED): they are something else, or " +
-    "of a newer format.",
-  SEALED_TOO_LARGE: "The sealed result is far larger than any that Fingerprint makes.",
+    "It is missing or null: is it named sealedResult (v3) or sealed_result (v4), and is sealing switched on?",
+  SEALED_EMPTY: "It is empty.",
+  SEALED_UNREAD: "It is a promise, function, request, response, stream or blob: await, call or read it first.",
+  SEALED_AGENT_OBJECT: "It is the object of agent v4: send the text that its base64() returns.",
+  SEALED_STRINGIFIED: "It is the text of another value, such as undefined or [object Object]: convert that to base64.",
+  SEALED_EVENT_ID: "It is the id of an event: send the sealed result, or get the event from the Server API.",
+  SEALED_KEY: "It looks like a key: pass the sealed result first, the keys second.",
+  SEALED_DECODED: "Its bytes were decoded as UTF-8 text, which destroys them: read the body with arrayBuffer().",
+  SEALED_CUT: "It looks truncated by a column, header or log. If it is as long as in the page, the key is wrong.",
+  SEALED_NOT_FOUND: "It contains no sealed result, whose text begins with noXc7, in any form that is known here.",
+  SEALED_OTHER_HEADER: "Its bytes do not begin with 9E 85 DC ED: they are something else, or of a newer format.",
+  SEALED_TOO_LARGE: "It is far larger than any sealed result that Fingerprint makes.",
 
   KEY_UNSET: "The key is undefined or empty: is the environment variable set? On Workers, secrets are in env.",
-  KEYS_EMPTY: "The list of keys is empty.",
-  KEY_PROMISE: "The key is a promise: await it.",
-  KEY_QUOTED: "The key is in quotation marks, as when a shell or an .env file keeps them: remove them.",
-  KEY_ASSIGNMENT: "The key begins with the name of a variable and =: pass only the text after it.",
+  KEY_SURROUNDED: "Other text is around the key, such as quotation marks or the name of a variable: remove it.",
   KEY_LIST: "The key is several keys in one text: split it, and pass the list as keys.",
   KEY_HEX: "The key is in hexadecimal: pass its base64 text from the dashboard, or its bytes.",
-  KEY_BASE64_TWICE: "The key is base64 of base64, as in a Kubernetes secret: decode it once.",
-  KEY_BASE64_AS_BYTES: "The key is base64 text that was given as bytes: give it as a string.",
-  KEY_PERCENT: "The key is percent-encoded: decode it with decodeURIComponent.",
-  KEY_API_KEY: "The key looks like an API key: a sealed result is opened by the encryption key, under Sealed Client " +
-    "Results in the dashboard.",
+  KEY_BASE64_AGAIN: "The key is base64 of base64, as in a Kubernetes secret: decode it once.",
+  KEY_TEXT_AS_BYTES: "The key is base64 text that was given as bytes: give it as a string.",
+  KEY_API_KEY: "The key looks like an API key: the encryption key is under Sealed Client Results in the dashboard.",
   KEY_SEALED: "The key is a sealed result: pass the sealed result first, the keys second.",
-  KEY_CRYPTO_KEY: "The key is a CryptoKey or KeyObject: pass base64 text or bytes.",
-  KEY_JWK: "The key is a JSON Web Key or other JSON: pass base64 text or bytes.",
   KEY_LENGTH: "The key is not 32 bytes long: was it copied as a whole?",
   KEY_NOT_BASE64: "The key is text, but not base64.",
-  KEY_TYPE: "The key is neither text nor bytes.",
+  KEY_TYPE: "The key is neither text nor bytes: await a promise, and export a CryptoKey, KeyObject or JSON Web Key.",
 
-  CIPHER_SUBTLE: "The cipher is a SubtleCrypto: pass webCryptoCipher(subtle).",
-  CIPHER_CRYPTO: "The cipher is a Crypto: pass webCryptoCipher(crypto.subtle).",
-  CIPHER_FUNCTION: "The cipher is a function: call it, as in nodeCipher().",
-  CIPHER_METHODS: "The cipher lacks importKey() or decrypt().",
+  CIPHER: "The cipher is none: pass nodeCipher(), or webCryptoCipher(subtle) in place of a Crypto or SubtleCrypto.",
+  CONTENT: "A key fits, so it arrived unchanged, but it contains no event: see the code of the error of unseal().",
+  LOOKS_RIGHT: "The form is right. The key is of another environment or was rotated, or it was truncated or changed.",
+} as const;
 
-  CONTENT:
-    "A key fits, so the sealed result arrived unchanged, but its content is not an event of Fingerprint: see the code " +
-    "of the error of unseal().",
-  LOOKS_RIGHT:
-    "The sealed result and the keys have the right form. If no key fits, the key belongs to another environment " +
-    "or was rotated, or the sealed result was truncated or changed in transit, which looks like a wrong key.",
-};
+/** A likely cause of a refusal: a fault of the sealed result, of a key or of the cipher, or `LOOKS_RIGHT`. */
+export type DiagnosisCode = keyof typeof CAUSES;
+
+/** A likely cause of a refusal. It contains no part of the diagnosed values, and can be logged. */
+export interface Diagnosis<Code extends string = DiagnosisCode> {
+  /** The cause. */
+  readonly code: Code;
+  /** The argument at fault: `sealed`, `keys`, `keys[0]` and so on, or `cipher`. */
+  readonly subject: string;
+  /** The cause and its remedy. The text depends on the code alone. */
+  readonly message: string;
+  /** Where the sealed result begins that was found, as in `FoundSealed`; absent if none was found. */
+  readonly start?: number;
+}
+
+export function diagnosisOf(code: DiagnosisCode, subject: string): Diagnosis {
+  return { code, subject, message: CAUSES[code] };
+}

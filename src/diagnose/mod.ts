@@ -3,13 +3,12 @@
  *
  * The errors of the core say which check failed. This module searches the value that was refused for a sealed result,
  * undoes the known encodings one after another, and says what it undid. With keys, it also opens what it found. If
- * there is no sealed result, it names what was passed in its place.
+ * there is no sealed result, it says what was passed in its place.
  *
  * @module
  */
 
-export type { DiagnosisCode } from "./causes.ts";
-export { diagnose, type Diagnosis } from "./diagnose.ts";
+export type { Diagnosis, DiagnosisCode } from "./causes.ts";
+export { diagnose } from "./diagnose.ts";
 export { findSealed, type FoundSealed } from "./search.ts";
-export type { Undone } from "./undo.ts";
 export { diagnoseWebhook, type WebhookDiagnosis, type WebhookDiagnosisCode } from "./webhook.ts";

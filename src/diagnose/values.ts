@@ -4,18 +4,8 @@
  * @module
  */
 
-import { bytesOf } from "../encoding/bytes.ts";
-import { MIN_ENVELOPE_BYTES } from "../unseal/envelope.ts";
-import { toLatin1 } from "./undo.ts";
-
-/** More text or bytes than these are not read out of an object. */
-const MAX_LENGTH = 256 * 1024;
-/** More properties than these are not read out of an object. */
-const MAX_PROPERTIES = 512;
-
-/** A property of an object or function, own or inherited; `undefined` when it is missing or cannot be read. */
+/** A property, own or inherited; `undefined` when it is missing or cannot be read. */
 export function peek(value: unknown, name: PropertyKey): unknown {
-  if ((typeof value !== "object" && typeof value !== "function") || value === null) return undefined;
   try {
     return (value as Record<PropertyKey, unknown>)[name];
   } catch {
@@ -28,54 +18,34 @@ export function hasMethods(value: unknown, ...names: readonly string[]): boolean
   return names.every((name) => typeof peek(value, name) === "function");
 }
 
-/** Whether a value is an array. A revoked proxy is not. */
-export function isList(value: unknown): boolean {
+/** The first items of an array, with `undefined` for holes; `undefined` for another value, and a hostile proxy. */
+export function itemsOf(value: unknown, max: number): unknown[] | undefined {
   try {
-    return Array.isArray(value);
+    return Array.isArray(value) ? Array.from(value.slice(0, max)) : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 
-/** The bytes of a view of another type, of a list of numbers, and of what JSON makes of bytes. */
-export function bytesIn(value: unknown): Uint8Array | undefined {
-  const buffer = peek(value, "buffer");
-  const [start, length] = [peek(value, "byteOffset"), peek(value, "byteLength")];
-  if (typeof start === "number" && typeof length === "number") return bytesOf(buffer)?.subarray(start, start + length);
-  const list = peek(value, "type") === "Buffer" ? peek(value, "data") : value;
-  const bytes: number[] = [];
-  for (
-    let byte = peek(list, 0);
-    typeof byte === "number" && bytes.length < MAX_LENGTH;
-    byte = peek(list, bytes.length)
-  ) {
-    bytes.push(byte);
+/** A text of one character for each byte. */
+export function toLatin1(bytes: Uint8Array): string {
+  let text = "";
+  for (let start = 0; start < bytes.length; start += 4096) {
+    text += String.fromCharCode(...bytes.subarray(start, start + 4096));
   }
-  return bytes.length < 4 ? undefined : Uint8Array.from(bytes);
+  return text;
 }
 
-/** The texts and bytes in an object, at any depth, that are long enough for a sealed result. */
-export function textsIn(value: unknown): string[] {
-  const queue = [value];
-  const texts: string[] = [];
-  let length = 0;
-  for (const item of queue) { // It grows.
-    const bytes = typeof item === "object" ? bytesOf(item) ?? bytesIn(item) : undefined;
-    const text = bytes === undefined ? item : toLatin1(bytes.subarray(0, MAX_LENGTH));
-    if (typeof text !== "string") {
-      if (queue.length < MAX_PROPERTIES) queue.push(...namesIn(item).map((name) => peek(item, name)));
-    } else if (text.length >= MIN_ENVELOPE_BYTES) {
-      texts.push(text);
-      if ((length += text.length) > MAX_LENGTH) break;
-    }
-  }
-  return texts;
-}
-
-function namesIn(value: unknown): string[] {
+/** The JSON of an object, with views as lists; empty if it has over `max` characters, roughly, or cannot be written. */
+export function jsonOf(value: unknown, max: number): string {
+  let left = max;
   try {
-    return typeof value === "object" && value !== null ? Object.keys(value).slice(0, MAX_PROPERTIES) : [];
+    return JSON.stringify(value, (_name, item: unknown) => {
+      if ((left -= typeof item === "string" ? item.length : 8) < 0) throw new RangeError();
+      if (!ArrayBuffer.isView(item)) return item;
+      return Array.from(new Uint8Array(item.buffer, item.byteOffset, Math.min(item.byteLength, max / 8)));
+    }) ?? "";
   } catch {
-    return [];
+    return ""; // also for a cycle, and a getter or proxy that throws
   }
 }

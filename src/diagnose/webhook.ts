@@ -5,70 +5,41 @@
  */
 
 import { decodeBase64Portable } from "../encoding/base64.ts";
-import { bytesOf } from "../encoding/bytes.ts";
+import { type Bytes, bytesOf } from "../encoding/bytes.ts";
 import { parseJson } from "../encoding/json.ts";
 import { decodeUtf8 } from "../encoding/utf8.ts";
 import { parseSignatures, type WebhookMessage } from "../webhook/message.ts";
 import { createSignatureCheck } from "../webhook/signature.ts";
-import { fromLatin1 } from "./undo.ts";
-import { isList, peek } from "./values.ts";
+import type { Diagnosis } from "./causes.ts";
+import { itemsOf, peek } from "./values.ts";
 
-/** A likely cause why no signature of a webhook matches. */
-export type WebhookDiagnosisCode =
-  | "SIGNATURE_HEADER"
-  | "SECRET_UNSET"
-  | "SECRET_BLANKS"
-  | "SECRET_QUOTED"
-  | "BODY_BASE64"
-  | "BODY_JSON"
-  | "BODY_LINE_BREAKS"
-  | "BODY_MARK"
-  | "BODY_CHARSET"
-  | "BODY_TYPE"
-  | "NO_MATCH";
-
-/** The message of each cause. */
-const CAUSES: Readonly<Record<WebhookDiagnosisCode, string>> = {
-  SIGNATURE_HEADER:
-    "The signature is missing or has no v1 entry: pass the whole value of the header FPJS-Event-Signature.",
-  SECRET_UNSET:
-    "A secret is missing, empty or not text: is the environment variable set? On Workers, secrets are in env.",
+/** The message of each cause why no signature of a webhook matches. */
+const CAUSES = {
+  SIGNATURE_HEADER: "The signature has no v1 entry: pass the whole value of the header FPJS-Event-Signature.",
+  SECRET_UNSET: "A secret is missing, empty or not text. Is the environment variable set? Workers have env.",
   SECRET_BLANKS: "A secret has blanks or a line break around it, as when a file is read whole: remove them.",
   SECRET_QUOTED: "A secret is in quotation marks, as when a shell or an .env file keeps them: remove them.",
   BODY_BASE64: "The body is in base64: decode it. AWS Lambda encodes bodies: check isBase64Encoded.",
-  BODY_JSON:
-    "The body was parsed and written again, which changes its bytes: read the raw body before a parser does, " +
-    "for example with express.raw() or request.text().",
+  BODY_JSON: "The body was parsed and written again: read it before a parser does, as by express.raw().",
   BODY_LINE_BREAKS: "Line breaks of the body were converted, added or removed: pass the raw body.",
-  BODY_MARK: "A byte order mark was added to the body, or removed: pass the raw body.",
-  BODY_CHARSET: "The body was read with one character for each byte: read it as UTF-8 or as bytes.",
-  BODY_TYPE: "The body is neither text, bytes nor parsed JSON, or is over 1 MiB.",
-  NO_MATCH:
-    "No signature matches in any way that is tried here. The secret is that of another webhook or was rotated, the body " +
-    "was changed, or the webhook is forged.",
-};
+  BODY_TYPE: "The body is neither text, bytes nor parsed JSON, or is over 64 KiB.",
+  NO_MATCH: "The secret is that of another webhook or was rotated, the body was changed, or the webhook is forged.",
+} as const;
 
-/** A likely cause why a webhook is refused. It contains no part of the webhook or of a secret, and can be logged. */
-export interface WebhookDiagnosis {
-  /** The cause. */
-  readonly code: WebhookDiagnosisCode;
-  /** The argument at fault: `signature`, `body`, `secrets[0]` and so on. */
-  readonly subject: string;
-  /** The cause and its remedy. The text depends on the code alone. */
-  readonly message: string;
-}
+/** A likely cause why no signature of a webhook matches. */
+export type WebhookDiagnosisCode = keyof typeof CAUSES;
+/** A likely cause why a webhook is refused; the subject is `signature`, `body`, `secrets[0]` and so on. */
+export type WebhookDiagnosis = Diagnosis<WebhookDiagnosisCode>;
 
-const MAX_BODY_BYTES = 1024 * 1024;
-const MAX_SECRETS = 8;
+const [MAX_BODY_BYTES, MAX_SECRETS] = [64 * 1024, 8];
 
 /**
  * Finds out why `createWebhookVerifier` refuses a webhook with `ERR_WEBHOOK_MISMATCH`: it tries the usual changes of a
  * body, and of a secret, until a signature matches.
  *
  * @param message The body, in bytes, as text or as the object parsed from it, and the value of the header.
- * @param secrets The secret or secrets.
- * @returns What has to be undone so that a signature matches, or what is missing. Empty if one matches as it is. The
- * promise never rejects.
+ * @param secrets The secret or secrets, of which 8 are tried.
+ * @returns What to undo so that a signature matches, or what is missing; empty if one matches. It never rejects.
  *
  * @example Find out why a signature does not match
  * ```ts
@@ -84,92 +55,65 @@ export async function diagnoseWebhook(
   message: { readonly body: unknown; readonly signature: WebhookMessage["signature"] },
   secrets: string | readonly string[],
 ): Promise<WebhookDiagnosis[]> {
-  const signatures = signaturesOf(peek(message, "signature"));
-  if (signatures === undefined) return [causeOf("SIGNATURE_HEADER", "signature")];
-  const list = isList(secrets) ? Array.from({ length: MAX_SECRETS }, (_, place) => peek(secrets, place)) : [secrets];
+  const list = itemsOf(secrets, MAX_SECRETS) ?? [secrets];
+  const keys = list.flatMap((secret, place) => secretsOf(secret, `secrets[${place}]`));
   const bodies = bodiesOf(peek(message, "body"));
-  if (bodies.length === 0) return [causeOf("BODY_TYPE", "body")];
-  const usable = list.flatMap((secret, place) => secretsOf(secret, `secrets[${place}]`));
-  if (usable.length === 0) return [causeOf("SECRET_UNSET", "secrets[0]")];
   try {
-    for (const { value: secret, cause: ofSecret } of usable) {
+    const signatures = parseSignatures(peek(message, "signature"));
+    if (bodies.length === 0) return [causeOf("BODY_TYPE", "body")];
+    if (keys.length === 0) return [causeOf("SECRET_UNSET", "secrets[0]")];
+    for (const [secret, ...ofSecret] of keys) {
       const isSigned = createSignatureCheck([secret]);
-      for (const { value: body, cause: ofBody } of bodies) {
-        const isMatch = await isSigned({ signatures, body: new Uint8Array(body) });
-        if (isMatch) return [ofBody, ofSecret].filter((cause) => cause !== undefined);
-      }
+      for (const [body, ...ofBody] of bodies) if (await isSigned({ signatures, body })) return [...ofBody, ...ofSecret];
     }
-  } catch {
-    // This runtime has no SubtleCrypto with verify().
+  } catch (error) {
+    if (peek(error, "code") === "ERR_WEBHOOK_SIGNATURE") return [causeOf("SIGNATURE_HEADER", "signature")];
+    // Otherwise, this runtime has no SubtleCrypto with verify().
   }
   return [causeOf("NO_MATCH", "signature")];
 }
 
-/** A form of a body or secret, and the cause if that form matches; none for the form as given. */
-interface Form<Value> {
-  readonly value: Value;
-  readonly cause?: WebhookDiagnosis;
-}
+/** A form of a body or secret with its cause; the form as given has none. */
+type Form<Value> = readonly [value: Value, ...cause: WebhookDiagnosis[]];
 
 function causeOf(code: WebhookDiagnosisCode, subject: string): WebhookDiagnosis {
   return { code, subject, message: CAUSES[code] };
 }
 
-function signaturesOf(header: unknown): Uint8Array[] | undefined {
-  try {
-    return parseSignatures(header);
-  } catch {
-    return undefined;
-  }
-}
-
 function secretsOf(secret: unknown, subject: string): Form<string>[] {
   if (typeof secret !== "string") return [];
   const trimmed = secret.trim();
-  const forms: Form<string>[] = [
-    { value: secret },
-    { value: trimmed, cause: causeOf("SECRET_BLANKS", subject) },
-    { value: trimmed.replace(/^(["'`])(.*)\1$/s, "$2").trim(), cause: causeOf("SECRET_QUOTED", subject) },
-  ];
-  return forms.filter(({ value }, place) => value !== "" && forms.findIndex((form) => form.value === value) === place);
+  const bare = trimmed.replace(/^(["'`])(.*)\1$/s, "$2").trim();
+  const [blanks, quoted] = [causeOf("SECRET_BLANKS", subject), causeOf("SECRET_QUOTED", subject)];
+  return bare === "" ? [] : [[secret], [trimmed, blanks], [bare, quoted]];
 }
 
-function bodiesOf(body: unknown): Form<Uint8Array>[] {
+function bodiesOf(body: unknown): Form<Bytes>[] {
   const bytes = bytesOf(body);
-  const text = typeof body === "string" ? body : bytes === undefined ? undefined : decodeUtf8(bytes);
-  if ((bytes?.length ?? text?.length ?? 0) > MAX_BODY_BYTES) return [];
-  const forms: [WebhookDiagnosisCode | undefined, Uint8Array | string | undefined][] = [[undefined, bytes ?? text]];
+  const text = typeof body === "string" ? body : bytes && decodeUtf8(bytes);
+  if ((bytes ?? text ?? "").length > MAX_BODY_BYTES) return [];
+  const encode = (form: string): Bytes => new TextEncoder().encode(form);
+  const given = text === undefined ? bytes : encode(text);
+  const forms: Form<Bytes>[] = given === undefined ? [] : [[new Uint8Array(given)]];
+  const add = (code: WebhookDiagnosisCode, all: readonly string[]) =>
+    forms.push(...all.map((form): Form<Bytes> => [encode(form), causeOf(code, "body")]));
   if (text !== undefined) {
+    const decoded = decodeBase64Portable(text);
+    if (decoded !== undefined) forms.push([decoded, causeOf("BODY_BASE64", "body")]);
     const lines = text.replaceAll("\r\n", "\n");
-    forms.push(
-      ["BODY_BASE64", decodeBase64Portable(text)],
-      ["BODY_MARK", text.replace(/^\ufeff/, "")],
-      ["BODY_MARK", `\ufeff${text}`],
-      ["BODY_CHARSET", fromLatin1(text)],
-      ...[lines, lines.replaceAll("\n", "\r\n"), lines.trimEnd(), `${lines}\n`, `${lines}\r\n`]
-        .map((lines) => ["BODY_LINE_BREAKS", lines] as [WebhookDiagnosisCode, string]),
-    );
+    add("BODY_LINE_BREAKS", [lines, lines.replaceAll("\n", "\r\n"), lines.trimEnd(), `${lines}\n`, `${lines}\r\n`]);
   }
-  for (const json of jsonOf(text !== undefined ? parseJson(text) : bytes === undefined ? body : undefined)) {
-    forms.push(["BODY_JSON", json]);
-  }
-  return forms.filter(([, value]) => value !== undefined).map(([code, value]) => ({
-    value: typeof value === "string" ? new TextEncoder().encode(value) : value!, // filtered
-    ...code !== undefined && { cause: causeOf(code, "body") },
-  }));
+  add("BODY_JSON", jsonsOf(text !== undefined ? parseJson(text) : bytes === undefined ? body : undefined));
+  return forms;
 }
 
-/** JSON as Go and JavaScript write it. */
-function jsonOf(value: unknown): string[] {
-  if (typeof value === "string") return [value];
-  if (typeof value !== "object" || value === null) return [];
+/** JSON as JavaScript and Go write it. */
+function jsonsOf(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return typeof value === "string" ? [value] : [];
   try {
-    const compact = JSON.stringify(value);
-    const escaped = compact.replace(
-      /[<>&\u2028\u2029]/g,
-      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-    );
-    return [compact, escaped, JSON.stringify(value, null, 2)].flatMap((json) => [json, `${json}\n`]);
+    const [compact, indented] = [JSON.stringify(value), JSON.stringify(value, null, 2)];
+    const escaped = compact.replaceAll("<", "\\u003c").replaceAll(">", "\\u003e").replaceAll("&", "\\u0026");
+    return [compact, escaped, indented].flatMap((form) => [form, `${form}\n`]);
   } catch {
     return []; // A cycle, or a getter that throws.
   }

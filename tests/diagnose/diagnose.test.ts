@@ -26,7 +26,7 @@ for (const provocation of PROVOCATIONS) {
   test(`diagnose() finds ${code} in ${title}`, async () => {
     const found = await diagnoseAll(provocation);
     assert.deepEqual(found.map(({ code, subject }) => ({ code, subject })), [{ code, subject }]);
-    assert.ok(found[0]?.message.startsWith(CAUSES[code]));
+    assert.equal(found[0]?.message, CAUSES[code]);
   });
 
   if (subject !== "sealed" || code === "LOOKS_RIGHT" || code === "CONTENT") continue;
@@ -69,21 +69,20 @@ test("diagnose() finds no cause in a sealed result and keys of each form that un
 test("diagnose() has the core's notion of whitespace", async () => {
   for (const blank of ["\ufeff", "\u00a0", "\u2028", "\u3000", "\v"]) {
     for (const text of [`${SAMPLE_SEALED}${blank}`, `${blank}${SAMPLE_SEALED}`]) {
-      assert.deepEqual(await codesOf(text, SAMPLE_KEY, nobleCipher), ["SEALED_FOUND"], escape(blank));
+      assert.deepEqual(await codesOf(text, SAMPLE_KEY, nobleCipher), ["SEALED_SURROUNDED"], escape(blank));
     }
-    assert.deepEqual(await codesOf(SAMPLE_SEALED, `${SAMPLE_KEY}${blank}`, nobleCipher), ["KEY_NOT_BASE64"]);
+    assert.deepEqual(await codesOf(SAMPLE_SEALED, `${SAMPLE_KEY}${blank}`, nobleCipher), ["KEY_SURROUNDED"]);
   }
 });
 
 test("diagnose() says of what it found whether a key fits", async () => {
   const form = `sealedResult=${encodeURIComponent(SAMPLE_SEALED)}`;
-  const fits = async (keys: unknown) =>
-    (await diagnose(form, keys, nobleCipher))[0]?.message.endsWith("A key fits it.");
-  assert.equal(await fits(SAMPLE_KEY), true);
-  assert.equal(await fits(new Uint8Array(32)), false);
-  assert.deepEqual(await codesOf(form, new Uint8Array(32), nobleCipher), ["SEALED_FOUND", "LOOKS_RIGHT"]);
+  const found: DiagnosisCode[] = ["SEALED_PERCENT", "SEALED_SURROUNDED"];
+  assert.deepEqual(await codesOf(form, SAMPLE_KEY, nobleCipher), found);
+  assert.deepEqual(await codesOf(form, new Uint8Array(32), nobleCipher), [...found, "LOOKS_RIGHT"]);
+  assert.equal((await diagnose(form))[0]?.start, 13);
   const other = toBase64(sealText("no event", fromBase64(SAMPLE_KEY)));
-  assert.deepEqual(await codesOf(` "${other}"`, SAMPLE_KEY, nobleCipher), ["SEALED_FOUND", "CONTENT"]);
+  assert.deepEqual(await codesOf(` "${other}"`, SAMPLE_KEY, nobleCipher), ["SEALED_SURROUNDED", "CONTENT"]);
 });
 
 test("diagnose() does not call a sealed result cut that a key fits, whatever its length", async () => {
@@ -96,7 +95,7 @@ test("diagnose() does not call a sealed result cut that a key fits, whatever its
     assert.deepEqual(await codesOf(cut), ["SEALED_CUT"]);
     assert.deepEqual(await codesOf(cut, key(2), nobleCipher), ["SEALED_CUT"]);
   }
-  assert.deepEqual(await codesOf(`"${text.slice(0, 300)}…`), ["SEALED_CUT", "SEALED_FOUND"]);
+  assert.deepEqual(await codesOf(`"${text.slice(0, 300)}…`), ["SEALED_SURROUNDED", "SEALED_CUT"]);
 });
 
 test("diagnose() lists the causes of all its arguments", async () => {
@@ -105,7 +104,7 @@ test("diagnose() lists the causes of all its arguments", async () => {
     ["SEALED_EMPTY", "sealed"],
     ["KEY_UNSET", "keys[0]"],
     ["KEY_NOT_BASE64", "keys[2]"],
-    ["CIPHER_METHODS", "cipher"],
+    ["CIPHER", "cipher"],
   ]);
 });
 
@@ -136,13 +135,13 @@ test("diagnose() recognises the runtime's own classes", async () => {
   }
   // Fastly's engine has no decrypt, and imports no AES keys.
   if (crypto?.subtle?.decrypt === undefined) return;
-  assert.equal((await diagnose(SAMPLE_SEALED, SAMPLE_KEY, crypto))[0]?.code, "CIPHER_CRYPTO");
-  assert.equal((await diagnose(SAMPLE_SEALED, SAMPLE_KEY, crypto.subtle))[0]?.code, "CIPHER_SUBTLE");
+  assert.equal((await diagnose(SAMPLE_SEALED, SAMPLE_KEY, crypto))[0]?.code, "CIPHER");
+  assert.equal((await diagnose(SAMPLE_SEALED, SAMPLE_KEY, crypto.subtle))[0]?.code, "CIPHER");
   // Fastly's engine imports no keys for AES-GCM.
   const hmac = { name: "HMAC", hash: "SHA-256" };
   const key = await crypto.subtle.importKey("raw", new Uint8Array(32), hmac, false, ["sign"]);
-  assert.equal((await diagnose(SAMPLE_SEALED, key))[0]?.code, "KEY_CRYPTO_KEY");
-  assert.equal((await diagnose(SAMPLE_SEALED, { key }))[0]?.code, "KEY_CRYPTO_KEY");
+  assert.equal((await diagnose(SAMPLE_SEALED, key))[0]?.code, "KEY_TYPE");
+  assert.equal((await diagnose(SAMPLE_SEALED, { key }))[0]?.code, "KEY_TYPE");
 });
 
 test("diagnose() reads hostile values without an exception", async () => {
@@ -176,7 +175,7 @@ test("diagnose() reads hostile values without an exception", async () => {
     const calls = [diagnose(value), diagnose(SAMPLE_SEALED, value), diagnose(SAMPLE_SEALED, SAMPLE_KEY, value)];
     for (const found of await Promise.all(calls)) {
       assert.ok(found.length > 0);
-      for (const { code, message } of found) assert.ok(message.startsWith(CAUSES[code]));
+      for (const { code, message } of found) assert.equal(message, CAUSES[code]);
     }
   }
   await diagnose(revoked, revoked, revoked);
@@ -192,7 +191,7 @@ test("diagnose() treats detached bytes as empty", async (t) => {
   }
 });
 
-test("findSealed() searches only the surroundings of noXc7 in text of over 128 Ki characters", async () => {
+test("findSealed() searches only the surroundings of noXc7 in text of over 64 Ki characters", async () => {
   const long = "a".repeat(1024 * 1024);
   const [found] = findSealed(`${long}"${SAMPLE_SEALED}"${long}`);
   assert.deepEqual([found?.sealed, found?.start], [SAMPLE_SEALED.replace(/=+$/, ""), long.length + 1]);
@@ -205,13 +204,13 @@ test("findSealed() searches only the surroundings of noXc7 in text of over 128 K
 test("diagnose() returns constant sentences for every value, and never rejects", async () => {
   await fc.assert(
     fc.asyncProperty(fc.anything(), fc.anything(), fc.anything(), async (sealed, keys, cipher) => {
-      for (const { code, message } of await diagnose(sealed, keys, cipher)) assert.ok(message.startsWith(CAUSES[code]));
+      for (const { code, message } of await diagnose(sealed, keys, cipher)) assert.equal(message, CAUSES[code]);
     }),
     { numRuns: runs(500) },
   );
 });
 
-test("findSealed() returns at most 32 places within its limits for any mixture of encodings", () => {
+test("findSealed() returns at most 16 places within its limits for any mixture of encodings", () => {
   const parts = [
     "noXc7S",
     "noXc7",
@@ -231,7 +230,7 @@ test("findSealed() returns at most 32 places within its limits for any mixture o
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...parts), { maxLength: 2000 }), (chosen) => {
       const found = findSealed(chosen.join(""));
-      assert.ok(found.length <= 32);
+      assert.ok(found.length <= 16);
       for (const { undone } of found) assert.ok(undone.length <= 7);
     }),
     { numRuns: runs(50) },

@@ -21,10 +21,10 @@ for (const [title, value] of MANGLED) {
       typeof sealed === "string" ? fromBase64(sealed.replaceAll("-", "+").replaceAll("_", "/")) : sealed,
       fromBase64(SAMPLE_SEALED),
     );
-    const [cause, ...others] = await diagnose(value, SAMPLE_KEY, nobleCipher);
-    assert.equal(cause?.code, "SEALED_FOUND");
-    assert.match(cause.message, / A key fits it\.$/);
-    assert.deepEqual(others, []);
+    const causes = await diagnose(value, SAMPLE_KEY, nobleCipher);
+    assert.notDeepEqual(causes, []);
+    assert.deepEqual(causes.map(({ code }) => code), found.undone);
+    assert.ok(causes.every(({ start }) => start === found.start));
   });
 }
 

@@ -10,7 +10,6 @@ import { sign, skipped } from "../support/webhooks.ts";
 const SECRET = "whsec_s3cr3t";
 const EVENT =
   '{"event_id":"1708102555327.NLOjmg","timestamp":1708102555327,"tag":{"é":"a\\u003cb"},"url":"https://a.example/?a=1"}';
-const latin1 = (text: string) => Array.from(utf8(text), (byte) => String.fromCharCode(byte)).join("");
 
 /** What arrives, for a body that is signed, and the secret as it is configured. */
 const changes:
@@ -26,9 +25,6 @@ const changes:
     [["BODY_LINE_BREAKS"], "a line break that was trimmed", `${EVENT}\n`, EVENT],
     [["BODY_LINE_BREAKS"], "CRLF for LF", "{\n}\n", "{\r\n}\r\n"],
     [["BODY_LINE_BREAKS"], "LF for CRLF", "{\r\n}", utf8("{\n}")],
-    [["BODY_MARK"], "a byte order mark", EVENT, `\ufeff${EVENT}`],
-    [["BODY_MARK"], "a byte order mark that was removed", `\ufeff${EVENT}`, EVENT],
-    [["BODY_CHARSET"], "UTF-8 read as Latin-1", EVENT, latin1(EVENT)],
     [["SECRET_BLANKS"], "a secret with a line break", EVENT, EVENT, `${SECRET}\n`],
     [["SECRET_BLANKS"], "a secret with blanks", EVENT, utf8(EVENT), `  ${SECRET}\t`],
     [["SECRET_QUOTED"], "a secret in quotation marks", EVENT, EVENT, `"${SECRET}"`],
@@ -37,7 +33,7 @@ const changes:
     [["NO_MATCH"], "a forged body", EVENT, EVENT.replace("1.a", "2")],
     [["NO_MATCH"], "another secret", EVENT, EVENT, "other"],
     [["BODY_TYPE"], "no body", EVENT, undefined],
-    [["BODY_TYPE"], "a body over 1 MiB", EVENT, " ".repeat(1024 * 1024 + 1)],
+    [["BODY_TYPE"], "a body over 64 KiB", EVENT, " ".repeat(64 * 1024 + 1)],
     [["SECRET_UNSET"], "an empty secret", EVENT, EVENT, ""],
   ];
 

@@ -8,7 +8,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { UnsealErrorCode } from "../../mod.ts";
 import { CAUSES } from "../../src/diagnose/causes.ts";
-import { UNDONE } from "../../src/diagnose/undo.ts";
 import { PROVOCATIONS } from "../diagnose/provocations.ts";
 import { ROOT } from "../runtimes/project.ts";
 import { code, formatted, table } from "./markdown.ts";
@@ -67,17 +66,17 @@ export async function visit(body: PostedFields, ip: string): Promise<Response> {
 const DIAGNOSES = `## Diagnoses
 
 An error says which check failed, and does not quote the input. In a test, a log or a shell, \`diagnose()\` searches the
-input for a sealed result, whose text begins with \`noXc7\`, and undoes the encodings below one after another. With keys, it
-opens what it found. Its messages are constant sentences and numbers, which contain no part of the input.
+input for a sealed result, whose text begins with \`noXc7\`, undoes the known encodings one after another, and lists what it
+undid. With keys, it opens what it found. Its messages are constant sentences, which contain no part of the input.
 
 \`\`\`ts
 import { diagnose } from "@unseal/sealed-results/diagnose";
 import assert from "node:assert/strict";
 
 const line = "POST /visit sealedResult=noXc7SXO%2BmqeAGrvBMgObi%2FS0fXTpP3zupk8qFqsO 200";
-const [found, other] = await diagnose(line, process.env.FINGERPRINT_KEY);
-assert.match(found!.message, /begins at 25 .* percent-encoding/);
-assert.equal(other!.code, "LOOKS_RIGHT"); // no key fits what was found
+const causes = await diagnose(line, process.env.FINGERPRINT_KEY);
+assert.equal(causes[0]!.start, 25); // in the text that undoing led to
+assert.deepEqual(causes.map(({ code }) => code), ["SEALED_PERCENT", "SEALED_SURROUNDED", "LOOKS_RIGHT"]); // no key fits
 \`\`\`
 
 \`findSealed(input)\` returns what it found, to open it. \`unseal inspect\` does the same with a file or pasted text.
@@ -88,7 +87,7 @@ If the form is right, a wrong key and a truncated or changed payload look the sa
 /** The whole page. */
 export function errorsPage(): string {
   const modules = errorTables().map(({ heading, head, rows }) => `## ${heading}\n\n${table(head, rows)}\n`);
-  return formatted([INTRODUCTION, ...modules, DIAGNOSES, diagnosesTable(), "", undoneTable()].join("\n"));
+  return formatted([INTRODUCTION, ...modules, DIAGNOSES, diagnosesTable()].join("\n"));
 }
 
 interface ErrorTable {
@@ -128,8 +127,4 @@ function diagnosesTable(): string {
   const given = (wanted: string) => PROVOCATIONS.filter(({ code }) => code === wanted).map(({ title }) => title);
   const rows = Object.entries(CAUSES).map(([name, sentence]) => [code(name), given(name).join("; "), sentence]);
   return table(["code", "for example", "message"], rows);
-}
-
-function undoneTable(): string {
-  return table(["undone", "what it is"], Object.entries(UNDONE).map(([name, words]) => [code(name), words]));
 }
