@@ -5,10 +5,11 @@ import { test } from "node:test";
 import { summarize } from "../../src/event/mod.ts";
 import { type AnalyzeOptions, createEventsClient, type EdgeRequest } from "../../src/events-api/mod.ts";
 import { EDGE_V4 } from "../support/complete-events.ts";
+import { needsGlobals } from "../support/web.ts";
 
 const SECRET = "SECRETkey0123456789";
 
-const skipped = "Response" in globalThis ? {} : { skip: "this runtime has no Response" };
+const skipped = needsGlobals("Response");
 
 const REQUEST: EdgeRequest = {
   method: "POST",

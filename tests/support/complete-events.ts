@@ -61,19 +61,30 @@ function addressV3(address: string, name: string): Complete<IpAddressInfoV3> {
   };
 }
 
+const FONTS = { default: 147.5, serif: 147.6, sans: 144, mono: 133, apple: 147.7, min: 9.2, system: 146 };
+const EMOJI = { font: "Times", width: 1600, height: 18, top: 14, bottom: 32, left: 8, right: 1608, x: 9, y: 15 };
+const PDF = { type: "application/pdf", suffixes: "pdf", description: "PDF" };
+const PLUGIN = { name: "PDF Viewer", description: "Portable Document Format", mimeTypes: [PDF] };
+
+/** The attributes that v4 also has under a name with one word or in camel case. */
+const SAME = {
+  timezone: "America/Sao_Paulo",
+  vendor: "Google Inc.",
+  platform: "MacIntel",
+  audio: 124.04,
+  math: "5f03",
+};
+
+function attributes(values: Readonly<Record<string, unknown>>): RawDeviceAttributesV3 {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }]));
+}
+
 /** The attributes that v4 also has, and one that v4 does not have. */
 const ATTRIBUTES: RawDeviceAttributesV3 = {
-  fontPreferences: {
-    value: { default: 147.5, serif: 147.6, sans: 144, mono: 133, apple: 147.7, min: 9.2, system: 146 },
-  },
-  emoji: { value: { font: "Times", width: 1600, height: 18, top: 14, bottom: 32, left: 8, right: 1608, x: 9, y: 15 } },
-  fonts: { value: ["Menlo"] },
-  deviceMemory: { value: 8 },
-  timezone: { value: "America/Sao_Paulo" },
-  canvas: { value: { Winding: true, Geometry: "4dce9d60", Text: "dd2474a5" } },
-  languages: { value: [["en-US"]] },
-  webGlExtensions: {
-    value: {
+  ...attributes({ ...SAME, fontPreferences: FONTS, emoji: EMOJI, fonts: ["Menlo"], plugins: [PLUGIN] }),
+  ...attributes({ canvas: { Winding: true, Geometry: "4dce9d60", Text: "dd2474a5" }, languages: [["en-US"]] }),
+  ...attributes({
+    webGlExtensions: {
       contextAttributes: "6b1e",
       parameters: "ea11",
       shaderPrecisions: "f223",
@@ -81,9 +92,7 @@ const ATTRIBUTES: RawDeviceAttributesV3 = {
       extensionParameters: "86a8",
       unsupportedExtensions: ["none"],
     },
-  },
-  webGlBasics: {
-    value: {
+    webGlBasics: {
       version: "WebGL 1.0",
       vendor: "WebKit",
       vendorUnmasked: "Google Inc. (Apple)",
@@ -91,29 +100,11 @@ const ATTRIBUTES: RawDeviceAttributesV3 = {
       rendererUnmasked: "ANGLE",
       shadingLanguageVersion: "WebGL GLSL ES 1.0",
     },
-  },
-  screenResolution: { value: [1920] },
-  touchSupport: { value: { touchEvent: false, touchStart: false, maxTouchPoints: 5 } },
-  osCpu: { value: "Windows NT 6.1" },
-  architecture: { value: 127 },
-  cookiesEnabled: { value: true },
-  hardwareConcurrency: { value: 10 },
-  dateTimeLocale: { value: "en-US" },
-  vendor: { value: "Google Inc." },
-  colorDepth: { value: 24 },
-  platform: { value: "MacIntel" },
-  sessionStorage: { value: true },
-  localStorage: { value: true },
-  audio: { value: 124.04 },
-  plugins: {
-    value: [{
-      name: "PDF Viewer",
-      description: "Portable Document Format",
-      mimeTypes: [{ type: "application/pdf", suffixes: "pdf", description: "PDF" }],
-    }],
-  },
-  indexedDB: { value: true },
-  math: { value: "5f030fa7" },
+  }),
+  ...attributes({ touchSupport: { touchEvent: false, touchStart: false, maxTouchPoints: 5 }, architecture: 127 }),
+  ...attributes({ deviceMemory: 8, screenResolution: [1920], osCpu: "Windows NT 6.1", hardwareConcurrency: 10 }),
+  ...attributes({ cookiesEnabled: true, sessionStorage: true, localStorage: true, indexedDB: true }),
+  ...attributes({ dateTimeLocale: "en-US", colorDepth: 24 }),
   colorGamut: { value: "p3", error: { name: "Error", message: "internal server error" } },
 };
 
@@ -419,11 +410,11 @@ export const COMPLETE_V4: Complete<Omit<FingerprintEventV4, "rule_action">> & { 
   },
   suspect_score: 12,
   raw_device_attributes: {
-    font_preferences: { default: 147.5, serif: 147.6, sans: 144, mono: 133, apple: 147.7, min: 9.2, system: 146 },
-    emoji: { font: "Times", width: 1600, height: 18, top: 14, bottom: 32, left: 8, right: 1608, x: 9, y: 15 },
+    ...SAME,
+    font_preferences: FONTS,
+    emoji: EMOJI,
     fonts: ["Menlo"],
     device_memory: 8,
-    timezone: "America/Sao_Paulo",
     canvas: { winding: true, geometry: "4dce9d60", text: "dd2474a5" },
     languages: [["en-US"]],
     webgl_extensions: {
@@ -449,19 +440,11 @@ export const COMPLETE_V4: Complete<Omit<FingerprintEventV4, "rule_action">> & { 
     cookies_enabled: true,
     hardware_concurrency: 10,
     date_time_locale: "en-US",
-    vendor: "Google Inc.",
     color_depth: 24,
-    platform: "MacIntel",
     session_storage: true,
     local_storage: true,
-    audio: 124.04,
-    plugins: [{
-      name: "PDF Viewer",
-      description: "Portable Document Format",
-      mimeTypes: [{ type: "application/pdf", suffixes: "pdf", description: "PDF" }],
-    }],
+    plugins: [PLUGIN],
     indexed_db: true,
-    math: "5f030fa7",
     device_model: "iPhone 15 Pro",
     device_manufacturer: "Apple",
     font_hash: "e9f96f6c",
