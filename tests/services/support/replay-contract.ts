@@ -42,25 +42,7 @@ export function testReplayStore(name: string, makeStore: () => Promise<ReplayEng
   });
 
   testEngine("add() distinguishes any two ids", async ({ stores: [store] }) => {
-    const ids = [
-      "a",
-      "A",
-      "a.",
-      "'",
-      '"',
-      "\\",
-      "`;--",
-      "$1",
-      "?1",
-      "%",
-      "_",
-      "{a}",
-      "*",
-      "../a",
-      "&ttlMs=0",
-      "+",
-      "#",
-    ];
+    const ids = "a A a. ' \" \\ `;-- $1 ?1 % _ {a} * ../a &ttlMs=0 + #".split(" ");
     ids.push(...["~", "!", "{"].map((character) => character.repeat(256)), "a".repeat(255), "a".repeat(256));
     for (const expected of [true, false]) {
       for (const id of ids) assert.equal(await mark(store, id, 60_000), expected, id); // each engine has a store
@@ -99,23 +81,19 @@ export function testReplayStore(name: string, makeStore: () => Promise<ReplayEng
     await first.release?.("unknown", "token-1");
   });
 
-  testEngine(
-    "release() lets one check pass again, on any machine",
-    async ({ stores }, t) => {
-      const guards = stores.map((store) => createReplayGuard({ store, timeoutMs: PATIENCE_MS }));
-      if (guards[0]?.release === undefined) return t.skip("this store has no release()");
-      const event = newEvent();
-      for (let round = 0; round < 5; round++) {
-        const checks = await Promise.allSettled(guards.map((guard) => guard.check(event)));
-        const passes = checks.flatMap((check, index) =>
-          check.status === "fulfilled" ? [{ index, value: check.value }] : []
-        );
-        assert.equal(passes.length, 1);
-        const { index, value } = passes[0]!; // its length is 1
-        await guards[index]!.release?.(value); // index is one of guards
-      }
-    },
-  );
+  testEngine("release() lets one check pass again, on any machine", async ({ stores }, t) => {
+    const guards = stores.map((store) => createReplayGuard({ store, timeoutMs: PATIENCE_MS }));
+    if (guards[0]?.release === undefined) return t.skip("this store has no release()");
+    const event = newEvent();
+    for (let round = 0; round < 5; round++) {
+      const passes = await Promise.all(
+        guards.map((guard) => guard.check(event).then((value) => ({ guard, value }), refused)),
+      );
+      const [passed, ...more] = passes.filter((pass) => typeof pass === "object");
+      assert.ok(passed !== undefined && more.length === 0);
+      await passed.guard.release?.(passed.value);
+    }
+  });
 
   testEngine("check() accepts one of many checks of an event, on any machine", async ({ stores }) => {
     const ledger = createLedger(stores, PATIENCE_MS);
