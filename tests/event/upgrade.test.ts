@@ -301,6 +301,9 @@ test("upgradeEvent() leaves out fields of another type, and objects that lack re
     ipInfo: { data: { v4: { geolocation: { latitude: 1 } } } },
   });
   assert.deepEqual(upgradeEvent(lacking), { ...MINIMAL, labels: [] });
+  const geolocation = { subdivisions: [{ isoCode: "10" }, { name: "Prague" }] };
+  const { ip_info } = upgradeEvent(withProducts({ ipInfo: { data: { v4: { address: "192.0.2.1", geolocation } } } }));
+  assert.deepEqual(ip_info?.v4?.geolocation, { subdivisions: [] });
 });
 
 test("upgradeEvent() reads own properties only, and pollutes no prototype", () => {
