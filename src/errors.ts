@@ -15,6 +15,8 @@ export class SealedResultsError<Code extends string = string> extends Error {
   override readonly name: string = "SealedResultsError";
   /** Why it was thrown. */
   declare readonly code: Code;
+  /** The error behind it, if any: for logs. Declared here because `Error` has it only in the library of ES2022. */
+  declare readonly cause?: unknown;
 
   /**
    * Creates the error.

@@ -35,8 +35,6 @@ export type ProxyErrorCode =
 export class ProxyError extends SealedResultsError<ProxyErrorCode> {
   /** Always `ProxyError`. */
   override readonly name: string = "ProxyError";
-  /** The error behind it, if any. Declared here because `Error` has it only in the library of ES2022. */
-  declare readonly cause?: unknown;
   /** The status of the response; missing with `ERR_PROXY_WAIT_UNTIL`, whose request is answered. */
   declare readonly status?: number;
 

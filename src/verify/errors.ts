@@ -187,8 +187,6 @@ export class VerifyError extends SealedResultsError<VerifyErrorCode> {
   readonly expose: boolean = false;
   /** Headers for the client: `cache-control: no-store`, and where they apply `allow`, `connection`, `retry-after`. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The error behind it, if any. Declared here because `Error` has it only in the library of ES2022. */
-  declare readonly cause?: unknown;
   /** With `ERR_FALLBACK_BUSY`: how long the Events API asks to wait, in milliseconds; absent when it does not say. */
   declare readonly retryAfterMs?: number;
 

@@ -7,11 +7,16 @@ import { needs } from "../support/absence.ts";
 import { absence, compile, COMPILERS, DOM, type Environment, link, NODE_24, sdkAbsence } from "./compile.ts";
 
 const SDKS = [
-  { library: "@fingerprint/node-sdk", version: "v4" },
-  { library: "@fingerprintjs/fingerprintjs-pro-server-api", version: "v3" },
+  { library: "@fingerprint/node-sdk", version: "v4", cast: "" },
+  // Fields that came later are optional in our v3 types, and required in the SDK's.
+  {
+    library: "@fingerprintjs/fingerprintjs-pro-server-api",
+    version: "v3",
+    cast: " as ReturnType<typeof sdk.unsealEventsResponse>",
+  },
 ] as const;
 
-for (const { library, version } of SDKS) {
+for (const { library, version, cast } of SDKS) {
   for (const [compilerName, compiler] of Object.entries(COMPILERS)) {
     test(
       `${compilerName} accepts ./compat instead of ${library}`,
@@ -26,9 +31,11 @@ declare const keys: sdk.DecryptionKey[];
 
 export const unseal: typeof sdk.unseal = compat.unseal;
 export const unsealEventsResponse: typeof sdk.unsealEventsResponse = (sealed, keys) =>
-  compat.unsealEventsResponse(sealed, keys, { version: "${version}" });
+  compat.unsealEventsResponse(sealed, keys, { version: "${version}" })${cast};
 export const parseEventsResponse: typeof sdk.parseEventsResponse = (unsealed) =>
-  compat.parseEventsResponse(unsealed, { version: "${version}" });
+  compat.parseEventsResponse(unsealed, { version: "${version}" })${
+          cast.replace("unsealEventsResponse", "parseEventsResponse")
+        };
 export const either: Promise<compat.FingerprintEvent> = compat.unsealEventsResponse(sealed, keys);
 export const algorithm: sdk.DecryptionKey["algorithm"] = compat.DecryptionAlgorithm.Aes256Gcm;
 export const key: compat.DecryptionKey = { key: sealed, algorithm: sdk.DecryptionAlgorithm.Aes256Gcm };
