@@ -114,7 +114,7 @@ test("lambdaHandler() waits for waitUntil before it answers, and reports a rejec
   const handler = lambdaHandler((_request, { waitUntil }) => {
     waitUntil(new Promise<void>((resolve) => setTimeout(resolve, 5)).then(() => {
       done.push("first");
-      waitUntil(Promise.resolve().then(() => done.push("second")));
+      waitUntil(new Promise((resolve) => setTimeout(resolve, 5)).then(() => done.push("second")));
     }));
     waitUntil(Promise.reject(fault));
     return new Response("answered");
