@@ -13,6 +13,8 @@ import {
   precode,
   SUB_TABLE,
 } from "../../src/inflate/huffman.ts";
+import { canonicalCodewords } from "../support/bit-writer.ts";
+import { LARGEST_DISTANCE_SHAPE, LARGEST_LITLEN_SHAPE } from "../support/deflate-streams.ts";
 import { runs } from "../support/runs.ts";
 
 const MAX_CODE_BITS = 15;
@@ -83,8 +85,8 @@ test("tables are exactly as large as the largest complete code needs", (t) => {
 
 for (
   const [name, code, shape] of [
-    ["litlen", litlenCode, [0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 232, 47, 1, 1, 1, 2]],
-    ["distance", distanceCode, [0, 0, 3, 1, 1, 0, 0, 0, 13, 5, 1, 1, 1, 1, 1, 2]],
+    ["litlen", litlenCode, LARGEST_LITLEN_SHAPE],
+    ["distance", distanceCode, LARGEST_DISTANCE_SHAPE],
   ] as const
 ) {
   test(`buildTable() fills every entry of the ${name} table for the largest code`, () => {
@@ -105,21 +107,6 @@ function grow(splits: readonly number[], symbols: number, maxBits: number): numb
     if (bits < maxBits) leaves.splice(place, 1, bits + 1, bits + 1);
   }
   return leaves.length > 1 ? leaves : [1, 1];
-}
-
-/** Canonical codewords by RFC 1951 §3.2.2, word by word. */
-function canonical(lengths: readonly number[]): number[] {
-  let word = 0;
-  let previous = 0;
-  const words: number[] = [];
-  const order = lengths.map((bits, symbol) => ({ bits, symbol })).filter(({ bits }) => bits > 0)
-    .sort((a, b) => a.bits - b.bits || a.symbol - b.symbol);
-  for (const { bits, symbol } of order) {
-    word <<= bits - previous;
-    words[symbol] = word++;
-    previous = bits;
-  }
-  return words;
 }
 
 function reverse(word: number, bits: number): number {
@@ -148,12 +135,8 @@ for (const [name, code, symbols] of [["litlen", litlenCode, 286], ["distance", d
           // Spread the codewords over the symbols, so that some symbols have no codeword.
           leaves.forEach((bits, i) => ofSymbols[Math.floor((i * symbols) / leaves.length)] = bits);
           assert.equal(build(code, ofSymbols), 0);
-          const words = canonical(ofSymbols);
-          for (let symbol = 0; symbol < symbols; symbol++) {
-            const bits = ofSymbols[symbol]!;
-            if (bits > 0) {
-              assert.equal(lookUp(code, reverse(words[symbol]!, bits)), code.templates[symbol]! & ~0x1f1f | 0);
-            }
+          for (const [symbol, [word, bits]] of canonicalCodewords({ ...ofSymbols })) {
+            assert.equal(lookUp(code, reverse(word, bits)), code.templates[symbol]! & ~0x1f1f | 0);
           }
         },
       ),

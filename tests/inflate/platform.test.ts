@@ -120,37 +120,38 @@ test("findFault() finds each fault that platforms are known to have", async () =
   assert.equal(await faultOf(({ length }) => length === 7 ? hello() : undefined), "none");
 });
 
-test("platformInflate() uses our own decoder when the stream refuses", async () => {
+/** Runs a test with another `DecompressionStream`. */
+async function withStream(value: unknown, run: () => Promise<void>): Promise<void> {
   const runtime = globalThis as { DecompressionStream?: unknown };
   const kept = Object.getOwnPropertyDescriptor(runtime, "DecompressionStream");
   await findPlatformFault(); // checks the real stream before it is replaced
   try {
-    for (const value of [streamOf(() => undefined), undefined]) {
-      Object.defineProperty(runtime, "DecompressionStream", { value, configurable: true, writable: true });
-      assert.deepEqual(await platform(deflateRaw(utf8("hello")), 100), utf8("hello"));
-    }
+    Object.defineProperty(runtime, "DecompressionStream", { value, configurable: true, writable: true });
+    await run();
   } finally {
     if (kept === undefined) delete runtime.DecompressionStream;
     else Object.defineProperty(runtime, "DecompressionStream", kept);
   }
+}
+
+test("platformInflate() uses our own decoder when the stream refuses", async () => {
+  for (const stream of [streamOf(() => undefined), undefined]) {
+    await withStream(stream, async () => {
+      assert.deepEqual(await platform(deflateRaw(utf8("hello")), 100), utf8("hello"));
+    });
+  }
 });
 
 test("platformInflate() uses our own decoder for streams that could exceed eight times the limit", async (t) => {
-  const runtime = globalThis as { DecompressionStream?: unknown };
-  const kept = Object.getOwnPropertyDescriptor(runtime, "DecompressionStream");
   if (await findPlatformFault() !== "none") return t.skip("this runtime's DecompressionStream is not used");
   let streams = 0;
-  const stream = streamOf(() => (streams++, undefined));
   const compressed = deflateRaw(new Uint8Array(100_000));
-  try {
-    Object.defineProperty(runtime, "DecompressionStream", { value: stream, configurable: true, writable: true });
+  await withStream(streamOf(() => (streams++, undefined)), async () => {
     const limit = Math.ceil((compressed.length * 1032) / 8);
     await platform(compressed, Math.max(limit, 100_000));
     assert.equal(streams, 1);
     const small = deflateRaw(utf8("hello"));
     await platform(small, Math.ceil((small.length * 1032) / 8) - 1);
     assert.equal(streams, 1);
-  } finally {
-    if (kept !== undefined) Object.defineProperty(runtime, "DecompressionStream", kept);
-  }
+  });
 });

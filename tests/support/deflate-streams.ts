@@ -93,8 +93,8 @@ const ONLY_END: CodeLengths = { 256: 1 };
 const A_END_THREE: CodeLengths = { [A]: 1, 256: 2, 257: 2 };
 
 /** Of all complete codes these need the most table entries, with 9 and with 7 root bits: 852 and 400. */
-const LARGEST_LITLEN_SHAPE = [0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 232, 47, 1, 1, 1, 2];
-const LARGEST_DISTANCE_SHAPE = [0, 0, 3, 1, 1, 0, 0, 0, 13, 5, 1, 1, 1, 1, 1, 2];
+export const LARGEST_LITLEN_SHAPE: readonly number[] = [0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 232, 47, 1, 1, 1, 2];
+export const LARGEST_DISTANCE_SHAPE: readonly number[] = [0, 0, 3, 1, 1, 0, 0, 0, 13, 5, 1, 1, 1, 1, 1, 2];
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
