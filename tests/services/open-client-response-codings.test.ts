@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { get } from "node:http";
-import { after, before, test } from "node:test";
 import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
 import { EVENT, OPEN_RESPONSES } from "./support/open-responses.ts";
-import { type RunningServer, type Runtime, startScript } from "./support/servers.ts";
+import { ask } from "./support/raw-request.ts";
+import type { Runtime } from "./support/servers.ts";
 import { seenBy } from "./support/seen.ts";
-import { serving } from "./support/serving.ts";
+import { startUpstream, testOn } from "./support/serving.ts";
 
 const DECODERS: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
   "gzip": gunzipSync,
@@ -32,32 +31,7 @@ const PLAIN = ["", "identity", "Identity", "identity, identity"];
 
 const CODINGS = [...new Set([...PLAIN, ...Object.values(DECODED).flat()])];
 
-let upstream: RunningServer;
-before(async () => {
-  upstream = await startScript("tests/services/support/upstream.ts");
-});
-after(async () => await upstream.stop());
-
-interface Raw {
-  readonly contentEncoding: string | undefined;
-  readonly contentLength: string | undefined;
-  readonly bytes: Uint8Array;
-}
-
-/** Requests a body and does not decode it, unlike `fetch`. */
-function getRaw(url: string): Promise<Raw> {
-  return new Promise((resolve, reject) => {
-    get(url, { agent: false }, (response) => {
-      const chunks: Uint8Array[] = [];
-      response.on("data", (chunk: Uint8Array) => chunks.push(chunk));
-      response.on("error", reject);
-      response.on("end", () => {
-        const { "content-encoding": contentEncoding, "content-length": contentLength } = response.headers;
-        resolve({ contentEncoding, contentLength, bytes: Buffer.concat(chunks) });
-      });
-    }).on("error", reject);
-  });
-}
+const upstream = startUpstream();
 
 /** Decodes a body as its `content-encoding` says. */
 function decode(bytes: Uint8Array, contentEncoding = ""): string {
@@ -67,33 +41,26 @@ function decode(bytes: Uint8Array, contentEncoding = ""): string {
 }
 
 for (const [runtime, decoded] of Object.entries(DECODED) as [Runtime, string[]][]) {
-  test(`On ${runtime} a proxy keeps body and headers of encoded responses consistent`, async (t) => {
-    const env = { UPSTREAM: upstream.url };
-    await serving(t, runtime, "tests/services/support/proxy-app.ts", { env }, async (proxy) => {
-      for (const coding of CODINGS) {
-        for (const how of ["whole", "chunked"]) {
-          const name = `${JSON.stringify(coding)} ${how}`;
-          const { contentEncoding, contentLength, bytes } = await getRaw(
-            `${proxy.url}/?coding=${encodeURIComponent(coding)}&how=${how}`,
-          );
-          assert.equal(decode(bytes, contentEncoding), OPEN_RESPONSES["open"], name);
-          if (contentLength !== undefined) assert.equal(Number(contentLength), bytes.length, name);
-          const isOpened = PLAIN.includes(coding) || decoded.includes(coding);
-          const expected = isOpened
-            ? { events: [EVENT], errors: [] }
-            : { events: [], errors: ["ERR_RESPONSE_ENCODING"] };
-          assert.deepEqual(await seenBy(proxy, 1), expected, name);
-        }
+  const test = testOn(runtime, "tests/services/support/proxy-app.ts", upstream);
+  test("a proxy keeps body and headers of encoded responses consistent", async (proxy) => {
+    for (const coding of CODINGS) {
+      for (const how of ["whole", "chunked"]) {
+        const name = `${JSON.stringify(coding)} ${how}`;
+        const path = `/?coding=${encodeURIComponent(coding)}&how=${how}`;
+        const { headers, bytes } = await ask(proxy.url, path, { method: "GET" });
+        assert.equal(decode(bytes, headers["content-encoding"]), OPEN_RESPONSES["open"], name);
+        const length = headers["content-length"];
+        if (length !== undefined) assert.equal(Number(length), bytes.length, name);
+        const isOpened = PLAIN.includes(coding) || decoded.includes(coding);
+        const expected = isOpened ? { events: [EVENT], errors: [] } : { events: [], errors: ["ERR_RESPONSE_ENCODING"] };
+        assert.deepEqual(await seenBy(proxy, 1), expected, name);
       }
-    });
+    }
   });
 
-  test(`On ${runtime} a proxy forwards a response that announces trailers`, async (t) => {
-    const env = { UPSTREAM: upstream.url };
-    await serving(t, runtime, "tests/services/support/proxy-app.ts", { env }, async (proxy) => {
-      const { bytes } = await getRaw(`${proxy.url}/?how=trailer`);
-      assert.equal(decode(bytes), OPEN_RESPONSES["open"]);
-      assert.deepEqual(await seenBy(proxy, 1), { events: [EVENT], errors: [] });
-    });
+  test("a proxy forwards a response that announces trailers", async (proxy) => {
+    const { bytes } = await ask(proxy.url, "/?how=trailer", { method: "GET" });
+    assert.equal(decode(bytes), OPEN_RESPONSES["open"]);
+    assert.deepEqual(await seenBy(proxy, 1), { events: [EVENT], errors: [] });
   });
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { absenceOf, program } from "../runtimes/programs.ts";
 import { skipIfAbsent } from "../support/absence.ts";
 import { startChromium } from "./support/chromium.ts";
@@ -8,13 +8,9 @@ import { toBase64 } from "../support/bytes.ts";
 import { EVENT, KEY, OPEN_RESPONSES } from "./support/open-responses.ts";
 import { ask, askedLast, PLATFORM_HEADERS } from "./support/raw-request.ts";
 import { serveSandbox } from "./support/sandbox.ts";
-import { type RunningServer, startScript } from "./support/servers.ts";
+import { startUpstream } from "./support/serving.ts";
 
-let upstream: RunningServer;
-before(async () => {
-  upstream = await startScript("tests/services/support/upstream.ts");
-});
-after(async () => await upstream.stop());
+const upstream = startUpstream();
 
 /** Runs in the page: loads the agents v4 and v3 through the proxy, as pages do, and calls them. */
 async function getThroughAgents(key: string): Promise<string[]> {
