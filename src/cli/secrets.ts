@@ -6,7 +6,7 @@
 
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { CommandError } from "./command.ts";
+import { CommandError } from "./errors.ts";
 import { HEADER_TEXT } from "../unseal/envelope.ts";
 
 export const KEY_REASON: string =

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { DecryptionKey } from "./unseal.ts";
+import type { DecryptionKey } from "./keys.ts";
 
 /** Why one key did not open the sealed data. Unlike the SDKs' error of this name, it does not contain the key. */
 export class UnsealError extends Error {

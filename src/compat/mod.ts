@@ -10,13 +10,7 @@
  */
 
 export { UnsealAggregateError, UnsealError } from "./errors.ts";
-export {
-  type CompatOptions,
-  DecryptionAlgorithm,
-  type DecryptionKey,
-  parseEventsResponse,
-  unseal,
-  unsealEventsResponse,
-} from "./unseal.ts";
+export { DecryptionAlgorithm, type DecryptionKey } from "./keys.ts";
+export { type CompatOptions, parseEventsResponse, unseal, unsealEventsResponse } from "./unseal.ts";
 export type { Cipher } from "../unseal/cipher.ts";
 export type { EventByVersion, EventVersion, FingerprintEvent } from "../event/event.ts";

@@ -10,22 +10,6 @@
 
 import type { Bytes } from "./bytes.ts";
 
-const WHITESPACE = 64;
-const PADDING = 65;
-const OTHER = 66;
-
-/** Maps a character code under 128 to a value from 0 to 63, or to one of the three constants above. */
-const CHARACTERS: Uint8Array = /* @__PURE__ */ (() => {
-  const characters = new Uint8Array(128).fill(OTHER);
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  for (let value = 0; value < 64; value++) characters[alphabet.charCodeAt(value)] = value;
-  characters["-".charCodeAt(0)] = 62;
-  characters["_".charCodeAt(0)] = 63;
-  for (const blank of "\t\n\f\r ") characters[blank.charCodeAt(0)] = WHITESPACE;
-  characters["=".charCodeAt(0)] = PADDING;
-  return characters;
-})();
-
 /**
  * Decodes base64 in one pass.
  *
@@ -35,35 +19,33 @@ const CHARACTERS: Uint8Array = /* @__PURE__ */ (() => {
 export function decodeBase64Portable(text: string): Bytes | undefined {
   const bytes = new Uint8Array(Math.floor((text.length / 4) * 3));
   let length = 0;
-  let quantum = 0;
+  let bits = 0;
   let characters = 0;
   let padding = 0;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    const value = code < 128 ? CHARACTERS[code]! : OTHER;
-    if (value < 64 && padding === 0) {
-      quantum = (quantum << 6) | value;
-      if ((++characters & 3) === 0) {
-        bytes[length++] = quantum >>> 16;
-        bytes[length++] = quantum >>> 8;
-        bytes[length++] = quantum;
-        quantum = 0;
-      }
-    } else if (value === PADDING) {
+    const value = valueOf(code);
+    if (value >= 0 && padding === 0) {
+      // Each character but the first of four completes a byte, with 4, 2 or 0 bits left over.
+      bits = (bits << 6) | value;
+      if ((++characters & 3) !== 1) bytes[length++] = bits >>> ((-characters & 3) << 1);
+    } else if (code === 61) { // =
       padding++;
-    } else if (value !== WHITESPACE) {
+    } else if (value >= 0 || !(code === 32 || (code > 8 && code < 14 && code !== 11))) { // blank, \t, \n, \f, \r
       return undefined;
     }
   }
-  const rest = characters & 3;
+  const missing = -characters & 3;
   // Two remaining characters encode one byte and need two pads; three encode two bytes and need one.
-  if (rest === 1 || (padding !== 0 && padding !== ((4 - rest) & 3))) return undefined;
-  if (rest === 2) bytes[length++] = quantum >>> 4;
-  if (rest === 3) {
-    bytes[length++] = quantum >>> 10;
-    bytes[length++] = quantum >>> 2;
-  }
-  return bytes.slice(0, length);
+  return missing === 3 || (padding !== 0 && padding !== missing) ? undefined : bytes.slice(0, length);
+}
+
+/** The value of a character of one of the two alphabets; -1 for any other. */
+function valueOf(code: number): number {
+  if (code > 96) return code < 123 ? code - 71 : -1; // a-z
+  if (code > 64) return code < 91 ? code - 65 : code === 95 ? 63 : -1; // A-Z _
+  if (code > 47) return code < 58 ? code + 4 : -1; // 0-9
+  return code === 47 ? 63 : code === 43 || code === 45 ? 62 : -1; // / + -
 }
 
 /** The parts of a runtime's own decoders that are used here. */
