@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { platformAddress } from "../../src/proxy/address.ts";
-import { needsWebStreams } from "../support/web.ts";
+import { testWith, webStreams } from "../support/web.ts";
 
 const PLATFORMS = ["fastly", "navigator", "Deno", "Bun", "process"] as const;
 
@@ -21,20 +20,15 @@ function withGlobals(globals: Readonly<Record<string, unknown>>, run: () => void
   }
 }
 
-const canReplaceGlobals = (t: { skip(reason: string): void }): boolean => {
-  if (needsWebStreams(t)) return false;
-  const areReplaceable = PLATFORMS.every((name) => {
-    return Object.getOwnPropertyDescriptor(globalThis, name)?.configurable !== false;
-  });
-  if (!areReplaceable) t.skip("this runtime's globals cannot be replaced");
-  return areReplaceable;
-};
+const areReplaceable = PLATFORMS.every((name) => {
+  return Object.getOwnPropertyDescriptor(globalThis, name)?.configurable !== false;
+});
+const test = testWith(areReplaceable ? webStreams : { skip: "this runtime's globals cannot be replaced" });
 
 const addressOf = (headers: Record<string, string>, context?: unknown): string | null | undefined =>
   platformAddress()?.(new Request("https://a.test", { headers }), context);
 
-test("platformAddress() reads CF-Connecting-IP on Cloudflare only", (t) => {
-  if (!canReplaceGlobals(t)) return;
+test("platformAddress() reads CF-Connecting-IP on Cloudflare only", () => {
   const headers = { "cf-connecting-ip": "192.0.2.1" };
   const cloudflare = { navigator: { userAgent: "Cloudflare-Workers" } };
   withGlobals(cloudflare, () => {
@@ -57,8 +51,7 @@ test("platformAddress() reads CF-Connecting-IP on Cloudflare only", (t) => {
   });
 });
 
-test("platformAddress() reads the address from the server's context", (t) => {
-  if (!canReplaceGlobals(t)) return;
+test("platformAddress() reads the address from the server's context", () => {
   withGlobals({ Deno: {}, process: { versions: { node: "24.0.0" } } }, () => {
     assert.equal(addressOf({}, { remoteAddr: { hostname: "192.0.2.2" } }), "192.0.2.2");
   });
