@@ -4,11 +4,31 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { FingerprintEvent } from "../../mod.ts";
-import { createWebhookVerifier, WebhookError, type WebhookEvent, type WebhookMessage } from "../../src/webhook/mod.ts";
+import {
+  createWebhookVerifier,
+  WebhookError,
+  type WebhookErrorCode,
+  type WebhookEvent,
+  type WebhookMessage,
+  type WebhookOptions,
+} from "../../src/webhook/mod.ts";
 import { summarize } from "../../src/event/mod.ts";
 import { concat, utf8 } from "../support/bytes.ts";
 import { runs } from "../support/runs.ts";
 import { mac, post, refusal, SECRET, sign, skipped, skippedRequest, v1, V3, V4 } from "../support/webhooks.ts";
+
+/** Verifies with the secret of the tests, unless `options` has others. Creates the verifier within the promise. */
+async function verify(message: unknown, options: Partial<WebhookOptions> = {}): Promise<WebhookEvent> {
+  return await createWebhookVerifier({ secrets: SECRET, ...options })(message as WebhookMessage);
+}
+
+async function refuses(code: WebhookErrorCode, message: unknown, options: Partial<WebhookOptions> = {}): Promise<void> {
+  await assert.rejects(verify(message, options), refusal(code));
+}
+
+async function accepts(message: unknown, options: Partial<WebhookOptions> = {}): Promise<void> {
+  assert.equal((await verify(message, options)).event_id, "1708102555327.NLOjmg");
+}
 
 test(
   "createWebhookVerifier() returns the event of a body as text, bytes, a buffer or a Request",
@@ -19,9 +39,9 @@ test(
       const bytes = utf8(text);
       const buffer = new Uint8Array(bytes).buffer;
       for (const body of [text, bytes, buffer]) {
-        assert.deepEqual(await createWebhookVerifier({ secrets: SECRET })({ body, signature }), JSON.parse(text));
+        assert.deepEqual(await verify({ body, signature }), JSON.parse(text));
       }
-      assert.deepEqual(await createWebhookVerifier({ secrets: [SECRET] })(post(text, signature)), JSON.parse(text));
+      assert.deepEqual(await verify(post(text, signature), { secrets: [SECRET] }), JSON.parse(text));
     }
   },
 );
@@ -30,7 +50,7 @@ test("createWebhookVerifier() returns a type that distinguishes v4 events from v
   const isBad = (event: WebhookEvent): boolean =>
     event.event_id === undefined ? event.bot?.result === "bad" : event.bot === "bad";
   for (const body of [V4, V3]) {
-    assert.ok(isBad(await createWebhookVerifier({ secrets: SECRET })({ body, signature: await sign(body) })));
+    assert.ok(isBad(await verify({ body, signature: await sign(body) })));
   }
 });
 
@@ -52,10 +72,7 @@ test(
         `${`${wrong},`.repeat(7)}${right}`,
       ]
     ) {
-      assert.equal(
-        (await createWebhookVerifier({ secrets: SECRET })({ body: V4, signature })).event_id,
-        "1708102555327.NLOjmg",
-      );
+      await accepts({ body: V4, signature });
     }
   },
 );
@@ -63,35 +80,25 @@ test(
 test("createWebhookVerifier() refuses a header that is missing or has no v1 signature", skippedRequest, async () => {
   const hex = (await sign(V4)).slice(3);
   const bad: readonly unknown[] = [
-    undefined,
-    null,
-    "",
-    " ",
-    hex,
-    `v1=${hex.slice(1)}`,
-    `v1=${hex}0`,
-    `v1=0x${hex.slice(2)}`,
-    `v1=${hex.slice(1)}g`,
-    `v1 =${hex}`,
-    `v1= ${hex}`,
-    `V1=${hex}`,
-    `v2=${hex}`,
-    `v11=${hex}`,
-    `v1=${hex};v1=${hex}`,
-    `v1=${hex}\n`,
-    `"v1=${hex}"`,
-    [],
-    [7, undefined, { toString: () => `v1=${hex}` }],
-    [[`v1=${hex}`]],
+    ...[
+      undefined,
+      null,
+      "",
+      " ",
+      hex,
+      `v1=${hex.slice(1)}`,
+      `v1=${hex}0`,
+      `v1=0x${hex.slice(2)}`,
+      `v1=${hex.slice(1)}g`,
+    ],
+    ...[`v1 =${hex}`, `v1= ${hex}`, `V1=${hex}`, `v2=${hex}`, `v11=${hex}`, `v1=${hex};v1=${hex}`, `v1=${hex}\n`],
+    ...[`"v1=${hex}"`, [], [7, undefined, { toString: () => `v1=${hex}` }], [[`v1=${hex}`]]],
     { toString: () => `v1=${hex}` },
   ];
   for (const signature of bad) {
-    await assert.rejects(
-      createWebhookVerifier({ secrets: SECRET })({ body: V4, signature: signature as string }),
-      refusal("ERR_WEBHOOK_SIGNATURE"),
-    );
+    await refuses("ERR_WEBHOOK_SIGNATURE", { body: V4, signature: signature as string });
   }
-  await assert.rejects(createWebhookVerifier({ secrets: SECRET })(post(V4)), refusal("ERR_WEBHOOK_SIGNATURE"));
+  await refuses("ERR_WEBHOOK_SIGNATURE", post(V4));
 });
 
 test(
@@ -100,40 +107,34 @@ test(
   async () => {
     const right = await sign(V4);
     for (const signature of [`${right},`.repeat(9), "v1=,".repeat(2048) + right, ",".repeat(5_000_000)]) {
-      await assert.rejects(
-        createWebhookVerifier({ secrets: SECRET })({ body: V4, signature }),
-        refusal("ERR_WEBHOOK_SIGNATURE"),
-      );
+      await refuses("ERR_WEBHOOK_SIGNATURE", { body: V4, signature });
     }
   },
 );
 
 test("createWebhookVerifier() reads a header of exactly 8192 characters, and none of one more", skipped, async () => {
   const right = await sign(V4);
-  const verify = createWebhookVerifier({ secrets: SECRET });
   const padded = (length: number): string => `${right},`.padEnd(length, "v");
   for (const signature of [padded(8192), [right, "v".repeat(8192 - right.length - 1)]]) {
-    assert.equal((await verify({ body: V4, signature })).event_id, "1708102555327.NLOjmg");
+    await accepts({ body: V4, signature });
   }
   for (const signature of [padded(8193), [right, "v".repeat(8192 - right.length)], new Array(9000).fill(right)]) {
-    await assert.rejects(verify({ body: V4, signature }), refusal("ERR_WEBHOOK_SIGNATURE"));
+    await refuses("ERR_WEBHOOK_SIGNATURE", { body: V4, signature });
   }
 });
 
 test("createWebhookVerifier() reads a header given as a list, as Node and AWS Lambda do", skipped, async () => {
   const right = await sign(V4);
   const wrong = await sign(V3);
-  const verify = createWebhookVerifier({ secrets: SECRET });
   for (const signature of [[right], [wrong, right], [`${wrong}, ${right}`, "v2=00"]]) {
-    assert.equal((await verify({ body: V4, signature })).event_id, "1708102555327.NLOjmg");
+    await accepts({ body: V4, signature });
   }
-  await assert.rejects(verify({ body: V4, signature: [wrong] }), refusal("ERR_WEBHOOK_MISMATCH"));
+  await refuses("ERR_WEBHOOK_MISMATCH", { body: V4, signature: [wrong] });
 });
 
 test("createWebhookVerifier() reads an own signature of a message that has headers, too", skipped, async () => {
   const request = { headers: { "fpjs-event-signature": "v1=00" }, body: V4, signature: await sign(V4) };
-  const verify = createWebhookVerifier({ secrets: SECRET });
-  assert.equal((await verify(request)).event_id, "1708102555327.NLOjmg");
+  await accepts(request);
   const prototype = Object.prototype as { signature?: string; body?: string };
   prototype.signature = request.signature;
   prototype.body = V4;
@@ -148,7 +149,6 @@ test("createWebhookVerifier() reads an own signature of a message that has heade
 
 test("createWebhookVerifier() reads signed JSON with a byte order mark", skipped, async () => {
   const body = `\ufeff${V4}`;
-  const verify = createWebhookVerifier({ secrets: SECRET });
   for (const form of [body, utf8(body)]) {
     assert.deepEqual(await verify({ body: form, signature: await sign(body) }), JSON.parse(V4));
   }
@@ -177,23 +177,24 @@ test("WebhookError has the status to answer with", skippedRequest, async () => {
 });
 
 test("createWebhookVerifier() refuses options of a wrong type or range", () => {
-  const create = (maxBodyBytes: unknown) => () =>
-    createWebhookVerifier({ secrets: SECRET, maxBodyBytes: maxBodyBytes as number });
-  assert.throws(create("1"), { name: "TypeError", message: /maxBodyBytes/ });
-  assert.throws(create(-1), { name: "RangeError", message: /maxBodyBytes/ });
-  assert.throws(create(NaN), { name: "RangeError", message: /maxBodyBytes/ });
-  const limit = (bodyTimeoutMs: unknown) => () =>
-    createWebhookVerifier({ secrets: SECRET, bodyTimeoutMs: bodyTimeoutMs as number });
-  assert.throws(limit("1"), { name: "TypeError", message: /bodyTimeoutMs/ });
-  for (const time of [0, -1, 0.5, NaN, 2 ** 31]) {
-    assert.throws(limit(time), { name: "RangeError", message: /bodyTimeoutMs/ });
+  const refused: readonly (readonly [keyof WebhookOptions, name: string, values: readonly unknown[]])[] = [
+    ["maxBodyBytes", "TypeError", ["1"]],
+    ["maxBodyBytes", "RangeError", [-1, NaN]],
+    ["bodyTimeoutMs", "TypeError", ["1"]],
+    ["bodyTimeoutMs", "RangeError", [0, -1, 0.5, NaN, 2 ** 31]],
+  ];
+  for (const [option, name, values] of refused) {
+    for (const value of values) {
+      const create = () => createWebhookVerifier({ secrets: SECRET, [option]: value });
+      assert.throws(create, { name, message: new RegExp(option) });
+    }
   }
 });
 
 test("createWebhookVerifier() refuses a parsed body, and a value that is not a webhook", skipped, async () => {
   const signature = await sign(V4);
   for (const body of [JSON.parse(V4), undefined, null, 7]) {
-    await assert.rejects(createWebhookVerifier({ secrets: SECRET })({ body, signature }), {
+    await assert.rejects(verify({ body, signature }), {
       name: "TypeError",
       message: /body/,
     });
@@ -201,49 +202,43 @@ test("createWebhookVerifier() refuses a parsed body, and a value that is not a w
   // Requests of Express and Lambda: the header is not found, and a parser may have read the body.
   for (const body of [V4, JSON.parse(V4)]) {
     const request = { headers: { "fpjs-event-signature": signature }, body } as unknown as Request;
-    await assert.rejects(createWebhookVerifier({ secrets: SECRET })(request), {
+    await assert.rejects(verify(request), {
       name: "TypeError",
       message: /^request must be a Request, got an object of class Object/,
     });
   }
-  const verify = createWebhookVerifier({ secrets: SECRET });
   for (const request of [undefined, null, {}, 7, V4, { body: V4 }, Object.create({ body: V4, signature })]) {
     await assert.rejects(verify(request as unknown as Request), { name: "TypeError", message: /^request must be/ });
   }
-  await assert.rejects(verify({ body: V4, signature: undefined }), refusal("ERR_WEBHOOK_SIGNATURE"));
+  await refuses("ERR_WEBHOOK_SIGNATURE", { body: V4, signature: undefined });
 });
 
 test("createWebhookVerifier() parses a body only after its signature is verified", skipped, async () => {
   const bad: readonly (string | Uint8Array)[] = [
-    "",
-    "data",
-    "{",
-    V4 + "}",
-    "null",
-    "7",
-    '"text"',
-    `[${V4}]`,
-    "{}",
-    '{"event_id":"1.a"}',
-    '{"timestamp":1}',
-    '{"event_id":1,"timestamp":1}',
-    '{"event_id":"1.a","timestamp":"1"}',
-    '{"event_id":null,"requestId":"1.a","timestamp":1}',
-    '{"requestId":{},"timestamp":1}',
+    ...[
+      "",
+      "data",
+      "{",
+      V4 + "}",
+      "null",
+      "7",
+      '"text"',
+      `[${V4}]`,
+      "{}",
+      "[".repeat(200_000),
+      "\ufeff",
+      `\ufeff\ufeff${V4}`,
+    ],
+    ...['{"event_id":"1.a"}', '{"timestamp":1}', '{"event_id":1,"timestamp":1}', '{"event_id":"1.a","timestamp":"1"}'],
+    ...['{"event_id":null,"requestId":"1.a","timestamp":1}', '{"requestId":{},"timestamp":1}'],
     '{"__proto__":{"event_id":"1.a","timestamp":1}}',
     '{"products":{"identification":{"data":{"requestId":"1.a","timestamp":1}}}}',
-    "\ufeff",
-    `\ufeff\ufeff${V4}`,
     concat(utf8('{"event_id":"'), Uint8Array.of(0xff), utf8('","timestamp":1}')),
-    "[".repeat(200_000),
   ];
   for (const body of bad) {
     const signature = await sign(body);
-    await assert.rejects(createWebhookVerifier({ secrets: SECRET })({ body, signature }), refusal("ERR_WEBHOOK_BODY"));
-    await assert.rejects(
-      createWebhookVerifier({ secrets: "other" })({ body, signature }),
-      refusal("ERR_WEBHOOK_MISMATCH"),
-    );
+    await refuses("ERR_WEBHOOK_BODY", { body, signature });
+    await refuses("ERR_WEBHOOK_MISMATCH", { body, signature }, { secrets: "other" });
   }
 });
 
@@ -251,16 +246,15 @@ test("createWebhookVerifier() accepts a body of maxBodyBytes and refuses one byt
   const body = V4.replace("bad", "é"); // é has one character and two bytes
   const bytes = utf8(body);
   const signature = await sign(body);
-  const verify = (maxBodyBytes: number) => async (form: "text" | "bytes" | "request") =>
-    await createWebhookVerifier({ secrets: SECRET, maxBodyBytes })(
-      form === "request"
-        ? post(bytes as Uint8Array<ArrayBuffer>, signature)
-        : { body: form === "text" ? body : bytes, signature },
-    );
-  for (const form of ["text", "bytes", "request"] as const) {
-    assert.equal((await verify(bytes.length)(form)).event_id, "1708102555327.NLOjmg");
-    await assert.rejects(verify(bytes.length - 1)(form), refusal("ERR_WEBHOOK_TOO_LARGE"));
-    await assert.rejects(verify(0)(form), refusal("ERR_WEBHOOK_TOO_LARGE"));
+  const requests = [
+    () => ({ body, signature }),
+    () => ({ body: bytes, signature }),
+    () => post(bytes as Uint8Array<ArrayBuffer>, signature),
+  ];
+  for (const request of requests) {
+    await accepts(request(), { maxBodyBytes: bytes.length });
+    await refuses("ERR_WEBHOOK_TOO_LARGE", request(), { maxBodyBytes: bytes.length - 1 });
+    await refuses("ERR_WEBHOOK_TOO_LARGE", request(), { maxBodyBytes: 0 });
   }
 });
 
@@ -276,12 +270,11 @@ test(
           controller.enqueue(new Uint8Array(64 * 1024));
         },
       });
-    const verify = createWebhookVerifier({ secrets: SECRET });
-    await assert.rejects(verify(post(endless(), await sign(V4))), refusal("ERR_WEBHOOK_TOO_LARGE"));
+    await refuses("ERR_WEBHOOK_TOO_LARGE", post(endless(), await sign(V4)));
     assert.ok(pulled < 40, `${pulled} chunks of 64 KiB were pulled for a limit of 1 MiB`);
     const before = pulled;
     const unsigned = post(endless());
-    await assert.rejects(verify(unsigned), refusal("ERR_WEBHOOK_SIGNATURE"));
+    await refuses("ERR_WEBHOOK_SIGNATURE", unsigned);
     assert.ok(pulled - before < 5);
     assert.equal(unsigned.bodyUsed, false);
   },
@@ -292,12 +285,10 @@ test("createWebhookVerifier() refuses a body that takes longer than bodyTimeoutM
   for (const pull of [() => new Promise<void>(() => {}), drip]) {
     let isCancelled = false;
     const slow = post(new ReadableStream({ pull, cancel: () => void (isCancelled = true) }), signature);
-    const verifying = createWebhookVerifier({ secrets: SECRET, bodyTimeoutMs: 30 })(slow);
-    await assert.rejects(verifying, refusal("ERR_WEBHOOK_TIMEOUT"));
+    await refuses("ERR_WEBHOOK_TIMEOUT", slow, { bodyTimeoutMs: 30 });
     assert.ok(isCancelled);
   }
-  const patient = { secrets: SECRET, bodyTimeoutMs: Infinity };
-  assert.equal((await createWebhookVerifier(patient)(post(V4, signature))).event_id, "1708102555327.NLOjmg");
+  await accepts(post(V4, signature), { bodyTimeoutMs: Infinity });
 });
 
 /** Sends a blank every few milliseconds, without end. */
@@ -310,19 +301,12 @@ test("createWebhookVerifier() refuses a body that was read before or breaks off"
   const signature = await sign(V4);
   const read = post(V4, signature);
   await read.text();
-  await assert.rejects(createWebhookVerifier({ secrets: SECRET })(read), refusal("ERR_WEBHOOK_BODY_USED"));
+  await refuses("ERR_WEBHOOK_BODY_USED", read);
   const locked = post(V4, signature);
   locked.body?.getReader();
-  await assert.rejects(createWebhookVerifier({ secrets: SECRET })(locked), refusal("ERR_WEBHOOK_BODY_USED"));
-  const broken = new ReadableStream({
-    pull(controller) {
-      controller.error(new Error("connection reset"));
-    },
-  });
-  await assert.rejects(
-    createWebhookVerifier({ secrets: SECRET })(post(broken, signature)),
-    refusal("ERR_WEBHOOK_BODY"),
-  );
+  await refuses("ERR_WEBHOOK_BODY_USED", locked);
+  const broken = new ReadableStream({ pull: (controller) => controller.error(new Error("connection reset")) });
+  await refuses("ERR_WEBHOOK_BODY", post(broken, signature));
 });
 
 test(
@@ -330,7 +314,7 @@ test(
   skipped,
   async () => {
     const body = utf8(V4);
-    const verifying = createWebhookVerifier({ secrets: SECRET })({ body, signature: await sign(V4) });
+    const verifying = verify({ body, signature: await sign(V4) });
     body.set(utf8(V4.replace("bad", "god")));
     assert.equal((await verifying).bot, "bad");
   },
@@ -339,17 +323,13 @@ test(
 test("createWebhookVerifier() refuses any change of one bit in body or signature", skipped, async () => {
   const body = utf8(V4);
   const hash = await mac(V4);
-  const verify = createWebhookVerifier({ secrets: SECRET });
   await verify({ body, signature: v1(hash) });
   const flip = (bytes: Uint8Array, bit: number): Uint8Array =>
     bytes.map((byte, i) => i === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte);
   await fc.assert(
     fc.asyncProperty(fc.nat({ max: 8 * body.length - 1 }), fc.nat({ max: 255 }), async (bodyBit, hashBit) => {
-      await assert.rejects(
-        verify({ body: flip(body, bodyBit), signature: v1(hash) }),
-        refusal("ERR_WEBHOOK_MISMATCH"),
-      );
-      await assert.rejects(verify({ body, signature: v1(flip(hash, hashBit)) }), refusal("ERR_WEBHOOK_MISMATCH"));
+      await refuses("ERR_WEBHOOK_MISMATCH", { body: flip(body, bodyBit), signature: v1(hash) });
+      await refuses("ERR_WEBHOOK_MISMATCH", { body, signature: v1(flip(hash, hashBit)) });
     }),
     { numRuns: runs(200) },
   );
@@ -380,7 +360,6 @@ test("createWebhookVerifier() returns every event that was signed with a secret"
 });
 
 test("createWebhookVerifier() refuses every header that was not made with the secret", skipped, async () => {
-  const verify = createWebhookVerifier({ secrets: SECRET });
   const hash = fc.string({ unit: fc.constantFrom(..."0123456789abcdefABCDEF"), minLength: 63, maxLength: 65 });
   const entry = fc.oneof(fc.string(), hash.map((hex) => `v1=${hex}`), hash.map((hex) => ` v2=${hex} `));
   const headers = fc.array(entry, { maxLength: 12 }).map((entries) => entries.join(","));
