@@ -94,7 +94,7 @@ function findOtherCause(value: unknown): DiagnosisCode {
   if (value === undefined || value === null) return "SEALED_UNSET";
   const bytes = bytesOf(value);
   if (bytes === undefined && typeof value !== "string") {
-    if (hasMethods(value, "base64") || hasMethods(value, "byteArray")) return "SEALED_AGENT_OBJECT";
+    if (hasMethods(value, "base64")) return "SEALED_AGENT_OBJECT";
     const isUnread = ["then", "text", "arrayBuffer", "getReader", "pipe"].some((method) => hasMethods(value, method));
     return isUnread || typeof value === "function" ? "SEALED_UNREAD" : "SEALED_NOT_FOUND";
   }
@@ -141,7 +141,7 @@ const KEY_TEXTS: readonly (readonly [RegExp, DiagnosisCode])[] = [
 
 function findKeyTextCause(given: string): DiagnosisCode | undefined {
   const text = given.slice(0, MAX_LENGTH);
-  if (isKey(text) && text === given) return undefined;
+  if (isKey(text)) return undefined;
   const compact = text.replace(/[\t\n\f\r ]/g, "");
   const known = KEY_TEXTS.find(([pattern]) => pattern.test(compact));
   if (known !== undefined) return known[1];

@@ -8,7 +8,7 @@
  * @module
  */
 
-export type { Diagnosis, DiagnosisCode } from "./causes.ts";
+export { CAUSES, type Diagnosis, type DiagnosisCode } from "./causes.ts";
 export { diagnose } from "./diagnose.ts";
 export { findSealed, type FoundSealed } from "./search.ts";
-export { diagnoseWebhook, type WebhookDiagnosis, type WebhookDiagnosisCode } from "./webhook.ts";
+export { diagnoseWebhook, WEBHOOK_CAUSES, type WebhookDiagnosis, type WebhookDiagnosisCode } from "./webhook.ts";

@@ -14,7 +14,7 @@ import type { Diagnosis } from "./causes.ts";
 import { itemsOf, peek } from "./values.ts";
 
 /** The message of each cause why no signature of a webhook matches. */
-const CAUSES = {
+export const WEBHOOK_CAUSES = {
   SIGNATURE_HEADER: "The signature has no v1 entry: pass the whole value of the header FPJS-Event-Signature.",
   SECRET_UNSET: "A secret is missing, empty or not text. Is the environment variable set? Workers have env.",
   SECRET_BLANKS: "A secret has blanks or a line break around it, as when a file is read whole: remove them.",
@@ -27,7 +27,7 @@ const CAUSES = {
 } as const;
 
 /** A likely cause why no signature of a webhook matches. */
-export type WebhookDiagnosisCode = keyof typeof CAUSES;
+export type WebhookDiagnosisCode = keyof typeof WEBHOOK_CAUSES;
 /** A likely cause why a webhook is refused; the subject is `signature`, `body`, `secrets[0]` and so on. */
 export type WebhookDiagnosis = Diagnosis<WebhookDiagnosisCode>;
 
@@ -77,7 +77,7 @@ export async function diagnoseWebhook(
 type Form<Value> = readonly [value: Value, ...cause: WebhookDiagnosis[]];
 
 function causeOf(code: WebhookDiagnosisCode, subject: string): WebhookDiagnosis {
-  return { code, subject, message: CAUSES[code] };
+  return { code, subject, message: WEBHOOK_CAUSES[code] };
 }
 
 function secretsOf(secret: unknown, subject: string): Form<string>[] {
@@ -111,9 +111,9 @@ function bodiesOf(body: unknown): Form<Bytes>[] {
 function jsonsOf(value: unknown): string[] {
   if (typeof value !== "object" || value === null) return typeof value === "string" ? [value] : [];
   try {
-    const [compact, indented] = [JSON.stringify(value), JSON.stringify(value, null, 2)];
+    const compact = JSON.stringify(value);
     const escaped = compact.replaceAll("<", "\\u003c").replaceAll(">", "\\u003e").replaceAll("&", "\\u0026");
-    return [compact, escaped, indented].flatMap((form) => [form, `${form}\n`]);
+    return [compact, escaped].flatMap((form) => [form, `${form}\n`]);
   } catch {
     return []; // A cycle, or a getter that throws.
   }

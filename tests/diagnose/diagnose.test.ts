@@ -98,6 +98,35 @@ test("diagnose() does not call a sealed result cut that a key fits, whatever its
   assert.deepEqual(await codesOf(`"${text.slice(0, 300)}…`), ["SEALED_SURROUNDED", "SEALED_CUT"]);
 });
 
+test("findSealed() leaves out half a byte at the end, and takes no padded text for cut", () => {
+  assert.equal(findSealed(SAMPLE_SEALED.slice(0, 801))[0]?.sealed, SAMPLE_SEALED.slice(0, 800));
+  assert.equal(findSealed(`${SAMPLE_SEALED.slice(0, 510)}==`)[0]?.isCut, false);
+});
+
+test("diagnose() tries each extent of what it found", async () => {
+  const unpadded = SAMPLE_SEALED.replace(/=+$/, "");
+  assert.deepEqual(await codesOf(`${unpadded}\nRegards`, SAMPLE_KEY, nobleCipher), ["SEALED_SURROUNDED"]);
+});
+
+test("findSealed() reads no further in an object than its limit", () => {
+  assert.deepEqual(findSealed({ list: new Array(100_000).fill(1), sealed: SAMPLE_SEALED }), []);
+});
+
+test("findSealed() reads at most some millions of characters in all", () => {
+  const replace = String.prototype.replace;
+  let read = 0;
+  String.prototype.replace = function (this: string, ...given: never[]) {
+    read += this.length;
+    return Reflect.apply(replace, this, given) as string;
+  };
+  try {
+    findSealed("noXc7S%25\\u005c&amp;=3D\n> \u200b".repeat(1000));
+  } finally {
+    String.prototype.replace = replace;
+  }
+  assert.ok(read < 8_000_000, String(read));
+});
+
 test("diagnose() lists the causes of all its arguments", async () => {
   const found = await diagnose("", [undefined, SAMPLE_KEY, "short"], {});
   assert.deepEqual(found.map(({ code, subject }) => [code, subject]), [

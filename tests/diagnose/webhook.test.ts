@@ -17,6 +17,7 @@ const changes:
     [["BODY_BASE64"], "a body in base64", EVENT, toBase64(utf8(EVENT))],
     [["BODY_BASE64"], "a body in base64, as bytes", EVENT, utf8(toBase64(utf8(EVENT)))],
     [["BODY_JSON"], "the parsed body", EVENT, JSON.parse(EVENT)],
+    [["BODY_JSON"], "the parsed body of Go's encoder, which ends in a line break", `${EVENT}\n`, JSON.parse(EVENT)],
     [["BODY_JSON"], "re-serialised JSON", EVENT, JSON.stringify(JSON.parse(EVENT))],
     [["BODY_JSON"], "indented JSON", EVENT, JSON.stringify(JSON.parse(EVENT), null, 2)],
     [["BODY_JSON"], "indented JSON as bytes", EVENT, utf8(JSON.stringify(JSON.parse(EVENT), null, "\t"))],
