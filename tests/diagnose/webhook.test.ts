@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { diagnoseWebhook, type WebhookDiagnosisCode } from "../../src/diagnose/mod.ts";
 import { createWebhookVerifier } from "../../src/webhook/mod.ts";
 import { toBase64, utf8 } from "../support/bytes.ts";
+import { needsGlobals } from "../support/web.ts";
 import { sign, skipped } from "../support/webhooks.ts";
 
 const SECRET = "whsec_s3cr3t";
@@ -61,7 +62,7 @@ test("diagnoseWebhook() finds no cause in a webhook whose signature matches", sk
   }
 });
 
-test("diagnoseWebhook() reads hostile values without an exception", async () => {
+test("diagnoseWebhook() reads hostile values without an exception", needsGlobals("TextEncoder"), async () => {
   const fails = (): never => {
     throw new Error("content");
   };

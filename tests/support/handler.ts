@@ -50,10 +50,10 @@ export function post(
 
 export const postJson = (content: unknown): Request => post(JSON.stringify(content), "application/json");
 
-/** Asserts that a response is a problem with only this code and status. */
-export async function assertProblem(response: Response, status: number, code: string): Promise<void> {
+/** Asserts that a response is a problem with only this code and status; returns it. */
+export async function assertProblem(response: Response, status: number, code: string): Promise<{ detail: string }> {
   const text = await response.text();
-  const problem = JSON.parse(text) as Record<string, unknown>;
+  const problem = JSON.parse(text) as Record<string, unknown> & { detail: string };
   assert.equal(problem.code, code, text);
   assert.equal(response.status, status, text);
   assert.deepEqual(Object.keys(problem), ["type", "title", "status", "code", "detail"]);
@@ -63,4 +63,5 @@ export async function assertProblem(response: Response, status: number, code: st
   assert.equal(typeof problem.detail, "string");
   assert.equal(response.headers.get("content-type"), "application/problem+json");
   assert.equal(response.headers.get("cache-control"), "no-store");
+  return problem;
 }

@@ -16,7 +16,8 @@ import {
 } from "../../src/verify/mod.ts";
 import type { LooseOptions } from "../../src/verify/options.ts";
 import { toBase64 } from "../support/bytes.ts";
-import { createTestUnsealer, key, nobleCipher, sealEvent } from "../support/seal.ts";
+import { createTestUnsealer, hasWebCrypto, key, nobleCipher, sealEvent } from "../support/seal.ts";
+import { needsGlobals } from "../support/web.ts";
 
 let count = 0;
 
@@ -47,7 +48,7 @@ function refusal(code: VerifyErrorCode, status: number): (error: unknown) => boo
   };
 }
 
-test("verify() opens a posted sealed result once, and returns what is known about it", async () => {
+test("verify() opens a posted sealed result once, and says what it knows", needsGlobals("URL"), async () => {
   const verifier = verifierWith();
   const event = freshEvent();
   const posted = { email: "anna@shop.example", sealedResult: seal(event), eventId: event.event_id };
@@ -181,7 +182,7 @@ test("verify() returns release when the store has it, which lets the event pass 
 });
 
 test("createVerifier() with keys and a store needs nothing else", async (t) => {
-  if (typeof crypto !== "object" || crypto.subtle === undefined) return t.skip("this runtime has no WebCrypto");
+  if (!hasWebCrypto) return t.skip("this runtime's WebCrypto cannot decrypt");
   const verifier = createVerifier({ keys: [toBase64(key(1)), { id: "old", key: key(2) }], store: memoryStore() });
   assert.equal((await verifier.verify({ sealedResult: seal(freshEvent()) })).keyId, "key-0");
   assert.equal((await verifier.verify({ sealedResult: seal(freshEvent(), 2) })).keyId, "old");
@@ -284,7 +285,7 @@ test("VerifyError shows a client its code and status, and nothing of key, conten
   assert.equal(response.status, 403);
   assert.equal(response.headers.get("content-type"), "application/problem+json");
   assert.equal(response.headers.get("cache-control"), "no-store");
-  assert.deepEqual(await response.json(), problem);
+  assert.deepEqual(JSON.parse(await response.text()), problem); // json() gives an object of another realm
 });
 
 test("createVerifier() refuses invalid, missing and unknown options, and names them", () => {
