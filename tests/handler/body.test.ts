@@ -173,7 +173,7 @@ test("createSealedResultHandler() finds fields by a path, of own properties only
   // Only the id that idField names counts.
   assert.equal((await handler(nested)(postJson({ a: { b: SEALED_TEXT }, eventId: "other" }))).status, 200);
   assert.equal((await handler({ field: "a.b" })(posted(form({ "a.b": SEALED_TEXT })))).status, 200);
-  for (const field of ["__proto__.a", "constructor.name", "a.length", "a.b"]) {
+  for (const field of ["__proto__.a", "__proto__.constructor", "constructor.name", "a.length", "a.b"]) {
     const posts = [{}, { a: null }, { a: [SEALED_TEXT] }, { a: "text" }, { sealedResult: SEALED_TEXT }];
     for (const content of posts) {
       await assertProblem(await handler({ field })(postJson(content)), 400, "ERR_REQUEST_EMPTY");

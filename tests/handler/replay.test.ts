@@ -201,6 +201,17 @@ test("createSealedResultHandler() answers even when the release fails, and requi
   );
 });
 
+test("createSealedResultHandler() serves a response of fetch() without the headers of its connection", async (t) => {
+  if (needsRequestStreams(t)) return;
+  const headers = { "keep-alive": "timeout=5", "x-own": "1" };
+  for (const url of ["", "https://origin.example/"]) {
+    const onEvent = (): Response => Object.defineProperty(new Response("made", { headers }), "url", { value: url });
+    const response = await handler({ onEvent })(post(SEALED_TEXT));
+    assert.equal(response.headers.get("keep-alive"), url === "" ? "timeout=5" : null);
+    assert.deepEqual([response.headers.get("x-own"), await response.text()], ["1", "made"]);
+  }
+});
+
 function guardAt(time: number): ReturnType<typeof createReplayGuard> {
   return createReplayGuard({ store: memoryStore({ now: () => time }), now: () => time });
 }
