@@ -72,10 +72,9 @@ export function verdictOf(error: unknown): Verdict {
 /** The causes for a refused value: what had to be undone, and the verdict on what was found in it, if it was tried. */
 export function causesOf(value: unknown, found: FoundSealed | undefined, verdict?: Verdict): Diagnosis[] {
   if (found === undefined) return [diagnosisOf(findOtherCause(value), "sealed")];
-  const end: DiagnosisCode | "OPENED" | undefined = found.isCut && verdict !== "OPENED" && verdict !== "CONTENT"
-    ? "SEALED_CUT"
-    : verdict;
-  const codes = end === undefined || end === "OPENED" ? found.undone : [...found.undone, end];
+  const isCut = found.isCut && verdict !== "OPENED" && verdict !== "CONTENT";
+  const codes: DiagnosisCode[] = isCut ? ["SEALED_CUT", ...found.undone] : [...found.undone];
+  if (!isCut && verdict !== undefined && verdict !== "OPENED") codes.push(verdict);
   return codes.map((code) => ({ ...diagnosisOf(code, "sealed"), start: found.start }));
 }
 
