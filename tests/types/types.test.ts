@@ -240,7 +240,7 @@ createVerifier(${options});`,
 for (const [compilerName, compiler] of Object.entries(COMPILERS)) {
   test(`${compilerName} refuses what the declarations forbid`, needs(absence(compiler)), async () => {
     const sources = Object.fromEntries(REFUSED.map(({ code }, place) => [`refused-${place}.ts`, code]));
-    const lines = await compile(compiler, { lib: ES, consumers: [] }, "nodenext, exact", sources);
+    const lines = await compile(compiler, { lib: DOM, consumers: [] }, "nodenext, exact", sources);
     for (const [place, { title, diagnostic }] of REFUSED.entries()) {
       const found = lines.filter((line) => line.startsWith(`refused-${place}.ts(`));
       assert.equal(found.length, 1, `${title}: ${found.join("\n")}`);
