@@ -17,7 +17,7 @@ import { seal } from "./seal.ts";
 import { refuseSecret } from "./secrets.ts";
 
 /** The package's version; a test compares it with package.json. */
-const VERSION = "0.1.0";
+const VERSION = "1.0.0-rc.1";
 
 const SUBCOMMANDS: readonly Subcommand[] = [open, inspect, batch, seal, keygen, dev];
 

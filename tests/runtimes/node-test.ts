@@ -20,6 +20,8 @@ export interface TestRecord {
 export interface TestContext {
   readonly name: string;
   skip(reason?: string): void;
+  /** Runs when the test has ended, the last one first. */
+  after(cleanUp: () => unknown): void;
   diagnostic(message: string): void;
 }
 
@@ -78,13 +80,21 @@ export async function runTest({ name, options, body }: RegisteredTest): Promise<
   if (options.skip) return { name, outcome: "skipped", message: options.skip === true ? "" : options.skip };
   let skipped: string | undefined;
   const diagnostics: string[] = [];
+  const cleanUps: (() => unknown)[] = [];
   const context: TestContext = {
     name,
     skip: (reason = "") => void (skipped = reason),
+    after: (cleanUp) => void cleanUps.unshift(cleanUp),
     diagnostic: (message) => void diagnostics.push(message),
   };
   try {
-    await within(options.timeout ?? DEFAULT_TIMEOUT_MS, async () => await body(context));
+    await within(options.timeout ?? DEFAULT_TIMEOUT_MS, async () => {
+      try {
+        await body(context);
+      } finally {
+        for (const cleanUp of cleanUps) await cleanUp();
+      }
+    });
   } catch (error) {
     return { name, outcome: "failed", message: describe(error), diagnostics };
   }

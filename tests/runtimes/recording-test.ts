@@ -33,16 +33,22 @@ export function test(name: string, ...rest: [TestBody] | [TestOptions, TestBody]
     running.add(name);
     let record: TestRecord = { name, outcome: "passed" };
     const diagnostics: string[] = [];
+    const cleanUps: (() => unknown)[] = [];
     const context: TestContext = {
       name,
       skip: (reason = "") => {
         record = { name, outcome: "skipped", message: reason };
         t.skip(reason);
       },
+      after: (cleanUp) => void cleanUps.unshift(cleanUp),
       diagnostic: (message) => void diagnostics.push(message),
     };
     try {
-      await body(context);
+      try {
+        await body(context);
+      } finally {
+        for (const cleanUp of cleanUps) await cleanUp();
+      }
     } catch (error) {
       record = { name, outcome: "failed", message: describe(error) };
       throw error;
