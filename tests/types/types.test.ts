@@ -232,7 +232,7 @@ createVerifier(${options});`,
   })),
   {
     title: "a module that is not exported",
-    code: `export * from "@unseal/sealed-results/src/core/keyring";`,
+    code: `export * from "@unseal/sealed-results/src/unseal/keyring";`,
     diagnostic: /^TS2307$/,
   },
 ];
