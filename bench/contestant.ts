@@ -9,8 +9,11 @@ export const ROLES = ["ours", "official SDK", "Node API", "JavaScript", "Web API
 
 export type Bytes = Uint8Array | ArrayBuffer;
 
+/** Bytes in memory that is not shared, as a cipher receives them. */
+export type OwnBytes = ReturnType<Uint8Array["slice"]>;
+
 /** Decrypts and authenticates; `ciphertext` ends with the tag. */
-export type Decrypt = (nonce: Uint8Array, ciphertext: Uint8Array) => Bytes | Promise<Bytes>;
+export type Decrypt = (nonce: OwnBytes, ciphertext: OwnBytes) => Bytes | Promise<Bytes>;
 
 /** The measured operations. */
 export interface Operations {
@@ -21,7 +24,7 @@ export interface Operations {
   inflate(stream: Uint8Array, outputBytes: number): Bytes | Promise<Bytes>;
   decodeBase64(text: string): Uint8Array | undefined;
   decrypt: Decrypt;
-  importKey(raw: Uint8Array): Decrypt | Promise<Decrypt>;
+  importKey(raw: OwnBytes): Decrypt | Promise<Decrypt>;
   /** From UTF-8 to the event. */
   parse(json: Uint8Array): unknown;
 }

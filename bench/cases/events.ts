@@ -6,7 +6,7 @@
 
 import { contestants } from "bench:contestants";
 import type { Case, Runner } from "../contest.ts";
-import type { Bytes, Contestant, Decrypt } from "../contestant.ts";
+import type { Bytes, Contestant, Decrypt, OwnBytes } from "../contestant.ts";
 import { fingerprintOf, type Opened, openedOf, rawKey, sizes } from "./inputs.ts";
 
 /** The contestants that have an operation, each with the function that runs it. */
@@ -76,7 +76,7 @@ export const gcmCases: readonly Case<Opened, Bytes>[] = sizes.map((bytes) => ({
 const [probe] = openedOf(sizes[0]!); // SIZES is not empty, and each size has payloads
 
 /** Imported keys are compared by decrypting with them. */
-export const importCases: readonly Case<Uint8Array, Decrypt>[] = [{
+export const importCases: readonly Case<OwnBytes, Decrypt>[] = [{
   subject: "import",
   variant: "one key",
   bytes: 32,

@@ -8,21 +8,21 @@ import { payloads, settings } from "bench:data";
 import { Buffer } from "node:buffer";
 import { createDecipheriv } from "node:crypto";
 import { inflateRawSync } from "node:zlib";
-import type { Bytes } from "../contestant.ts";
+import type { Bytes, OwnBytes } from "../contestant.ts";
 import type { Payload } from "../payloads.ts";
 import { KEY } from "../settings.ts";
 
 /** A payload, with the result of every stage. */
 export interface Opened extends Payload {
-  readonly nonce: Uint8Array;
+  readonly nonce: OwnBytes;
   /** Ciphertext and tag. */
-  readonly ciphertext: Uint8Array;
+  readonly ciphertext: OwnBytes;
   readonly compressed: Uint8Array;
   readonly json: Uint8Array;
 }
 
 /** The key's 32 bytes. */
-export const rawKey: Uint8Array = own(Buffer.from(KEY, "base64"));
+export const rawKey: OwnBytes = own(Buffer.from(KEY, "base64"));
 
 const measured = payloads.filter(({ bytes }) => bytes <= settings.maxBytes);
 
@@ -43,7 +43,7 @@ export function openedOf(bytes: number, version?: 3 | 4): Opened[] {
 }
 
 /** Copies bytes into their own memory, because a Buffer may share its memory with others. */
-function own(bytes: Uint8Array): Uint8Array {
+function own(bytes: Uint8Array): OwnBytes {
   return new Uint8Array(bytes);
 }
 
