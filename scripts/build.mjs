@@ -9,7 +9,7 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { build, transform } from "esbuild";
 
@@ -32,6 +32,10 @@ function sourcesIn(...folders) {
     readdirSync(folder).filter((name) => name.endsWith(".ts")).map((name) => `${folder}/${name}`)
   );
 }
+
+// npm keeps the modes of files in the tarball. Its bytes must not depend on who builds it.
+process.umask(0o022);
+for (const file of ["package.json", "README.md", "LICENSE", "SECURITY.md", "CHANGELOG.md"]) chmodSync(file, 0o644);
 
 const folders = entries.filter(([subpath]) => subpath !== ".").map(([subpath]) => subpath.slice("./".length));
 for (const folder of ["dist", ...folders]) rmSync(folder, { recursive: true, force: true });
