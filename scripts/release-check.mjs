@@ -39,7 +39,10 @@ try {
     if (one !== other) throw new Error("they differ");
     return { note: `SHA-256 ${one}` };
   });
-  step("npm publish --dry-run", () => run("npm", ["publish", "--dry-run", "--offline", tarballs[0].path], folder));
+  step("npm publish --dry-run", () => {
+    const tag = version.includes("-") ? "next" : "latest"; // as in the workflow
+    run("npm", ["publish", "--dry-run", "--offline", `--tag=${tag}`, tarballs[0].path], folder);
+  });
   step("deno publish --dry-run", () => {
     run(join(ROOT, "node_modules/.bin/deno"), ["publish", "--dry-run", "--allow-dirty", "--quiet"], copy);
   });
