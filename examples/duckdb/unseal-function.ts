@@ -53,7 +53,7 @@ export function registerUnseal(connection: DuckDBConnection, unsealer: SyncUnsea
     try {
       const { event, keyId, bytes } = unsealer.open(sealed);
       const summary = summarize(event);
-      const columns = NAMES.map((name) => [name, summary[name] ?? null]);
+      const columns = NAMES.map((name) => [name, storable(summary[name])]);
       return {
         ...Object.fromEntries(columns),
         timestamp: timeOf(summary.timestamp),
@@ -80,6 +80,11 @@ export function registerUnseal(connection: DuckDBConnection, unsealer: SyncUnsea
       output.flush();
     },
   }));
+}
+
+/** Text for DuckDB, which stores UTF-8: half of a surrogate pair, as `"\ud800"` in JSON, would end the query. */
+function storable<Value>(value: Value): Value | string | null {
+  return typeof value === "string" ? Buffer.from(value).toString() : value ?? null;
 }
 
 /** A time for DuckDB. An error here would end the query, so a time that no date can have is NULL. */

@@ -51,11 +51,11 @@ test("examples/duckdb opens an archive, and its queries return the expected rows
   assert.equal(answers.length, 5);
 });
 
-test("examples/duckdb opens an event whose time no date can have", async (t) => {
+test("examples/duckdb opens an event whose time no date can have, and with half of a surrogate pair", async (t) => {
   if (skipIfAbsent(t, duckdbAbsence)) return;
   const folder = layOut("duckdb");
   const key = generateKey();
-  const sealed = await seal(sampleEventV4({ timestamp: 1e300 }), key);
+  const sealed = await seal(sampleEventV4({ timestamp: 1e300, url: "https://shop.example/\ud800" }), key);
   const program = `
     import { DuckDBInstance } from "@duckdb/node-api";
     import { createSyncUnsealer } from "@unseal/sealed-results";
@@ -64,11 +64,14 @@ test("examples/duckdb opens an event whose time no date can have", async (t) => 
     const connection = await (await DuckDBInstance.create(":memory:")).connect();
     registerUnseal(connection, createSyncUnsealer({ keys: "${key}", cipher: nodeCipher() }));
     const result = await connection.runAndReadAll("SELECT unnest(unseal('${sealed}'))");
-    const [{ error, timestamp, event }] = result.getRowObjectsJson();
-    console.log(JSON.stringify([error, timestamp, JSON.parse(event).timestamp]));`;
+    const [{ error, timestamp, url, event }] = result.getRowObjectsJson();
+    console.log(JSON.stringify([error, timestamp, url, JSON.parse(event).timestamp]));`;
   writeFileSync(join(folder, "row.mjs"), program);
   const { output, trouble } = await run(process.execPath, ["row.mjs"], { cwd: folder });
-  assert.deepEqual([trouble, output.trim().split("\n").at(-1)], [undefined, "[null,null,1e+300]"], output);
+  assert.deepEqual([trouble, output.trim().split("\n").at(-1)], [
+    undefined,
+    '[null,null,"https://shop.example/\ufffd",1e+300]',
+  ], output);
 });
 
 /** A worker is killed every second as long as the stream has entries. */
