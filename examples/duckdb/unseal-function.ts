@@ -42,7 +42,7 @@ const COLUMNS = {
 
 const NAMES = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[]; // the keys of a constant
 
-/** `error` is the code of a refusal; all other fields are NULL then. `event` is the event's JSON as it was sealed. */
+/** `error` is the code of a refusal; all other fields are NULL then. `event` is the event's JSON, see {@linkcode storable}. */
 const RESULT = STRUCT({ error: VARCHAR, event: VARCHAR, key_id: VARCHAR, ...COLUMNS });
 
 /** Registers `unseal(sealed VARCHAR)` for all connections of the instance. */
@@ -53,12 +53,12 @@ export function registerUnseal(connection: DuckDBConnection, unsealer: SyncUnsea
     try {
       const { event, keyId, bytes } = unsealer.open(sealed);
       const summary = summarize(event);
-      const columns = NAMES.map((name) => [name, storable(summary[name])]);
+      const columns = NAMES.map((name) => [name, summary[name] ?? null]);
       return {
         ...Object.fromEntries(columns),
         timestamp: timeOf(summary.timestamp),
         error: null,
-        event: decoder.decode(bytes),
+        event: storable(decoder.decode(bytes)),
         key_id: keyId,
       };
     } catch (error) {
@@ -82,9 +82,12 @@ export function registerUnseal(connection: DuckDBConnection, unsealer: SyncUnsea
   }));
 }
 
-/** Text for DuckDB, which stores UTF-8: half of a surrogate pair, as `"\ud800"` in JSON, would end the query. */
-function storable<Value>(value: Value): Value | string | null {
-  return typeof value === "string" ? Buffer.from(value).toString() : value ?? null;
+/** An escape in JSON: a whole surrogate pair, half of one, or any other. */
+const ESCAPE = /\\(?:u(d[89ab]..)\\ud[c-f]..|u(d[89a-f]..)|.)/gi;
+
+/** JSON for DuckDB, whose JSON functions end the query for half of a surrogate pair. It becomes U+FFFD. */
+function storable(json: string): string {
+  return json.replace(ESCAPE, (escape, _pair, half) => half === undefined ? escape : "\\ufffd");
 }
 
 /** A time for DuckDB. An error here would end the query, so a time that no date can have is NULL. */

@@ -55,7 +55,14 @@ test("examples/duckdb opens an event whose time no date can have, and with half 
   if (skipIfAbsent(t, duckdbAbsence)) return;
   const folder = layOut("duckdb");
   const key = generateKey();
-  const sealed = await seal(sampleEventV4({ timestamp: 1e300, url: "https://shop.example/\ud800" }), key);
+  const sealed = await seal(
+    sampleEventV4({
+      timestamp: 1e300,
+      url: "https://shop.example/\ud800",
+      tags: { half: "\ud800", pair: "\u{1f600}" },
+    }),
+    key,
+  );
   const program = `
     import { DuckDBInstance } from "@duckdb/node-api";
     import { createSyncUnsealer } from "@unseal/sealed-results";
@@ -63,14 +70,14 @@ test("examples/duckdb opens an event whose time no date can have, and with half 
     import { registerUnseal } from "./unseal-function.ts";
     const connection = await (await DuckDBInstance.create(":memory:")).connect();
     registerUnseal(connection, createSyncUnsealer({ keys: "${key}", cipher: nodeCipher() }));
-    const result = await connection.runAndReadAll("SELECT unnest(unseal('${sealed}'))");
-    const [{ error, timestamp, url, event }] = result.getRowObjectsJson();
-    console.log(JSON.stringify([error, timestamp, url, JSON.parse(event).timestamp]));`;
+    const result = await connection.runAndReadAll("SELECT unnest(unseal('${sealed}')), json_extract_string(unseal('${sealed}').event, '$.tags') AS tags");
+    const [{ error, timestamp, url, event, tags }] = result.getRowObjectsJson();
+    console.log(JSON.stringify([error, timestamp, url, JSON.parse(event).timestamp, JSON.parse(tags)]));`;
   writeFileSync(join(folder, "row.mjs"), program);
   const { output, trouble } = await run(process.execPath, ["row.mjs"], { cwd: folder });
   assert.deepEqual([trouble, output.trim().split("\n").at(-1)], [
     undefined,
-    '[null,null,"https://shop.example/\ufffd",1e+300]',
+    '[null,null,"https://shop.example/\ufffd",1e+300,{"half":"\ufffd","pair":"\u{1f600}"}]',
   ], output);
 });
 
