@@ -75,6 +75,7 @@ test("seal() says what is missing where no SubtleCrypto encrypts, as in jsdom", 
     Object.defineProperty(runtime, "crypto", { value: { getRandomValues }, configurable: true });
     await assert.rejects(seal({ text: "ü東京" }, key(1)), { code: "ERR_RUNTIME", message: /jsdom/ });
   } finally {
+    delete runtime.crypto; // browsers have it on the prototype
     for (const [name, descriptor] of kept) {
       if (descriptor !== undefined) Object.defineProperty(runtime, name, descriptor);
     }
