@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { handler, post, SEALED_TEXT } from "../support/handler.ts";
-import { needsRequestStreams } from "../support/web.ts";
+import { serverRequests } from "../support/web.ts";
 
 const SHOP = "https://shop.example";
 
@@ -21,8 +21,7 @@ function corsOf({ headers }: Response): Record<string, string> {
   );
 }
 
-test("createSealedResultHandler() with cors answers preflights of its origins", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() with cors answers preflights of its origins", serverRequests, async () => {
   const response = await handler({ cors: { origins: [SHOP] }, header: "x-sealed" })(preflight(SHOP));
   assert.equal(response.status, 204);
   assert.equal(response.headers.get("vary"), "Origin");
@@ -39,8 +38,7 @@ test("createSealedResultHandler() with cors answers preflights of its origins", 
   assert.equal(plain.status, 405);
 });
 
-test("createSealedResultHandler() with cors sets its headers on answers and on refusals", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() with cors sets its headers on answers and on refusals", serverRequests, async () => {
   const handle = handler({
     cors: { origins: [SHOP, "http://localhost:3000"], credentials: true },
     onEvent: () => new Response("made", { headers: { vary: "Accept", "access-control-allow-origin": "*" } }),
@@ -56,8 +54,7 @@ test("createSealedResultHandler() with cors sets its headers on answers and on r
   assert.equal(corsOf(await from("http://localhost:3000", "AAAA"))["allow-origin"], "http://localhost:3000");
 });
 
-test("createSealedResultHandler() with cors allows no other origin, however similar", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() with cors allows no other origin, however similar", serverRequests, async () => {
   const handle = handler({ cors: { origins: [SHOP] } });
   const others = [
     ...["https://shop.example.evil.example", "https://evil-shop.example", "http://shop.example", `${SHOP}:8443`],
@@ -92,8 +89,7 @@ test("createSealedResultHandler() with cors allows no other origin, however simi
   assert.deepEqual(asked, ["https://a.shop.example", "https://evil.example"]);
 });
 
-test("createSealedResultHandler() without cors sets none of its headers", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() without cors sets none of its headers", serverRequests, async () => {
   const response = await handler()(post(SEALED_TEXT, "text/plain", { origin: SHOP }));
   assert.deepEqual(corsOf(response), {});
   assert.equal(response.headers.get("vary"), null);
