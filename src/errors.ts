@@ -23,7 +23,7 @@ export class SealedResultsError<Code extends string = string> extends Error {
    *
    * @param code Why it is thrown.
    * @param message For people.
-   * @param options The `cause`, for logs. An error that can reach a client has none.
+   * @param options The `cause`: for a log, never for a client.
    */
   constructor(code: Code, message: string, options?: { readonly cause?: unknown }) {
     super(message, options);

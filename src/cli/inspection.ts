@@ -41,7 +41,7 @@ export interface Inspection {
     /** Unusual but accepted features of text. */
     readonly oddities: readonly string[];
   };
-  /** Where the input contains a sealed result, if it is none itself, and what was undone to find it. */
+  /** Where the input contains a sealed result, if it is not one itself, and what was undone to find it. */
   readonly found?: Pick<FoundSealed, "start" | "undone">;
   /** The parts of the decoded bytes; absent when the input could not be decoded, or is too short. */
   readonly envelope?: {

@@ -27,7 +27,7 @@ const LEFTOVER_MS = 100;
 
 /**
  * This module's address. A bundle of another program that imports this module has an address of its own, and would run
- * that program in each worker thread; in a CommonJS bundle there is none. A batch then has no threads.
+ * that program in each worker thread; a CommonJS bundle has no such address. A batch then has no threads.
  */
 const { main, url } = import.meta as { readonly main?: boolean; readonly url?: string };
 const ownUrl = /\/cli\/mod\.[jt]s$/.test(url ?? "") ? url : undefined;

@@ -48,7 +48,7 @@ export const CAUSES = {
   KEY_NOT_BASE64: "The key is text, but not base64.",
   KEY_TYPE: "The key is neither text nor bytes: await a promise, and export a CryptoKey, KeyObject or JSON Web Key.",
 
-  CIPHER: "The cipher is none: pass nodeCipher(), or webCryptoCipher(subtle) in place of a Crypto or SubtleCrypto.",
+  CIPHER: "This is not a cipher: pass nodeCipher(), or webCryptoCipher(subtle) in place of a Crypto or SubtleCrypto.",
   CONTENT: "A key fits, so it arrived unchanged, but it contains no event: see the code of the error of unseal().",
   LOOKS_RIGHT: "The form is right. The key is of another environment or was rotated, or it was truncated or changed.",
 } as const;

@@ -73,7 +73,7 @@ export async function diagnoseWebhook(
   return [causeOf("NO_MATCH", "signature")];
 }
 
-/** A form of a body or secret with its cause; the form as given has none. */
+/** A form of a body or secret, with its cause; the form as given is without a cause. */
 type Form<Value> = readonly [value: Value, ...cause: WebhookDiagnosis[]];
 
 function causeOf(code: WebhookDiagnosisCode, subject: string): WebhookDiagnosis {

@@ -16,7 +16,7 @@ import { isPost } from "../http/methods.ts";
  * | `ERR_PROXY_TIMEOUT` | 500 | the request's body and Fingerprint's headers took longer than `timeoutMs` |
  * | `ERR_PROXY_TOO_LARGE` | 413 | the request's body has more than `maxRequestBytes` |
  * | `ERR_PROXY_SECRET` | 500 | `proxySecret` threw, or returned a value that cannot be a header |
- * | `ERR_PROXY_ADDRESS` | 500 | the client's address is unknown: `clientAddress` threw or returned none, the context has none, or (on Node) the client has reset the connection |
+ * | `ERR_PROXY_ADDRESS` | 500 | the client's address is unknown: `clientAddress` threw or returned nothing, the context lacks it, or (on Node) the client has reset the connection |
  * | `ERR_PROXY_BODY` | 500 | other code has read the request's body before the proxy |
  * | `ERR_PROXY_INTERNAL` | 500 | anything else failed |
  * | `ERR_PROXY_WAIT_UNTIL` | none | the context's `waitUntil` threw; the request is still answered |

@@ -33,7 +33,7 @@ export interface DevParts {
   readonly onRotate: (key: string) => void;
 }
 
-/** The server's function, and what it is told of events. */
+/** The server's function, and the functions that report events to it. */
 export interface DevServer {
   handle(request: Request, context: unknown): Promise<Response>;
   onEvent(event: SandboxEvent): void;

@@ -76,7 +76,7 @@ export interface Sandbox {
  * A visit's scenario is the first of these: one given to `next()`; the one in the page's URL, as in
  * `?sandbox=bot:bad,vpn,country:DE`; the one given to `always()` or as an option, or one drawn with the `seed`.
  *
- * Never use it in production: whoever can reach it decides what the events say.
+ * Never use it in production: every client that reaches it decides what the events say.
  *
  * @param options Keys, webhooks and scenarios.
  * @returns The sandbox.
