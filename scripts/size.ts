@@ -19,7 +19,9 @@ const CONSUMERS = {
 };
 
 /**
- * Maximum bytes of a consumer's bundle, minified and compressed with gzip. The limits are measured values.
+ * Maximum bytes of a consumer's bundle, minified and compressed with gzip. The limits are measured values: 406 and 212
+ * more than before errors had a base class, unknown options were refused, and a failing cipher or an exhausted stack had
+ * codes of their own. The aim is 6,500 and 3,000.
  */
 export const MAX_GZIP_BYTES: Readonly<Record<keyof typeof CONSUMERS, number>> = {
   createUnsealer: 7_099,
