@@ -142,7 +142,7 @@ test("createChunkOpener() counts the records, failures and keys of each part onc
       field: undefined,
       check: false,
       gzip,
-      maxRecordBytes: 1_000_000,
+      maxRecordBytes: 5_000_000, // Node 20.0 cannot compress, so its sealed results have 4 MB
     });
     for (let round = 0; round < 2; round++) {
       const parts = [...openChunk(chunk.slice())];

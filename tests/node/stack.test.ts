@@ -78,18 +78,27 @@ for (const [name, cipher] of ciphers) {
   }
 }
 
-test("open() with WebCrypto at the end of the stack blames no sealed result, and opens the next", async () => {
-  const unsealer = createUnsealer({ keys: [key(2), key(1)] });
-  await unsealer.open(SMALL);
-  for (const padding of rounds) {
-    const opening: Promise<unknown>[] = [];
-    const thrown = atTheEnd(() => void opening.push(unsealer.open(SMALL)), padding);
-    const ended = await Promise.allSettled(opening);
-    const rejected = ended.flatMap((end) => end.status === "rejected" ? [end.reason as unknown] : []);
-    assert.deepEqual([...thrown, ...rejected].filter(isBlamed), []);
-    assert.deepEqual(await unsealer.unseal(SMALL), EVENT);
-  }
-});
+/** Its own handler of rejections overflows, and ends the process with exit code 7. */
+const NODE_20_0 = process.version.startsWith("v20.0.")
+  ? { skip: "Node 20.0 does not survive a rejection at the end of the stack" }
+  : {};
+
+test(
+  "open() with WebCrypto at the end of the stack blames no sealed result, and opens the next",
+  NODE_20_0,
+  async () => {
+    const unsealer = createUnsealer({ keys: [key(2), key(1)] });
+    await unsealer.open(SMALL);
+    for (const padding of rounds) {
+      const opening: Promise<unknown>[] = [];
+      const thrown = atTheEnd(() => void opening.push(unsealer.open(SMALL)), padding);
+      const ended = await Promise.allSettled(opening);
+      const rejected = ended.flatMap((end) => end.status === "rejected" ? [end.reason as unknown] : []);
+      assert.deepEqual([...thrown, ...rejected].filter(isBlamed), []);
+      assert.deepEqual(await unsealer.unseal(SMALL), EVENT);
+    }
+  },
+);
 
 test("open() with a schema at the end of the stack blames no sealed result", () => {
   const validate = (value: unknown) => ({ value: JSON.parse(JSON.stringify(value)) as typeof EVENT });
