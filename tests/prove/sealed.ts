@@ -29,13 +29,12 @@ export function samples(): Sample[] {
     readonly sealed_b64: string;
     readonly key_b64: string;
     readonly expect: string;
-    readonly json?: unknown;
   }[];
   return [
     { name: "the documentation's sample", sealed: bytesOf(SAMPLE_SEALED), key: SAMPLE_KEY },
     { name: "a complete v3 event", sealed: sealEvent(COMPLETE_V3, rawKey), key: rawKey },
     { name: "a complete v4 event", sealed: sealEvent(COMPLETE_V4, rawKey), key: rawKey },
-    ...published.filter(({ expect, json }) => expect === "ok" && json !== undefined)
+    ...published.filter(({ expect }) => expect === "ok")
       .map(({ name, sealed_b64, key_b64 }) => ({ name, sealed: bytesOf(sealed_b64), key: key_b64 })),
   ];
 }
@@ -80,7 +79,8 @@ export function proveEnvelopes(): number {
 export function proveFlippedBits(): number {
   let count = 0;
   for (const { name, sealed, key } of samples()) {
-    const { open } = createSyncUnsealer({ keys: key, cipher: nodeCipher() });
+    // openBytes(): one of the published vectors is sealed by the vendor and is not an event.
+    const { openBytes: open } = createSyncUnsealer({ keys: key, cipher: nodeCipher() });
     if (outcomeOf(open, sealed) !== "opened") throw new Error(`${name} is not opened`);
     for (let bit = 0; bit < 8 * sealed.length; bit++) {
       const flipped = sealed.slice();
