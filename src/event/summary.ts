@@ -59,6 +59,8 @@ export interface EventSummary {
   readonly botInfo: BotInfoSummary | undefined;
   /** The country of the address, as an ISO 3166-1 code such as `DE`. */
   readonly countryCode: string | undefined;
+  /** The number of the address's autonomous system, such as `7922`. */
+  readonly asn: string | undefined;
   /** The kind of network: `isp`, `hosting`, `business`, `education` and others. */
   readonly asnType: string | undefined;
   /** Whether the address belongs to a data centre. */
@@ -160,6 +162,7 @@ function summarizeV3(products: Products): EventSummary {
   const { id, timestamp, ip, url, linkedId } = readOrigin(identification, botd);
   const addresses = readAddresses(ip, products("ipInfo"));
   const { info } = addresses;
+  const asn = read(info, "asn");
   const location = info === undefined ? read(identification, "ipLocation") : read(info, "geolocation");
   return {
     id,
@@ -180,7 +183,8 @@ function summarizeV3(products: Products): EventSummary {
     botType: text(read(bot, "type")),
     botInfo: undefined,
     countryCode: text(read(read(location, "country"), "code")),
-    asnType: text(read(read(info, "asn"), "type")),
+    asn: text(read(asn, "asn")),
+    asnType: text(read(asn, "type")),
     datacenter: flag(read(read(info, "datacenter"), "result")),
     vpn: flag(signal("vpn")),
     proxy: flag(signal("proxy")),
@@ -222,6 +226,7 @@ function summarizeV4(event: unknown): EventSummary {
     botType: text(read(signals, "bot_type")),
     botInfo: readBotInfo(read(signals, "bot_info")),
     countryCode: text(read(read(info, "geolocation"), "country_code")),
+    asn: text(read(info, "asn")),
     asnType: text(read(info, "asn_type")),
     datacenter: flag(read(info, "datacenter_result")),
     vpn: flag(read(signals, "vpn")),

@@ -1,5 +1,5 @@
 /**
- * Parses the times of v3 events.
+ * Parses the times of v3 events, and formats the times of rows.
  *
  * @module
  */
@@ -26,4 +26,13 @@ export function parseTime(value: unknown): number | undefined {
   if (Number.isNaN(instant.getTime()) || !instant.toISOString().startsWith(`${date}T`)) return undefined;
   const offset = (Number(zoneHours) * 60 + Number(zoneMinutes)) * 60_000;
   return sign === "-" ? instant.getTime() + offset : instant.getTime() - offset;
+}
+
+/** 0001-01-01 and the last millisecond of 9999, in Unix milliseconds: other years have no four digits in ISO 8601. */
+const [FIRST_MS, LAST_MS] = [-62_135_596_800_000, 253_402_300_799_999];
+
+/** Formats Unix milliseconds as ISO 8601, such as `2026-11-29T10:00:00.000Z`; other years are `null`. */
+export function formatTime(milliseconds: number | undefined): string | null {
+  if (milliseconds === undefined || !(milliseconds >= FIRST_MS && milliseconds <= LAST_MS)) return null;
+  return new Date(milliseconds).toISOString();
 }

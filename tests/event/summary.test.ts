@@ -16,7 +16,7 @@ import { partialV3 } from "../support/events.ts";
 const NOTHING = {
   ...Object.fromEntries(
     ("id timestamp visitorId confidence firstSeenAt lastSeenAt ip ipv4 ipv6 url linkedId environmentId replayed bot " +
-      "botType botInfo countryCode asnType datacenter vpn proxy tor tampering incognito virtualMachine emulator " +
+      "botType botInfo countryCode asn asnType datacenter vpn proxy tor tampering incognito virtualMachine emulator " +
       "rootApps jailbroken highActivity suspectScore").split(" ").map((name) => [name, undefined]),
   ),
   complete: true,
@@ -158,8 +158,8 @@ test("summarize() shows a bot without known fields, and no fields of another typ
 
 const IPV4 = "94.142.239.124";
 const IPV6 = "2001:db8::1";
-const CZ = { countryCode: "CZ", asnType: "isp", datacenter: false };
-const PL = { countryCode: "PL", asnType: "hosting", datacenter: true };
+const CZ = { countryCode: "CZ", asn: "7922", asnType: "isp", datacenter: false };
+const PL = { countryCode: "PL", asn: "24940", asnType: "hosting", datacenter: true };
 const BOTH = { ipv4: IPV4, ipv6: IPV6 };
 
 /** The address that was seen, the addresses with information, and the fields of the summary. Edge events lack the first. */
@@ -178,16 +178,17 @@ const ADDRESSES: readonly (readonly [
 
 for (const [ip, infos, expected] of ADDRESSES) {
   test(`summarize() reads the address ${ip} and information about ${infos.join(" and ") || "none"}`, () => {
-    const v4 = (address: string, { countryCode, asnType, datacenter }: typeof CZ) => ({
+    const v4 = (address: string, { countryCode, asn, asnType, datacenter }: typeof CZ) => ({
       address,
       geolocation: { country_code: countryCode },
+      asn,
       asn_type: asnType,
       datacenter_result: datacenter,
     });
-    const v3 = (address: string, { countryCode: code, asnType: type, datacenter: result }: typeof CZ) => ({
+    const v3 = (address: string, { countryCode: code, asn, asnType: type, datacenter: result }: typeof CZ) => ({
       address,
       geolocation: { country: { code } },
-      asn: { type },
+      asn: { asn, type },
       datacenter: { result },
     });
     const only = (info: typeof v3 | typeof v4) =>
