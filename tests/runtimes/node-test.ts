@@ -55,6 +55,14 @@ export default test;
 /** A test file of the bundle: its path, and the import that registers its tests. */
 export type TestFile = readonly [path: string, load: () => Promise<unknown>];
 
+/** Imports one file, and returns the tests that it registers. */
+export async function loadTests(load: TestFile[1]): Promise<RegisteredTest[]> {
+  registered.length = 0;
+  await load();
+  if (registered.length === 0) throw new Error("The file registered no test");
+  return registered.splice(0);
+}
+
 /**
  * Imports each file in turn, runs its tests, and reports each outcome immediately.
  *
@@ -65,13 +73,13 @@ export async function runTests(
   onRecord: (record: TestRecord) => unknown,
 ): Promise<void> {
   for (const [path, load] of files) {
+    let tests: readonly RegisteredTest[] = [];
     try {
-      await load();
-      if (registered.length === 0) throw new Error("The file registered no test");
+      tests = await loadTests(load);
     } catch (error) {
       await onRecord({ name: `import ${path}`, outcome: "failed", message: describe(error) });
     }
-    for (const each of registered.splice(0)) await onRecord(await runTest(each));
+    for (const each of tests) await onRecord(await runTest(each));
   }
 }
 
