@@ -5,6 +5,7 @@
  * @module
  */
 
+import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
@@ -44,8 +45,12 @@ console.log(JSON.stringify(document, undefined, 2));
 
 function measureDuckdb(): ScaleDocument["duckdb"] {
   const example = layOutExample("duckdb", tarball);
-  execFileSync(node, ["main.ts", `${ROWS}`, "figures.json"], { cwd: example, stdio: "inherit" });
-  const figures: ScaleDocument["duckdb"] = JSON.parse(readFileSync(join(example, "figures.json"), "utf8"));
+  const run = (program: string) => {
+    execFileSync(node, [program, `${ROWS}`, `${program}.json`], { cwd: example, stdio: "inherit" });
+    return JSON.parse(readFileSync(join(example, `${program}.json`), "utf8"));
+  };
+  const { answers, ...figures } = run("main.ts");
+  assert.deepEqual(answers, run("count.ts"), "the answers of SQL and of the count without it");
   rmSync(example, { recursive: true });
   return figures;
 }

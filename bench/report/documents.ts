@@ -84,6 +84,8 @@ export interface ScaleDocument {
   readonly duckdb: {
     readonly rows: number;
     readonly openingSeconds: number;
+    /** For all questions; the answers equal counts that were made without SQL. */
+    readonly answeringSeconds?: number;
     readonly sealedMegabytes: number;
     readonly eventsMegabytes: number;
     readonly mostMemoryMegabytes: number;

@@ -1,7 +1,7 @@
 /**
- * Generates an archive of sealed results, opens it into another Parquet file, and runs an analyst's queries.
+ * Generates an archive of sealed results, opens it into another Parquet file, and answers a fraud analyst's questions.
  *
- * `node main.ts [ROWS] [RESULT]`, on Node 22.18 or later; RESULT is a file for the figures.
+ * `node main.ts [ROWS] [RESULT]`, on Node 22.18 or later; RESULT is a file for the figures and the answers.
  *
  * @module
  */
@@ -11,18 +11,20 @@ import { createSyncUnsealer } from "@unseal/sealed-results";
 import { nodeCipher } from "@unseal/sealed-results/node-cipher";
 import { generateKey } from "@unseal/sealed-results/testing";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { registerUnseal } from "./unseal-function.ts";
 
+const here = import.meta.dirname;
 const rows = Number(process.argv[2] ?? 100_000);
 const resultFile = process.argv[3];
 const folder = mkdtempSync(join(tmpdir(), "unseal-duckdb-"));
-const key = process.env["FINGERPRINT_KEY"] ?? generateKey();
+const [oldKey, newKey] = [generateKey(), generateKey()];
 
 const instance = await DuckDBInstance.create(":memory:", {
   memory_limit: "1GB",
+  temp_directory: folder,
   preserve_insertion_order: "false", // less memory; the rows have their time
 });
 const connection = await instance.connect();
@@ -33,48 +35,53 @@ const seconds = async (work: () => Promise<unknown>): Promise<number> => {
 };
 
 const sealed = join(folder, "sealed.parquet");
-const events = join(folder, "events.parquet");
+const file = join(folder, "events.parquet");
 // In a separate process, so that the memory below is only that of opening.
 execFileSync(process.execPath, ["archive.ts", `${rows}`, sealed], {
-  cwd: import.meta.dirname,
-  env: { ...process.env, FINGERPRINT_KEY: key },
+  cwd: here,
+  env: { ...process.env, OLD_KEY: oldKey, NEW_KEY: newKey },
 });
 
-registerUnseal(connection, createSyncUnsealer({ keys: key, cipher: nodeCipher() }));
+const keys = [{ id: "new", key: newKey }, { id: "old", key: oldKey }];
+registerUnseal(connection, createSyncUnsealer({ keys, cipher: nodeCipher() }));
 const openingSeconds = await seconds(() =>
-  connection.run(`
-    COPY (SELECT received_at, unnest(unseal(sealed)) FROM '${sealed}')
-    TO '${events}' (FORMAT parquet, COMPRESSION zstd)`)
+  connection.run(
+    `COPY (SELECT received_at, unnest(unseal(sealed)) FROM read_parquet($sealed))
+     TO $file (FORMAT parquet, COMPRESSION zstd)`,
+    { sealed, file },
+  )
 );
+const mostMemory = process.resourceUsage().maxRSS * 1024;
+
+await connection.run(`CREATE VIEW opened AS FROM '${file.replaceAll("'", "''")}'`);
+await connection.run(readFileSync(join(here, "events.sql"), "utf8"));
+const answers: Record<string, readonly unknown[]> = {};
+const answeringSeconds = await seconds(async () => {
+  for (const name of readdirSync(join(here, "questions")).sort()) {
+    const sql = readFileSync(join(here, "questions", name), "utf8");
+    const answer = await connection.runAndReadAll(sql);
+    answers[name.replace(".sql", "")] = answer.getRowObjectsJS();
+    console.log(`\n${sql.slice("-- ".length, sql.indexOf("\n"))}`);
+    console.table(answer.getRowObjectsJson().slice(0, 5));
+  }
+});
+
 const megabytes = (bytes: number): number => Math.round(bytes / 1e5) / 10;
 const figures = {
   rows,
   openingSeconds,
+  answeringSeconds,
   sealedMegabytes: megabytes(statSync(sealed).size),
-  eventsMegabytes: megabytes(statSync(events).size),
-  mostMemoryMegabytes: megabytes(process.resourceUsage().maxRSS * 1024),
+  eventsMegabytes: megabytes(statSync(file).size),
+  mostMemoryMegabytes: megabytes(mostMemory),
 };
 console.log(JSON.stringify(figures));
-if (resultFile !== undefined) writeFileSync(resultFile, `${JSON.stringify(figures)}\n`);
-
-for (
-  const [question, sql] of Object.entries({
-    "What could not be opened?": `SELECT error, count(*) AS n FROM '${events}' WHERE error IS NOT NULL GROUP BY ALL`,
-    "Bots by day, the first two": `
-    SELECT timestamp::DATE AS day, bot, count(*) AS n FROM '${events}' WHERE error IS NULL GROUP BY ALL ORDER BY ALL LIMIT 4`,
-    "Visitors that came from most addresses": `
-    SELECT visitorId, count(DISTINCT ip) AS addresses, count(*) AS events
-    FROM '${events}' GROUP BY visitorId ORDER BY addresses DESC, visitorId LIMIT 3`,
-    "Behind a VPN, with a high suspect score": `
-    SELECT count(*) AS n, round(avg(suspectScore), 1) AS score FROM '${events}' WHERE vpn AND suspectScore > 10`,
-    "A field that the summary does not have": `
-    SELECT event->>'$.url' AS page, count(*) AS n
-    FROM '${events}' WHERE error IS NULL GROUP BY ALL ORDER BY n DESC, page LIMIT 3`,
-  })
-) {
-  console.log(`\n${question}`);
-  const result = await connection.runAndReadAll(sql);
-  console.log(JSON.stringify(result.getRowObjectsJson()));
+if (resultFile !== undefined) {
+  const result = { ...figures, answers };
+  writeFileSync(
+    resultFile,
+    JSON.stringify(result, (_name, value) => typeof value === "bigint" ? Number(value) : value),
+  );
 }
 connection.closeSync();
 instance.closeSync();

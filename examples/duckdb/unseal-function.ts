@@ -1,8 +1,15 @@
 /**
  * The SQL function `unseal(sealed)`, for a DuckDB connection in Node.
  *
- * DuckDB calls it with up to 2,048 rows at a time and waits for the result, so it needs the synchronous unsealer. It
- * runs on Node's main thread: one core opens events, while any number of threads read and write Parquet.
+ * It returns a struct: the columns `EVENT_COLUMNS`, and `event`, the event's JSON in the shape of v4, so that one query
+ * reads events of both versions. `event` is NULL for an event that has no form in v4: a v3 event without an id or a
+ * time, and one that is nested too deeply to be written.
+ *
+ * A row that cannot be opened has the error's code in `error` and NULL in all other columns, and never ends the query.
+ * Text of DuckDB is UTF-8: half of a surrogate pair becomes U+FFFD.
+ *
+ * DuckDB calls the function with up to 2,048 rows at a time and waits for the result, so it needs the synchronous
+ * unsealer. It runs on Node's main thread: one core opens events, while any number of threads read and write Parquet.
  *
  * @module
  */
@@ -12,93 +19,79 @@ import {
   DOUBLE,
   type DuckDBConnection,
   DuckDBScalarFunction,
-  DuckDBTimestampMillisecondsValue,
+  DuckDBTimestampValue,
+  type DuckDBValue,
   STRUCT,
   structValue,
-  TIMESTAMP_MS,
+  TIMESTAMP,
   VARCHAR,
 } from "@duckdb/node-api";
 import type { SyncUnsealer } from "@unseal/sealed-results";
-import { type EventSummary, summarize } from "@unseal/sealed-results/event";
+import {
+  EVENT_COLUMNS,
+  type EventRow,
+  type FingerprintEvent,
+  toErrorRow,
+  toRow,
+  upgradeEvent,
+} from "@unseal/sealed-results/event";
 
-/** The columns of a result: a field of the summary by its SQL name and type. */
-const COLUMNS = {
-  id: VARCHAR,
-  timestamp: TIMESTAMP_MS,
-  visitorId: VARCHAR,
-  confidence: DOUBLE,
-  ip: VARCHAR,
-  url: VARCHAR,
-  linkedId: VARCHAR,
-  bot: VARCHAR,
-  vpn: BOOLEAN,
-  proxy: BOOLEAN,
-  tor: BOOLEAN,
-  tampering: BOOLEAN,
-  incognito: BOOLEAN,
-  virtualMachine: BOOLEAN,
-  suspectScore: DOUBLE,
-} as const satisfies Partial<Record<keyof EventSummary, unknown>>;
+const TYPES = { VARCHAR, BOOLEAN, DOUBLE, TIMESTAMP };
+const RESULT = STRUCT({
+  ...Object.fromEntries(EVENT_COLUMNS.map(({ name, type }) => [name, TYPES[type]])),
+  event: VARCHAR,
+});
 
-const NAMES = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[]; // the keys of a constant
-
-/** `error` is the code of a refusal; all other fields are NULL then. `event` is the event's JSON, see {@linkcode storable}. */
-const RESULT = STRUCT({ error: VARCHAR, event: VARCHAR, key_id: VARCHAR, ...COLUMNS });
+const TIMES = ["time", "first_seen", "last_seen"] as const;
 
 /** Registers `unseal(sealed VARCHAR)` for all connections of the instance. */
 export function registerUnseal(connection: DuckDBConnection, unsealer: SyncUnsealer): void {
-  const decoder = new TextDecoder();
-
-  function open(sealed: string): Record<string, string | number | boolean | DuckDBTimestampMillisecondsValue | null> {
-    try {
-      const { event, keyId, bytes } = unsealer.open(sealed);
-      const summary = summarize(event);
-      const columns = NAMES.map((name) => [name, summary[name] ?? null]);
-      return {
-        ...Object.fromEntries(columns),
-        timestamp: timeOf(summary.timestamp),
-        error: null,
-        event: storable(decoder.decode(bytes)),
-        key_id: keyId,
-      };
-    } catch (error) {
-      const empty = NAMES.map((name) => [name, null]);
-      return { ...Object.fromEntries(empty), error: codeOf(error), event: null, key_id: null };
-    }
-  }
-
   connection.registerScalarFunction(DuckDBScalarFunction.create({
     name: "unseal",
     parameterTypes: [VARCHAR],
     returnType: RESULT,
+    specialHandling: true, // also called for NULL, which has an error as any text that is not a sealed result
     mainFunction(_info, input, output) {
       const sealed = input.getColumnVector(0);
-      for (let row = 0; row < input.rowCount; row++) {
-        const text = sealed.getItem(row);
-        output.setItem(row, typeof text === "string" ? structValue(open(text)) : null);
-      }
+      for (let row = 0; row < input.rowCount; row++) output.setItem(row, open(sealed.getItem(row)));
       output.flush();
     },
   }));
+
+  function open(sealed: DuckDBValue) {
+    try {
+      const { event, keyId } = unsealer.open(typeof sealed === "string" ? sealed : "");
+      return valueOf(toRow(event, keyId), jsonOf(event));
+    } catch (error) {
+      return valueOf(toErrorRow(codeOf(error)), null);
+    }
+  }
 }
 
-/** An escape in JSON: a whole surrogate pair, half of one, or any other. */
-const ESCAPE = /\\(?:u(d[89ab]..)\\ud[c-f]..|u(d[89a-f]..)|.)/gi;
-
-/** JSON for DuckDB, whose JSON functions end the query for half of a surrogate pair. It becomes U+FFFD. */
-function storable(json: string): string {
-  return json.replace(ESCAPE, (escape, _pair, half) => half === undefined ? escape : "\\ufffd");
+function valueOf(row: EventRow, event: string | null) {
+  const columns: Record<string, DuckDBValue> = { ...row, event };
+  for (const name of TIMES) {
+    const time = row[name];
+    if (time !== null) {
+      columns[name] = new DuckDBTimestampValue(BigInt(Date.parse(time)) * 1000n); // microseconds
+    }
+  }
+  return structValue(columns);
 }
 
-/** A time for DuckDB. An error here would end the query, so a time that no date can have is NULL. */
-function timeOf(ms: number | undefined): DuckDBTimestampMillisecondsValue | null {
-  return ms === undefined || Number.isNaN(new Date(ms).getTime())
-    ? null
-    : new DuckDBTimestampMillisecondsValue(BigInt(Math.trunc(ms)));
+/** Any escape in JSON, or half of a surrogate pair. `JSON.stringify` writes whole pairs without escapes. */
+const ESCAPE = /\\(?:(ud[89a-f]..)|.)/g;
+
+/** JSON that DuckDB reads: its functions end the query for half of a surrogate pair. */
+function jsonOf(event: FingerprintEvent): string | null {
+  try {
+    const json = JSON.stringify(upgradeEvent(event));
+    return json.includes("\\ud") ? json.replace(ESCAPE, (escape, half) => half ? "\\ufffd" : escape) : json;
+  } catch {
+    return null;
+  }
 }
 
-/** The code of an `UnsealError`. Any other error is a bug of this program. */
 function codeOf(error: unknown): string {
-  if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;
-  throw error;
+  return error instanceof Error && "code" in error ? `${error.code}` : "ERR_INTERNAL";
 }

@@ -7,7 +7,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { Client } from "pg";
-import { generateKey, sampleEventV4, seal } from "../../src/testing/mod.ts";
+import { generateKey, sampleEventV3, sampleEventV4, seal } from "../../src/testing/mod.ts";
 import {
   append,
   connectRedis,
@@ -40,45 +40,101 @@ function layOut(name: string): string {
   return folder;
 }
 
-test("examples/duckdb opens an archive, and its queries return the expected rows", async (t) => {
+test("examples/duckdb answers each question over a mixed archive as a count without SQL does", async (t) => {
   if (skipIfAbsent(t, duckdbAbsence)) return;
   const folder = layOut("duckdb");
-  const ended = await run(process.execPath, ["main.ts", "2000", "figures.json"], { cwd: folder });
-  assert.equal(ended.trouble, undefined);
-  assert.equal(JSON.parse(readFileSync(join(folder, "figures.json"), "utf8")).rows, 2000);
-  const answers = ended.output.split("\n").filter((line) => line.startsWith("[")).map((line) => JSON.parse(line));
-  assert.deepEqual(answers[0], [{ error: "ERR_NO_KEY_FITS", n: "20" }]);
-  assert.equal(answers.length, 5);
+  const parse = (name: string) => JSON.parse(readFileSync(join(folder, name), "utf8"));
+  for (const program of ["main.ts", "count.ts"]) {
+    const { trouble } = await run(process.execPath, [program, "3000", `${program}.json`], { cwd: folder });
+    assert.equal(trouble, undefined);
+  }
+  const { rows, answers } = parse("main.ts.json");
+  assert.equal(rows, 3000);
+  const counts: Record<string, unknown[]> = parse("count.ts.json");
+  assert.deepEqual(Object.keys(answers), Object.keys(counts).sort());
+  for (const [question, count] of Object.entries(counts)) {
+    assert.ok(count.length > 1, question);
+    assert.deepEqual(answers[question], count, question);
+  }
 });
 
-test("examples/duckdb opens an event whose time no date can have, and with half of a surrogate pair", async (t) => {
-  if (skipIfAbsent(t, duckdbAbsence)) return;
+/** Runs a program in a copy of the example, in which `answer(sql)` has `unseal()`. Returns what it prints. */
+async function runOnDuckdb(key: string, program: string): Promise<unknown> {
   const folder = layOut("duckdb");
-  const key = generateKey();
-  const sealed = await seal(
-    sampleEventV4({
-      timestamp: 1e300,
-      url: "https://shop.example/\ud800",
-      tags: { half: "\ud800", pair: "\u{1f600}" },
-    }),
-    key,
-  );
-  const program = `
+  const setting = `
     import { DuckDBInstance } from "@duckdb/node-api";
     import { createSyncUnsealer } from "@unseal/sealed-results";
+    import { EVENT_COLUMNS } from "@unseal/sealed-results/event";
     import { nodeCipher } from "@unseal/sealed-results/node-cipher";
     import { registerUnseal } from "./unseal-function.ts";
     const connection = await (await DuckDBInstance.create(":memory:")).connect();
-    registerUnseal(connection, createSyncUnsealer({ keys: "${key}", cipher: nodeCipher() }));
-    const result = await connection.runAndReadAll("SELECT unnest(unseal('${sealed}')), json_extract_string(unseal('${sealed}').event, '$.tags') AS tags");
-    const [{ error, timestamp, url, event, tags }] = result.getRowObjectsJson();
-    console.log(JSON.stringify([error, timestamp, url, JSON.parse(event).timestamp, JSON.parse(tags)]));`;
-  writeFileSync(join(folder, "row.mjs"), program);
-  const { output, trouble } = await run(process.execPath, ["row.mjs"], { cwd: folder });
-  assert.deepEqual([trouble, output.trim().split("\n").at(-1)], [
-    undefined,
-    '[null,null,"https://shop.example/\ufffd",1e+300,{"half":"\ufffd","pair":"\u{1f600}"}]',
-  ], output);
+    registerUnseal(connection, createSyncUnsealer({ keys: { id: "first", key: "${key}" }, cipher: nodeCipher() }));
+    const answer = async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJson();`;
+  writeFileSync(join(folder, "program.mjs"), `${setting}\nconsole.log(JSON.stringify(${program}));`);
+  const { output, trouble } = await run(process.execPath, ["program.mjs"], { cwd: folder });
+  assert.equal(trouble, undefined, output);
+  return JSON.parse(output.trim().split("\n").at(-1) ?? "");
+}
+
+test("examples/duckdb has the columns of the command, and NULL in all but error for a row that fails", async (t) => {
+  if (skipIfAbsent(t, duckdbAbsence)) return;
+  const key = generateKey();
+  const good = await seal(sampleEventV3({ products: { botd: { data: { bot: { result: "bad" } } } } }), key);
+  const short = "ERR_SEALED_TOO_SHORT";
+  const cases = [
+    [`'${good}'`, null],
+    ["NULL", short],
+    ["''", short],
+    ["'[object Object]'", "ERR_SEALED_ENCODING"],
+    [`'${good.slice(0, -8)}'`, "ERR_NO_KEY_FITS"],
+    ["'\u{1f600}'", "ERR_SEALED_ENCODING"],
+  ];
+  const rows = `SELECT unnest(unseal(sealed)) FROM (VALUES ${cases.map(([text]) => `(${text})`).join()}) t(sealed)`;
+  const [types, columns, opened] = await runOnDuckdb(
+    key,
+    `[await answer("DESCRIBE ${rows}"), EVENT_COLUMNS, await answer(${JSON.stringify(rows)})]`,
+  ) as [Record<string, string>[], unknown[], Record<string, unknown>[]];
+  assert.deepEqual(
+    types.map(({ column_name: name, column_type: type }) => ({ name, type })),
+    [...columns, { name: "event", type: "VARCHAR" }],
+  );
+  assert.deepEqual(opened.map(({ error }) => error), cases.map(([, code]) => code));
+  for (const { error: _, ...rest } of opened.slice(1)) {
+    assert.deepEqual(new Set(Object.values(rest)), new Set([null]));
+  }
+  const { bot, key_id, event } = opened[0] ?? {};
+  assert.deepEqual([bot, key_id, JSON.parse(`${event}`).bot], ["bad", "first", "bad"]);
+});
+
+test("examples/duckdb opens events that DuckDB itself could not hold", async (t) => {
+  if (skipIfAbsent(t, duckdbAbsence)) return;
+  const key = generateKey();
+  const nested = (depth: number) => JSON.parse(`${"[".repeat(depth)}${"]".repeat(depth)}`);
+  const sealed = await Promise.all([
+    sampleEventV4({
+      timestamp: 1e300,
+      url: "https://shop.example/\ud800",
+      tags: { half: "\ud800", text: "\\ud800", pair: "\u{1f600}", nul: "\0" },
+    }),
+    sampleEventV4({ timestamp: -62_135_596_800_000, tags: { nested: nested(1000) } }),
+    { products: {} },
+  ].map((event) => seal(event, key)));
+  const values = sealed.map((text, index) => `('${text}', ${index})`).join();
+  const sql = `SELECT unnest(unseal(sealed)), json_extract_string(unseal(sealed).event, '$.tags') AS tags
+    FROM (VALUES ${values}) t(sealed, place) ORDER BY place`;
+  const rows = await runOnDuckdb(key, `await answer(${JSON.stringify(sql)})`) as Record<string, string | null>[];
+  const [first, second, third] = rows;
+  assert.deepEqual(rows.map(({ error }) => error), [null, null, null]);
+  assert.deepEqual([first?.["time"], first?.["url"]], [null, "https://shop.example/\ufffd"]);
+  assert.equal(JSON.parse(first?.["event"] ?? "").timestamp, 1e300);
+  assert.deepEqual(JSON.parse(first?.["tags"] ?? ""), {
+    half: "\ufffd",
+    text: "\\ud800",
+    pair: "\u{1f600}",
+    nul: "\0",
+  });
+  assert.equal(second?.["time"], "0001-01-01 00:00:00");
+  assert.deepEqual([third?.["event_id"], third?.["event"]], [null, null]);
 });
 
 /** A worker is killed every second as long as the stream has entries. */
