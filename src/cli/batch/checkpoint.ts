@@ -62,14 +62,23 @@ export function readCheckpoint(output: string): Checkpoint {
 
 function isCheckpoint(value: unknown): value is Checkpoint {
   const { owner = "", run, layout, outputBytes, errorsBytes, tally } = recordOf(value);
-  const { format, column = 0, position, line } = recordOf(layout);
+  const { format, column = 0, keep, position, line } = recordOf(layout);
   const { kind, delimiter = 0 } = recordOf(format);
   const { records, failed, failures, opened } = recordOf(tally);
   const byName = [failures, opened].flatMap((each) => Object.values(recordOf(each)));
   return typeof owner === "string" && typeof run === "object" && run !== null && typeof failures === "object" &&
     typeof opened === "object" &&
+    (keep === undefined || isKeep(keep)) &&
     ["lines", "csv", "values", "array"].includes(kind as string) &&
     [column, delimiter, position, line, outputBytes, errorsBytes, records, failed, ...byName].every(isCount);
+}
+
+function isKeep(value: unknown): boolean {
+  const { columns, all, taken, width } = recordOf(value);
+  const isText = (each: unknown) => typeof each === "string";
+  return Array.isArray(columns) && typeof all === "boolean" && Array.isArray(taken) && taken.every(isText) &&
+    isCount(width) &&
+    columns.map(recordOf).every(({ from, name, index }) => [from, name].every(isText) && isCount(index));
 }
 
 function recordOf(value: unknown): Readonly<Record<string, unknown>> {

@@ -12,6 +12,8 @@ import { createScanner, type Format } from "./scanner.ts";
 /** Some whole records, each with its separator. The input's last record may lack it. */
 export interface Chunk {
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** How many records precede it. */
+  readonly before: number;
   /** Where the next chunk begins in the input, and the number of its line. */
   readonly end: number;
   readonly line: number;
@@ -22,6 +24,8 @@ export interface Cutting {
   /** Where the stream begins in the input, and the number of its line. */
   readonly start: number;
   readonly line: number;
+  /** How many records precede the stream. */
+  readonly before: number;
   /** A chunk ends with the first record that ends at or after this many bytes. */
   readonly chunkBytes: number;
   /** A record of this length or more is truncated to it; the worker then refuses the record. */
@@ -39,6 +43,7 @@ export async function* cutIntoChunks(source: AsyncIterable<Uint8Array>, cutting:
   /** Bytes of the input that were dropped from an overlong record. */
   let dropped = 0;
   let [position, line] = [cutting.start, cutting.line];
+  let before = cutting.before;
   const scanner = createScanner(format, line);
 
   function take(end: number, lineAfter: number): Chunk {
@@ -48,7 +53,9 @@ export async function* cutIntoChunks(source: AsyncIterable<Uint8Array>, cutting:
     position += end + dropped;
     line = lineAfter;
     [scanned, dropped] = [0, 0];
-    return { bytes, end: position, line };
+    const chunk = { bytes, before, end: position, line };
+    before = cutting.before + scanner.records;
+    return chunk;
   }
 
   function* takeAll(): Generator<Chunk> {

@@ -15,6 +15,8 @@ import { STANDARD } from "../input.ts";
 import { KEY_DETAILS, KEY_OPTIONS, readKeys } from "../keys.ts";
 import { complain } from "../output.ts";
 import { type Checkpoint, checkpointPath, hasCheckpoint, readCheckpoint } from "./checkpoint.ts";
+import { formOf } from "./form.ts";
+import { keepOf } from "./keep.ts";
 import type { Place } from "./layout.ts";
 import { summaryOf } from "./progress.ts";
 import { type BatchPlan, runBatch, type Stopping } from "./run.ts";
@@ -26,12 +28,12 @@ const JOBS_PER_CORE = 2;
 
 export const batch: Subcommand = {
   name: "batch",
-  summary: "Opens an archive of sealed results: lines, JSON or CSV to NDJSON, of any length.",
+  summary: "Opens an archive of sealed results: lines, JSON or CSV to events or a table, of any length.",
   usage: "IN -o OUT [options]",
   details:
     `IN is a file or - for standard input, plain, gzip or zstd: one sealed result per line, or in a field of JSON (lines,
 indented, or one array), or in a column of CSV with a header. OUT gets one line per record, in order: the event as it was
-sealed, or null if it could not be opened. A name that ends in .gz is written as gzip. Memory use does not depend on the
+sealed, or null if it could not be opened; or with --summary a row of a table, as NDJSON or CSV. A name that ends in .gz is written as gzip. Memory use does not depend on the
 length of IN.
 
 OUT.checkpoint exists while a batch runs. After any interruption, the same command with --resume continues.
@@ -46,6 +48,16 @@ ${KEY_DETAILS}`,
     column: { value: "NAME", help: "the input is CSV with the sealed result, or JSON for --field, in this column" },
     delimiter: { value: "CHAR", help: "what separates the columns: a comma by default, tab for a tab" },
     errors: { value: "FILE", help: "list failed lines in this file: line number and code, no content" },
+    summary: { help: "write one flat row per record instead of its event: see docs/command.md for the columns" },
+    v4: { help: "write each event in the shape of v4; with --summary, in a column of the row" },
+    keep: {
+      value: "COL,…",
+      multiple: true,
+      help: "with --summary: the rows also have these columns or fields of the input; OLD=NEW renames one",
+    },
+    "keep-all": { help: "with --summary: the rows also have all other columns of the input" },
+    csv: { help: "with --summary: write CSV instead of NDJSON; the default if OUT ends in .csv or .csv.gz" },
+    spreadsheet: { help: "with CSV: text that a spreadsheet would take for a formula begins with an apostrophe" },
     check: { help: "also check that each event is JSON with the fields of an event (UTF-8 is always checked)" },
     resume: { help: "continue an interrupted batch" },
     force: { help: "overwrite OUT" },
@@ -57,6 +69,7 @@ ${KEY_DETAILS}`,
     "unseal batch sealed.txt -o events.ndjson --key-file keys.txt",
     "unseal batch export.csv.gz --column sealed_result -o events.ndjson.gz --errors errors.ndjson",
     "unseal batch export.csv.gz --column sealed_result -o events.ndjson.gz --errors errors.ndjson --resume",
+    "unseal batch export.csv.gz --column sealed_result --summary --keep-all -o table.csv",
     "unseal batch logs.ndjson.zst --field request.body.sealedResult -o - | jq .event_id",
   ],
   maxPositionals: 1,
@@ -69,6 +82,8 @@ async function run(args: Arguments): Promise<number> {
   if (input === undefined) throw new CommandError("batch needs an input: a file, or - for standard input");
   if (output === undefined) throw new CommandError("batch needs an output: -o FILE, or -o - for standard output");
   const place = placeOf(args);
+  const form = formOf(args, output);
+  const keep = keepOf(args, form);
   const jobs = jobsOf(args.text("jobs"), args.flag("quiet"));
   const keys = readKeys(args);
   const isResuming = args.flag("resume");
@@ -83,7 +98,7 @@ async function run(args: Arguments): Promise<number> {
 
   const source = await openSource(input);
   try {
-    return await runOn(source, output, errorsPath, args, { place, jobs, keys, isQuiet });
+    return await runOn(source, output, errorsPath, args, { place, form, keep, jobs, keys, isQuiet });
   } finally {
     source.close();
   }
@@ -94,16 +109,16 @@ async function runOn(
   output: string,
   errorsPath: string | undefined,
   args: Arguments,
-  given: Pick<BatchPlan, "place" | "jobs" | "keys" | "isQuiet">,
+  given: Pick<BatchPlan, "place" | "form" | "keep" | "jobs" | "keys" | "isQuiet">,
 ): Promise<number> {
-  const { place, keys, isQuiet } = given;
+  const { place, form, keep, keys, isQuiet } = given;
   const isResuming = args.flag("resume");
   const check = args.flag("check");
   const gzip = output.endsWith(".gz");
   const isCheckpointed = source.path !== undefined && isRegular(output);
   if (isResuming && !isCheckpointed) throw new CommandError("Cannot resume: input and output must be regular files");
   const keyDigests = keys.map(({ id, key }) => [id, digestOf(key)]);
-  const options = JSON.stringify({ place, check, gzip, errors: errorsPath ?? null, keys: keyDigests });
+  const options = JSON.stringify({ place, form, keep, check, gzip, errors: errorsPath ?? null, keys: keyDigests });
   const inputPath = source.path === undefined ? "" : realpathSync(source.path);
   const runOf = { input: inputPath, inputBytes: source.bytes, inputModifiedMs: source.modifiedMs, options };
   const isUnfinished = isCheckpointed && hasCheckpoint(output);

@@ -5,6 +5,7 @@
  */
 
 import { CommandError, EXIT } from "../command.ts";
+import { type Keep, placeColumns, type PlacedKeep, placeFields } from "./keep.ts";
 import { csvText } from "./records.ts";
 import { createScanner, type Format } from "./scanner.ts";
 
@@ -21,6 +22,8 @@ export interface Layout {
   readonly format: Format;
   /** The column's index, in CSV. */
   readonly column: number | undefined;
+  /** The columns of the input that the rows keep. */
+  readonly keep: PlacedKeep | undefined;
   /** Where the first record begins, and the number of its line. */
   readonly position: number;
   readonly line: number;
@@ -60,7 +63,7 @@ function markBytes(head: Uint8Array): number {
  * @param head The beginning of the input, as `isEnough` wants it.
  * @throws {CommandError} When the input is of another format, or does not fit the options.
  */
-export function layoutOf(head: Uint8Array, { column, delimiter, field }: Place): Layout {
+export function layoutOf(head: Uint8Array, { column, delimiter, field }: Place, keep: Keep | undefined): Layout {
   const latin1 = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, HEAD_BYTES)).toString("latin1");
   const other = OTHER_FORMATS.find(([start]) => latin1.startsWith(start));
   if (other !== undefined) throw refusal(other[1]);
@@ -74,7 +77,14 @@ export function layoutOf(head: Uint8Array, { column, delimiter, field }: Place):
     const end = scanner.find(head, start, head.length, 0) || head.length;
     if (end > HEAD_BYTES) throw refusal(`its header is longer than ${HEAD_BYTES} bytes`);
     const names = headerNames(head.subarray(0, end), start, scanner.fieldEnds);
-    return { format, column: columnOf(names, column), position: end, line: scanner.line };
+    const index = columnOf(names, column);
+    return {
+      format,
+      column: index,
+      keep: keep && placeColumns(keep, names, index, (name) => columnOf(names, name)),
+      position: end,
+      line: scanner.line,
+    };
   }
   if (first.startsWith("[")) {
     if (field === undefined && !/^\[\s*(?:"|$)/.test(first)) {
@@ -84,6 +94,7 @@ export function layoutOf(head: Uint8Array, { column, delimiter, field }: Place):
     return {
       format: { kind: "array" },
       column: undefined,
+      keep: keep && placeFields(keep),
       position,
       line: latin1.slice(0, position).split("\n").length,
     };
@@ -93,7 +104,13 @@ export function layoutOf(head: Uint8Array, { column, delimiter, field }: Place):
     throw refusal("its first line looks like the header of CSV: name the column with --column");
   }
   // JSON that is indented begins with a bracket alone.
-  return { format: { kind: first === "{" ? "values" : "lines" }, column: undefined, position: start, line: 1 };
+  return {
+    format: { kind: first === "{" ? "values" : "lines" },
+    column: undefined,
+    keep: keep && placeFields(keep),
+    position: start,
+    line: 1,
+  };
 }
 
 function refusal(reason: string): CommandError {

@@ -16,7 +16,9 @@ export interface PlacedPart<Tag> extends Part {
   written(): void;
 }
 
-type TaggedChunks<Tag> = AsyncIterable<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly tag: Tag }>;
+type TaggedChunks<Tag> = AsyncIterable<
+  { readonly bytes: Uint8Array<ArrayBuffer>; readonly before: number; readonly tag: Tag }
+>;
 
 interface Thread {
   readonly worker: Worker;
@@ -37,7 +39,9 @@ export async function* openHere<Tag>(
   data: BatchWorkerData,
 ): AsyncGenerator<PlacedPart<Tag>> {
   const openChunk = createChunkOpener(data);
-  for await (const { bytes, tag } of chunks) for (const part of openChunk(bytes)) yield { ...part, tag, written() {} };
+  for await (const { bytes, before, tag } of chunks) {
+    for (const part of openChunk(bytes, before)) yield { ...part, tag, written() {} };
+  }
 }
 
 /**
@@ -66,7 +70,7 @@ export async function* openOnThreads<Tag>(
 
   /** Sends chunks to the threads when these have room. */
   async function feed(): Promise<void> {
-    for await (const { bytes, tag } of chunks) {
+    for await (const { bytes, before, tag } of chunks) {
       const hasRoom = ({ tasks }: Thread) => tasks.length < CHUNKS_PER_WORKER;
       // Parts that are not yielded yet also count, because they use memory.
       while (!isStopped && (queue.length >= jobs * CHUNKS_PER_WORKER || !threads.some(hasRoom))) await changed();
@@ -75,7 +79,7 @@ export async function* openOnThreads<Tag>(
       const task: Task = { thread, tag, parts: [] };
       thread.tasks.push(task);
       queue.push(task);
-      send(thread, { chunk: bytes });
+      send(thread, { chunk: bytes, before });
     }
   }
 

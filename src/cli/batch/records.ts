@@ -14,9 +14,15 @@ import { parseJson } from "../../encoding/json.ts";
  * | `ERR_LINE_EMPTY` | the line is empty |
  * | `ERR_LINE_JSON` | the line or column is not JSON, and `--field` needs JSON |
  * | `ERR_LINE_FIELD` | the field or column is missing, empty or not a string |
+ * | `ERR_LINE_COLUMNS` | a value to keep has no name of its own: the line has more columns than the header, or, with `--keep-all`, a field with the name of an output column |
  * | `ERR_LINE_TOO_LONG` | the line has 8 MiB or more |
  */
-export type RecordFault = "ERR_LINE_EMPTY" | "ERR_LINE_JSON" | "ERR_LINE_FIELD" | "ERR_LINE_TOO_LONG";
+export type RecordFault =
+  | "ERR_LINE_EMPTY"
+  | "ERR_LINE_JSON"
+  | "ERR_LINE_FIELD"
+  | "ERR_LINE_COLUMNS"
+  | "ERR_LINE_TOO_LONG";
 
 /** The sealed result of a record, or the reason why it is missing. */
 export type Found = { readonly sealed: string } | { readonly fault: RecordFault };

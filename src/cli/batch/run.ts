@@ -11,7 +11,10 @@ import { CommandError, fileError } from "../command.ts";
 import { complain } from "../output.ts";
 import { type Checkpoint, openCheckpoint, type Tally } from "./checkpoint.ts";
 import { cutIntoChunks } from "./chunks.ts";
+import type { Form } from "./form.ts";
+import type { Keep } from "./keep.ts";
 import { isEnough, type Layout, layoutOf, type Place } from "./layout.ts";
+import { headerOf } from "./lines.ts";
 import { openHere, openOnThreads, type PlacedPart } from "./pool.ts";
 import { createProgress } from "./progress.ts";
 import { openSink, type Sink } from "./sink.ts";
@@ -34,6 +37,8 @@ export interface BatchPlan {
   readonly keys: readonly NamedKey[];
   readonly jobs: number;
   readonly check: boolean;
+  readonly form: Form;
+  readonly keep: Keep | undefined;
   readonly gzip: boolean;
   readonly isQuiet: boolean;
   /** Whether there are checkpoints, so that the batch can be resumed. */
@@ -73,10 +78,10 @@ export async function runBatch(plan: BatchPlan): Promise<Tally> {
 }
 
 async function runWith(plan: BatchPlan, sinks: Sink[]): Promise<Tally> {
-  const { source, keys, place, check, gzip, isQuiet, isCheckpointed, resumed, stopping } = plan;
+  const { source, keys, place, check, form, gzip, isQuiet, isCheckpointed, resumed, stopping } = plan;
   const tally: Tally = resumed?.tally ??
     { records: 0, failed: 0, failures: {}, opened: Object.fromEntries(keys.map(({ id = "" }) => [id, 0])) };
-  const begun = resumed === undefined ? await stopping.unlessStopped(begin(source, place)) : undefined;
+  const begun = resumed === undefined ? await stopping.unlessStopped(begin(source, place, plan.keep)) : undefined;
   const layout = resumed?.layout ?? begun?.layout;
   if (layout === undefined) return tally; // stopped
   let { position, line } = layout;
@@ -92,6 +97,8 @@ async function runWith(plan: BatchPlan, sinks: Sink[]): Promise<Tally> {
     throw error;
   });
   sinks.push(output);
+  const header = headerOf(form, layout.keep?.columns ?? []);
+  if (output.bytes === 0 && header !== "") await output.write(gzip ? gzipSync(header) : Buffer.from(header));
 
   function saveCheckpoint(outputBytes: number, errorsBytes: number): void {
     checkpoints?.save({ run: plan.run, layout: { ...layout!, position, line }, outputBytes, errorsBytes, tally }); // not stopped
@@ -125,10 +132,10 @@ async function runWith(plan: BatchPlan, sinks: Sink[]): Promise<Tally> {
     written();
   }
 
-  const { format, column } = layout;
+  const { format, column, keep } = layout;
   const chunks = cutIntoChunks(
     begun === undefined ? source.read(position) : skipped(begun.content, position),
-    { format, start: position, line, chunkBytes: CHUNK_BYTES, maxRecordBytes: MAX_RECORD_BYTES },
+    { format, start: position, line, before: tally.records, chunkBytes: CHUNK_BYTES, maxRecordBytes: MAX_RECORD_BYTES },
   );
   /** Why the input ends early. */
   let fault: CommandError | undefined;
@@ -139,8 +146,8 @@ async function runWith(plan: BatchPlan, sinks: Sink[]): Promise<Tally> {
         // Standard input may be silent for a long time.
         const next = await stopping.unlessStopped(chunks.next());
         if (next === undefined || next.done === true || stopping.signal !== undefined) return;
-        const { bytes, end, line } = next.value;
-        yield { bytes, tag: { position: end, line } };
+        const { bytes, before, end, line } = next.value;
+        yield { bytes, before, tag: { position: end, line } };
       }
     } catch (error) {
       fault = fileError("read", source.name, error);
@@ -151,7 +158,8 @@ async function runWith(plan: BatchPlan, sinks: Sink[]): Promise<Tally> {
   try {
     const { field } = place;
     const maxRecordBytes = MAX_RECORD_BYTES;
-    const data = { purpose: "unseal batch", keys, format, column, field, check, gzip, maxRecordBytes } as const;
+    const read = { format, column, field, keep, maxRecordBytes };
+    const data = { purpose: "unseal batch", keys, ...read, check, form, gzip } as const;
     if (threadEntry === undefined && !isQuiet) complain("unseal: in a bundle, a batch uses one core\n");
     const parts = threadEntry === undefined
       ? openHere(tagged(), data)
@@ -182,10 +190,11 @@ function withHint({ message, exitCode }: CommandError, records: number, isCheckp
 async function begin(
   source: Source,
   place: Place,
+  keep: Keep | undefined,
 ): Promise<{ readonly layout: Layout; readonly content: AsyncIterable<Uint8Array> }> {
   const { head, all } = await peek(source.read(0), (head) => isEnough(head, place));
   try {
-    return { layout: layoutOf(head, place), content: all };
+    return { layout: layoutOf(head, place, keep), content: all };
   } catch (error) {
     if (!(error instanceof CommandError)) throw fileError("read", source.name, error);
     throw new CommandError(`Cannot read ${source.name}: ${error.message}`, error.exitCode);

@@ -24,6 +24,8 @@ export interface Scanner {
    * @throws {ScanError}
    */
   find(bytes: Uint8Array, from: number, to: number, least: number): number;
+  /** How many records have ended. */
+  readonly records: number;
   /** The number of the current line, from 1; it is not counted for lines. */
   readonly line: number;
   /** The index after each field of the last CSV record. */
@@ -45,8 +47,19 @@ export function createScanner(format: Format, line = 1): Scanner {
 }
 
 function lineScanner(): Scanner {
+  let records = 0;
   return {
-    find: (bytes, from, to, least) => bytes.subarray(0, to).indexOf(LINE_FEED, Math.max(from, least - 1)) + 1,
+    find(bytes, from, to, least) {
+      const searched = bytes.subarray(0, to);
+      for (let end = from; (end = searched.indexOf(LINE_FEED, end) + 1) > 0;) {
+        records++;
+        if (end >= least) return end;
+      }
+      return 0;
+    },
+    get records() {
+      return records;
+    },
     line: 0,
     fieldEnds: [],
     fault: () => undefined,
@@ -60,6 +73,7 @@ function csvScanner(delimiter: number, line: number): Scanner {
   let quotedLine = line;
   let fieldEnds: number[] = [];
   let isAtRecord = true;
+  let records = 0;
   return {
     find(bytes, from, to, least) {
       if (isAtRecord) fieldEnds = [];
@@ -72,6 +86,7 @@ function csvScanner(delimiter: number, line: number): Scanner {
         } else if (byte === LINE_FEED) {
           state = "start";
           line++;
+          records++;
           fieldEnds.push(at);
           if (at + 1 >= least) {
             isAtRecord = true;
@@ -96,6 +111,9 @@ function csvScanner(delimiter: number, line: number): Scanner {
       }
       return 0;
     },
+    get records() {
+      return records;
+    },
     get line() {
       return line;
     },
@@ -114,6 +132,7 @@ function jsonScanner(isArray: boolean, line: number): Scanner {
   /** Whether the array has ended. */
   let isClosed = false;
   let valueLine = line;
+  let records = 0;
   return {
     find(bytes, from, to, least) {
       for (let at = from; at < to; at++) {
@@ -134,10 +153,18 @@ function jsonScanner(isArray: boolean, line: number): Scanner {
             isClosed = true;
             return at + 1;
           }
-          if (depth === 0 && !isArray && at + 1 >= least) return at + 1;
-        } else if (byte === COMMA && depth === 0 && isArray && at + 1 >= least) return at + 1;
+          if (depth > 0 || isArray) continue;
+          records++;
+          if (at + 1 >= least) return at + 1;
+        } else if (byte === COMMA && depth === 0 && isArray) {
+          records++;
+          if (at + 1 >= least) return at + 1;
+        }
       }
       return 0;
+    },
+    get records() {
+      return records;
     },
     get line() {
       return line;

@@ -7,28 +7,26 @@
 import { Buffer } from "node:buffer";
 import { type MessagePort, parentPort } from "node:worker_threads";
 import { gzipSync } from "node:zlib";
+import { UpgradeError, type UpgradeErrorCode } from "../../event/upgrade/errors.ts";
 import { UnsealError, type UnsealErrorCode } from "../../unseal/errors.ts";
 import type { NamedKey } from "../../unseal/keyring.ts";
-import { decodeUtf8 } from "../../encoding/utf8.ts";
 import { createSyncUnsealer } from "../../unseal/unseal.ts";
 import type { InflateReason } from "../../inflate/errors.ts";
 import { nodeCipher } from "../../node-cipher/mod.ts";
-import { csvText, type Found, type RecordFault, sealedIn } from "./records.ts";
-import { createScanner, type Format } from "./scanner.ts";
+import type { Form } from "./form.ts";
+import { createLines, lineEndOf } from "./lines.ts";
+import { createRecordReader, type ReadRecord, type RecordPlace } from "./record-reader.ts";
+import type { RecordFault } from "./records.ts";
+import { createScanner } from "./scanner.ts";
 
 /** The `workerData` of a worker thread. */
-export interface BatchWorkerData {
+export interface BatchWorkerData extends RecordPlace {
   readonly purpose: "unseal batch";
   readonly keys: readonly NamedKey[];
-  readonly format: Format;
-  /** The index of the sealed result's column, in CSV. */
-  readonly column: number | undefined;
-  /** The path of the sealed result's field in each record, or in the column. */
-  readonly field: string | undefined;
   /** Whether to check that each event is JSON of a v3 or v4 shape. */
   readonly check: boolean;
+  readonly form: Form;
   readonly gzip: boolean;
-  readonly maxRecordBytes: number;
 }
 
 export function isBatchWorkerData(data: unknown): data is BatchWorkerData {
@@ -39,7 +37,7 @@ export function isBatchWorkerData(data: unknown): data is BatchWorkerData {
 export interface Failure {
   /** The record's place in its part, from 0. */
   readonly record: number;
-  readonly code: UnsealErrorCode | RecordFault;
+  readonly code: UnsealErrorCode | UpgradeErrorCode | RecordFault;
   readonly reason?: InflateReason;
 }
 
@@ -57,23 +55,16 @@ export interface Part {
 /**
  * A message to a worker: a chunk to open, or the permission to produce the next part because the last one was written.
  */
-export type WorkerMessage = { readonly chunk: Uint8Array<ArrayBuffer> } | "written";
+export type WorkerMessage = { readonly chunk: Uint8Array<ArrayBuffer>; readonly before: number } | "written";
 
 /** A part ends when its output reaches this length, because a small chunk can inflate to gigabytes. */
 const PART_BYTES = 4 * 1024 * 1024;
 const GZIP_LEVEL = 6;
 
-const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
-const SPACE = 0x20;
-const COMMA = 0x2c;
-const CLOSE_BRACKET = 0x5d;
-const NULL_LINE = Buffer.from("null\n");
-
 /** Opens chunks until the main thread terminates this thread. */
 export function serve(data: BatchWorkerData): void {
   const port = parentPort!; // only called in a worker thread
-  const waiting: Uint8Array<ArrayBuffer>[] = [];
+  const waiting: Exclude<WorkerMessage, "written">[] = [];
   let isBusy = false;
   let resume: (() => void) | undefined;
   const openChunk = createChunkOpener(data);
@@ -81,15 +72,15 @@ export function serve(data: BatchWorkerData): void {
   port.on("message", (message: WorkerMessage) => {
     if (message === "written") resume?.();
     else {
-      waiting.push(message.chunk);
+      waiting.push(message);
       if (!isBusy) void work();
     }
   });
 
   async function work(): Promise<void> {
     isBusy = true;
-    for (let chunk = waiting.shift(); chunk !== undefined; chunk = waiting.shift()) {
-      for (const part of openChunk(chunk)) {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      for (const part of openChunk(next.chunk, next.before)) {
         post(port, part);
         if (!part.isLast) await new Promise<void>((resolve) => resume = resolve);
       }
@@ -102,20 +93,24 @@ function post(port: MessagePort, part: Part): void {
   port.postMessage(part, [part.output.buffer]);
 }
 
-/** Returns the function that opens a chunk, part by part. */
+/** Returns the function that opens a chunk, part by part. `preceding` is the number of records before the chunk. */
 export function createChunkOpener(
-  { keys, format, column, field, check, gzip, maxRecordBytes }: Omit<BatchWorkerData, "purpose">,
-): (chunk: Uint8Array<ArrayBuffer>) => Generator<Part> {
+  { keys, check, form, gzip, ...place }: Omit<BatchWorkerData, "purpose">,
+): (chunk: Uint8Array<ArrayBuffer>, preceding: number) => Generator<Part> {
   const unsealer = createSyncUnsealer({ keys, cipher: nodeCipher() });
+  const lines = createLines(form, unsealer, check);
+  const lineEnd = Buffer.from(lineEndOf(form));
+  const readRecord = createRecordReader(place);
   let output = Buffer.alloc(PART_BYTES);
 
-  return function* openChunk(chunk) {
+  return function* openChunk(chunk, preceding) {
     const text = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
     let failures: Failure[] = [];
+    let row = preceding;
     let records = 0;
     let length = 0;
     let before = unsealer.usage();
-    const scanner = createScanner(format);
+    const scanner = createScanner(place.format);
 
     function part(isLast: boolean): Part {
       const written = output.subarray(0, length);
@@ -135,69 +130,37 @@ export function createChunkOpener(
 
     for (let start = 0; start < text.length;) {
       const next = scanner.find(text, start, text.length, 0) || text.length;
-      const event = openRecord(text, start, next, scanner.fieldEnds);
+      const record = readRecord(text, start, next, scanner.fieldEnds);
       start = next;
-      if (event === undefined) continue;
-      const line = event instanceof Uint8Array ? event : NULL_LINE;
-      const needed = length + line.length + 1;
+      if (record === undefined) continue;
+      const { line, ...failure } = lineOf(record, ++row);
+      if (failure.code !== undefined) failures.push({ record: records, ...failure, code: failure.code });
+      const needed = length + line.length + lineEnd.length;
       if (needed > output.length) {
         const larger = Buffer.alloc(Math.max(needed, 2 * output.length));
         larger.set(output.subarray(0, length));
         output = larger;
       }
       output.set(line, length);
-      length += line.length;
-      if (event instanceof Uint8Array) output[length++] = LINE_FEED;
-      else failures.push({ record: records, ...event });
+      output.set(lineEnd, length + line.length);
+      length = needed;
       records++;
       if (length >= PART_BYTES && start < text.length) yield part(false);
     }
     yield part(true);
   };
 
-  /** The event of a record, as one line without its line break, or the reason why it is missing. */
-  function openRecord(
-    text: Buffer,
-    start: number,
-    end: number,
-    fieldEnds: readonly number[],
-  ): Uint8Array | Omit<Failure, "record"> | undefined {
-    if (end - start > maxRecordBytes) return { code: "ERR_LINE_TOO_LONG" };
-    const found = foundIn(text, start, end, fieldEnds);
-    if (found === undefined) return undefined;
-    if ("fault" in found) return { code: found.fault };
+  /** The line of a record, and the reason if it failed. */
+  function lineOf(record: ReadRecord, row: number): Partial<Omit<Failure, "record">> & { readonly line: Uint8Array } {
+    const { kept } = record;
+    if ("fault" in record) return { line: lines.fail(record.fault, row, kept), code: record.fault };
     try {
-      const bytes = check ? unsealer.open(found.sealed).bytes : unsealer.openBytes(found.sealed).bytes;
-      if (!check && decodeUtf8(bytes) === undefined) return { code: "ERR_EVENT_UTF8" };
-      return onOneLine(bytes);
+      return { line: lines.open(record.sealed, row, kept) };
     } catch (error) {
+      if (error instanceof UpgradeError) return { line: lines.fail(error.code, row, kept), code: error.code };
       if (!(error instanceof UnsealError)) throw error;
-      return { code: error.code, ...error.reason !== undefined && { reason: error.reason } };
+      const { code, reason } = error;
+      return { line: lines.fail(code, row, kept), code, ...reason !== undefined && { reason } };
     }
   }
-
-  /** What a record has for a sealed result; `undefined` for the blanks after the last JSON value. */
-  function foundIn(text: Buffer, start: number, end: number, fieldEnds: readonly number[]): Found | undefined {
-    if (column !== undefined) {
-      const from = column === 0 ? start : (fieldEnds[column - 1] ?? end) + 1; // beyond the end without such a column
-      const value = csvText(text.toString("utf8", from, fieldEnds[column] ?? end));
-      if (value !== "") return sealedIn(value, field);
-      return { fault: text.toString("latin1", start, end).trim() === "" ? "ERR_LINE_EMPTY" : "ERR_LINE_FIELD" };
-    }
-    const last = format.kind === "array" ? text[end - 1] : undefined;
-    const isSeparated = last === COMMA || last === CLOSE_BRACKET;
-    const record = text.toString(field === undefined ? "latin1" : "utf8", start, isSeparated ? end - 1 : end);
-    if (record.trim() !== "") return sealedIn(record, field);
-    return format.kind === "lines" || last === COMMA ? { fault: "ERR_LINE_EMPTY" } : undefined;
-  }
-}
-
-/** Replaces line breaks by spaces. In JSON, both occur only between tokens, with the same meaning. */
-function onOneLine(bytes: Uint8Array): Uint8Array {
-  if (bytes.includes(LINE_FEED) || bytes.includes(CARRIAGE_RETURN)) {
-    bytes.forEach((byte, index) => {
-      if (byte === LINE_FEED || byte === CARRIAGE_RETURN) bytes[index] = SPACE;
-    });
-  }
-  return bytes;
 }
