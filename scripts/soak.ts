@@ -1,18 +1,29 @@
 /**
- * `npm run soak`: 10,000 requests to the proxy on each runtime, one in ten hostile, 64 at once, over loopback only,
- * after a warm-up. `npm run soak -- deno bun` runs it on these.
+ * `npm run soak`: requests to the proxy and the endpoint on each runtime, one in ten hostile, over loopback only, after a
+ * warm-up. `npm run soak -- deno bun` runs it on these.
  *
- * It fails when an event is lost or doubled, or when the memory of the proxy grows.
+ * `--minutes=30` keeps the load up for that long and writes `bench/results/soak.json`; the default is one round.
+ *
+ * It fails when an event is lost or doubled, when a status is wrong, or when the server's memory or its number of open
+ * files grows.
  *
  * @module
  */
 
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { absenceOf } from "../tests/runtimes/programs.ts";
+import { ROOT } from "../tests/runtimes/project.ts";
+import { delay } from "../tests/services/support/engine.ts";
 import { programOf, RUNTIMES } from "../tests/services/support/servers.ts";
-import { soak } from "../tests/services/support/soak.ts";
+import { type RoundResult, type Soak, startSoak } from "../tests/services/support/soak.ts";
 
 /** The allowance for garbage that is not collected yet. A leak of the bodies alone would take 60 MiB and more. */
 const MAX_GROWTH_MEGABYTES = 48;
+/** The allowance for connections that are just being closed. */
+const MAX_MORE_FILES = 32;
 
 /**
  * Requests after which a runtime's heap no longer grows. workerd had 154 MiB resident after 2,000 requests, 208 after
@@ -25,28 +36,96 @@ const WARM_UP_REQUESTS: Readonly<Record<(typeof RUNTIMES)[number], number>> = {
   workerd: 30_000,
 };
 
-const names = process.argv.slice(2);
+const ROUND = { requests: 10_000, atOnce: 64 };
+/** With `--minutes`: a round of a thousand requests to each every ten seconds, so that several runtimes can run at once. */
+const PACED_ROUND = { requests: 1_000, atOnce: 16 };
+const PACE_MS = 10_000;
+
+const RESULTS = join(ROOT, "bench/results/soak.json");
+
+const { values: { minutes }, positionals: names } = parseArgs({
+  options: { minutes: { type: "string" } },
+  allowPositionals: true,
+});
 const unknown = names.filter((name) => !RUNTIMES.some((runtime) => runtime === name));
 if (unknown.length > 0) throw new Error(`Unknown runtime ${unknown.join(", ")}: there are ${RUNTIMES.join(", ")}`);
 
-for (const runtime of RUNTIMES.filter((runtime) => names.length === 0 || names.includes(runtime))) await run(runtime);
+const runtimes = RUNTIMES.filter((runtime) => names.length === 0 || names.includes(runtime));
+// With --minutes all at once: what is measured is growth over time, not speed.
+if (minutes === undefined) { for (const runtime of runtimes) await run(runtime); }
+else await Promise.all(runtimes.map(run));
 
 async function run(runtime: (typeof RUNTIMES)[number]): Promise<void> {
   const absence = absenceOf(programOf(runtime));
   if (absence !== undefined) throw new Error(absence.reason);
-  const { events, errors, residentMegabytesBefore, residentMegabytesAfter, seconds } = await soak(runtime, {
-    warmUp: WARM_UP_REQUESTS[runtime],
-    requests: 10_000,
-    atOnce: 64,
-  });
-  const growth = residentMegabytesAfter - residentMegabytesBefore;
-  console.log(
-    `${runtime}: ${events} events, none lost or doubled, in ${seconds.toFixed(1)} s; ` +
-      `${residentMegabytesBefore} MiB resident after warm-up, ${residentMegabytesAfter} MiB at the end; ` +
-      `errors ${JSON.stringify(errors)}`,
-  );
-  if (growth > MAX_GROWTH_MEGABYTES) {
-    console.error(`${runtime}: memory grew by ${growth} MiB, over ${MAX_GROWTH_MEGABYTES}`);
-    process.exitCode = 1;
+  const soak = await startSoak(runtime);
+  try {
+    await soak.run({ requests: WARM_UP_REQUESTS[runtime], atOnce: 64 });
+    const result = await measure(soak, Number(minutes ?? 0));
+    console.log(`${runtime}: ${JSON.stringify(result)}`);
+    if (minutes !== undefined) keep(runtime, result);
+    const { residentMegabytes: [before, , after], openFiles: [filesBefore, filesAfter] } = result;
+    if (after - before > MAX_GROWTH_MEGABYTES || filesAfter - filesBefore > MAX_MORE_FILES) {
+      console.error(`${runtime}: memory or open files have grown`);
+      process.exitCode = 1;
+    }
+  } finally {
+    await soak.stop();
   }
+}
+
+/** One round, or as many as the minutes allow. */
+async function measure(soak: Soak, minutes: number) {
+  const round = minutes === 0 ? ROUND : PACED_ROUND;
+  const deadline = Date.now() + 60_000 * minutes;
+  const [memoryBefore, filesBefore] = [soak.residentBytes(), soak.openFiles()];
+  let [most, events, hostile, rounds] = [memoryBefore, 0, 0, 0];
+  let first: RoundResult["milliseconds"] | undefined;
+  let last: RoundResult["milliseconds"];
+  do {
+    const pause = minutes === 0 ? undefined : delay(PACE_MS);
+    const result = await soak.run(round);
+    rounds++;
+    first ??= result.milliseconds;
+    last = result.milliseconds;
+    events += result.events;
+    hostile += Object.values(result.hostile).reduce((total, count) => total + count, 0);
+    most = Math.max(most, soak.residentBytes());
+    await pause;
+  } while (Date.now() < deadline);
+  return {
+    minutes,
+    requests: 2 * rounds * round.requests,
+    hostile,
+    events,
+    residentMegabytes: [memoryBefore, most, soak.residentBytes()].map(megabytes) as [number, number, number],
+    openFiles: [filesBefore, soak.openFiles()] as [number, number],
+    proxyMilliseconds: { first: percentiles(first.proxy), last: percentiles(last.proxy) },
+    endpointMilliseconds: { first: percentiles(first.endpoint), last: percentiles(last.endpoint) },
+  };
+}
+
+/** The median, and the 99th percentile. */
+function percentiles(milliseconds: readonly number[]): [number, number] {
+  const sorted = [...milliseconds].sort((a, b) => a - b);
+  const at = (share: number): number => Math.round(10 * sorted[Math.floor(share * (sorted.length - 1))]!) / 10;
+  return [at(0.5), at(0.99)];
+}
+
+function megabytes(bytes: number): number {
+  return Math.round(bytes / 1024 / 1024);
+}
+
+/** Replaces a runtime's part of the committed results. */
+function keep(runtime: string, result: unknown): void {
+  mkdirSync(join(ROOT, "bench/results"), { recursive: true });
+  let results: Record<string, unknown> = {};
+  try {
+    results = JSON.parse(readFileSync(RESULTS, "utf8")).results;
+  } catch {
+    // The first run.
+  }
+  const host = `${cpus()[0]?.model}, ${cpus().length} cores`;
+  const document = { date: new Date().toISOString(), host, results: { ...results, [runtime]: result } };
+  writeFileSync(RESULTS, `${JSON.stringify(document, null, 2)}\n`);
 }

@@ -8,7 +8,7 @@
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
@@ -29,6 +29,8 @@ export interface RunningServer {
   printed(): string;
   /** Its resident memory in bytes. */
   residentBytes(): number;
+  /** Its open files and connections. */
+  openFiles(): number;
   stop(): Promise<void>;
 }
 
@@ -234,6 +236,7 @@ async function whenListening(child: ChildProcess, folder: string): Promise<Runni
       const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
       return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
     },
+    openFiles: () => readdirSync(`/proc/${child.pid}/fd`).length,
     stop,
   };
 }
