@@ -14,12 +14,13 @@ import { nearest } from "../nearest.ts";
 import { open } from "./open.ts";
 import { complain, print } from "./output.ts";
 import { seal } from "./seal.ts";
+import { stats } from "./stats/command.ts";
 import { refuseSecret } from "./secrets.ts";
 
 /** The package's version; a test compares it with package.json. */
 const VERSION = "1.0.0-rc.1";
 
-const SUBCOMMANDS: readonly Subcommand[] = [open, inspect, batch, seal, keygen, dev];
+const SUBCOMMANDS: readonly Subcommand[] = [open, inspect, batch, stats, seal, keygen, dev];
 
 const HELP = `Opens Fingerprint sealed results.
 

@@ -9,7 +9,7 @@ import { realpathSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { decodeBase64Portable } from "../../encoding/base64.ts";
 import type { NamedKey } from "../../unseal/keyring.ts";
-import { type Arguments, CommandError, EXIT, type Subcommand } from "../command.ts";
+import { type Arguments, CommandError, EXIT, type Option, type Subcommand } from "../command.ts";
 import { identityOf, statOf } from "../files.ts";
 import { STANDARD } from "../input.ts";
 import { KEY_DETAILS, KEY_OPTIONS, readKeys } from "../keys.ts";
@@ -26,6 +26,16 @@ const MAX_JOBS = 256;
 /** More threads than this per core only use memory: each takes 16 MB. */
 const JOBS_PER_CORE = 2;
 
+export const PLACE_OPTIONS: Readonly<Record<string, Option>> = {
+  field: {
+    value: "NAME",
+    help: "the input is JSON with the sealed result in this field (a.b for a nested one, also in JSON text)",
+  },
+  column: { value: "NAME", help: "the input is CSV with the sealed result, or JSON for --field, in this column" },
+  delimiter: { value: "CHAR", help: "what separates the columns: a comma by default, tab for a tab" },
+};
+export const JOBS_OPTION: Option = { value: "N", short: "j", help: "worker threads; by default one per core" };
+
 export const batch: Subcommand = {
   name: "batch",
   summary: "Opens an archive of sealed results: lines, JSON or CSV to events or a table, of any length.",
@@ -41,12 +51,7 @@ OUT.checkpoint exists while a batch runs. After any interruption, the same comma
 ${KEY_DETAILS}`,
   options: {
     output: { value: "OUT", short: "o", help: "the file to write, or - for standard output" },
-    field: {
-      value: "NAME",
-      help: "the input is JSON with the sealed result in this field (a.b for a nested one, also in JSON text)",
-    },
-    column: { value: "NAME", help: "the input is CSV with the sealed result, or JSON for --field, in this column" },
-    delimiter: { value: "CHAR", help: "what separates the columns: a comma by default, tab for a tab" },
+    ...PLACE_OPTIONS,
     errors: { value: "FILE", help: "list failed lines in this file: line number and code, no content" },
     summary: { help: "write one flat row per record instead of its event: see docs/command.md for the columns" },
     v4: { help: "write each event in the shape of v4; with --summary, in a column of the row" },
@@ -61,7 +66,7 @@ ${KEY_DETAILS}`,
     check: { help: "also check that each event is JSON with the fields of an event (UTF-8 is always checked)" },
     resume: { help: "continue an interrupted batch" },
     force: { help: "overwrite OUT" },
-    jobs: { value: "N", short: "j", help: "worker threads; by default one per core" },
+    jobs: JOBS_OPTION,
     quiet: { short: "q", help: "no progress and no summary" },
     ...KEY_OPTIONS,
   },
@@ -160,7 +165,8 @@ async function runOn(
   return tally.failed === 0 ? EXIT.success : EXIT.refused;
 }
 
-function placeOf(args: Arguments): Place {
+/** Reads the options that name the place of the sealed result: `PLACE_OPTIONS`. */
+export function placeOf(args: Arguments): Place {
   const [field, column, given] = [args.text("field"), args.text("column"), args.text("delimiter")];
   if (given !== undefined && column === undefined) throw new CommandError("--delimiter needs --column");
   const delimiter = given === undefined ? "," : given === "tab" || given === "\\t" ? "\t" : given;
@@ -170,7 +176,7 @@ function placeOf(args: Arguments): Place {
   return { field, column, delimiter: delimiter.charCodeAt(0) };
 }
 
-function jobsOf(text: string | undefined, isQuiet: boolean): number {
+export function jobsOf(text: string | undefined, isQuiet: boolean): number {
   const most = Math.min(MAX_JOBS, JOBS_PER_CORE * coreCount());
   if (text === undefined) return Math.min(most, coreCount());
   const jobs = /^\d{1,4}$/.test(text) ? Number(text) : 0;

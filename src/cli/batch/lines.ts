@@ -125,7 +125,7 @@ const NUMBER = /^[+-]?\d+(?:[.,]\d+)*(?:e[+-]?\d+)?$/i;
  * Visitors choose some of an event's text. For a spreadsheet, text that it could take for a formula begins with an
  * apostrophe; one more if it has some already, so that removing one restores the text.
  */
-function csvCell(value: string | number | boolean | null, { spreadsheet }: Form): string {
+export function csvCell(value: string | number | boolean | null, { spreadsheet }: Pick<Form, "spreadsheet">): string {
   if (typeof value !== "string") return value === null ? "" : String(value);
   const text = spreadsheet && FORMULA.test(value) && !NUMBER.test(value) ? `'${value}` : value;
   return text === "" || /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

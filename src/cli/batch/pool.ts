@@ -16,7 +16,7 @@ export interface PlacedPart<Tag> extends Part {
   written(): void;
 }
 
-type TaggedChunks<Tag> = AsyncIterable<
+export type TaggedChunks<Tag> = AsyncIterable<
   { readonly bytes: Uint8Array<ArrayBuffer>; readonly before: number; readonly tag: Tag }
 >;
 

@@ -61,7 +61,7 @@ export function summaryOf({ records, failed, failures, opened }: Tally, newRecor
   return `${lines.join("\n")}\n`;
 }
 
-function grouped(value: number): string {
+export function grouped(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 

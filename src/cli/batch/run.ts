@@ -15,10 +15,11 @@ import type { Form } from "./form.ts";
 import type { Keep } from "./keep.ts";
 import { isEnough, type Layout, layoutOf, type Place } from "./layout.ts";
 import { headerOf } from "./lines.ts";
-import { openHere, openOnThreads, type PlacedPart } from "./pool.ts";
+import { openHere, openOnThreads, type PlacedPart, type TaggedChunks } from "./pool.ts";
 import { createProgress } from "./progress.ts";
 import { openSink, type Sink } from "./sink.ts";
 import { peek, skipped, type Source } from "./source.ts";
+import type { BatchWorkerData } from "./worker.ts";
 
 /** The request to stop. Pending output is then still written, and no more input is read. */
 export interface Stopping {
@@ -49,9 +50,9 @@ export interface BatchPlan {
   readonly stopping: Stopping;
 }
 
-const CHUNK_BYTES = 256 * 1024;
+export const CHUNK_BYTES: number = 256 * 1024;
 /** Room for the base64 text of the largest sealed result, and for other fields. */
-const MAX_RECORD_BYTES = 8 * 1024 * 1024;
+export const MAX_RECORD_BYTES: number = 8 * 1024 * 1024;
 const CHECKPOINT_MS = 500;
 
 /** Where the input continues after a chunk. */
@@ -81,7 +82,8 @@ async function runWith(plan: BatchPlan, sinks: Sink[]): Promise<Tally> {
   const { source, keys, place, check, form, gzip, isQuiet, isCheckpointed, resumed, stopping } = plan;
   const tally: Tally = resumed?.tally ??
     { records: 0, failed: 0, failures: {}, opened: Object.fromEntries(keys.map(({ id = "" }) => [id, 0])) };
-  const begun = resumed === undefined ? await stopping.unlessStopped(begin(source, place, plan.keep)) : undefined;
+  const layoutFrom = (head: Uint8Array) => layoutOf(head, place, plan.keep);
+  const begun = resumed === undefined ? await stopping.unlessStopped(begin(source, place, layoutFrom)) : undefined;
   const layout = resumed?.layout ?? begun?.layout;
   if (layout === undefined) return tally; // stopped
   let { position, line } = layout;
@@ -160,11 +162,7 @@ async function runWith(plan: BatchPlan, sinks: Sink[]): Promise<Tally> {
     const maxRecordBytes = MAX_RECORD_BYTES;
     const read = { format, column, field, keep, maxRecordBytes };
     const data = { purpose: "unseal batch", keys, ...read, check, form, gzip } as const;
-    if (threadEntry === undefined && !isQuiet) complain("unseal: in a bundle, a batch uses one core\n");
-    const parts = threadEntry === undefined
-      ? openHere(tagged(), data)
-      : openOnThreads(threadEntry, tagged(), plan.jobs, data);
-    for await (const part of parts) {
+    for await (const part of openChunks(tagged(), data, plan.jobs, isQuiet)) {
       await write(part);
       progress.update(tally, source.share());
       if (part.isLast && performance.now() - checkpointedAt > CHECKPOINT_MS) await checkpoint();
@@ -181,20 +179,36 @@ async function runWith(plan: BatchPlan, sinks: Sink[]): Promise<Tally> {
   return tally;
 }
 
+/** Opens chunks on threads; in a bundle, on the calling thread. */
+export function openChunks<Tag>(
+  chunks: TaggedChunks<Tag>,
+  data: BatchWorkerData,
+  jobs: number,
+  isQuiet: boolean,
+): AsyncGenerator<PlacedPart<Tag>> {
+  if (threadEntry !== undefined) return openOnThreads(threadEntry, chunks, jobs, data);
+  if (!isQuiet) complain("unseal: in a bundle, a batch uses one core\n");
+  return openHere(chunks, data);
+}
+
 function withHint({ message, exitCode }: CommandError, records: number, isCheckpointed: boolean): CommandError {
   const hint = isCheckpointed ? "; the output is incomplete" : "";
   return new CommandError(`${message}\nStopped after line ${records}${hint}`, exitCode);
 }
 
-/** Reads the beginning of an input. */
-async function begin(
+/**
+ * Reads the beginning of an input.
+ *
+ * @param layoutFrom Finds out the layout from the beginning.
+ */
+export async function begin<Found extends Layout>(
   source: Source,
   place: Place,
-  keep: Keep | undefined,
-): Promise<{ readonly layout: Layout; readonly content: AsyncIterable<Uint8Array> }> {
+  layoutFrom: (head: Uint8Array) => Found,
+): Promise<{ readonly layout: Found; readonly content: AsyncIterable<Uint8Array> }> {
   const { head, all } = await peek(source.read(0), (head) => isEnough(head, place));
   try {
-    return { layout: layoutOf(head, place, keep), content: all };
+    return { layout: layoutFrom(head), content: all };
   } catch (error) {
     if (!(error instanceof CommandError)) throw fileError("read", source.name, error);
     throw new CommandError(`Cannot read ${source.name}: ${error.message}`, error.exitCode);

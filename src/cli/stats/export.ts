@@ -1,0 +1,67 @@
+/**
+ * Statistics as JSON and CSV, for programs.
+ *
+ * @module
+ */
+
+import { csvCell } from "../batch/lines.ts";
+import { METRICS } from "./metrics.ts";
+import { type Breakdown, type GroupCounts, SIGNALS, type Statistics } from "./statistics.ts";
+
+/** The statistics as JSON, with names as in `unseal batch --summary`. */
+export function toJson(statistics: Statistics): string {
+  const { records, events, failed, visitors, firstTime, lastTime, bots, signals, failures, keys, breakdowns } =
+    statistics;
+  const shown = {
+    records,
+    failed,
+    events,
+    visitors: visitors.count,
+    visitors_standard_error: visitors.standardError,
+    first_time: firstTime ?? null,
+    last_time: lastTime ?? null,
+    bots,
+    ...Object.fromEntries(SIGNALS.map((name) => [name, signals[name]])),
+    failures: failures.map(([error, records]) => ({ error, records })),
+    keys: keys.map(([key_id, events]) => ({ key_id, events })),
+    breakdowns: breakdowns.map(({ dimensions, groups, other }) => ({
+      by: dimensions.map(({ name }) => name),
+      groups: groups.map(({ values, ...counts }) => ({
+        ...Object.fromEntries(dimensions.map(({ name }, index) => [name, values[index]])),
+        ...countsOf(counts),
+      })),
+      other: other === undefined ? null : countsOf(other),
+    })),
+  };
+  return `${JSON.stringify(shown, undefined, 2)}\n`;
+}
+
+function countsOf(counts: GroupCounts): Record<string, number> {
+  const { events, visitors } = counts;
+  return {
+    events,
+    visitors: visitors.count,
+    visitors_standard_error: visitors.standardError,
+    ...Object.fromEntries(METRICS.map(({ name, of }) => [name, of(counts)])),
+  };
+}
+
+/**
+ * The groups of a breakdown as CSV, for a spreadsheet. A value that is unknown is empty. The last row can be the sum of other
+ * groups.
+ */
+export function toCsv({ dimensions, groups, other }: Breakdown): string {
+  const names = ["events", "visitors", ...METRICS.map(({ name }) => name)];
+  const line = (values: readonly (string | null)[], counts: GroupCounts) =>
+    [
+      ...values.map((value) => csvCell(value, { spreadsheet: true })),
+      counts.events,
+      counts.visitors.count,
+      ...METRICS.map(({ of }) => of(counts)),
+    ].join(",");
+  return [
+    [...dimensions.map(({ name }) => name), ...names].join(","),
+    ...groups.map(({ values, ...counts }) => line(values, counts)),
+    ...other === undefined ? [] : [line(dimensions.map(() => "(other)"), other)],
+  ].map((row) => `${row}\r\n`).join("");
+}
