@@ -42,14 +42,18 @@ export function isFramingHeader(name: string): boolean {
 /** Removes headers. Case does not matter, `_` is `-`, and a name that ends in `-` is a prefix. */
 export function deleteHeaders(headers: Headers, names: readonly string[]): void {
   const folded = names.map(foldName);
-  for (const header of [...headers.keys()]) {
-    const name = foldName(header);
-    if (folded.some((one) => name === one || (one.endsWith("-") && name.startsWith(one)))) headers.delete(header);
-  }
+  deleteWhere(headers, (name) => folded.some((one) => name === one || (one.endsWith("-") && name.startsWith(one))));
 }
 
-/** Removes the headers that describe a connection, and those that `connection` names. */
+/** Removes the headers that describe a connection, and those that `connection` names; none of these is a prefix. */
 export function deleteConnectionHeaders(headers: Headers): void {
-  const named = (headers.get("connection") ?? "").split(",").map((name) => name.trim()).filter((name) => name !== "");
-  deleteHeaders(headers, [...CONNECTION_HEADERS, ...named]);
+  const named = (headers.get("connection") ?? "").split(",").map((name) => name.trim());
+  const folded = [...CONNECTION_HEADERS, ...named].map(foldName);
+  deleteWhere(headers, (name) => folded.includes(name));
+}
+
+function deleteWhere(headers: Headers, isDeleted: (foldedName: string) => boolean): void {
+  for (const name of [...headers.keys()]) {
+    if (isDeleted(foldName(name))) headers.delete(name);
+  }
 }
