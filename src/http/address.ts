@@ -35,7 +35,7 @@ export function readAddress(value: unknown): Address | AddressFault {
   if (value.length > MAX_CHARACTERS || !/^[\x21-\x7e]+$/.test(value) || value.includes(",")) {
     return { fault: value.includes(",") ? "is a list of addresses: fromHeader() selects one" : "is not an IP address" };
   }
-  const bare = withoutPort(value)?.replace(/%[\w.%-]+$/, "");
+  const bare = withoutPort(value)?.replace(/^([^%]*:[^%]*)%[\w.%-]+$/, "$1"); // IPv4 has no zones
   const groups = bare === undefined ? undefined : parseGroups(bare);
   if (bare === undefined || groups === undefined) return { fault: "is not an IP address" };
   const isMapped = IPV4_MAPPED.every((group, index) => groups[index] === group);
