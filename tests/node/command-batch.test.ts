@@ -72,6 +72,7 @@ const FORMS:
     ["quotation marks that are not doubled, within a line", `ua,s\n"Mozilla "x", y",${sealed}\n`.replace(", y", ""), [
       "--column=s",
     ], 1],
+    ["a quotation mark that follows a quoted field and a blank", `ua,s\n"Mozilla" "x,${sealed}\n`, ["--column=s"], 1],
     ["strings with escaped slashes, as PHP writes them", `${JSON.stringify(sealed).replaceAll("/", "\\/")}\n`, [], 1],
   ];
 for (const [name, content, args, count] of FORMS) {

@@ -67,8 +67,8 @@ function lineScanner(): Scanner {
 }
 
 function csvScanner(delimiter: number, line: number): Scanner {
-  /** Before a field, in an unquoted field, in a quoted one, or after a quotation mark in that. */
-  let state: "start" | "unquoted" | "quoted" | "quote" = "start";
+  /** Before a field, in an unquoted field, in a quoted one, after a quotation mark in that, or after blanks behind it. */
+  let state: "start" | "unquoted" | "quoted" | "quote" | "closed" = "start";
   /** The line where the last quoted field began. */
   let quotedLine = line;
   let fieldEnds: number[] = [];
@@ -98,10 +98,11 @@ function csvScanner(delimiter: number, line: number): Scanner {
           fieldEnds.push(at);
         } else if (byte === QUOTE && state === "start") [state, quotedLine] = ["quoted", line];
         else if (byte === QUOTE && state === "quote") state = "quoted";
-        else if (state === "quote" && (byte === CARRIAGE_RETURN || byte === SPACE || byte === TAB)) continue;
+        else if (state === "start" || state === "unquoted") state = "unquoted";
+        else if (byte === CARRIAGE_RETURN || byte === SPACE || byte === TAB) state = "closed";
         else {
           // A quotation mark that belongs to no pair makes the next field's opening one a closing one, lines later.
-          if (state === "quote" && quotedLine < line) {
+          if (quotedLine < line) {
             throw new ScanError(
               `the quoted field that begins in line ${quotedLine} is followed by text in line ${line}`,
             );
