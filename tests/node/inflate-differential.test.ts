@@ -6,9 +6,8 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { constants, deflateRawSync, type InflateRaw, inflateRawSync } from "node:zlib";
+import { constants, deflateRawSync } from "node:zlib";
 import fc from "fast-check";
-import { InflateError, inflateRaw } from "../../src/inflate/mod.ts";
 import { deflateWriter } from "../support/bit-writer.ts";
 import { fromHex } from "../support/bytes.ts";
 import {
@@ -20,37 +19,7 @@ import {
   ZLIB_MESSAGES,
 } from "../support/deflate-streams.ts";
 import { randomNumbers } from "../support/random.ts";
-
-type Verdict = Uint8Array | string;
-
-/** Our verdict: the output, zlib's message for our reason, or the reason itself if zlib has no message. */
-function ourVerdict(data: Uint8Array): Verdict {
-  try {
-    return inflateRaw(data);
-  } catch (error) {
-    if (error instanceof InflateError) return ZLIB_MESSAGES[error.reason] ?? error.reason;
-    throw error;
-  }
-}
-
-/** The runtime's verdict; `engine.bytesWritten` counts the input bytes that zlib has read. */
-function zlibVerdict(data: Uint8Array): Verdict {
-  try {
-    const { buffer, engine } = inflateRawSync(data, { info: true }) as unknown as {
-      buffer: Buffer;
-      engine: InflateRaw;
-    };
-    return engine.bytesWritten < data.length ? "trailing-bytes" : buffer;
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    return code === "Z_BUF_ERROR" ? "truncated" : message;
-  }
-}
-
-function isSame(ours: Verdict, zlibs: Verdict): boolean {
-  if (typeof ours === "string" || typeof zlibs === "string") return ours === zlibs;
-  return Buffer.compare(ours, zlibs) === 0;
-}
+import { isSame, ourVerdict, type Verdict, zlibVerdict } from "../support/zlib.ts";
 
 const brief = (verdict: Verdict) => typeof verdict === "string" ? verdict : `${verdict.length} bytes`;
 

@@ -17,7 +17,7 @@ const COVERING = [..."AZazQg05+/-_=", ..."\t\n\f\r ", ..."@[`{.:,", "\v", "\0", 
  * RFC 4648 §4 and §5 as a regular expression and bits: each character from either alphabet, whitespace ignored, padding
  * complete or absent.
  */
-function referenceBase64(text: string): string | undefined {
+export function referenceBase64(text: string): string | undefined {
   const characters = text.replace(/[\t\n\f\r ]/g, "").replaceAll("-", "+").replaceAll("_", "/");
   const match = /^((?:[A-Za-z0-9+/]{4})*)(?:([A-Za-z0-9+/]{2})(?:==)?|([A-Za-z0-9+/]{3})=?)?$/.exec(characters);
   if (match === null) return undefined;
