@@ -32,24 +32,42 @@ interface Row {
   readonly percent: string;
 }
 
-const { values: { only }, positionals } = parseArgs({ options: { only: { type: "string" } }, allowPositionals: true });
+const { values: { only }, positionals } = parseArgs({
+  options: { only: { type: "string" } },
+  allowPositionals: true,
+});
 const unknown = positionals.filter((name) => !(name in AREAS));
-const entry = join(here, "node_modules/@stryker-mutator/core/dist/src/index.js");
+const entry = join(
+  here,
+  "node_modules/@stryker-mutator/core/dist/src/index.js",
+);
 if (unknown.length > 0) {
-  fail(`Unknown area ${unknown.join(", ")}; there are: ${Object.keys(AREAS).join(", ")}`);
+  fail(
+    `Unknown area ${unknown.join(", ")}; there are: ${Object.keys(AREAS).join(", ")}`,
+  );
 } else if (!existsSync(entry)) {
   fail("Stryker is missing: npm ci --prefix tests/mutate");
 } else {
   process.chdir(root);
-  const { Stryker }: { Stryker: Stryker } = await import(pathToFileURL(entry).href);
+  const { Stryker }: { Stryker: Stryker } = await import(
+    pathToFileURL(entry).href
+  );
   const rows: Row[] = [];
   for (const [name, area] of Object.entries(AREAS)) {
-    if (positionals.length === 0 || positionals.includes(name)) rows.push(await mutate(Stryker, name, area));
+    if (positionals.length === 0 || positionals.includes(name)) {
+      rows.push(await mutate(Stryker, name, area));
+    }
   }
-  console.table(Object.fromEntries(rows.map(({ area, ...row }) => [area, row])));
+  console.table(
+    Object.fromEntries(rows.map(({ area, ...row }) => [area, row])),
+  );
 }
 
-async function mutate(Stryker: Stryker, name: string, area: Area): Promise<Row> {
+async function mutate(
+  Stryker: Stryker,
+  name: string,
+  area: Area,
+): Promise<Row> {
   const sources = area.sources.flatMap(filesOf).filter((file) => only === undefined || file.includes(only));
   const tests = area.tests.flatMap(filesOf).filter((file) => file.endsWith(".test.ts"));
   const mutants = (await new Stryker({
@@ -61,7 +79,14 @@ async function mutate(Stryker: Stryker, name: string, area: Area): Promise<Row> 
     concurrency: 1,
     timeoutMS: 10_000,
     dryRunTimeoutMinutes: 10,
-    ignorePatterns: ["/*", "!/src", "!/tests", "/tests/*/node_modules", "!/mod.ts", "!/package.json"],
+    ignorePatterns: [
+      "/*",
+      "!/src",
+      "!/tests",
+      "/tests/*/node_modules",
+      "!/mod.ts",
+      "!/package.json",
+    ],
     tempDirName: ".build/mutate",
     // Stryker cannot read TypeScript 7's configurations; nothing here needs one.
     tsconfigFile: "none.json",
@@ -80,10 +105,14 @@ async function mutate(Stryker: Stryker, name: string, area: Area): Promise<Row> 
   const unexplained = survivors.filter((mutant) => explanationOf(mutant, explanations) === undefined);
   for (const mutant of unexplained) fail(`survived ${placeOf(mutant)}`);
   for (const mutant of mutants) {
-    if (mutant.status === "RuntimeError") fail(`cannot run ${placeOf(mutant)}: ${mutant.statusReason}`);
+    if (mutant.status === "RuntimeError") {
+      fail(`cannot run ${placeOf(mutant)}: ${mutant.statusReason}`);
+    }
   }
   const percent = 100 * count("Killed", "Timeout") / mutants.length;
-  if (percent < MINIMUM_PERCENT && only === undefined) fail(`${name}: under ${MINIMUM_PERCENT} % are killed`);
+  if (percent < MINIMUM_PERCENT && only === undefined) {
+    fail(`${name}: under ${MINIMUM_PERCENT} % are killed`);
+  }
   return {
     area: name,
     mutants: mutants.length,

@@ -7,9 +7,10 @@
  * @module
  */
 
-import { registerHooks } from "node:module";
+import { readFileSync, writeFileSync } from "node:fs";
+import { registerHooks, stripTypeScriptTypes } from "node:module";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import fc from "fast-check";
 import { loadTests, type RegisteredTest, runTest, type TestRecord } from "../runtimes/node-test.ts";
 
@@ -41,71 +42,112 @@ interface Loaded {
   readonly test: RegisteredTest;
 }
 
+/** How long each test took without a mutant; in Stryker's copy of the project. */
+const DURATIONS = "durations.json";
+
 /** The time limit of a test with a mutant, which may keep it waiting for ever. */
 const TEST_TIMEOUT_MS = 5000;
 
-const instruments: Instruments = (globalThis as { __stryker__?: Instruments }).__stryker__ ??= {};
+const instruments: Instruments = (globalThis as { __stryker__?: Instruments })
+  .__stryker__ ??= {};
 const shim = new URL("../runtimes/node-test.ts", import.meta.url).href;
 let unhandled: unknown;
 
+/** A new number gives new instances of all modules of the copy, because it becomes part of their URLs. */
+let generation = 0;
+const stripped = new Map<string, string>();
+
 registerHooks({
-  resolve: (specifier, context, next) =>
-    specifier === "node:test" ? { url: shim, shortCircuit: true } : next(specifier, context),
+  resolve(specifier, context, next) {
+    if (specifier === "node:test") return { url: shim, shortCircuit: true };
+    const resolved = next(specifier, context);
+    return isCopied(resolved.url) ? { ...resolved, url: `${resolved.url.split("?")[0]}?${generation}` } : resolved;
+  },
+  load(url, context, next) {
+    if (!isCopied(url)) return next(url, context);
+    const path = fileURLToPath(url.split("?")[0] ?? "");
+    const source = stripped.get(path) ?? stripTypeScriptTypes(readFileSync(path, "utf8"));
+    stripped.set(path, source);
+    return { format: "module", source, shortCircuit: true };
+  },
 });
-process.on("unhandledRejection", (reason) => void (unhandled ??= reason ?? "nothing"));
+process.on(
+  "unhandledRejection",
+  (reason) => void (unhandled ??= reason ?? "nothing"),
+);
 process.on("uncaughtException", (error) => void (unhandled ??= error));
 // The same inputs for every mutant, and no search for a smaller one.
 fc.configureGlobal({ seed: 1, endOnFailure: true });
 
 class ModuleTestRunner {
   readonly #files: readonly string[];
-  #tests: Promise<readonly Loaded[]> | undefined;
-  #ranMutant = false;
+  /** The tests, loaded without a mutant. */
+  #clean: Promise<readonly Loaded[]> | undefined;
+  #isFresh = true;
 
   constructor(options: { readonly mutateTests: readonly string[] }) {
     this.#files = options.mutateTests;
   }
 
   capabilities(): { reloadEnvironment: boolean } {
-    return { reloadEnvironment: false };
+    return { reloadEnvironment: true };
   }
 
   async dryRun(): Promise<Results> {
     const results: unknown[] = [];
-    for (const loaded of await this.#load()) {
+    const durations: Record<string, number> = {};
+    for (const loaded of await this.#loadClean()) {
       instruments.currentTestId = loaded.id;
       const startedAt = performance.now();
       const record = await run(loaded, Infinity);
+      durations[loaded.id] = performance.now() - startedAt;
       results.push({
         id: loaded.id,
         name: record.name,
         fileName: join(process.cwd(), loaded.file),
-        timeSpentMs: performance.now() - startedAt,
+        timeSpentMs: durations[loaded.id],
         status: { passed: 0, failed: 1, skipped: 2 }[record.outcome],
         failureMessage: record.message,
       });
       instruments.currentTestId = undefined;
     }
+    writeFileSync(DURATIONS, JSON.stringify(durations));
     return { status: "complete", tests: results, mutantCoverage: instruments.mutantCoverage };
   }
 
-  async mutantRun({ activeMutant: { id }, mutantActivation, testFilter, hitLimit }: MutantRun): Promise<Results> {
-    if (mutantActivation === "static") instruments.activeMutant = id;
-    const tests = await this.#load();
-    const chosen = tests.filter((each) => testFilter === undefined || testFilter.includes(each.id));
-    instruments.activeMutant = id;
-    instruments.hitLimit = hitLimit;
-    instruments.hitCount = hitLimit === undefined ? undefined : 0;
-    const wasFresh = !this.#ranMutant;
-    this.#ranMutant = true;
+  async mutantRun(options: MutantRun): Promise<Results> {
+    const { activeMutant: { id }, mutantActivation, testFilter, hitLimit } = options;
+    const isStatic = mutantActivation === "static";
+    const count = () => {
+      instruments.activeMutant = id;
+      instruments.hitLimit = hitLimit;
+      instruments.hitCount = hitLimit === undefined ? undefined : 0;
+    };
+    let tests;
+    try {
+      if (isStatic) count();
+      tests = isStatic ? await load(this.#files) : await this.#loadClean();
+    } catch (error) {
+      return { status: "killed", killedBy: [this.#files[0]], failureMessage: `Import: ${error}`, nrOfTests: 0 };
+    }
+    const durations: Readonly<Record<string, number>> = JSON.parse(readFileSync(DURATIONS, "utf8"));
+    // Most mutants fail most tests: the quick ones come first.
+    const chosen = tests.filter((each) => testFilter === undefined || testFilter.includes(each.id))
+      .sort((one, other) => (durations[one.id] ?? 0) - (durations[other.id] ?? 0));
+    const wasFresh = this.#isFresh || isStatic;
+    if (!isStatic) this.#isFresh = false;
+    count();
     for (const each of chosen) {
       const record = await run(each);
       if (hitLimit !== undefined && (instruments.hitCount ?? 0) > hitLimit) {
         return { status: "timeout", reason: "hit limit" };
       }
       if (record.outcome !== "failed") continue;
-      // What an earlier mutant left behind fails a test, too. Only a fresh process is above that.
-      if (!wasFresh && !await this.#isTheMutant(id, each)) process.exit(1);
+      // What an earlier mutant left behind fails a test, too. Only fresh modules are above that.
+      if (!wasFresh && !await this.#isTheMutant(id, each)) {
+        this.#clean = undefined;
+        return await this.mutantRun(options);
+      }
       return { status: "killed", killedBy: [each.id], failureMessage: record.message, nrOfTests: chosen.length };
     }
     return { status: "survived", nrOfTests: chosen.length };
@@ -120,18 +162,31 @@ class ModuleTestRunner {
     return without.outcome === "passed" && (await run(each)).outcome === "failed";
   }
 
-  #load(): Promise<readonly Loaded[]> {
-    return this.#tests ??= load(this.#files);
+  #loadClean(): Promise<readonly Loaded[]> {
+    if (this.#clean === undefined) {
+      instruments.activeMutant = undefined;
+      this.#isFresh = true;
+      this.#clean = load(this.#files);
+    }
+    return this.#clean;
   }
 }
 
+/** Imports new instances of all modules. */
 async function load(files: readonly string[]): Promise<readonly Loaded[]> {
+  generation++;
   const loaded: Loaded[] = [];
   for (const file of files) {
     const tests = await loadTests(() => import(pathToFileURL(join(process.cwd(), file)).href));
     loaded.push(...tests.map((test, index) => ({ id: `${file}#${index} ${test.name}`, file, test })));
   }
   return loaded;
+}
+
+/** Whether a module is of Stryker's copy of the project, which is the working directory. */
+function isCopied(url: string): boolean {
+  return url.startsWith(pathToFileURL(process.cwd()).href) && url.split("?")[0]?.endsWith(".ts") === true &&
+    !url.includes("/node_modules/");
 }
 
 async function run({ test }: Loaded, limitMs = TEST_TIMEOUT_MS): Promise<TestRecord> {

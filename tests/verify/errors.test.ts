@@ -6,6 +6,7 @@ import { EventsApiError, type EventsApiErrorCode } from "../../src/events-api/mo
 import { createReplayGuard, memoryStore } from "../../src/replay/mod.ts";
 import { createVerifier, type PostedFields, VerifyError, type VerifyErrorCode } from "../../src/verify/mod.ts";
 import { fallbackCode, retryAfterOf } from "../../src/verify/fallback.ts";
+import { wrongBody } from "../../src/verify/posted.ts";
 import { createTestUnsealer, key } from "../support/seal.ts";
 
 type Answer = readonly [status: number, title: string, detail: string];
@@ -115,7 +116,10 @@ test("fallbackCode() reads the status of the service first, then the code of the
     ERR_EVENTS_API_BODY: "ERR_FALLBACK",
   };
   for (const [code, expected] of Object.entries(byCode)) assert.equal(fallbackCode({ code }), expected, code);
-  for (const error of [null, undefined, "text", {}, { code: 7 }, { code: "toString" }]) {
+  const unknown = [null, undefined, "text", {}, { code: 7 }, { code: "toString" }, {
+    code: ["ERR_EVENTS_API_TIMEOUT"],
+  }];
+  for (const error of unknown) {
     assert.equal(fallbackCode(error), "ERR_FALLBACK");
   }
 });
@@ -157,6 +161,38 @@ test("verify() tells the developer what is wrong with a body, and quotes none of
       return true;
     });
   }
+});
+
+test("verify() reports an error without a known code as the application's, with that error as the cause", async () => {
+  const causes = [undefined, null, "text", new Error("down"), { code: ["ERR_NO_KEY_FITS"] }, { code: "toString" }];
+  for (const cause of causes) {
+    const unsealer = { open: () => Promise.reject(cause) };
+    const verifying = createVerifier({ unsealer, replay: "none" }).verify({ sealedResult: "AAAA" });
+    await assert.rejects(verifying, (error) => {
+      assert.ok(error instanceof VerifyError);
+      assert.equal(error.code, "ERR_INTERNAL");
+      assert.equal(error.cause, cause);
+      return true;
+    });
+  }
+});
+
+test("verify() says why it does not accept a posted id", async () => {
+  const event = { event_id: "a", timestamp: 0 };
+  const unsealer = { open: () => Promise.resolve({ event, keyId: "k", bytes: new Uint8Array() }) };
+  const fallback = { getEvent: () => Promise.resolve(event) };
+  const verifier = createVerifier({ unsealer, replay: "none", fallback });
+  const ip = "Cannot accept request: it has only an id, and claims have no ip";
+  await assert.rejects(verifier.verify({ eventId: "a" }), { code: "ERR_FALLBACK_CLAIMS", message: ip });
+  const id = "Cannot accept event: it does not have the posted id";
+  const other = verifier.verify({ eventId: "b", sealedResult: "AAAA" });
+  await assert.rejects(other, { code: "ERR_REPLAY_MISMATCH", message: id });
+});
+
+test("wrongBody() keeps the error behind it", () => {
+  const cause = new SyntaxError();
+  assert.equal(wrongBody("not JSON", cause).cause, cause);
+  assert.equal("cause" in wrongBody("not JSON"), false);
 });
 
 test("verify() accepts an id of 256 characters, and the same id under two names", async () => {
