@@ -14,6 +14,7 @@ import { parseEvent } from "../../unseal/parse-event.ts";
 import type { SyncUnsealer } from "../../unseal/unsealer.ts";
 import { columnsOf, type Form } from "./form.ts";
 import type { Kept, KeptValue } from "./kept.ts";
+import { scanRow } from "./scan-row.ts";
 
 /** Makes the output's line of each record, without its line break. */
 export interface Lines {
@@ -80,7 +81,7 @@ function rows(form: Form, unsealer: SyncUnsealer): Lines {
 
 /** The row of an event, from its JSON in UTF-8. */
 export function readRow(bytes: Uint8Array, keyId: string): EventRow {
-  return toRow(parseEvent(bytes), keyId);
+  return scanRow(bytes, keyId) ?? toRow(parseEvent(bytes), keyId);
 }
 
 /** The JSON of an event in the shape of v4, on one line. That of a v4 event is unchanged. */
