@@ -2,11 +2,11 @@
  * The SQL function `unseal(sealed)`, for a DuckDB connection in Node.
  *
  * It returns a struct: the columns `EVENT_COLUMNS`, and `event`, the event's JSON in the shape of v4, so that one query
- * reads events of both versions. `event` is NULL for an event that has no form in v4: a v3 event without an id or a
- * time, and one that is nested too deeply to be written.
+ * reads events of both versions. They are those of `unseal batch --summary --v4`.
  *
- * A row that cannot be opened has the error's code in `error` and NULL in all other columns, and never ends the query.
- * Text of DuckDB is UTF-8: half of a surrogate pair becomes U+FFFD.
+ * A row that fails has the error's code in `error` and NULL in all other columns, and never ends the query: a sealed
+ * result that cannot be opened, or a v3 event without the id and the time that v4 requires. Text of DuckDB is UTF-8:
+ * half of a surrogate pair becomes U+FFFD.
  *
  * DuckDB calls the function with up to 2,048 rows at a time and waits for the result, so it needs the synchronous
  * unsealer. It runs on Node's main thread: one core opens events, while any number of threads read and write Parquet.
@@ -33,6 +33,7 @@ import {
   type FingerprintEvent,
   toErrorRow,
   toRow,
+  UpgradeError,
   upgradeEvent,
 } from "@unseal/sealed-results/event";
 
@@ -83,13 +84,15 @@ function valueOf(row: EventRow, event: string | null) {
 const ESCAPE = /\\(?:(ud[89a-f]..)|.)/g;
 
 /** JSON that DuckDB reads: its functions end the query for half of a surrogate pair. */
-function jsonOf(event: FingerprintEvent): string | null {
+function jsonOf(event: FingerprintEvent): string {
+  const newer = upgradeEvent(event);
+  let json: string;
   try {
-    const json = JSON.stringify(upgradeEvent(event));
-    return json.includes("\\ud") ? json.replace(ESCAPE, (escape, half) => half ? "\\ufffd" : escape) : json;
+    json = JSON.stringify(newer);
   } catch {
-    return null;
+    throw new UpgradeError("ERR_UPGRADE_SHAPE", "Cannot write event: it is nested too deeply");
   }
+  return json.includes("\\ud") ? json.replace(ESCAPE, (escape, half) => half ? "\\ufffd" : escape) : json;
 }
 
 function codeOf(error: unknown): string {

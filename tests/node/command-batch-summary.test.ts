@@ -256,3 +256,16 @@ for (const [name, header, args, message] of REFUSED) {
     assert.match(stderr, message);
   });
 }
+
+test("unseal batch --v4 reports an event that is nested too deeply to be written again, and opens the others", async (t) => {
+  const { batch } = workplace(t);
+  const deep = JSON.stringify(sampleEventV3({ products: { identification: { data: { tag: { text: "" } } } } }))
+    .replace('"text":""', `"text":${"[".repeat(100_000)}${"]".repeat(100_000)}`);
+  const content = `${await sealText(deep)}\n${sealedV3}\n`;
+  for (const args of [["--v4"], ["--v4", "--summary"]]) {
+    const { code, bytes } = await batch(".ndjson", content, ...args);
+    const [first = "", second = ""] = `${bytes}`.split("\n").map((line) => line && JSON.parse(line));
+    assert.deepEqual([code, first.error, first.row], [1, "ERR_UPGRADE_SHAPE", 1]);
+    assert.equal(second.event_id, v3.products.identification?.data?.requestId);
+  }
+});

@@ -142,7 +142,7 @@ test("createChunkOpener() counts the records, failures and keys of each part onc
       field: undefined,
       keep: undefined,
       check: false,
-      form: { summary: false, v4: false, csv: false, spreadsheet: false },
+      form: { summary: false, v4: false, csv: false, parquet: false, spreadsheet: false },
       gzip,
       maxRecordBytes: 5_000_000, // Node 20.0 cannot compress, so its sealed results have 4 MB
     });

@@ -5,7 +5,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { realpathSync } from "node:fs";
+import { realpathSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { decodeBase64Portable } from "../../encoding/base64.ts";
 import type { NamedKey } from "../../unseal/keyring.ts";
@@ -14,10 +14,11 @@ import { identityOf, statOf } from "../files.ts";
 import { STANDARD } from "../input.ts";
 import { KEY_DETAILS, KEY_OPTIONS, readKeys } from "../keys.ts";
 import { complain } from "../output.ts";
-import { type Checkpoint, checkpointPath, hasCheckpoint, readCheckpoint } from "./checkpoint.ts";
-import { formOf } from "./form.ts";
-import { keepOf } from "./keep.ts";
+import { type Checkpoint, checkpointPath, hasCheckpoint, readCheckpoint, type Tally } from "./checkpoint.ts";
+import { type Form, formOf } from "./form.ts";
+import { keepOf, type KeptColumn } from "./keep.ts";
 import type { Place } from "./layout.ts";
+import { openParquet, type Parquet, rowsPath } from "./parquet.ts";
 import { summaryOf } from "./progress.ts";
 import { type BatchPlan, runBatch, type Stopping } from "./run.ts";
 import { openSource, type Source } from "./source.ts";
@@ -31,7 +32,10 @@ export const PLACE_OPTIONS: Readonly<Record<string, Option>> = {
     value: "NAME",
     help: "the input is JSON with the sealed result in this field (a.b for a nested one, also in JSON text)",
   },
-  column: { value: "NAME", help: "the input is CSV with the sealed result, or JSON for --field, in this column" },
+  column: {
+    value: "NAME",
+    help: "the input is CSV or Parquet with the sealed result, or JSON for --field, in this column",
+  },
   delimiter: { value: "CHAR", help: "what separates the columns: a comma by default, tab for a tab" },
 };
 export const JOBS_OPTION: Option = { value: "N", short: "j", help: "worker threads; by default one per core" };
@@ -45,6 +49,9 @@ export const batch: Subcommand = {
 indented, or one array), or in a column of CSV with a header. OUT gets one line per record, in order: the event as it was
 sealed, or null if it could not be opened; or with --summary a row of a table, as NDJSON or CSV. A name that ends in .gz is written as gzip. Memory use does not depend on the
 length of IN.
+
+IN may also be Parquet with the sealed result in --column, and an OUT that ends in .parquet gets the rows of --summary:
+both need DuckDB (npm install @duckdb/node-api), and cannot be resumed.
 
 OUT.checkpoint exists while a batch runs. After any interruption, the same command with --resume continues.
 
@@ -75,6 +82,7 @@ ${KEY_DETAILS}`,
     "unseal batch export.csv.gz --column sealed_result -o events.ndjson.gz --errors errors.ndjson",
     "unseal batch export.csv.gz --column sealed_result -o events.ndjson.gz --errors errors.ndjson --resume",
     "unseal batch export.csv.gz --column sealed_result --summary --keep-all -o table.csv",
+    "unseal batch sealed.parquet --column sealed_result --keep received_at -o table.parquet",
     "unseal batch logs.ndjson.zst --field request.body.sealedResult -o - | jq .event_id",
   ],
   maxPositionals: 1,
@@ -99,13 +107,16 @@ async function run(args: Arguments): Promise<number> {
   if (isResuming && output === STANDARD) throw new CommandError("Cannot resume standard output: give a file with -o");
   const errorsPath = args.text("errors");
   const isQuiet = args.flag("quiet");
-  refuseSameFile(input, output, errorsPath);
+  refuseSameFile(input, output, errorsPath, form);
 
-  const source = await openSource(input);
+  const parquet = await openParquet(input, output, place, form, keep);
+  if (isResuming && parquet !== undefined) throw new CommandError("Cannot resume a batch with Parquet: start it again");
+  const source = parquet?.source ?? await openSource(input);
   try {
-    return await runOn(source, output, errorsPath, args, { place, form, keep, jobs, keys, isQuiet });
+    return await runOn(source, output, errorsPath, args, { place, form, keep, jobs, keys, isQuiet }, parquet);
   } finally {
     source.close();
+    parquet?.close();
   }
 }
 
@@ -115,12 +126,13 @@ async function runOn(
   errorsPath: string | undefined,
   args: Arguments,
   given: Pick<BatchPlan, "place" | "form" | "keep" | "jobs" | "keys" | "isQuiet">,
+  parquet: Parquet | undefined,
 ): Promise<number> {
   const { place, form, keep, keys, isQuiet } = given;
   const isResuming = args.flag("resume");
   const check = args.flag("check");
   const gzip = output.endsWith(".gz");
-  const isCheckpointed = source.path !== undefined && isRegular(output);
+  const isCheckpointed = source.path !== undefined && isRegular(output) && !form.parquet;
   if (isResuming && !isCheckpointed) throw new CommandError("Cannot resume: input and output must be regular files");
   const keyDigests = keys.map(({ id, key }) => [id, digestOf(key)]);
   const options = JSON.stringify({ place, form, keep, check, gzip, errors: errorsPath ?? null, keys: keyDigests });
@@ -134,14 +146,16 @@ async function runOn(
   }
   const resumed = isResuming && isUnfinished ? readCheckpoint(output) : undefined;
   if (resumed !== undefined) refuseOtherRun(resumed.run, runOf);
-  else if (!args.flag("force")) refuseToOverwrite(output, isUnfinished, errorsPath);
+  else if (!args.flag("force")) refuseToOverwrite(isUnfinished, output, ...filesBeside(output, errorsPath, form));
 
   const stopping = stopOnSignals();
   const startedAt = performance.now();
+  let kept: readonly KeptColumn[] = [];
   const plan: BatchPlan = {
     ...given,
     source,
-    output,
+    onKept: (columns) => kept = columns,
+    output: form.parquet ? rowsPath(output) : output,
     errors: errorsPath,
     check,
     gzip,
@@ -151,7 +165,14 @@ async function runOn(
     stopping,
   };
   const before = resumed?.tally.records ?? 0;
-  const tally = await runBatch(plan).finally(stopping.end);
+  let tally: Tally;
+  try {
+    tally = await runBatch(plan);
+    if (stopping.signal === undefined) await parquet?.write?.(kept, tally.records, stopping);
+  } finally {
+    stopping.end();
+    if (form.parquet) rmSync(rowsPath(output), { force: true });
+  }
 
   const { signal } = stopping;
   if (!isQuiet) {
@@ -199,8 +220,13 @@ function isRegular(path: string): boolean {
   return statOf(path)?.isFile() ?? true;
 }
 
-function refuseSameFile(input: string, output: string, errors: string | undefined): void {
-  const files = [input, output, checkpointPath(output), ...errors === undefined ? [] : [errors]]
+/** The other files that a batch writes. */
+function filesBeside(output: string, errors: string | undefined, form: Form): string[] {
+  return [...errors === undefined ? [] : [errors], ...form.parquet ? [rowsPath(output)] : []];
+}
+
+function refuseSameFile(input: string, output: string, errors: string | undefined, form: Form): void {
+  const files = [input, output, checkpointPath(output), ...filesBeside(output, errors, form)]
     .filter((path) => path !== STANDARD).map(identityOf).filter((identity) => identity !== undefined);
   if (new Set(files).size < files.length || (output === STANDARD && errors === STANDARD)) {
     throw new CommandError("Input, output, errors and checkpoint must be different files");
@@ -222,11 +248,11 @@ function refuseOtherRun(before: Checkpoint["run"], now: Checkpoint["run"]): void
   if (!isSame) throw new CommandError("Cannot resume: the input has changed");
 }
 
-function refuseToOverwrite(output: string, isUnfinished: boolean, errors: string | undefined): void {
+function refuseToOverwrite(isUnfinished: boolean, output: string, ...others: readonly string[]): void {
   if (isUnfinished) {
     throw new CommandError(`${checkpointPath(output)} exists: --resume continues that batch, --force starts again`);
   }
-  const existing = [output, errors].find((path) => path !== undefined && statOf(path)?.isFile() === true);
+  const existing = [output, ...others].find((path) => statOf(path)?.isFile() === true);
   if (existing !== undefined) throw new CommandError(`${existing} exists: --force overwrites it`);
 }
 

@@ -8,6 +8,7 @@ import { Buffer } from "node:buffer";
 import { decodeUtf8 } from "../../encoding/utf8.ts";
 import type { FingerprintEvent } from "../../event/event.ts";
 import { EVENT_COLUMNS, type EventRow, toErrorRow, toRow } from "../../event/row.ts";
+import { UpgradeError } from "../../event/upgrade/errors.ts";
 import { upgradeEvent } from "../../event/upgrade/upgrade.ts";
 import { UnsealError } from "../../unseal/errors.ts";
 import { parseEvent } from "../../unseal/parse-event.ts";
@@ -73,7 +74,8 @@ function rows(form: Form, unsealer: SyncUnsealer): Lines {
       const { bytes, keyId } = unsealer.openBytes(sealed);
       if (!form.v4) return Buffer.from(write(form, row, readRow(bytes, keyId), undefined, kept));
       const event = parseEvent(bytes);
-      return Buffer.from(write(form, row, toRow(event, keyId), Buffer.from(upgraded(event, bytes)).toString(), kept));
+      const json = form.parquet ? storable(upgradeEvent(event)) : Buffer.from(upgraded(event, bytes)).toString();
+      return Buffer.from(write(form, row, toRow(event, keyId), json, kept));
     },
     fail: (code, row, kept) => Buffer.from(write(form, row, toErrorRow(code), form.v4 ? "null" : undefined, kept)),
   };
@@ -87,7 +89,25 @@ export function readRow(bytes: Uint8Array, keyId: string): EventRow {
 /** The JSON of an event in the shape of v4, on one line. That of a v4 event is unchanged. */
 function upgraded(event: FingerprintEvent, bytes: Uint8Array): Uint8Array {
   const newer = upgradeEvent(event);
-  return newer === event ? onOneLine(bytes) : Buffer.from(JSON.stringify(newer));
+  return newer === event ? onOneLine(bytes) : Buffer.from(jsonText(newer));
+}
+
+/** @throws {UpgradeError} When the event is nested too deeply. */
+function jsonText(event: FingerprintEvent): string {
+  try {
+    return JSON.stringify(event);
+  } catch {
+    throw new UpgradeError("ERR_UPGRADE_SHAPE", "Cannot write event: it is nested too deeply");
+  }
+}
+
+/** Any escape in JSON, or half of a surrogate pair. `JSON.stringify` writes whole pairs without escapes. */
+const ESCAPE = /\\(?:(ud[89a-f]..)|.)/g;
+
+/** JSON for a database, whose JSON functions may end the query for half of a surrogate pair. */
+function storable(event: FingerprintEvent): string {
+  const json = jsonText(event);
+  return json.includes("\\ud") ? json.replace(ESCAPE, (escape, half) => half ? "\\ufffd" : escape) : json;
 }
 
 type WriteRow = (form: Form, row: number, values: EventRow, event: string | undefined, kept: Kept) => string;

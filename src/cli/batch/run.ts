@@ -12,7 +12,7 @@ import { complain } from "../output.ts";
 import { type Checkpoint, openCheckpoint, type Tally } from "./checkpoint.ts";
 import { cutIntoChunks } from "./chunks.ts";
 import type { Form } from "./form.ts";
-import type { Keep } from "./keep.ts";
+import type { Keep, KeptColumn } from "./keep.ts";
 import { isEnough, type Layout, layoutOf, type Place } from "./layout.ts";
 import { headerOf } from "./lines.ts";
 import { openHere, openOnThreads, type PlacedPart, type TaggedChunks } from "./pool.ts";
@@ -40,6 +40,8 @@ export interface BatchPlan {
   readonly check: boolean;
   readonly form: Form;
   readonly keep: Keep | undefined;
+  /** Receives the columns that the rows keep of the input. */
+  readonly onKept?: (kept: readonly KeptColumn[]) => void;
   readonly gzip: boolean;
   readonly isQuiet: boolean;
   /** Whether there are checkpoints, so that the batch can be resumed. */
@@ -99,7 +101,9 @@ async function runWith(plan: BatchPlan, sinks: Sink[]): Promise<Tally> {
     throw error;
   });
   sinks.push(output);
-  const header = headerOf(form, layout.keep?.columns ?? []);
+  const kept = layout.keep?.columns ?? [];
+  plan.onKept?.(kept);
+  const header = headerOf(form, kept);
   if (output.bytes === 0 && header !== "") await output.write(gzip ? gzipSync(header) : Buffer.from(header));
 
   function saveCheckpoint(outputBytes: number, errorsBytes: number): void {

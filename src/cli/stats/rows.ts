@@ -74,7 +74,7 @@ async function* openedRows(
     keys: keys(),
     ...{ format, column, field, keep, maxRecordBytes: MAX_RECORD_BYTES },
     check: false,
-    form: { summary: true, v4: false, csv: false, spreadsheet: false },
+    form: { summary: true, v4: false, csv: false, parquet: false, spreadsheet: false },
     gzip: false,
   } as const;
   for await (const { output, written } of openChunks(tagged(chunks), data, jobs, isQuiet)) {
