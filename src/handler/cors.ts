@@ -78,10 +78,10 @@ function checkOrigins(origins: CorsOptions["origins"]): (origin: string) => bool
   return (origin) => allowed.has(origin);
 }
 
-/** Whether this is an origin in the form in which browsers send it. `null` is that of any sandboxed page. */
+/** Whether this is an origin in the form in which browsers send it. `null`, that of any sandboxed page, is no URL. */
 function isOrigin(origin: unknown): boolean {
   try {
-    return typeof origin === "string" && origin !== "null" && new URL(origin).origin === origin;
+    return new URL(origin as string).origin === origin; // of another type, it equals no text
   } catch {
     return false;
   }

@@ -16,19 +16,16 @@ interface Runtime {
 }
 
 /** The context that servers pass with a request: the parts that have the client's address. */
-type ServerContext =
-  | {
-    /** Deno, and `nodeListener` of `./node-http`. */
-    readonly remoteAddr?: { readonly hostname?: string };
-    /** Bun. */
-    requestIP?(request: Request): { readonly address?: string } | null;
-    /** Fastly. */
-    readonly client?: { readonly address?: string };
-    /** `@hono/node-server`. */
-    readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } };
-  }
-  | null
-  | undefined;
+interface ServerContext {
+  /** Deno, and `nodeListener` of `./node-http`. */
+  readonly remoteAddr?: { readonly hostname?: string };
+  /** Bun. */
+  requestIP?(request: Request): { readonly address?: string } | null;
+  /** Fastly. */
+  readonly client?: { readonly address?: string };
+  /** `@hono/node-server`. */
+  readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } };
+}
 
 type AddressFinder = (request: Request, context: ServerContext) => string | null | undefined;
 
@@ -40,12 +37,11 @@ export function platformAddress(): ((request: Request, context: unknown) => stri
 }
 
 function finderOf(runtime: Runtime): AddressFinder | undefined {
-  if (runtime.fastly !== undefined) return (_, context) => context?.client?.address;
+  if (runtime.fastly !== undefined) return (_, context) => context.client?.address;
   if (runtime.navigator?.userAgent === "Cloudflare-Workers") return cloudflareAddress;
-  if (runtime.Deno !== undefined) return (_, context) => context?.remoteAddr?.hostname;
-  if (runtime.Bun !== undefined) return (request, context) => context?.requestIP?.(request)?.address;
-  if (runtime.process?.versions?.node !== undefined) {
-    return (_, context) => context?.remoteAddr?.hostname ?? context?.incoming?.socket?.remoteAddress;
+  if (runtime.Bun !== undefined) return (request, context) => context.requestIP?.(request)?.address;
+  if (runtime.Deno !== undefined || runtime.process?.versions?.node !== undefined) {
+    return (_, context) => context.remoteAddr?.hostname ?? context.incoming?.socket?.remoteAddress;
   }
   return undefined;
 }

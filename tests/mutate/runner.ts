@@ -48,8 +48,7 @@ const DURATIONS = "durations.json";
 /** The time limit of a test with a mutant, which may keep it waiting for ever. */
 const TEST_TIMEOUT_MS = 5000;
 
-const instruments: Instruments = (globalThis as { __stryker__?: Instruments })
-  .__stryker__ ??= {};
+const instruments: Instruments = (globalThis as { __stryker__?: Instruments }).__stryker__ ??= {};
 const shim = new URL("../runtimes/node-test.ts", import.meta.url).href;
 let unhandled: unknown;
 
@@ -149,6 +148,11 @@ class ModuleTestRunner {
         return await this.mutantRun(options);
       }
       return { status: "killed", killedBy: [each.id], failureMessage: record.message, nrOfTests: chosen.length };
+    }
+    // What the modules keep from before the mutant was active can hide it.
+    if (!wasFresh) {
+      this.#clean = undefined;
+      return await this.mutantRun(options);
     }
     return { status: "survived", nrOfTests: chosen.length };
   }

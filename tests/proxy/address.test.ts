@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { platformAddress } from "../../src/proxy/address.ts";
+import { createFingerprintProxy } from "../../src/proxy/mod.ts";
 import { testWith, webStreams } from "../support/web.ts";
 
 const PLATFORMS = ["fastly", "navigator", "Deno", "Bun", "process"] as const;
@@ -39,6 +40,7 @@ test("platformAddress() reads CF-Connecting-IP on Cloudflare only", () => {
     assert.equal(addressOf({ "cf-connecting-ip": "240.0.0.1", "cf-pseudo-ipv4": "240.0.0.1", ...v6 }), "2001:db8::1");
     assert.equal(addressOf({ "cf-connecting-ip": "2001:db8::2", "cf-pseudo-ipv4": "240.0.0.1", ...v6 }), "2001:db8::2");
     assert.equal(addressOf({ "cf-connecting-ip": "240.0.0.1", "cf-pseudo-ipv4": "240.0.0.1" }), "240.0.0.1");
+    assert.equal(addressOf(v6), null);
   });
   for (const globals of [{ Deno: {} }, { Bun: {} }, { process: { versions: { node: "24.0.0" } } }, { fastly: {} }]) {
     withGlobals(globals, () => {
@@ -73,5 +75,18 @@ test("platformAddress() reads the address from the server's context", () => {
     assert.equal(addressOf({}, { incoming: { socket: { remoteAddress: "::ffff:192.0.2.6" } } }), "::ffff:192.0.2.6");
     assert.equal(addressOf({}, { remoteAddr: {} }), undefined);
   });
-  withGlobals({}, () => assert.equal(platformAddress(), undefined));
+  withGlobals({ Deno: {} }, () => {
+    assert.equal(addressOf({}, { remoteAddr: { hostname: "192.0.2.7" } }), "192.0.2.7");
+    assert.equal(addressOf({}, { incoming: {} }), undefined);
+  });
+  for (const globals of [{}, { process: {} }]) withGlobals(globals, () => assert.equal(platformAddress(), undefined));
+});
+
+test("createFingerprintProxy() needs clientAddress where the platform does not provide the address", () => {
+  const create = () => createFingerprintProxy({ mountPath: "/", proxySecret: "x" });
+  withGlobals({}, () => {
+    const message = "clientAddress must be a function: this platform does not provide the address";
+    assert.throws(create, { name: "TypeError", message });
+  });
+  withGlobals({ Bun: {} }, () => assert.equal(typeof create(), "function"));
 });

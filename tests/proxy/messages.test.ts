@@ -69,6 +69,7 @@ test.web("limitResponseHeaders() limits each age of an agent script, however it 
     ["xmax-age=5", "xmax-age=5, max-age=3600, s-maxage=60"],
     ["max-age=5x", "max-age=3600, s-maxage=60"],
     ["max-age=x5", "max-age=3600, s-maxage=60"],
+    ["max-age=x=5", "max-age=3600, s-maxage=60"],
     ["s-maxage=99, public", "s-maxage=60, public, max-age=3600"],
   ];
   for (const [given, expected] of limited) {
@@ -117,6 +118,17 @@ test.web("errorResponse() has the form of an agent's response only for a POST", 
   );
 });
 
+test.web("errorResponse() fills up short random digits", async () => {
+  const { random } = Math;
+  Math.random = () => 0.5;
+  try {
+    const response = errorResponse(new Request(SITE, { method: "POST" }), new ProxyError("ERR_PROXY_TIMEOUT", ""));
+    assert.match(JSON.parse(await response.text()).requestId, /^\d{13}\.i00000$/);
+  } finally {
+    Math.random = random;
+  }
+});
+
 test.web("statusResponse() shows what is configured, and lets no page include it", async () => {
   const lines = [
     ["Proxy secret: set", "Proxy secret: missing"],
@@ -152,13 +164,20 @@ test.requests("boundBody() refuses a used body, drops one that cannot be sent, a
   });
   const none = boundBody(new Request(SITE, { method: "POST" }), 1, abort);
   assert.deepEqual([none.stream, none.fault()], [null, undefined]);
+  const firefox = Object.defineProperty(new Request(SITE, { method: "POST" }), "body", { value: undefined });
+  assert.equal(boundBody(firefox, 1, abort).stream, null);
+  let pulls = 0;
+  const body = new ReadableStream({ pull: () => void pulls++ }, { highWaterMark: 0 });
+  boundBody(Object.defineProperty(new Request(SITE, { method: "POST" }), "body", { value: body }), 1, abort);
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  assert.equal(pulls, 0); // not before fetch reads
 });
 
 test.servers("boundBody() trusts a declared length of digits only", async () => {
   const message = "Cannot forward request: its body is over maxRequestBytes";
-  const bounded = (length: string) => {
+  const bounded = (length: string, most = 3) => {
     const request = new Request(SITE, { method: "POST", body: "1234", headers: { "content-length": length } });
-    return { request, bound: () => boundBody(request, 3, () => {}) };
+    return { request, bound: () => boundBody(request, most, () => {}) };
   };
   const declared = bounded("4");
   assert.throws(declared.bound, { code: "ERR_PROXY_TOO_LARGE", status: 413, message });
@@ -166,6 +185,8 @@ test.servers("boundBody() trusts a declared length of digits only", async () => 
   const unchanged = fitting.bound();
   assert.equal(unchanged.stream, fitting.request.body);
   assert.equal(unchanged.fault(), undefined);
+  const long = bounded("12345", 99999);
+  assert.equal(long.bound().stream, long.request.body);
   for (const length of ["3 ", "x3", "3x", "", "1".repeat(16), "-1"].filter((value) => value.trim() === value)) {
     const { stream, fault } = bounded(length).bound();
     await assert.rejects(new Response(stream).text());
@@ -241,6 +262,8 @@ test.any("createFingerprintProxy() names the mistake in an option", () => {
     ],
     [{ unsealer: undefined }, "onEvent and onBytes must come with unsealer"],
     [{ unsealer: undefined, onEvent: undefined, onBytes: () => {} }, "onEvent and onBytes must come with unsealer"],
+    [{ onError: 1 }, "onError must be a function, got a number"],
+    [{ agentPaths: { result: "/b" } }, "agentPaths.download must be a path, got undefined"],
     [{ agentPaths: null }, "agentPaths must be an object, got null"],
     [{ agentPaths: "/a" }, "agentPaths must be an object, got a string"],
     [{ agentPaths: { ...agentPaths, download: "/" } }, "agentPaths.download must not be / or /status"],
@@ -273,9 +296,31 @@ test.any("parsePath() and parseOrigin() say what they accept", () => {
   assert.throws(() => parsePath("mountPath", "a"), {
     message: "mountPath must be a path such as /metrics, of letters, digits and the characters . _ ~ -",
   });
+  assert.throws(() => parseOrigin("baseUrl", "xhttps://a.test"), { name: "RangeError" });
   assert.throws(() => parseOrigin("baseUrl", 1 as unknown as string), {
     message: "baseUrl must be an origin, got a number",
   });
+});
+
+test.servers("createFingerprintProxy() uses the global fetch, a secret of one character, and the paths of agents v3", async () => {
+  const { fetch } = globalThis;
+  const asked: string[] = [];
+  globalThis.fetch = (url) => Promise.resolve(asked.push(`${url}`)).then(() => new Response("answer"));
+  try {
+    const proxy = createFingerprintProxy({
+      mountPath: "/metrics",
+      proxySecret: "x",
+      clientAddress: () => "192.0.2.1",
+      agentPaths: { download: "/a", result: "/b" },
+      unsealer: { open: () => Promise.reject(new Error("not called")) },
+      onEvent: () => {},
+    });
+    assert.equal(await (await proxy(new Request(`${SITE}a?apiKey=k`))).text(), "answer");
+    assert.match(await (await proxy(new Request(`${SITE}status`))).text(), /Sealed results: opened/);
+  } finally {
+    globalThis.fetch = fetch;
+  }
+  assert.deepEqual(asked, ["https://api.fpjs.io/web/v3/k?apiKey=k"]);
 });
 
 test.servers("createFingerprintProxy() says which setting is missing", async () => {
