@@ -132,15 +132,25 @@ test("unseal stats counts failures by code, also those that unseal batch has wri
     { error: "ERR_SEALED_ENCODING", records: 1 },
     { error: "ERR_SEALED_TOO_SHORT", records: 1 },
   ]);
-  const bad = ["null", JSON.stringify(toErrorRow("ERR_NO_KEY_FITS")), '{"event_id":"a"}', "[]", "{", '"\\', "7", ""];
+  const bad = [
+    "null",
+    '{"row":3,"error":"ERR_NO_KEY_FITS"}',
+    JSON.stringify({ row: 2, ...toErrorRow("ERR_NO_KEY_FITS") }),
+    '{"event_id":"a"}',
+    "[]",
+    "{",
+    '"\\',
+    "7",
+    "",
+  ];
   const opened = await stats(Buffer.concat([Buffer.from(lines([...bad, events[0]!])), Uint8Array.of(0xff)]), "--json");
   assert.equal(opened.code, 1);
   assert.deepEqual((JSON.parse(opened.stdout) as Json).failures, [
     { error: "ERR_EVENT_SHAPE", records: 3 },
     { error: "ERR_LINE_EMPTY", records: 2 },
     { error: "ERR_LINE_JSON", records: 2 },
+    { error: "ERR_NO_KEY_FITS", records: 2 },
     { error: "ERR_EVENT_UTF8", records: 1 },
-    { error: "ERR_NO_KEY_FITS", records: 1 },
   ]);
 });
 
@@ -160,6 +170,13 @@ test("unseal stats reads rows whose values have other types as unknown", async (
   assert.deepEqual([day, bot, vpn], [null, null, null]);
 });
 
+test("unseal stats prints what docs/command.md shows", async (t) => {
+  const shown = visits(600).map((visit) => JSON.stringify(eventOf(visit)));
+  const { stdout } = await workplace(t).stats(lines(shown), "--by=country", "--by=day", "--top=5");
+  const document = readFileSync("docs/command.md", "utf8");
+  assert.equal(/```text\n(600 events[^]*?)```/.exec(document)?.[1], stdout);
+});
+
 test("unseal stats prints tables, and says how many groups it sums", async (t) => {
   const { stdout, code } = await workplace(t).stats(lines(events), "--top=3");
   assert.equal(code, 0);
@@ -168,7 +185,7 @@ test("unseal stats prints tables, and says how many groups it sums", async (t) =
     stdout,
     new RegExp(`^60 events, ${unique} visitors, from 2026-10-30 [\\d:]+ to 2026-11-08 [\\d:]+ UTC\n`),
   );
-  assert.match(stdout, /^day +events +visitors +bad bots +good bots +VPN\n2026-11-06 +\d/m);
+  assert.match(stdout, /^day +events +visitors +bad bots +VPN\n2026-11-06 +\d/m);
   assert.match(stdout, /^other \(7 groups\) +\d+ +\d+ +\d+\.\d %/m);
   assert.match(stdout, /^other \(2 groups\) /m);
   assert.ok(!/[^\n -~–]| $/m.test(stdout), stdout);
@@ -286,7 +303,7 @@ const hostile = HOSTILE.map((value) => {
 test("unseal stats escapes what values could do to a terminal, a page, JSON and a spreadsheet", async (t) => {
   const { path, stats } = workplace(t);
   const args = ["--by=country", "--by=asn,page", "--html", path("page")];
-  const { stdout } = await stats(lines([...hostile, JSON.stringify({ ...toErrorRow("\u001b<b>") })]), ...args);
+  const { stdout } = await stats(lines([...hostile, JSON.stringify({ row: 1, ...toErrorRow("\u001b<b>") })]), ...args);
   assert.ok(!/[^\n -~–…\ufffd]/.test(stdout), JSON.stringify(stdout));
   assert.match(stdout, /^\\u001b\[31mred/m);
   const page = readFileSync(path("page"), "utf8");

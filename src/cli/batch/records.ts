@@ -11,7 +11,7 @@ import { parseJson } from "../../encoding/json.ts";
  *
  * | code | when |
  * | --- | --- |
- * | `ERR_LINE_EMPTY` | the line is empty |
+ * | `ERR_LINE_EMPTY` | the line is empty, or `null` in opened NDJSON |
  * | `ERR_LINE_JSON` | the line or column is not JSON, and `--field` needs JSON |
  * | `ERR_LINE_FIELD` | the field or column is missing, empty or not a string |
  * | `ERR_LINE_COLUMNS` | a value to keep has no name of its own: the line has more columns than the header, or, with `--keep-all`, a field with the name of an output column |

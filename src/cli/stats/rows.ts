@@ -125,18 +125,24 @@ function parsedRow(record: Uint8Array): EventRow {
   const value = parseJson(json);
   if (value === null || json.trim() === "") return toErrorRow("ERR_LINE_EMPTY");
   if (value === undefined) return toErrorRow("ERR_LINE_JSON");
+  const error = errorOf(value);
+  if (error !== undefined) return toErrorRow(error);
   if (isRow(value)) return checkedRow(value);
   return isEvent(value) || isWebhookEvent(value) ? toRow(value) : toErrorRow("ERR_EVENT_SHAPE");
 }
 
+/** The code of a record that could not be opened, in a row of `unseal batch` with `--summary` or `--v4`. */
+function errorOf(value: unknown): string | undefined {
+  return isRow(value) || typeof read(value, "row") === "number" ? text(read(value, "error")) : undefined;
+}
+
+/** Whether a value is a row of `EVENT_COLUMNS`, and not an event. */
 function isRow(value: unknown): boolean {
   return isRecord(value) && ["event_id", "time", "visitor_id", "error"].every((name) => Object.hasOwn(value, name));
 }
 
 /** A row, in which a value of another type is `null`. */
 function checkedRow(row: unknown): EventRow {
-  const error = text(read(row, "error"));
-  if (error !== undefined) return toErrorRow(error);
   const textOf = (name: keyof EventRow) => text(read(row, name)) ?? null;
   const flagOf = (name: keyof EventRow) => flag(read(row, name)) ?? null;
   const timeOf = (name: keyof EventRow) => formatTime(parseTime(read(row, name)));

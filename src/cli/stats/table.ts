@@ -17,10 +17,12 @@ interface Cell {
   readonly style?: (text: string) => string;
 }
 
-const MAX_LABEL_CHARACTERS = 40;
+/** A label is cut after this many characters; in a narrow terminal earlier, so that bars fit beside it. */
+const [MAX_LABEL, MAX_NARROW_LABEL] = [40, 24];
+const NARROW_COLUMNS = 120;
 const [MIN_BAR, MAX_BAR] = [8, 40];
 /** The counts of a group that fit into a line. */
-const SHOWN_METRICS = METRICS.filter(({ name }) => ["bad_bots", "good_bots", "vpn_events"].includes(name));
+const SHOWN_METRICS = METRICS.filter(({ name }) => ["bad_bots", "vpn_events"].includes(name));
 
 /**
  * @param top The most groups of a breakdown.
@@ -59,7 +61,7 @@ function breakdownTable(breakdown: Breakdown, top: number, columns: number | und
   const { groups, rest } = selectGroups(breakdown, top);
   const names = breakdown.dimensions.map(({ name }) => name);
   const rows = [
-    ...groups.map(({ values, ...group }) => ({ labels: values.map(labelOf), ...group })),
+    ...groups.map(({ values, ...group }) => ({ labels: values.map((value) => labelOf(value, columns)), ...group })),
     ...rest === undefined ? [] : [{ ...rest, labels: [rest.label, ...names.slice(1).map(() => "")] }],
   ];
   const lines = [
@@ -129,9 +131,10 @@ function widthOf(rows: readonly (readonly Cell[])[]): number {
 }
 
 /** A value on one line, with what a terminal would obey escaped. */
-export function labelOf(value: string | null): string {
+function labelOf(value: string | null, columns = NARROW_COLUMNS): string {
   const shown = value === null ? "–" : visible(value);
-  return shown.length <= MAX_LABEL_CHARACTERS ? shown : `${shown.slice(0, MAX_LABEL_CHARACTERS - 1)}…`;
+  const most = columns < NARROW_COLUMNS ? MAX_NARROW_LABEL : MAX_LABEL;
+  return shown.length <= most ? shown : `${shown.slice(0, most - 1)}…`;
 }
 
 /** Escapes control characters, also line breaks and those that change the direction of text. */
