@@ -31,8 +31,12 @@ const SPELLINGS: readonly RegExp[] = [
   /^(?<v4>[\d.]+)(?::\d{1,5})?$/,
 ];
 
+/** Longer than every address with a zone of up to 64 characters: of 118, as `src/http/address.ts` counts. */
+const TOO_LONG = 119;
+
 /** The address as the URL parser writes it, with IPv4 as IPv4-mapped IPv6. */
 function reference(text: string): string | undefined {
+  if (text.length >= TOO_LONG) return undefined;
   for (const { v6 = "", v4 = "" } of SPELLINGS.map((spelling) => spelling.exec(text)?.groups ?? {})) {
     if (isIPv6(v6)) return canonical(v6);
     if (isIPv4(v4)) return canonical(`::ffff:${v4}`);
