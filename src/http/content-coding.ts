@@ -13,9 +13,9 @@
  * | a list of these | decoded | kept | kept | kept | kept |
  * | one of these beside `identity` or an empty member | kept | kept | decoded | kept | kept |
  *
- * Fastly's column is from its documentation. Before the compatibility date 2024-04-29, workerd keeps `br`, too. When
- * workerd serves a response with a `content-encoding`, it encodes the body again. Only there do body and headers agree
- * if the headers stay unchanged.
+ * Node 20.0 also keeps a coding in capital letters. Fastly's column is from its documentation. Before the compatibility
+ * date 2024-04-29, workerd keeps `br`, too. When workerd serves a response with a `content-encoding`, it encodes the
+ * body again. Only there do body and headers agree if the headers stay unchanged.
  *
  * @module
  */
@@ -35,7 +35,10 @@ const runtime = globalThis as Runtime;
 /** Whether this runtime, when it serves a response, encodes the body according to the headers. */
 const encodesWhenServed: boolean = runtime.navigator?.userAgent === "Cloudflare-Workers";
 
-const decodesZstd: boolean = runtime.Bun !== undefined || parseInt(runtime.process?.versions?.undici ?? "0") >= 7;
+/** The version of Node's `fetch`. */
+const undici: string = runtime.process?.versions?.undici ?? "0";
+
+const decodesZstd: boolean = runtime.Bun !== undefined || parseInt(undici) >= 7;
 
 /**
  * The state of a body after `fetch`:
@@ -61,6 +64,8 @@ function isDecoded(contentEncoding: string, members: readonly string[], codings:
   // Bun decodes a single coding, and ignores empty members and `identity`. Node and others decode lists of codings
   // only.
   if (runtime.Bun !== undefined) return codings.length === 1 && isKnown(codings[0]!); // length is 1
+  // Node 20.0 minds the case, and looks for these anywhere in a member.
+  if (undici === "5.21.0") return contentEncoding.split(",").every((member) => /gzip|deflate|^\s*br\s*$/.test(member));
   return members.every(isKnown);
 }
 
