@@ -70,7 +70,7 @@ async function fetched(coding: string, body: Uint8Array): Promise<"encoded" | "d
     dispatch(_: unknown, handler: Handler) {
       queueMicrotask(() => {
         handler.onConnect(() => {});
-        handler.onHeaders(200, [ascii("content-encoding"), Buffer.from(coding, "latin1")], () => {}, "OK");
+        handler.onHeaders(200, [Buffer.from("content-encoding"), Buffer.from(coding, "latin1")], () => {}, "OK");
         handler.onData(body);
         handler.onComplete([]);
       });
