@@ -7,44 +7,45 @@
  * @module
  */
 
-import type { EventSummary } from "@unseal/sealed-results/event";
+import { EVENT_COLUMNS, type EventRow } from "@unseal/sealed-results/event";
 import type { Pool } from "pg";
 
 /** An event to store. */
 export interface Row {
-  readonly summary: EventSummary;
+  readonly columns: EventRow;
   /** The event's JSON as it was sealed. */
   readonly json: string;
 }
 
+const TYPES = { VARCHAR: "text", TIMESTAMP: "timestamptz", BOOLEAN: "boolean", DOUBLE: "double precision" };
+/** The columns of `unseal batch --summary`. Every event was opened, so none has an `error`. */
+const COLUMNS = [
+  ...EVENT_COLUMNS.filter(({ name }) => name !== "error").map(({ name, type }) => ({ name, type: TYPES[type] })),
+  { name: "event", type: "json" }, // jsonb refuses \u0000, which a visitor's tag may have
+] as const;
+
 /** Creates the table, once for all workers: without the lock, workers that start together could fail. */
 export async function createTable(pool: Pool): Promise<void> {
-  await pool.query(`SELECT pg_advisory_xact_lock(7325); CREATE TABLE IF NOT EXISTS events (
-    id text PRIMARY KEY,
-    happened_at timestamptz,
-    visitor_id text,
-    bot text,
-    event json NOT NULL -- jsonb refuses \\u0000, which a visitor's tag may have
-  )`);
+  const columns = COLUMNS.map(({ name, type }) => `${name} ${type}`).join(", ");
+  await pool.query(
+    `SELECT pg_advisory_xact_lock(7325); CREATE TABLE IF NOT EXISTS events (${columns}, PRIMARY KEY (event_id))`,
+  );
 }
 
 /** Inserts events in one statement, either all or none. Events with existing ids are not changed. */
 export async function insert(pool: Pool, rows: readonly Row[]): Promise<void> {
   if (rows.length === 0) return;
-  const columns = [
-    rows.map(({ summary }) => summary.id),
-    rows.map(({ summary }) => summary.timestamp ?? null),
-    rows.map(({ summary }) => summary.visitorId ?? null),
-    rows.map(({ summary }) => summary.bot ?? null),
-    rows.map(({ json }) => json),
-  ];
+  const arrays = COLUMNS.map(({ type }, index) => `$${index + 1}::${type}[]`).join(", ");
   await pool.query(
-    `INSERT INTO events (id, happened_at, visitor_id, bot, event)
-     SELECT id, to_timestamp(ms / 1000), visitor_id, bot, event
-     FROM unnest($1::text[], $2::float8[], $3::text[], $4::text[], $5::json[]) AS row (id, ms, visitor_id, bot, event)
-     ON CONFLICT (id) DO NOTHING`,
-    columns,
+    `INSERT INTO events (${COLUMNS.map(({ name }) => name).join(", ")})
+     SELECT * FROM unnest(${arrays}) ON CONFLICT (event_id) DO NOTHING`,
+    COLUMNS.map(({ name }) => rows.map(({ columns, json }) => name === "event" ? json : storable(name, columns[name]))),
   );
+}
+
+/** Text of PostgreSQL cannot contain U+0000. An id that contains it is refused, because another id could equal it. */
+function storable(name: string, value: string | number | boolean | null): string | number | boolean | null {
+  return typeof value === "string" && name !== "event_id" ? value.replaceAll("\0", "\ufffd") : value;
 }
 
 /**

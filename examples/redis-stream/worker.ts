@@ -9,7 +9,7 @@
  */
 
 import { createUnsealer, UnsealError } from "@unseal/sealed-results";
-import { summarize } from "@unseal/sealed-results/event";
+import { toRow } from "@unseal/sealed-results/event";
 import { nodeCipher } from "@unseal/sealed-results/node-cipher";
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
@@ -95,12 +95,12 @@ async function keep(opened: readonly Opened[]): Promise<void> {
 /** Opens an entry into `opened`, or returns the code of its refusal. */
 async function open(entry: Entry, opened: Opened[]): Promise<string | undefined> {
   try {
-    const { event, bytes } = await unsealer.open(entry.sealed);
-    const summary = summarize(event);
-    if (summary.id === undefined) return "no-id";
+    const { event, bytes, keyId } = await unsealer.open(entry.sealed);
+    const columns = toRow(event, keyId);
+    if (columns.event_id === null) return "no-id";
     opened.push({
       entry,
-      row: { summary, json: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString() },
+      row: { columns, json: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString() },
     });
     return undefined;
   } catch (error) {

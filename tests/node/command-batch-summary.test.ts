@@ -226,6 +226,41 @@ test("unseal batch --summary writes the header of CSV for an empty input", async
   assert.match(gunzipSync(bytes!).toString(), /^row,.*,error,a\r\n$/); // written
 });
 
+/** A batch that ended at a quoted field without an end, so that there is a checkpoint. */
+async function interrupted(t: TestContext) {
+  const { path, batch } = workplace(t);
+  const args = [...KEEP, "--keep=id"];
+  const { code, output, bytes } = await batch(".csv", `id,sealed\n1,${sealedV4}\n2,${sealedV3}\n"`, ...args);
+  assert.equal(code, 3);
+  const checkpoint = JSON.parse(readFileSync(`${output}.checkpoint`, "utf8"));
+  const resume = (changes: object) => {
+    writeFileSync(`${output}.checkpoint`, JSON.stringify({ ...checkpoint, ...changes }));
+    return run("batch", path("in"), "-o", output, "-q", "--key-file", path("key"), ...args, "--resume");
+  };
+  return { output, whole: bytes!, checkpoint, resume }; // written, because there is a checkpoint
+}
+
+test("unseal batch --resume writes the header of CSV once, also when the first run was killed before it", async (t) => {
+  const { output, whole, checkpoint, resume } = await interrupted(t);
+  assert.equal(parseCsv(whole.toString()).length, 3);
+  const layout = { ...checkpoint.layout, position: "id,sealed\n".length, line: 2 };
+  const tally = { ...checkpoint.tally, records: 0 };
+  for (const changes of [{}, { layout, tally, outputBytes: 0 }]) {
+    assert.equal((await resume(changes)).code, 3);
+    assert.equal(readFileSync(output, "utf8"), whole.toString());
+  }
+});
+
+test("unseal batch --resume refuses a checkpoint whose kept columns are damaged", async (t) => {
+  const { checkpoint: { layout }, resume } = await interrupted(t);
+  const [column] = layout.keep.columns;
+  assert.deepEqual(column, { from: "id", name: "id", index: 0 });
+  for (const columns of [[{}], [{ ...column, index: -1 }], [{ ...column, name: 7 }], "x", {}, null]) {
+    const { code, stderr } = await resume({ layout: { ...layout, keep: { ...layout.keep, columns } } });
+    assert.deepEqual([code, /is not a checkpoint of this version/.test(stderr)], [2, true], stderr);
+  }
+});
+
 const REFUSED: readonly (readonly [name: string, header: string, args: readonly string[], message: RegExp])[] = [
   ["CSV without --summary", "s", ["--column=s", "--csv"], /CSV needs --summary/],
   ["--spreadsheet without CSV", "s", ["--column=s", "--summary", "--spreadsheet"], /--spreadsheet needs CSV/],

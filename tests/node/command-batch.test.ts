@@ -230,7 +230,7 @@ test("unseal batch --resume begins when there is no output, and continues after 
   const again = await run("batch", path("in"), "-o", cut.output, "-q", "--key-file", path("key"), ...args);
   assert.equal(again.code, 3);
   assert.equal(readFileSync(cut.output, "utf8"), cut.text);
-  assert.equal(readFileSync(path("errors"), "utf8"), '{"line":2,"code":"ERR_SEALED_ENCODING"}\n');
+  assert.equal(readFileSync(path("errors"), "utf8"), '{"row":2,"code":"ERR_SEALED_ENCODING"}\n');
   truncateSync(cut.output, 3);
   const shorter = await run("batch", path("in"), "-o", cut.output, "-q", "--key-file", path("key"), ...args);
   assert.deepEqual([shorter.code, /is shorter than when/.test(shorter.stderr)], [3, true]);

@@ -7,6 +7,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { Client } from "pg";
+import { EVENT_COLUMNS, toRow } from "../../src/event/mod.ts";
 import { generateKey, sampleEventV3, sampleEventV4, seal } from "../../src/testing/mod.ts";
 import {
   append,
@@ -186,7 +187,7 @@ test("examples/redis-stream loses and doubles no event while its workers are kil
     await until("the stream is empty", isEmpty, 300_000);
     t.diagnostic(`${ENTRIES} entries, ${kills} workers killed`);
     const { rows: [kept] } = await database.query(
-      "SELECT count(*)::int AS n, count(DISTINCT id)::int AS ids FROM events",
+      "SELECT count(*)::int AS n, count(DISTINCT event_id)::int AS ids FROM events",
     );
     assert.deepEqual(kept, { n: ENTRIES, ids: ENTRIES }, printed.join(""));
     const refused = await redis.xRange("fingerprint:refused", "-", "+");
@@ -249,11 +250,11 @@ test("examples/redis-stream parks events that PostgreSQL refuses, and outlives i
   };
   try {
     await append(redis, seal({ event_id: randomBytes(20_000).toString("hex") })); // too long for the index
+    await append(redis, seal({ event_id: "first", timestamp: 1_708_102_555_327, linked_id: "a\0\ud800" }));
     await append(redis, seal({ event_id: "late", timestamp: 1e300 }));
-    await append(redis, seal({ event_id: "first", timestamp: 1_708_102_555_327 }));
     await until("the stream is empty", isEmpty);
     const refused = await redis.xRange("fingerprint:refused", "-", "+");
-    assert.deepEqual(refused?.map(({ message }) => message["code"]), ["refused-by-database", "refused-by-database"]);
+    assert.deepEqual(refused?.map(({ message }) => message["code"]), ["refused-by-database"]);
 
     await postgres.process.kill();
     await append(redis, seal({ event_id: "second", timestamp: 1_708_102_555_327 }));
@@ -262,10 +263,22 @@ test("examples/redis-stream parks events that PostgreSQL refuses, and outlives i
     await until("the stream is empty", isEmpty);
     const database = new Client({ connectionString: postgres.url });
     await database.connect();
-    const { rows } = await database.query("SELECT id, happened_at FROM events ORDER BY id");
+    const { rows, fields } = await database.query("SELECT * FROM events ORDER BY time, event_id");
     await database.end();
-    const happened_at = new Date(1_708_102_555_327);
-    assert.deepEqual(rows, [{ id: "first", happened_at }, { id: "second", happened_at }]);
+    assert.deepEqual(fields.map(({ name }) => name), [
+      ...EVENT_COLUMNS.map(({ name }) => name).filter((name) => name !== "error"),
+      "event",
+    ]);
+    const time = new Date(1_708_102_555_327);
+    const expected = [["first", time, "a\ufffd\ufffd"], ["second", time, "order-1"], ["late", null, "order-1"]];
+    assert.deepEqual(rows.map(({ event_id, time, linked_id }) => [event_id, time, linked_id]), expected);
+    const { event, first_seen, last_seen, ...stored } = rows[0];
+    const { time: _, error: __, first_seen: ___, last_seen: ____, ...row } = toRow(event, "key-0");
+    assert.deepEqual(stored, { ...row, time, linked_id: "a\ufffd\ufffd" });
+    assert.deepEqual([first_seen, last_seen].map((date) => date?.getTime()), [
+      event.identification.first_seen_at,
+      event.identification.last_seen_at,
+    ]);
   } finally {
     worker.kill("SIGKILL");
     redis.destroy();

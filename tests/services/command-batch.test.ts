@@ -8,6 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { generateKey, sampleEventV3, sampleEventV4, seal } from "../../src/testing/mod.ts";
 import { skipIfAbsent } from "../support/absence.ts";
+import { interrupt } from "./support/interrupted-batch.ts";
 import {
   runAtTerminal,
   runCommand,
@@ -61,7 +62,7 @@ function sealBytes(content: string | Uint8Array, key: string): Promise<string> {
 
 const expectedOutput = () => lines.map(({ event = "null" }) => `${event}\n`).join("");
 const expectedErrors = () =>
-  lines.flatMap(({ code }, index) => code === undefined ? [] : [`${JSON.stringify({ line: index + 1, code })}\n`]).join(
+  lines.flatMap(({ code }, index) => code === undefined ? [] : [`${JSON.stringify({ row: index + 1, code })}\n`]).join(
     "",
   );
 const csvField = (text: string) => `"${text}"`;
@@ -237,27 +238,6 @@ async function archive(path: string, count: number): Promise<string> {
   return path;
 }
 
-interface Interrupted {
-  readonly folder: string;
-  readonly args: readonly string[];
-  readonly output: string;
-  readonly errors: string;
-}
-
-/** Starts a batch, and sends it a signal after its first new checkpoint. */
-async function interrupt(runtime: Started, { args, output }: Interrupted, signal: "SIGINT" | "SIGTERM" | "SIGKILL") {
-  const { child, ended } = startCommand(runtime, args, { env });
-  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
-  const positionOf = () => {
-    const file = `${output}.checkpoint`;
-    return existsSync(file) ? Number(/"position":(\d+)/.exec(readFileSync(file, "utf8"))?.[1] ?? 0) : 0;
-  };
-  const start = positionOf();
-  while (!hasEnded() && positionOf() <= start) await delay(5);
-  child.kill(signal);
-  return await ended;
-}
-
 /** More lines than a fast machine opens between three checkpoints. Deno decrypts more slowly. */
 const linesFor = ({ runtime }: Started) => runtime === "Deno" ? 80_000 : 250_000;
 
@@ -269,18 +249,18 @@ for (const runtime of RUNTIMES) {
       const input = await archive(join(folder, "in"), linesFor(runtime));
       const argsFor = (name: string) => {
         const [output, errors] = [join(folder, `${name}${suffix}`), join(folder, `${name}.errors`)];
-        return { folder, output, errors, args: ["batch", input, "-o", output, "--errors", errors, "--jobs", "1"] };
+        return { output, errors, args: ["batch", input, "-o", output, "--errors", errors, "--jobs", "1"] };
       };
       const whole = argsFor("whole");
       const uninterrupted = await runCommand(runtime, whole.args, { env });
       assert.equal(uninterrupted.code, 1, uninterrupted.stderr);
 
       const cut = argsFor("cut");
-      const killed = await interrupt(runtime, cut, "SIGKILL");
+      const killed = await interrupt(runtime, cut.args, cut.output, env, "SIGKILL");
       assert.equal(killed.signal, "SIGKILL");
       const size = statSync(cut.output).size;
       const again = { ...cut, args: [...cut.args, "--resume"] };
-      const stopped = await interrupt(runtime, again, "SIGINT");
+      const stopped = await interrupt(runtime, again.args, again.output, env, "SIGINT");
       assert.equal(stopped.code, 130, stopped.stderr);
       assert.match(stopped.stderr, /interrupted after line \d+; continue with --resume/);
       assert.ok(existsSync(`${cut.output}.checkpoint`));
@@ -300,9 +280,9 @@ for (const runtime of RUNTIMES) {
 test("unseal batch --resume refuses another input, other options, and a shorter output", async (t) => {
   const folder = temporaryFolder(t);
   const input = await archive(join(folder, "in"), linesFor(node));
-  const [output, errors] = [join(folder, "out"), join(folder, "errors")];
+  const output = join(folder, "out");
   const args = ["batch", input, "-o", output, "--jobs", "1"];
-  const stopped = await interrupt(node, { folder, args, output, errors }, "SIGTERM");
+  const stopped = await interrupt(node, args, output, env, "SIGTERM");
   assert.equal(stopped.code, 143, stopped.stderr);
   const refusal = async (more: readonly string[], surroundings = { env }) => {
     const { code, stderr } = await runCommand(node, [...args, ...more], surroundings);

@@ -59,7 +59,7 @@ ${KEY_DETAILS}`,
   options: {
     output: { value: "OUT", short: "o", help: "the file to write, or - for standard output" },
     ...PLACE_OPTIONS,
-    errors: { value: "FILE", help: "list failed lines in this file: line number and code, no content" },
+    errors: { value: "FILE", help: "list failed records in this file: row number and code, no content" },
     summary: { help: "write one flat row per record instead of its event: see docs/command.md for the columns" },
     v4: { help: "write each event in the shape of v4; with --summary, in a column of the row" },
     keep: {

@@ -123,7 +123,7 @@ async function runWith(plan: BatchPlan, sinks: Sink[]): Promise<Tally> {
     await output.write(lines);
     if (errors !== undefined && failures.length > 0) {
       const rows = failures.map(({ record, ...failure }) =>
-        `${JSON.stringify({ line: tally.records + record + 1, ...failure })}\n`
+        `${JSON.stringify({ row: tally.records + record + 1, ...failure })}\n`
       );
       await errors.write(new TextEncoder().encode(rows.join("")));
     }
