@@ -4,9 +4,9 @@
  * @module
  */
 
+import { isRecord, read } from "./fields.ts";
 import type { FingerprintEventV3 } from "./types/v3.ts";
 import type { FingerprintEventV4 } from "./types/v4.ts";
-import { ownProperties } from "../options.ts";
 
 /**
  * A v3 or a v4 event. Check `event.products` or `event.event_id` to distinguish them:
@@ -36,18 +36,12 @@ export interface EventByVersion {
 
 /** Whether `value` has the distinguishing fields of a v3 or a v4 event. */
 export function isEvent(value: unknown): value is FingerprintEvent {
-  if (!isRecord(value)) return false;
-  const { products, event_id, timestamp } = ownProperties(value);
+  const products = read(value, "products");
   if (products !== undefined) return isRecord(products);
-  return typeof event_id === "string" && typeof timestamp === "number";
+  return typeof read(value, "event_id") === "string" && typeof read(value, "timestamp") === "number";
 }
 
 /** The version of an event. */
 export function versionOf(event: FingerprintEvent): EventVersion {
-  return ownProperties(event).products === undefined ? "v4" : "v3";
-}
-
-/** Whether `value` is an object, and neither `null` nor an array. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return read(event, "products") === undefined ? "v4" : "v3";
 }

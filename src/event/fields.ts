@@ -5,8 +5,12 @@
  * @module
  */
 
-import { isRecord } from "./event.ts";
 import type { BotResult, Confidence } from "./types/shared.ts";
+
+/** Whether `value` is an object, and neither `null` nor an array. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 /** The own property `name` of `value`; `undefined` where it is missing. */
 export function read(value: unknown, name: string): unknown {

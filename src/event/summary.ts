@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type FingerprintEvent, isRecord } from "./event.ts";
+import type { FingerprintEvent } from "./event.ts";
+import { isRecord } from "./fields.ts";
 import { botResult, confidence, flag, number, oneOf, read, text } from "./fields.ts";
 import { type Products, productsOf, readOrigin } from "./products.ts";
 import { parseTime } from "./time.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isRecord } from "./event.ts";
+import { isRecord } from "./fields.ts";
 import type { FingerprintEventV4 } from "./types/v4.ts";
 import type { WebhookEventV3 } from "./types/webhook-v3.ts";
 

@@ -8,7 +8,7 @@
  */
 
 import { SealedResultsError } from "../errors.ts";
-import { isRecord } from "../event/event.ts";
+import { isRecord } from "../event/fields.ts";
 
 /**
  * What failed.

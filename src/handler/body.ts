@@ -7,7 +7,7 @@
 import type { Bytes } from "../encoding/bytes.ts";
 import { parseJson } from "../encoding/json.ts";
 import { decodeUtf8 } from "../encoding/utf8.ts";
-import { isRecord } from "../event/event.ts";
+import { isRecord } from "../event/fields.ts";
 import { VerifyError } from "../verify/errors.ts";
 import { wrongBody } from "../verify/posted.ts";
 import { tooComplex } from "./json-limits.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { Bytes } from "../encoding/bytes.ts";
-import { isRecord } from "../event/event.ts";
+import { isRecord } from "../event/fields.ts";
 import { BodyError, readBody } from "../http/body.ts";
 import { isHeaderName } from "../http/headers.ts";
 import { isPost } from "../http/methods.ts";

@@ -7,7 +7,7 @@
  */
 
 import { decodeBase64 } from "../encoding/base64.ts";
-import { isRecord } from "../event/event.ts";
+import { isRecord } from "../event/fields.ts";
 import { fromHeader } from "../http/from-header.ts";
 import { checkMethod, makeUrl, UnusableRequest } from "../http/request-url.ts";
 

@@ -6,7 +6,8 @@
 
 import { parseJson } from "../encoding/json.ts";
 import { decodeUtf8 } from "../encoding/utf8.ts";
-import { type FingerprintEvent, isRecord } from "../event/event.ts";
+import type { FingerprintEvent } from "../event/event.ts";
+import { isRecord } from "../event/fields.ts";
 import { summarize } from "../event/summary.ts";
 import { bodyCodingOf } from "../http/content-coding.ts";
 import { canHaveBody, servedResponse } from "../http/served-response.ts";

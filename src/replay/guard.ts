@@ -8,7 +8,8 @@
 
 import { checkedOptions } from "../checked-options.ts";
 import type { ErrorDetails } from "../details.ts";
-import { type FingerprintEvent, isRecord } from "../event/event.ts";
+import type { FingerprintEvent } from "../event/event.ts";
+import { isRecord } from "../event/fields.ts";
 import { type EventSummary, summarize } from "../event/summary.ts";
 import { checkFunction, checkMethods, checkMilliseconds } from "../options.ts";
 import { isPromiseLike, type MaybePromise } from "../promise.ts";

@@ -5,7 +5,7 @@
  */
 
 import { bytesOf } from "../encoding/bytes.ts";
-import { isRecord } from "../event/event.ts";
+import { isRecord } from "../event/fields.ts";
 import { VerifyError } from "./errors.ts";
 
 /**

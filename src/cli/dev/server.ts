@@ -10,7 +10,7 @@
 
 import { parseJson } from "../../encoding/json.ts";
 import { decodeUtf8 } from "../../encoding/utf8.ts";
-import { isRecord } from "../../event/event.ts";
+import { isRecord } from "../../event/fields.ts";
 import { summarize } from "../../event/summary.ts";
 import { readBody } from "../../http/body.ts";
 import type { Sandbox } from "../../testing/sandbox/sandbox.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isRecord } from "../event.ts";
+import { isRecord } from "../fields.ts";
 import { read } from "../fields.ts";
 
 /** An object whose `undefined` properties may be missing. */

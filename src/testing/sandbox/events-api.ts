@@ -7,7 +7,7 @@
 import { readBody } from "../../http/body.ts";
 import { decodeUtf8 } from "../../encoding/utf8.ts";
 import { parseJson } from "../../encoding/json.ts";
-import { isRecord } from "../../event/event.ts";
+import { isRecord } from "../../event/fields.ts";
 import { summarize } from "../../event/summary.ts";
 import { override, type Overrides } from "../overrides.ts";
 import type { FingerprintEventV3 } from "../../event/types/v3.ts";

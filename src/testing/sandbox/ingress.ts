@@ -6,7 +6,7 @@
 
 import { parseJson } from "../../encoding/json.ts";
 import { decodeUtf8 } from "../../encoding/utf8.ts";
-import { isRecord } from "../../event/event.ts";
+import { isRecord } from "../../event/fields.ts";
 import { readBody } from "../../http/body.ts";
 import { readAddress } from "../../http/address.ts";
 import { platformAddress } from "../../proxy/address.ts";
