@@ -27,14 +27,13 @@ export function ownProperties<Options extends object>(options: Options): Options
 export function knownOptions<Options extends object>(
   options: Options,
   names: Readonly<Record<keyof Options, 1>>,
-  hint: (unknown: string) => string = () => "",
+  hint?: (unknown: string) => string,
 ): Options {
   if (typeof options !== "object" || options === null) throw wrongType("options", "an object", options);
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(names, name));
   if (unknown === undefined) return ownProperties(options);
   // Any other text may be a secret in the wrong place.
-  const given = /^[a-z]\w{0,39}$/i.test(unknown) ? `named ${unknown}` : "with that name";
-  throw new TypeError(`Unknown option: there is none ${given}${hint(unknown)}`);
+  throw new TypeError(`Unknown option${/^[a-z]\w{0,39}$/i.test(unknown) ? ` ${unknown}` : ""}${hint?.(unknown) ?? ""}`);
 }
 
 /**
@@ -44,9 +43,11 @@ export function knownOptions<Options extends object>(
  * @param limit The caller's value: a whole number from 0, or `Infinity`.
  */
 export function checkByteLimit(name: string, limit: number): number {
-  if (typeof limit !== "number") throw wrongType(name, "a number of bytes", limit);
-  if (limit >= 0 && (Number.isInteger(limit) || limit === Infinity)) return limit;
-  throw new RangeError(`${name} must be a whole number of bytes from 0, or Infinity, got ${limit}`);
+  if (limit === Infinity || (Number.isInteger(limit) && limit >= 0)) return limit;
+  const wanted = "a whole number of bytes or Infinity";
+  throw typeof limit === "number"
+    ? new RangeError(`${name} must be ${wanted}, got ${limit}`)
+    : wrongType(name, wanted, limit);
 }
 
 /** The longest delay of a timer, in milliseconds (about 25 days). A timer with a longer delay fires at once. */
@@ -94,9 +95,7 @@ export function wrongType(name: string, wanted: string, value: unknown): TypeErr
   return new TypeError(`${name} must be ${wanted}, got ${typeNameOf(value)}`);
 }
 
-/** Names the type of a value. It never quotes the value. */
+/** Names the type of a value. It never quotes or examines the value. */
 export function typeNameOf(value: unknown): string {
-  if (value === null || value === undefined) return `${value}`;
-  if (typeof value === "object") return Array.isArray(value) ? "an array" : "an object";
-  return `a ${typeof value}`;
+  return value === null ? "null" : typeof value;
 }

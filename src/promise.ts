@@ -21,12 +21,12 @@ export function isPromiseLike<Value>(value: MaybePromise<Value>): value is Promi
  *
  * @param step The step. It may throw, or return a promise that rejects.
  * @param next Continues with the step's value.
- * @param failed Continues with the step's error. It is not called with errors of `next`.
+ * @param failed Continues with the step's error, and by default throws it. It is not called with errors of `next`.
  */
 export function settle<Value, Result>(
   step: () => MaybePromise<Value>,
   next: (value: Value) => MaybePromise<Result>,
-  failed: (error: unknown) => MaybePromise<Result>,
+  failed: (error: unknown) => MaybePromise<Result> = rethrow,
 ): MaybePromise<Result> {
   let value;
   try {
@@ -37,4 +37,8 @@ export function settle<Value, Result>(
     return failed(error);
   }
   return next(value);
+}
+
+function rethrow(error: unknown): never {
+  throw error;
 }

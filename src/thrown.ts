@@ -23,6 +23,20 @@ export function isInstance<Value>(thrown: unknown, Class: new (...parameters: ne
 }
 
 /**
+ * The result of `step`, or `undefined` if it throws.
+ *
+ * @throws The engine's own error when its stack or memory is exhausted.
+ */
+export function attempt<Result>(step: () => Result): Result | undefined {
+  try {
+    return step();
+  } catch (error) {
+    if (isExhausted(error)) throw error;
+    return undefined;
+  }
+}
+
+/**
  * Whether an engine threw `thrown` because its stack or its memory is exhausted, as after a deep recursion of the
  * application. Such an error says nothing about the input, so no code may take it for a verdict.
  *

@@ -132,7 +132,7 @@ function decrypt(
 ): { readonly key: NonNullable<Inspection["key"]>; readonly plaintext: Uint8Array } | undefined {
   if (keys.length === 0) return undefined;
   const cipher = nodeCipher();
-  const entries = createKeyring(keys, cipher).byRecency();
+  const entries = createKeyring(keys, cipher).entries;
   const { nonce, sealed } = openEnvelope(new Uint8Array(bytes));
   for (const [index, entry] of entries.entries()) {
     try {

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { isExhausted } from "../thrown.ts";
+import { attempt } from "../thrown.ts";
 
 /**
  * Bytes that this package returns: a `Uint8Array` over an `ArrayBuffer`, which TypeScript 5.7 and later distinguish from
@@ -54,12 +54,8 @@ export function viewOf(value: unknown): Bytes | undefined {
 
 /** Like {@linkcode viewOf}, but also of an `ArrayBuffer`. A `SharedArrayBuffer` is neither. */
 export function bytesOf(value: unknown): Bytes | undefined {
-  try {
-    return viewOf(value) ?? createView(value, 0, getByteLength.call(value));
-  } catch (error) {
-    if (isExhausted(error)) throw error;
-    return undefined; // `value` is not an ArrayBuffer.
-  }
+  // The getter throws for a value that is not an ArrayBuffer.
+  return attempt(() => viewOf(value) ?? createView(value, 0, getByteLength.call(value)));
 }
 
 /** The getters return these types. A detached buffer has length 0, and creating a view of it would throw. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isExhausted } from "../thrown.ts";
+import { attempt } from "../thrown.ts";
 
 /**
  * Returns the value, or `undefined` when `text` is not JSON. No JSON text has the value `undefined`.
@@ -12,10 +12,5 @@ import { isExhausted } from "../thrown.ts";
  * @throws The engine's own error when its stack or memory is exhausted.
  */
 export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (isExhausted(error)) throw error;
-    return undefined;
-  }
+  return attempt(() => JSON.parse(text));
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isExhausted } from "../thrown.ts";
+import { attempt } from "../thrown.ts";
 
 /** The part of `TextDecoder` that is used here. */
 interface Decoder {
@@ -36,13 +36,7 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
   loose ??= createDecoder(TextDecoder, false);
   const text = loose.decode(bytes);
   if (!text.includes(REPLACEMENT)) return text;
-  strict ??= createDecoder(TextDecoder, true);
-  try {
-    return strict.decode(bytes);
-  } catch (error) {
-    if (isExhausted(error)) throw error;
-    return undefined;
-  }
+  return attempt(() => (strict ??= createDecoder(TextDecoder, true)).decode(bytes));
 }
 
 /** The options have no prototype, so that a polluted `Object.prototype` cannot change them. */
@@ -59,10 +53,5 @@ export function decodeUtf8Portable(bytes: Uint8Array): string | undefined {
     escaped += String.fromCharCode(...bytes.subarray(start, start + CHUNK_BYTES))
       .replace(/[%\x80-\xff]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
   }
-  try {
-    return decodeURIComponent(escaped);
-  } catch (error) {
-    if (isExhausted(error)) throw error;
-    return undefined;
-  }
+  return attempt(() => decodeURIComponent(escaped));
 }

@@ -190,8 +190,10 @@ function checkIntegration(name: string): string {
 }
 
 function checkHeaderNames(names: readonly string[]): readonly string[] {
-  if (Array.isArray(names) && names.every(isHeaderName)) return [...names];
-  throw wrongType("omitHeaders", "an array of header names", names);
+  if (!Array.isArray(names)) throw wrongType("omitHeaders", "an array of header names", names);
+  const wrong = names.findIndex((name) => !isHeaderName(name));
+  if (wrong !== -1) throw new TypeError(`omitHeaders[${wrong}] must be a header name`);
+  return [...names];
 }
 
 function checkBaseUrl(baseUrl: string | ((region: Region) => string) | undefined): (region: Region) => string {

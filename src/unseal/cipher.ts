@@ -5,7 +5,7 @@
  */
 
 import type { Bytes } from "../encoding/bytes.ts";
-import { wrongType } from "../options.ts";
+import { checkFunction } from "../options.ts";
 import { isExhausted, propertyOf } from "../thrown.ts";
 import { UnsealError } from "./errors.ts";
 
@@ -109,7 +109,9 @@ export function webCryptoCipher(subtle?: SubtleCryptoLike): Cipher {
   const found = subtle ?? (globalThis as { crypto?: { subtle?: SubtleCryptoLike } }).crypto?.subtle;
   // The only cast between a runtime's own types for SubtleCrypto and ours.
   const webCrypto = found as Subtle | undefined;
-  if (!canDecrypt(webCrypto)) throw new UnsealError("ERR_RUNTIME", "Cannot decrypt here: set the cipher option");
+  if (typeof webCrypto?.importKey !== "function" || typeof webCrypto.decrypt !== "function") {
+    throw new UnsealError("ERR_RUNTIME", "Cannot decrypt here: set the cipher option");
+  }
   // Without a prototype and with every option, so that a polluted Object.prototype cannot add data or shorten the tag.
   // Node 20.0 copies the options to an object with a prototype.
   const additionalData = new Uint8Array(0);
@@ -127,11 +129,7 @@ export function isCipherFailure(error: unknown): boolean {
 
 /** Checks the `cipher` option. */
 export function checkCipher(cipher: Cipher | undefined): Cipher {
-  if (canDecrypt(cipher)) return cipher;
-  throw wrongType("cipher", "an object with importKey() and decrypt()", cipher);
-}
-
-/** Whether a cipher, or a `SubtleCrypto`, has the two methods that are needed, own or inherited. */
-function canDecrypt<Value extends Cipher | Subtle>(value: Value | undefined): value is Value {
-  return typeof value?.importKey === "function" && typeof value.decrypt === "function";
+  checkFunction("cipher.importKey", cipher?.importKey);
+  checkFunction("cipher.decrypt", cipher?.decrypt);
+  return cipher!; // It has both methods.
 }

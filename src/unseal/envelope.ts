@@ -19,8 +19,6 @@ import { UnsealError } from "./errors.ts";
 
 /** The version header, read as a big-endian number. */
 const HEADER = 0x9e85dced;
-/** The first characters of the header's base64 text, `noXc`, as bytes. */
-const HEADER_AS_BASE64 = 0x6e6f5863;
 /** The beginning of the base64 text of every sealed result: 30 bits of the header. */
 export const HEADER_TEXT = "noXc7";
 export const HEADER_BYTES = 4;
@@ -31,12 +29,7 @@ export const MIN_ENVELOPE_BYTES: number = HEADER_BYTES + NONCE_BYTES + TAG_BYTES
 
 /** Whether bytes begin with the version header. */
 export function hasHeader(bytes: Uint8Array): boolean {
-  return bytes.length >= HEADER_BYTES && headerOf(bytes) === HEADER;
-}
-
-/** The first four bytes as a number. */
-function headerOf({ buffer, byteOffset }: Uint8Array): number {
-  return new DataView(buffer, byteOffset).getUint32(0);
+  return bytes.length >= HEADER_BYTES && new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) === HEADER;
 }
 
 /** The parts of an envelope, as views of it. */
@@ -57,10 +50,10 @@ export function openEnvelope(bytes: Bytes): Envelope {
     throw new UnsealError("ERR_SEALED_TOO_SHORT", `Cannot open sealed result: under ${MIN_ENVELOPE_BYTES} bytes`);
   }
   if (!hasHeader(bytes)) {
-    const mistake = headerOf(bytes) === HEADER_AS_BASE64
-      ? "base64 text given as bytes (give it as a string)"
-      : "another version header";
-    throw new UnsealError("ERR_SEALED_HEADER", `Cannot open sealed result: ${mistake}`);
+    throw new UnsealError(
+      "ERR_SEALED_HEADER",
+      "Cannot open sealed result: another version header (base64 text must be a string)",
+    );
   }
   return {
     nonce: bytes.subarray(HEADER_BYTES, HEADER_BYTES + NONCE_BYTES),

@@ -96,9 +96,9 @@ export class UnsealError extends SealedResultsError<UnsealErrorCode> {
  * @param thrown An `UnsealError` stays as it is, and an engine's own error becomes its cause.
  * @param otherwise Creates the error for everything else.
  */
-export function asUnsealError(thrown: unknown, otherwise: () => UnsealError): UnsealError {
+export function asUnsealError(thrown: unknown, otherwise: (thrown: unknown) => UnsealError): UnsealError {
   if (isInstance(thrown, UnsealError)) return thrown;
-  if (!isExhausted(thrown)) return otherwise();
-  const message = "Cannot open sealed result: the runtime's stack or memory is exhausted";
+  if (!isExhausted(thrown)) return otherwise(thrown);
+  const message = "Cannot open sealed result: stack or memory exhausted";
   return new UnsealError("ERR_RUNTIME", message, { cause: thrown });
 }

@@ -29,10 +29,7 @@ export function parseEvent(json: Uint8Array, version?: EventVersion): Fingerprin
   if (value === undefined) throw new UnsealError("ERR_EVENT_JSON", "Cannot parse event: not JSON");
   if (!isEvent(value)) throw new UnsealError("ERR_EVENT_SHAPE", "Cannot accept event: neither a v3 nor a v4 event");
   if (version !== undefined && version !== versionOf(value)) {
-    throw new UnsealError(
-      "ERR_EVENT_SHAPE",
-      `Cannot accept event: a ${versionOf(value)} event, but version is ${version}`,
-    );
+    throw new UnsealError("ERR_EVENT_SHAPE", `Cannot accept event: not a ${version} event`);
   }
   return value;
 }
@@ -43,7 +40,7 @@ function toText(json: Uint8Array): string {
     text = decodeUtf8(json);
   } catch (error) {
     if (json.length < STRING_CHARACTERS && isExhausted(error)) throw error;
-    throw new UnsealError("ERR_EVENT_TOO_LARGE", "Cannot decode event: longer than this engine's strings");
+    throw new UnsealError("ERR_EVENT_TOO_LARGE", "Cannot decode event: too long for a string");
   }
   if (text === undefined) throw new UnsealError("ERR_EVENT_UTF8", "Cannot decode event: not UTF-8");
   return text;

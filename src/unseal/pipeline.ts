@@ -8,20 +8,20 @@ import { DEFAULT_MAX_OUTPUT_BYTES, inflateTo } from "../inflate/decode.ts";
 import { InflateError } from "../inflate/errors.ts";
 import type { Inflate } from "../inflate/inflate-raw.ts";
 import { checkByteLimit, checkFunction, knownOptions } from "../options.ts";
-import { type Bytes, bytesOf, viewOf } from "../encoding/bytes.ts";
+import { type Bytes, viewOf } from "../encoding/bytes.ts";
 import { zero } from "../encoding/zero.ts";
-import { checkCipher, type Cipher, isCipherFailure, type Plaintext } from "./cipher.ts";
-import { openEnvelope, TAG_BYTES } from "./envelope.ts";
+import { checkCipher, type Cipher } from "./cipher.ts";
+import { openEnvelope } from "./envelope.ts";
 import { isInstance } from "../thrown.ts";
 import { asUnsealError, UnsealError } from "./errors.ts";
 import type { EventVersion } from "../event/event.ts";
 import { checkVersion, parseEvent } from "./parse-event.ts";
-import { createKeyring, type Keyring, type KeyringEntry } from "./keyring.ts";
-import { isPromiseLike, type MaybePromise, settle } from "../promise.ts";
+import { createKeyring, type Keyring } from "./keyring.ts";
+import { type MaybePromise, settle } from "../promise.ts";
 import { checkSchema, type StandardSchema, validate } from "./schema.ts";
 import { type SealedResult, toBytes } from "./sealed.ts";
 import type { UnsealerOptions } from "./options.ts";
-import type { OpenedBytes, OpenedResult } from "./unsealer.ts";
+import type { SyncUnsealer, Unsealer } from "./unsealer.ts";
 
 /** 4 MiB. */
 const DEFAULT_MAX_SEALED_BYTES = 4 << 20;
@@ -43,11 +43,14 @@ export const UNSEAL_OPTIONS: Readonly<Record<Exclude<keyof PipelineOptions, "key
   dangerouslyAllowBrowser: 1,
 };
 
-/** The operations of an unsealer. Each returns a promise only if one of its steps does. */
-export interface Pipeline {
-  unseal(sealed: SealedResult): MaybePromise<unknown>;
-  open(sealed: SealedResult): MaybePromise<OpenedResult<unknown>>;
-  openBytes(sealed: SealedResult): MaybePromise<OpenedBytes>;
+/** Performs an operation, which returns a promise only if one of its steps does. */
+type Perform = <Result>(operation: () => MaybePromise<Result>) => MaybePromise<Result>;
+type PerformAsync = <Result>(operation: () => MaybePromise<Result>) => Promise<Result>;
+type PerformSync = <Result>(operation: () => MaybePromise<Result>) => Result;
+
+/** An unsealer, and its keys. */
+export interface Pipeline<Operations> {
+  readonly unsealer: Operations;
   readonly keyring: Keyring;
 }
 
@@ -55,14 +58,27 @@ export interface Pipeline {
  * Checks the options and imports the keys.
  *
  * @param options The caller's options.
+ * @param perform Performs each operation of the unsealer, whose result is a promise or is not.
  * @param defaultCipher Creates the cipher when the options have none; without it they must have one.
  */
-export function createPipeline(options: PipelineOptions, defaultCipher?: () => Cipher): Pipeline {
+export function createPipeline(
+  options: PipelineOptions,
+  perform: PerformAsync,
+  defaultCipher: () => Cipher,
+): Pipeline<Unsealer<unknown>>;
+export function createPipeline(options: PipelineOptions, perform: PerformSync): Pipeline<SyncUnsealer<unknown>>;
+export function createPipeline(
+  options: PipelineOptions,
+  perform: Perform,
+  defaultCipher?: () => Cipher,
+): Pipeline<unknown> {
   const own = knownOptions(options, { ...UNSEAL_OPTIONS, keys: 1 });
-  if (isPage() && own.dangerouslyAllowBrowser !== true) {
+  // A page has a window and a document; a worker has neither.
+  const { window, document } = globalThis as { window?: unknown; document?: unknown };
+  if (window && document && own.dangerouslyAllowBrowser !== true) {
     throw new UnsealError(
       "ERR_BROWSER",
-      "Keys must not be in a page. Tests: set @jest-environment or @vitest-environment node, or dangerouslyAllowBrowser",
+      "Keys must not be in a page. For tests, set @jest-environment node or dangerouslyAllowBrowser",
     );
   }
   const { maxSealedBytes = DEFAULT_MAX_SEALED_BYTES, maxEventBytes = DEFAULT_MAX_OUTPUT_BYTES } = own;
@@ -75,104 +91,36 @@ export function createPipeline(options: PipelineOptions, defaultCipher?: () => C
   const keyring = createKeyring(own.keys, cipher);
 
   /**
-   * Opens a sealed result.
+   * Opens a sealed result. Every error after decryption is an error in the content.
    *
    * @param read Reads the inflated bytes. They are a view of memory that is zeroed and reused when `read` returns.
    * @param finish Creates the result from the content that `read` returned.
    */
-  function run<Content, Result>(
+  const run = <Content, Result>(
     sealed: SealedResult,
     read: (inflated: Uint8Array) => Content,
     finish: (content: Content, keyId: string) => MaybePromise<Result>,
-  ): MaybePromise<Result> {
-    const envelope = openEnvelope(toBytes(sealed, maxSealedBytes));
-    const entries = keyring.byRecency();
-    let cipherFailure: { readonly cause: unknown } | undefined;
-    let importFailed = false;
-    return tryKeys(0);
-
-    /**
-     * Tries the keys from `place` on, also after the cipher has failed: another key may fit. A loop, because recursion
-     * would overflow the stack of a synchronous cipher with thousands of keys.
-     */
-    function tryKeys(place: number): MaybePromise<Result> {
-      for (; place < entries.length; place++) {
-        const entry = entries[place]!; // place < entries.length
-        const tryNext = (error?: unknown) => {
-          note(error);
-          return tryKeys(place + 1);
-        };
-        let plaintext;
-        try {
-          plaintext = decryptWith(entry);
-          // Promise.resolve() converts any thenable to a promise of this realm.
-          if (isPromiseLike(plaintext)) {
-            return Promise.resolve(plaintext).then((plaintext) => readWith(entry, plaintext, tryNext), tryNext);
-          }
-        } catch (error) {
-          note(error);
-          continue;
-        }
-        return readWith(entry, plaintext, tryNext);
-      }
-      if (cipherFailure !== undefined) {
-        throw new UnsealError("ERR_CIPHER", "Cannot open sealed result: the cipher failed", cipherFailure);
-      }
-      throw importFailed
-        ? new UnsealError("ERR_KEY", "Cannot open sealed result: the cipher refused to import a key")
-        : new UnsealError("ERR_NO_KEY_FITS", "Cannot open sealed result: no key authenticates it");
-    }
-
-    /** Ciphers throw different errors. Each means that a key does not fit, unless it says that the cipher failed. */
-    function note(error: unknown): void {
-      if (isCipherFailure(error)) cipherFailure = { cause: error };
-    }
-
-    /** Decrypts with one key, after its import. */
-    function decryptWith(entry: KeyringEntry): MaybePromise<Plaintext> {
-      return settle(
-        () => keyring.importedKey(entry),
-        ({ key }) => cipher.decrypt(key, envelope.nonce, envelope.sealed),
-        (error) => {
-          importFailed = true;
-          throw error;
-        },
-      );
-    }
-
-    /** Inflates and reads decrypted bytes. Every error from here on is an error in the content. */
-    function readWith(
-      entry: KeyringEntry,
-      plaintext: Plaintext,
-      tryNext: () => MaybePromise<Result>,
-    ): MaybePromise<Result> {
-      // The usual case avoids a call: bytesOf() alone took 1–2 % of the time of an event of 1 KB on Bun.
-      // A Proxy of bytes is an instance, but not a view.
-      const isPlain = ArrayBuffer.isView(plaintext) && plaintext instanceof Uint8Array;
-      const compressed = isPlain ? plaintext : bytesOf(plaintext);
-      // With any other length, the cipher cannot have checked a tag of 16 bytes.
-      if (compressed?.length !== envelope.sealed.length - TAG_BYTES) return tryNext();
-      keyring.recordOpened(entry);
-      return settle(
-        // Shared memory only if the cipher itself returned it.
-        () => inflate(compressed as Bytes, maxEventBytes, read),
-        (content) => {
-          zero(compressed);
-          return finish(content, entry.id);
-        },
-        (error) => {
-          zero(compressed);
-          throw asUnsealError(error, () => inflateFailure(error));
-        },
-      );
-    }
-  }
+  ) =>
+    perform(() =>
+      keyring.open(openEnvelope(toBytes(sealed, maxSealedBytes)), (compressed, keyId) =>
+        settle(
+          () => inflate(compressed, maxEventBytes, read),
+          (content) => {
+            zero(compressed);
+            return finish(content, keyId);
+          },
+          (error) => {
+            zero(compressed);
+            throw asUnsealError(error, inflateFailure);
+          },
+        ))
+    );
 
   const readEvent = (inflated: Uint8Array) => parseEvent(inflated, version);
   const accept = (event: unknown) => schema === undefined ? event : validate(schema, event);
-  return {
-    unseal: (sealed) => run(sealed, readEvent, accept),
-    open: (sealed) =>
+  const unsealer = {
+    unseal: (sealed: SealedResult) => run(sealed, readEvent, accept),
+    open: (sealed: SealedResult) =>
       run(
         sealed,
         (inflated) => ({ event: readEvent(inflated), bytes: new Uint8Array(inflated) }),
@@ -186,9 +134,11 @@ export function createPipeline(options: PipelineOptions, defaultCipher?: () => C
             },
           ),
       ),
-    openBytes: (sealed) => run(sealed, (inflated) => new Uint8Array(inflated), (bytes, keyId) => ({ bytes, keyId })),
-    keyring,
+    openBytes: (sealed: SealedResult) =>
+      run(sealed, (inflated) => new Uint8Array(inflated), (bytes, keyId) => ({ bytes, keyId })),
+    usage: keyring.usage,
   };
+  return { unsealer: Object.freeze(unsealer), keyring };
 }
 
 /** An inflater as the pipeline calls it: it passes its output to `read` in place. */
@@ -215,9 +165,6 @@ function checked(inflate: Inflate): InflateTo {
           zero(inflated);
         }
       },
-      (error) => {
-        throw error;
-      },
     );
 }
 
@@ -228,10 +175,4 @@ function inflateFailure(error: unknown): UnsealError {
   return reason === "output-too-large"
     ? new UnsealError("ERR_EVENT_TOO_LARGE", "Cannot inflate event: over maxEventBytes")
     : new UnsealError("ERR_DEFLATE", `Cannot inflate event: ${reason}`, { reason });
-}
-
-/** A page has a window and a document; a worker has neither. */
-function isPage(): boolean {
-  const { window, document } = globalThis as { window?: unknown; document?: unknown };
-  return window !== undefined && document !== undefined;
 }

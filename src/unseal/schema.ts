@@ -5,6 +5,7 @@
  * @module
  */
 
+import { checkFunction } from "../options.ts";
 import { type MaybePromise, settle } from "../promise.ts";
 import { asUnsealError, UnsealError } from "./errors.ts";
 
@@ -39,7 +40,7 @@ const MAX_PATHS = 16;
 const PLAIN_SEGMENT = /^[ -~\u00a0-\u2027\u202f-\uffff]{0,64}$/;
 
 /** Fields whose content, keys included, comes from the application. Paths end here. */
-const FREE_FIELDS: readonly string[] = ["tag", "tags", "labels"];
+const FREE_FIELD = /^(tags?|labels)$/;
 
 /**
  * Validates `value`.
@@ -49,14 +50,13 @@ const FREE_FIELDS: readonly string[] = ["tag", "tags", "labels"];
  * neither a value nor issues, also refuses the event.
  */
 export function validate<Output>(schema: StandardSchema<Output>, value: unknown): MaybePromise<Output> {
-  const failed = (error: unknown) => {
-    throw asUnsealError(error, () => refusal([]));
-  };
   return settle(
-    () => schema["~standard"].validate(value),
     // The output may be a promise, too.
-    (result) => settle<Output, Output>(() => outputOf(result), (output) => output, failed),
-    failed,
+    () => settle<SchemaResult<Output>, Output>(() => schema["~standard"].validate(value), outputOf),
+    (output) => output,
+    (error) => {
+      throw asUnsealError(error, () => refusal([]));
+    },
   );
 }
 
@@ -74,7 +74,7 @@ function pathOf({ path = [] }: SchemaIssue): string {
   for (const part of path) {
     const segment = String(typeof part === "object" ? part.key : part);
     segments.push(PLAIN_SEGMENT.test(segment) ? segment : "*");
-    if (FREE_FIELDS.includes(segment)) break;
+    if (FREE_FIELD.test(segment)) break;
   }
   return segments.join(".");
 }
@@ -85,6 +85,6 @@ function refusal(paths: readonly string[]): UnsealError {
 
 /** Checks the `schema` option. */
 export function checkSchema(schema: StandardSchema | undefined): StandardSchema | undefined {
-  if (schema === undefined || typeof schema?.["~standard"]?.validate === "function") return schema;
-  throw new TypeError("schema must be a Standard Schema v1");
+  if (schema !== undefined) checkFunction('schema["~standard"].validate', schema?.["~standard"]?.validate);
+  return schema;
 }

@@ -6,6 +6,7 @@
 
 import { decodeBase64 } from "../encoding/base64.ts";
 import { type Bytes, bytesOf } from "../encoding/bytes.ts";
+import { typeNameOf } from "../options.ts";
 import { UnsealError } from "./errors.ts";
 
 /** A sealed result: base64 text (standard or url alphabet, padded or not), or the bytes that the text encodes. */
@@ -24,15 +25,14 @@ export function toBytes(sealed: SealedResult, maxSealedBytes: number): Bytes {
   if (isText && sealed.length > Math.ceil(maxSealedBytes / 3) * 4) throw tooLarge();
   const bytes = isText ? decodeBase64(sealed) : bytesOf(sealed);
   if (bytes === undefined) {
-    if (isText) throw new UnsealError("ERR_SEALED_ENCODING", "Cannot decode sealed result: not base64");
-    // Names null and undefined. Does not examine an object, because a revoked proxy would throw.
-    const got = sealed ? typeof sealed : sealed;
-    throw new UnsealError("ERR_SEALED_TYPE", `Cannot read sealed result: must be base64 text or bytes, got ${got}`);
+    if (isText) throw new UnsealError("ERR_SEALED_ENCODING", "Cannot open sealed result: not base64");
+    const got = typeNameOf(sealed);
+    throw new UnsealError("ERR_SEALED_TYPE", `Cannot open sealed result: must be base64 text or bytes, got ${got}`);
   }
   if (bytes.length > maxSealedBytes) throw tooLarge();
   return isText ? bytes : new Uint8Array(bytes); // Decoded text is already a copy.
 }
 
 function tooLarge(): UnsealError {
-  return new UnsealError("ERR_SEALED_TOO_LARGE", "Cannot read sealed result: over maxSealedBytes");
+  return new UnsealError("ERR_SEALED_TOO_LARGE", "Cannot open sealed result: over maxSealedBytes");
 }

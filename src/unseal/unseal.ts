@@ -48,13 +48,7 @@ export function createUnsealer<Version extends EventVersion>(
 /** Creates an unsealer for the events of both versions. */
 export function createUnsealer(options: UnsealerOptions & EitherVersionOption): Unsealer;
 export function createUnsealer(options: PipelineOptions): Unsealer<unknown> {
-  const pipeline = createPipeline(options, webCryptoCipher);
-  return Object.freeze({
-    unseal: promised(pipeline.unseal),
-    open: promised(pipeline.open),
-    openBytes: promised(pipeline.openBytes),
-    usage: pipeline.keyring.usage,
-  });
+  return createPipeline(options, promised, webCryptoCipher).unsealer;
 }
 
 /**
@@ -87,14 +81,9 @@ export function createSyncUnsealer(options: SyncUnsealerOptions & EitherVersionO
 export function createSyncUnsealer(
   options: SyncUnsealerOptions & Pick<PipelineOptions, "schema" | "version">,
 ): SyncUnsealer<unknown> {
-  const pipeline = createPipeline(options);
-  for (const { imported } of pipeline.keyring.byRecency()) now(imported);
-  return Object.freeze({
-    unseal: (sealed: SealedResult) => now(pipeline.unseal(sealed)),
-    open: (sealed: SealedResult) => now(pipeline.open(sealed)),
-    openBytes: (sealed: SealedResult) => now(pipeline.openBytes(sealed)),
-    usage: pipeline.keyring.usage,
-  });
+  const { unsealer, keyring } = createPipeline(options, now);
+  for (const { imported } of keyring.entries) now(() => imported);
+  return unsealer;
 }
 
 /**
@@ -139,26 +128,24 @@ export function unseal(
   key: KeyInput,
   options: Omit<PipelineOptions, "keys"> = {},
 ): Promise<unknown> {
-  const open = (result: SealedResult) =>
-    createPipeline({ ...knownOptions(options, UNSEAL_OPTIONS), keys: [key] }, webCryptoCipher).unseal(result);
-  return promised(open)(sealed);
+  return promised(() =>
+    createPipeline({ ...knownOptions(options, UNSEAL_OPTIONS), keys: [key] }, promised, webCryptoCipher)
+      .unsealer.unseal(sealed)
+  );
 }
 
-/** Makes an operation return its result as a promise; an exception becomes a rejection. */
-function promised<Result>(
-  operation: (sealed: SealedResult) => MaybePromise<Result>,
-): (sealed: SealedResult) => Promise<Result> {
-  return (sealed) => {
-    try {
-      return Promise.resolve(operation(sealed));
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  };
+/** Returns the result of an operation as a promise; an exception becomes a rejection. */
+function promised<Result>(operation: () => MaybePromise<Result>): Promise<Result> {
+  try {
+    return Promise.resolve(operation());
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
-/** Returns a result that is not a promise, and throws for a promise. */
-function now<Result>(result: MaybePromise<Result>): Result {
+/** Returns the result of an operation if it is not a promise, and throws for a promise. */
+function now<Result>(operation: () => MaybePromise<Result>): Result {
+  const result = operation();
   if (!isPromiseLike(result)) return result;
   Promise.resolve(result).catch(() => {}); // The error below replaces the promise's own, which must not go unhandled.
   throw new UnsealError("ERR_ASYNC", "Cannot unseal synchronously: the cipher, inflate or schema returned a promise");

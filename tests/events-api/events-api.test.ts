@@ -450,7 +450,7 @@ test("getEvent() leaves no timer, and no listener on its signal", signals, async
 });
 
 test("createEventsClient() and getEvent() refuse unknown options, and name the nearest", skipped, async () => {
-  const message = /^Unknown option: there is none named retryFor; did you mean retryForMs\?$/;
+  const message = /^Unknown option retryFor; did you mean retryForMs\?$/;
   const options = { secretKey: SECRET, retryFor: 0 } as EventsClientOptions<"v4">;
   assert.throws(() => createEventsClient(options), { name: "TypeError", message });
   const { client, sent } = clientFor(answerEvent);

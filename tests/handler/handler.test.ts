@@ -446,7 +446,7 @@ test("createSealedResultHandler() refuses invalid options and names them, and re
     [{ replay: undefined }, TypeError, /^replay or store must be given.*replay: "none"/],
     [{ store: memoryStore() }, TypeError, /^replay or store must be given, and only one/],
     [{ replay: undefined, store: {} }, TypeError, /^store /],
-    [{ guard: {} }, TypeError, /^Unknown option: there is none named guard/],
+    [{ guard: {} }, TypeError, /^Unknown option guard/],
     [{ onevent: () => {} }, TypeError, /did you mean onEvent\?$/],
     [{ field: "a..b" }, TypeError, /^field /],
     [{ idField: 1 }, TypeError, /^idField /],

@@ -45,8 +45,8 @@ test("check() says why it refuses an event", async () => {
 test("check() names what is wrong with claims", async () => {
   const wrong: readonly (readonly [claims: unknown, message: string])[] = [
     [null, "claims must be a plain object, got null"],
-    ["text", "claims must be a plain object, got a string"],
-    [new Map(), "claims must be a plain object, got an object"],
+    ["text", "claims must be a plain object, got string"],
+    [new Map(), "claims must be a plain object, got object"],
     [{ ipAddress: "" }, "claims must have no other properties than id, ip, origin, linkedId"],
   ];
   for (const [claims, message] of wrong) {

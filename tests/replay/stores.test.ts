@@ -29,7 +29,7 @@ test("every store refuses an unknown option, and names the nearest known one", (
   for (const [known, [create, misspelt]] of Object.entries(creators)) {
     assert.throws(() => create({ [misspelt]: 5 } as never), {
       name: "TypeError",
-      message: `Unknown option: there is none named ${misspelt}; did you mean ${known}?`,
+      message: `Unknown option ${misspelt}; did you mean ${known}?`,
     });
   }
   assert.throws(() => dynamoStore(dynamo, { tabel: "a" } as object), { message: /; did you mean table\?$/ });

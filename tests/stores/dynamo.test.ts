@@ -62,7 +62,7 @@ test("dynamoStore() rejects what is no client, and unknown options", () => {
   for (const other of [undefined, null, {}, { putItem() {} }, client.send]) {
     assert.throws(() => dynamoStore(other as never), { name: "TypeError", message: /^client must be / });
   }
-  assert.throws(() => dynamoStore(client, { tableName: "a" } as object), { message: /^Unknown option: .* tableName/ });
+  assert.throws(() => dynamoStore(client, { tableName: "a" } as object), { message: /^Unknown option tableName/ });
   assert.throws(() => dynamoStore(client, { table: 5 as never }), { message: "table must be a string" });
   assert.throws(() => dynamoStore(client, { now: 5 as never }), { message: /^now must be a function/ });
 });

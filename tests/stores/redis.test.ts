@@ -198,7 +198,7 @@ test("redisStore() rejects anything but a function, and unknown options", () => 
     assert.throws(() => redisStore(client as never), { name: "TypeError", message: /^sendCommand must be a function/ });
   }
   assert.throws(() => redisStore(() => null, { keyPrefix: "a" } as never), {
-    message: /^Unknown option: .* keyPrefix/,
+    message: /^Unknown option keyPrefix/,
   });
   assert.throws(() => redisStore(() => null, { prefix: 5 } as never), { message: "prefix must be a string" });
 });

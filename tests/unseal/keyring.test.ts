@@ -98,21 +98,18 @@ test("createUnsealer() names the place and the length of an invalid key", () => 
   assert.throws(() => create([undefined]), /keys\[0\] must be base64 text or 32 bytes, got undefined/);
 });
 
-test("createUnsealer() names the commonest mistakes, and does not quote the key", () => {
+test("createUnsealer() names what was given as a key, and does not quote it", () => {
   const text = toBase64(key(7));
-  const bytes = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
   const mistakes: [unknown, RegExp][] = [
     [undefined, /got undefined \(is the environment variable set\?\)$/],
-    ["", /got empty text \(is the environment variable set\?\)$/],
-    [`"${text}"`, /got text in quotation marks$/],
-    [` '${text}'`, /got text in quotation marks$/],
-    ["not base64!", /got text that is not base64$/],
-    [bytes(text), /got 44 bytes of base64 text \(give it as a string\)$/],
-    [bytes(`${text.slice(0, -1)}\n`), /got 44 bytes of base64 text \(give it as a string\)$/],
+    ["", /got 0 bytes \(is the environment variable set\?\)$/],
+    [`"${text}"`, /got other text$/],
+    ["not base64!", /got other text$/],
+    [Uint8Array.from(text, (character) => character.charCodeAt(0)), /got 44 bytes$/],
     [new Uint8Array(44), /got 44 bytes$/],
     [new Uint8Array(1_000_000), /got 1000000 bytes$/],
-    [7, /got a number$/],
-    [null, /got null$/],
+    [7, /got number$/],
+    [null, /got null \(is/],
   ];
   for (const [mistake, message] of mistakes) {
     assert.throws(() => create([SAMPLE_KEY, mistake]), { code: "ERR_KEY", message });

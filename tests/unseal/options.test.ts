@@ -25,18 +25,18 @@ for (const [name, create] of creators) {
   test(`${name} names an unknown option, and refuses options that are not an object, without quoting them`, () => {
     const options = { keys: TEXT, cipher: nobleCipher };
     const mistakes: readonly (readonly [unknown, RegExp])[] = [
-      [{ key: TEXT, cipher: nobleCipher }, /^Unknown option: there is none named key$/],
-      [{ ...options, maxBytes: undefined }, /^Unknown option: there is none named maxBytes$/],
-      [{ ...options, [TEXT]: true }, /^Unknown option: there is none with that name$/],
-      [{ ...options, keys: { key: TEXT, kid: "new" } }, /^Unknown option: there is none named kid$/],
+      [{ key: TEXT, cipher: nobleCipher }, /^Unknown option key$/],
+      [{ ...options, maxBytes: undefined }, /^Unknown option maxBytes$/],
+      [{ ...options, [TEXT]: true }, /^Unknown option$/],
+      [{ ...options, keys: { key: TEXT, kid: "new" } }, /^Unknown option kid$/],
       [
         { ...options, keys: [TEXT, { id: "new", key: TEXT, [TEXT]: 1 }] },
-        /^Unknown option: there is none with that name$/,
+        /^Unknown option$/,
       ],
-      [TEXT, /^options must be an object, got a string$/],
+      [TEXT, /^options must be an object, got string$/],
       [undefined, /^options must be an object, got undefined$/],
       [null, /^options must be an object, got null$/],
-      [[TEXT], /^Unknown option: there is none with that name$/],
+      [[TEXT], /^Unknown option$/],
     ];
     for (const [given, message] of mistakes) assert.throws(() => create(given), { name: "TypeError", message });
   });

@@ -18,7 +18,7 @@ for (const [version, other] of [["v3", "v4"], ["v4", "v3"]] as const) {
     assert.deepEqual(await unsealer.unseal(sealEvent(EVENTS[version], key(1))), EVENTS[version]);
     await assert.rejects(unsealer.unseal(sealEvent(EVENTS[other], key(1))), isShape);
     await assert.rejects(unsealer.unseal(sealEvent({}, key(1))), isShape);
-    await assert.rejects(unsealer.unseal(sealEvent(EVENTS[other], key(1))), new RegExp(`${other} event.*${version}`));
+    await assert.rejects(unsealer.unseal(sealEvent(EVENTS[other], key(1))), new RegExp(`not a ${version} event`));
   });
 }
 

@@ -295,7 +295,7 @@ test("createVerifier() refuses invalid, missing and unknown options, and names t
     [{ replay: undefined }, /^replay or store must be given.*replay: "none" gives it up$/],
     [{ replay: {} as never, store: memoryStore() }, /^replay or store must be given, and only one/],
     [{ replay: "None" as never }, /^replay must be an object with check\(\)/],
-    [{ guard: {} }, /^Unknown option: there is none named guard/],
+    [{ guard: {} }, /^Unknown option guard/],
     [{ onerror: () => {} }, /did you mean onError\?$/],
     [{ fallback: {} as never }, /^fallback must be/],
     [{ onError: "log" as never }, /^onError must be/],

@@ -6,8 +6,8 @@
 
 import { parseJson } from "../../encoding/json.ts";
 import { decodeUtf8 } from "../../encoding/utf8.ts";
-import { isEvent, isRecord } from "../../event/event.ts";
-import { botResult, flag, number, read, text } from "../../event/fields.ts";
+import { isEvent } from "../../event/event.ts";
+import { botResult, flag, isRecord, number, read, text } from "../../event/fields.ts";
 import { type EventRow, toErrorRow, toRow } from "../../event/row.ts";
 import { formatTime, parseTime } from "../../event/time.ts";
 import { isWebhookEvent } from "../../event/webhook.ts";
