@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSignatureVerifier, createWebhookVerifier, type WebhookMessage } from "../../src/webhook/mod.ts";
 import { replaceCrypto } from "../support/referencing-subtle.ts";
+import { needsGlobals } from "../support/web.ts";
 import { post, SECRET, sign, skipped, skippedRequest, V4 } from "../support/webhooks.ts";
 
 test("createWebhookVerifier() names the secret that is wrong, and how", () => {
@@ -74,23 +75,27 @@ test("createWebhookVerifier() throws ERR_RUNTIME without importKey() and verify(
   }
 });
 
-test("createSignatureVerifier() imports secrets only to verify, and not to export", async (t) => {
-  let imported: readonly unknown[] = [];
-  const importKey = (format: string, _raw: unknown, { name, hash, length }: HmacImportParams, ...rest: unknown[]) => {
-    imported = [format, name, hash, length, ...rest];
-    return Promise.reject(new Error("refused"));
-  };
-  const restore = replaceCrypto({ subtle: { importKey, verify: () => true } });
-  if (restore === undefined) return t.skip("this runtime's crypto cannot be replaced");
-  try {
-    const verifying = createSignatureVerifier({ secrets: "12345" })({ body: "", signature: `v1=${"00".repeat(32)}` });
-    const message = "Cannot import secret: SubtleCrypto refused it";
-    await assert.rejects(verifying, { code: "ERR_WEBHOOK_SECRET", message });
-  } finally {
-    restore();
-  }
-  assert.deepEqual(JSON.stringify(imported), '["raw","HMAC",{"name":"SHA-256"},40,false,["verify"]]');
-});
+test(
+  "createSignatureVerifier() imports secrets only to verify, and not to export",
+  needsGlobals("TextEncoder"),
+  async (t) => {
+    let imported: readonly unknown[] = [];
+    const importKey = (format: string, _raw: unknown, { name, hash, length }: HmacImportParams, ...rest: unknown[]) => {
+      imported = [format, name, hash, length, ...rest];
+      return Promise.reject(new Error("refused"));
+    };
+    const restore = replaceCrypto({ subtle: { importKey, verify: () => true } });
+    if (restore === undefined) return t.skip("this runtime's crypto cannot be replaced");
+    try {
+      const verifying = createSignatureVerifier({ secrets: "12345" })({ body: "", signature: `v1=${"00".repeat(32)}` });
+      const message = "Cannot import secret: SubtleCrypto refused it";
+      await assert.rejects(verifying, { code: "ERR_WEBHOOK_SECRET", message });
+    } finally {
+      restore();
+    }
+    assert.deepEqual(JSON.stringify(imported), '["raw","HMAC",{"name":"SHA-256"},40,false,["verify"]]');
+  },
+);
 
 test("createSignatureVerifier() verifies a Request without a body", skippedRequest, async () => {
   const headers = { "fpjs-event-signature": await sign("") };
