@@ -12,12 +12,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { type Area, AREAS } from "./areas.ts";
-import {
-  explanationOf,
-  type Mutant,
-  placeOf,
-  readExplanations,
-} from "./survivors.ts";
+import { explanationOf, type Mutant, placeOf, readExplanations } from "./survivors.ts";
 
 const MINIMUM_PERCENT = 92;
 
@@ -48,9 +43,7 @@ const entry = join(
 );
 if (unknown.length > 0) {
   fail(
-    `Unknown area ${unknown.join(", ")}; there are: ${
-      Object.keys(AREAS).join(", ")
-    }`,
+    `Unknown area ${unknown.join(", ")}; there are: ${Object.keys(AREAS).join(", ")}`,
   );
 } else if (!existsSync(entry)) {
   fail("Stryker is missing: npm ci --prefix tests/mutate");
@@ -75,12 +68,8 @@ async function mutate(
   name: string,
   area: Area,
 ): Promise<Row> {
-  const sources = area.sources.flatMap(filesOf).filter((file) =>
-    only === undefined || file.includes(only)
-  );
-  const tests = area.tests.flatMap(filesOf).filter((file) =>
-    file.endsWith(".test.ts")
-  );
+  const sources = area.sources.flatMap(filesOf).filter((file) => only === undefined || file.includes(only));
+  const tests = area.tests.flatMap(filesOf).filter((file) => file.endsWith(".test.ts"));
   const mutants = (await new Stryker({
     mutate: sources,
     mutateTests: tests,
@@ -111,14 +100,9 @@ async function mutate(
   }));
 
   const explanations = readExplanations();
-  const count = (...statuses: string[]): number =>
-    mutants.filter(({ status }) => statuses.includes(status)).length;
-  const survivors = mutants.filter(({ status }) =>
-    status === "Survived" || status === "NoCoverage"
-  );
-  const unexplained = survivors.filter((mutant) =>
-    explanationOf(mutant, explanations) === undefined
-  );
+  const count = (...statuses: string[]): number => mutants.filter(({ status }) => statuses.includes(status)).length;
+  const survivors = mutants.filter(({ status }) => status === "Survived" || status === "NoCoverage");
+  const unexplained = survivors.filter((mutant) => explanationOf(mutant, explanations) === undefined);
   for (const mutant of unexplained) fail(`survived ${placeOf(mutant)}`);
   for (const mutant of mutants) {
     if (mutant.status === "RuntimeError") {
@@ -143,9 +127,7 @@ async function mutate(
 function filesOf(path: string): string[] {
   return statSync(path).isFile()
     ? [path]
-    : readdirSync(path, { recursive: true, encoding: "utf8" }).filter((name) =>
-      name.endsWith(".ts")
-    ).sort()
+    : readdirSync(path, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts")).sort()
       .map((name) => `${path}/${name}`);
 }
 

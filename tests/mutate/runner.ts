@@ -12,12 +12,7 @@ import { registerHooks, stripTypeScriptTypes } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import fc from "fast-check";
-import {
-  loadTests,
-  type RegisteredTest,
-  runTest,
-  type TestRecord,
-} from "../runtimes/node-test.ts";
+import { loadTests, type RegisteredTest, runTest, type TestRecord } from "../runtimes/node-test.ts";
 
 /** The part of Stryker's plugin interface that is used; its packages need not be installed to check the types. */
 interface Results {
@@ -66,9 +61,7 @@ registerHooks({
   resolve(specifier, context, next) {
     if (specifier === "node:test") return { url: shim, shortCircuit: true };
     const resolved = next(specifier, context);
-    return isCopied(resolved.url)
-      ? { ...resolved, url: `${resolved.url.split("?")[0]}?${generation}` }
-      : resolved;
+    return isCopied(resolved.url) ? { ...resolved, url: `${resolved.url.split("?")[0]}?${generation}` } : resolved;
   },
   load(url, context, next) {
     if (!isCopied(url)) return next(url, context);
@@ -128,8 +121,7 @@ class ModuleTestRunner {
   }
 
   async mutantRun(options: MutantRun): Promise<Results> {
-    const { activeMutant: { id }, mutantActivation, testFilter, hitLimit } =
-      options;
+    const { activeMutant: { id }, mutantActivation, testFilter, hitLimit } = options;
     const isStatic = mutantActivation === "static";
     const count = () => {
       instruments.activeMutant = id;
@@ -154,9 +146,7 @@ class ModuleTestRunner {
     // Most mutants fail most tests: the quick ones come first.
     const durationOf = ({ id }: Loaded): number => durations[id] ?? 0;
     const limitOf = (each: Loaded): number => 3000 + 3 * durationOf(each);
-    const chosen = tests.filter((each) =>
-      testFilter === undefined || testFilter.includes(each.id)
-    )
+    const chosen = tests.filter((each) => testFilter === undefined || testFilter.includes(each.id))
       .filter((each) => durationOf(each) <= LONGEST_TEST_MS)
       .sort((one, other) => durationOf(one) - durationOf(other));
     const wasFresh = this.#isFresh || isStatic;
@@ -217,9 +207,7 @@ async function load(files: readonly string[]): Promise<readonly Loaded[]> {
   generation++;
   const loaded: Loaded[] = [];
   for (const file of files) {
-    const tests = await loadTests(() =>
-      import(pathToFileURL(join(process.cwd(), file)).href)
-    );
+    const tests = await loadTests(() => import(pathToFileURL(join(process.cwd(), file)).href));
     loaded.push(
       ...tests.map((test, index) => ({
         id: `${file}#${index} ${test.name}`,
@@ -241,15 +229,11 @@ function isCopied(url: string): boolean {
 /** Runs a test. Its time is limited, because a mutant may keep it waiting for ever. */
 async function run({ test }: Loaded, limitMs: number): Promise<TestRecord> {
   unhandled = undefined;
-  const options = limitMs === Infinity
-    ? test.options
-    : { ...test.options, timeout: limitMs };
+  const options = limitMs === Infinity ? test.options : { ...test.options, timeout: limitMs };
   const record = await runTest({ ...test, options });
   // Rejections are reported after the microtasks of their turn.
   await new Promise((resolve) => setImmediate(resolve));
-  return unhandled === undefined
-    ? record
-    : { ...record, outcome: "failed", message: `Unhandled: ${unhandled}` };
+  return unhandled === undefined ? record : { ...record, outcome: "failed", message: `Unhandled: ${unhandled}` };
 }
 
 function createRunner(
