@@ -2,7 +2,7 @@
  * `npm test`: runs the suite on every JavaScript runtime, or on the named ones: `npm test -- node20 deno services`.
  *
  * The report names each runtime and engine that is missing. With `CI=true`, or when it is named on the command line, a
- * missing runtime is a failure. `--verbose` names the skipped tests.
+ * missing runtime is a failure. `--verbose` names the skipped tests and the slowest ones.
  *
  * @module
  */

@@ -32,7 +32,7 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
     } else {
       record = { name: data.name, outcome: "failed", message: messageOf(data.details.error) };
     }
-    latest.set(data.file, { ...record, diagnostics: [] });
+    latest.set(data.file, { ...record, diagnostics: [], milliseconds: Math.round(data.details.duration_ms) });
     if (before !== undefined) yield line(before);
   }
   for (const record of latest.values()) yield line(record);

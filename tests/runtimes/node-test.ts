@@ -14,6 +14,7 @@ export interface TestRecord {
   /** Why it failed or was skipped. */
   readonly message?: string;
   readonly diagnostics?: readonly string[];
+  readonly milliseconds?: number;
 }
 
 /** The argument of a test. */
@@ -79,7 +80,11 @@ export async function runTests(
     } catch (error) {
       await onRecord({ name: `import ${path}`, outcome: "failed", message: describe(error) });
     }
-    for (const each of tests) await onRecord(await runTest(each));
+    for (const each of tests) {
+      const startedAt = Date.now();
+      const record = await runTest(each);
+      await onRecord({ ...record, milliseconds: Date.now() - startedAt });
+    }
   }
 }
 

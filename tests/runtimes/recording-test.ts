@@ -33,6 +33,7 @@ export function test(name: string, ...rest: [TestBody] | [TestOptions, TestBody]
     running.add(name);
     let record: TestRecord = { name, outcome: "passed" };
     const diagnostics: string[] = [];
+    const startedAt = Date.now();
     const cleanUps: (() => unknown)[] = [];
     const context: TestContext = {
       name,
@@ -54,7 +55,7 @@ export function test(name: string, ...rest: [TestBody] | [TestOptions, TestBody]
       throw error;
     } finally {
       running.delete(name);
-      print({ ...record, diagnostics });
+      print({ ...record, diagnostics, milliseconds: Date.now() - startedAt });
     }
   });
 }

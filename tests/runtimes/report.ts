@@ -13,18 +13,19 @@ export function isMissing(outcome: Outcome): outcome is Missing {
   return "missing" in outcome;
 }
 
-/** One line for a runtime that has ended. */
+/** A runtime that has ended, and its failures, so that they are known before the last one ends. */
 export function summaryLine(outcome: Outcome): string {
   if (isMissing(outcome)) return missingLine(outcome.runtime, outcome.missing);
-  const { runtime, version, passed, failed, skipped, seconds } = outcome;
-  return `${runtime} ${version}: ${counts(passed, failed, skipped)} in ${seconds.toFixed(1)} s`;
+  const { runtime, version, passed, failed, skipped, seconds, failures } = outcome;
+  const names = failures.map(({ name }) => `\n  FAILED: ${name}`).join("");
+  return `${runtime} ${version}: ${counts(passed, failed, skipped)} in ${seconds.toFixed(1)} s${names}`;
 }
 
 /**
  * The final report of `npm test`. The most important part comes last, where a terminal shows it.
  *
  * @param engines The engines that the tests of services start and the machine lacks.
- * @param isVerbose Whether to name each skipped test and print diagnostics.
+ * @param isVerbose Whether to name each skipped test and the slowest ones, and to print diagnostics.
  */
 export function report(outcomes: readonly Outcome[], engines: readonly Program[], isVerbose: boolean): string {
   const results = outcomes.filter((outcome): outcome is RuntimeResult => !isMissing(outcome));
@@ -33,6 +34,7 @@ export function report(outcomes: readonly Outcome[], engines: readonly Program[]
     results.reduce((total, result) => total + result[key], 0);
   const sections = [
     isVerbose ? diagnosticLines(results) : [],
+    isVerbose ? slowestLines(results) : [],
     skippedLines(results, isVerbose),
     ...results.flatMap(failureSections),
     table(results),
@@ -63,6 +65,15 @@ function failureSections({ runtime, version, failures }: RuntimeResult): string[
 function diagnosticLines(results: readonly RuntimeResult[]): string[] {
   const lines = results.flatMap(({ runtime, diagnostics }) => diagnostics.map((text) => `  ${runtime}: ${text}`));
   return lines.length === 0 ? [] : ["Diagnostics:", ...lines];
+}
+
+/** The ten slowest tests of each runtime. */
+function slowestLines(results: readonly RuntimeResult[]): string[] {
+  const lines = results.flatMap(({ runtime, records }) =>
+    [...records].sort((a, b) => (b.milliseconds ?? 0) - (a.milliseconds ?? 0)).slice(0, 10)
+      .map(({ name, milliseconds = 0 }) => `  ${runtime}: ${(milliseconds / 1000).toFixed(1)} s, ${name}`)
+  );
+  return ["Slowest tests:", ...lines];
 }
 
 function table(results: readonly RuntimeResult[]): string[] {
