@@ -64,6 +64,7 @@ const FORMS: readonly (readonly [name: string, content: string | Uint8Array, arg
   ["indented events", lines(events.map((event) => JSON.stringify(JSON.parse(event), null, 2))), []],
   ["an indented array of events", JSON.stringify(events.map((event) => JSON.parse(event)), null, 2), []],
   ["rows of unseal batch --summary", lines(rows), []],
+  ["an array of rows", `[${rows.join(",\n")}]`, []],
 ];
 for (const [name, content, args] of FORMS) {
   test(`unseal stats counts ${name}, equal to counts made without it`, async (t) => {
@@ -77,6 +78,31 @@ for (const [name, content, args] of FORMS) {
     if (/sealed|rows/.test(name)) assert.deepEqual(found.keys, [{ key_id: "main", events: traffic.length }]);
   });
 }
+
+test("unseal stats counts what unseal batch has written in each of its forms", async (t) => {
+  const { path, run } = workplace(t);
+  writeFileSync(path("sealed"), lines([...sealed, "AAAA"]));
+  const batch = (...args: readonly string[]) =>
+    runPrinting("batch", path("sealed"), "--key-file", path("key"), "--quiet", ...args);
+  for (
+    const [output, ...args] of [
+      ["events.ndjson"],
+      ["events.gz", "--v4"],
+      ["rows.ndjson", "--summary"],
+      ["rows.csv", "--summary"],
+      ["rows.csv.gz", "--summary", "--v4", "--spreadsheet"],
+    ] as const
+  ) {
+    assert.equal((await batch("-o", path(output), ...args)).code, 1);
+    const { code, stdout, stderr } = await run(path(output), "--json");
+    assert.deepEqual([code, stderr], [1, ""], output);
+    const found: Json = JSON.parse(stdout);
+    assert.deepEqual(groupsOf(found, "day"), countBy(traffic, dayOf), output);
+    assert.deepEqual(groupsOf(found, "country"), countBy(traffic, ({ country }) => country), output);
+    const error = output === "events.ndjson" ? "ERR_LINE_EMPTY" : "ERR_SEALED_TOO_SHORT";
+    assert.deepEqual(found.failures, [{ error, records: 1 }], output);
+  }
+});
 
 test("unseal stats --by counts by several columns, and several times", async (t) => {
   const { stats } = workplace(t);
@@ -215,7 +241,7 @@ const REFUSED: readonly (readonly [
   ["a JSON array that does not end", `[${events[0]},`, [], 3, /the JSON array does not end/],
   ["JSON of other objects", '{"sealedResult":"AAAA"}\n', [], 2, /has no events: name the field .* with --field/],
   ["a missing column", "a,b\n1,2\n", ["--column=c"], 2, /has no column c among a, b/],
-  ["Parquet", "PAR1\u0015\u0004", [], 2, /it is a Parquet file/],
+  ["a damaged Parquet file", "PAR1\u0015\u0004", ["--column=s"], 2, /Cannot (?:open|read) .*\/in: /],
   ["binary content", Uint8Array.of(1, 0, 2), [], 2, /it is not text/],
   ["an unknown column in --by", "", ["--by=day,contry"], 2, /--by cannot group by "contry": did you mean country\?/],
   ["url in --by", "", ["--by=url"], 2, /did you mean page\?/],
@@ -261,6 +287,8 @@ test("unseal stats --html overwrites neither an archive nor, without --force, a 
     [path("a"), 2, /must be another file than the archives/],
     [path("mine"), 2, /mine exists: --force overwrites it/],
     [path("none/page"), 3, /no such folder/],
+    [path(""), 3, /is a directory/],
+    ["", 2, /--html needs the name of a file/],
   ] as const;
   for (const [page, code, message] of cases) {
     const ended = await run(path("a"), "--html", page, ...page === path("a") ? ["--force"] : []);
@@ -272,6 +300,12 @@ test("unseal stats --html overwrites neither an archive nor, without --force, a 
   assert.match(readFileSync(path("mine"), "utf8"), /^<!doctype html>/);
 });
 
+test("unseal stats --html - prints the page", async (t) => {
+  const { stats } = workplace(t);
+  assert.match((await stats(lines(events), "--html", "-")).stdout, /^<!doctype html>[^]*<\/html>\n$/);
+  assert.match((await stats(lines(events), "--html", "-", "--csv")).stderr, /--html - excludes --json and --csv/);
+});
+
 test("unseal stats needs no key for opened events, and names the missing one for sealed results", async (t) => {
   const { path } = workplace(t);
   writeFileSync(path("opened"), lines(events));
@@ -279,7 +313,7 @@ test("unseal stats needs no key for opened events, and names the missing one for
   assert.equal((await runPrinting("stats", path("opened"))).code, 0);
   const { code, stdout, stderr } = await runPrinting("stats", path("sealed"), "--key-env", "UNSEAL_NO_SUCH_KEYS");
   assert.deepEqual([code, stdout], [2, ""]);
-  assert.match(stderr, /variable UNSEAL_NO_SUCH_KEYS is not set/);
+  assert.match(stderr, /^unseal: Cannot read keys: the environment variable UNSEAL_NO_SUCH_KEYS is not set\n$/);
 });
 
 /** What a visitor could put into an event to attack its reader. */

@@ -7,6 +7,7 @@
 import { writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { JOBS_OPTION, jobsOf, PLACE_OPTIONS, placeOf } from "../batch/command.ts";
+import { openParquet } from "../batch/parquet.ts";
 import { createProgress } from "../batch/progress.ts";
 import { openSource } from "../batch/source.ts";
 import { type Arguments, CommandError, EXIT, fileError, type Subcommand } from "../command.ts";
@@ -18,7 +19,7 @@ import { type Dimension, DIMENSION_NAMES, parseBreakdowns } from "./dimensions.t
 import { toCsv, toJson } from "./export.ts";
 import { notesOf } from "./metrics.ts";
 import { renderPage } from "./page.ts";
-import { type Reading, readRows } from "./rows.ts";
+import { type Reading, readRows, ROWS } from "./rows.ts";
 import { type Counter, createCounter } from "./statistics.ts";
 import { renderTables } from "./table.ts";
 
@@ -33,7 +34,7 @@ export const stats: Subcommand = {
   usage: "FILE… [options]",
   details:
     `Each FILE, or - for standard input, is an archive of sealed results as unseal batch reads it, or of events that are opened
-already, as batch writes them: NDJSON of whole events, or of rows with --summary. Those need no key. All times are UTC.
+already, as batch writes them: NDJSON of whole events, or rows of --summary as NDJSON or CSV. Those need no key. All times are UTC.
 
 --by takes columns, separated by commas: ${DIMENSION_NAMES.slice(0, 8).join(", ")},
 ${DIMENSION_NAMES.slice(8).join(", ")}. Each --by is a table of its own; by default --by day --by country. At most
@@ -46,7 +47,10 @@ ${KEY_DETAILS}`,
     top: { value: "N", help: `show at most N groups: ${TOP_OF_TABLE} by default, ${TOP_OF_PAGE} in a page` },
     json: { help: "print JSON, with all groups" },
     csv: { help: "print the groups of one --by as CSV, all of them; by default --by day" },
-    html: { value: "FILE", help: "also write a page with charts, which needs no network" },
+    html: {
+      value: "FILE",
+      help: "also write a page with charts, which needs no network; - prints it instead of tables",
+    },
     force: { help: "overwrite the page" },
     ...PLACE_OPTIONS,
     jobs: JOBS_OPTION,
@@ -65,6 +69,7 @@ ${KEY_DETAILS}`,
 async function run(args: Arguments): Promise<number> {
   const [isJson, isCsv, page] = [args.flag("json"), args.flag("csv"), args.text("html")];
   if (args.positionals.length === 0) throw new CommandError("stats needs an archive: a file, or - for standard input");
+  if (page === STANDARD && (isJson || isCsv)) throw new CommandError("--html - excludes --json and --csv");
   if (isJson && isCsv) throw new CommandError("--json and --csv exclude each other");
   const by = args.list("by");
   if (isCsv && by.length > 1) throw new CommandError("--csv needs one --by");
@@ -82,7 +87,8 @@ async function run(args: Arguments): Promise<number> {
   const counter = await count(args.positionals, breakdowns, reading);
   const statistics = counter.statistics(keys?.map(({ id = "" }) => id));
   const tell = () => notesOf(statistics.visitors, statistics.breakdowns).map((note) => complain(`unseal: ${note}\n`));
-  if (isJson) await print(toJson(statistics));
+  if (page === STANDARD) await print(renderPage(statistics, args.positionals, top ?? TOP_OF_PAGE));
+  else if (isJson) await print(toJson(statistics));
   else if (isCsv) {
     await print(statistics.breakdowns.map(toCsv).join(""));
     tell();
@@ -91,10 +97,10 @@ async function run(args: Arguments): Promise<number> {
     const columns = stdout.isTTY && !isDumb() ? stdout.columns || DEFAULT_COLUMNS : undefined;
     await print(renderTables(statistics, top ?? TOP_OF_TABLE, columns));
   }
-  if (page !== undefined) {
+  if (page !== undefined && page !== STANDARD) {
     const content = renderPage(statistics, args.positionals, top ?? TOP_OF_PAGE);
     try {
-      writeFileSync(page, content, { flag: args.flag("force") ? "w" : "wx" });
+      writeFileSync(page, content, { flag: args.flag("force") || statOf(page) !== undefined ? "w" : "wx" });
     } catch (error) {
       throw fileError("write", page, error);
     }
@@ -112,7 +118,8 @@ async function count(
   const progress = createProgress(0, 0, reading.isQuiet);
   try {
     for (const [index, path] of paths.entries()) {
-      const source = await openSource(path);
+      const parquet = await openParquet(path, STANDARD, reading.place, ROWS, undefined);
+      const source = parquet?.source ?? await openSource(path);
       try {
         for await (const rows of readRows(source, reading)) {
           for (const row of rows) {
@@ -125,6 +132,7 @@ async function count(
         }
       } finally {
         source.close();
+        parquet?.close();
       }
     }
   } finally {
@@ -153,8 +161,10 @@ function checkFiles(paths: readonly string[], page: string | undefined, isForced
     if (seen.has(identity)) throw new CommandError(`${path === STANDARD ? "Standard input" : path} is given twice`);
     seen.add(identity);
   }
-  if (page === undefined) return;
+  if (page === undefined || page === STANDARD) return;
+  if (page === "") throw new CommandError("--html needs the name of a file");
   if (seen.has(identityOf(page) ?? "")) throw new CommandError("The page must be another file than the archives");
+  if (statOf(page)?.isDirectory() === true) throw new CommandError(`Cannot write ${page}: is a directory`, EXIT.file);
   if (statOf(page)?.isFile() === true && !isForced) throw new CommandError(`${page} exists: --force overwrites it`);
   if (statOf(dirname(page))?.isDirectory() !== true) {
     throw new CommandError(`Cannot write ${page}: no such folder`, EXIT.file);

@@ -4,20 +4,23 @@
  * @module
  */
 
-import { parseJson } from "../../encoding/json.ts";
-import { decodeUtf8 } from "../../encoding/utf8.ts";
-import { isEvent } from "../../event/event.ts";
-import { botResult, flag, isRecord, number, read, text } from "../../event/fields.ts";
-import { type EventRow, toErrorRow, toRow } from "../../event/row.ts";
-import { formatTime, parseTime } from "../../event/time.ts";
-import { isWebhookEvent } from "../../event/webhook.ts";
+import { EVENT_COLUMNS, type EventRow, toErrorRow } from "../../event/row.ts";
 import type { NamedKey } from "../../unseal/keyring.ts";
 import { type Chunk, cutIntoChunks } from "../batch/chunks.ts";
+import type { Form } from "../batch/form.ts";
 import { type Layout, layoutOf, type Place } from "../batch/layout.ts";
+import { createRecordReader, type RecordReader } from "../batch/record-reader.ts";
 import { begin, CHUNK_BYTES, MAX_RECORD_BYTES, openChunks } from "../batch/run.ts";
 import { createScanner, type Format } from "../batch/scanner.ts";
 import { skipped, type Source } from "../batch/source.ts";
-import { CommandError, fileError } from "../command.ts";
+import { CommandError, EXIT, fileError } from "../command.ts";
+import { rowOfJson, rowOfTexts } from "./row-values.ts";
+
+/** The form of a batch whose lines are rows, as NDJSON. */
+export const ROWS: Form = { summary: true, v4: false, csv: false, parquet: false, spreadsheet: false };
+
+/** The beginning of the CSV that `unseal batch --summary` writes. */
+const CSV_START = "row,event_id,time,";
 
 export interface Reading {
   readonly place: Place;
@@ -27,6 +30,9 @@ export interface Reading {
   keys(): readonly NamedKey[];
 }
 
+/** How the records of an archive are read: opened by threads, or parsed, because they are opened already. */
+type Kind = "sealed" | "json" | "csv";
+
 /**
  * Yields the rows of an archive in order, some at a time. A record without an event is a row with the code of its error.
  *
@@ -34,7 +40,8 @@ export interface Reading {
  */
 export async function* readRows(source: Source, reading: Reading): AsyncGenerator<readonly EventRow[]> {
   const { layout, content } = await begin(source, reading.place, (head) => findLayout(head, reading.place));
-  const { format, position, line, isOpened } = layout;
+  const { format, position, line, kind } = layout;
+  const keys = kind === "sealed" ? reading.keys() : [];
   const chunks = cutIntoChunks(skipped(content, position), {
     format,
     start: position,
@@ -45,40 +52,53 @@ export async function* readRows(source: Source, reading: Reading): AsyncGenerato
   });
   let records = 0;
   try {
-    for await (const rows of isOpened ? parsedRows(chunks, format) : openedRows(chunks, layout, reading)) {
+    for await (
+      const rows of kind === "sealed" ? openedRows(chunks, layout, keys, reading) : parsedRows(chunks, layout)
+    ) {
       yield rows;
       records += rows.length;
     }
   } catch (error) {
     const { message, exitCode } = fileError("read", source.name, error);
+    if (exitCode === EXIT.usage) throw new CommandError(`Cannot read ${source.name}: ${message}`);
     throw new CommandError(`${message}\nStopped after line ${records}, without a result`, exitCode);
   }
 }
 
-/** JSON without `--field` is opened: events, or `null` for those that could not be opened. */
-function findLayout(head: Uint8Array, place: Place): Layout & { readonly isOpened: boolean } {
+/**
+ * Without `--field` and `--column`, JSON is opened events, or `null` for those that could not be opened; and CSV is the rows of
+ * `unseal batch --summary`.
+ */
+function findLayout(head: Uint8Array, place: Place): Layout & { readonly kind: Kind } {
   const isNamed = place.field !== undefined || place.column !== undefined;
   const start = new TextDecoder().decode(head.subarray(0, 1024)); // it removes a byte order mark
-  const isOpened = !isNamed && /^\s*(?:\[\s*)?(?:\{|null\s*(?:[\n,\]]|$))/.test(start);
-  return { ...layoutOf(head, isOpened ? { ...place, field: "" } : place, undefined), isOpened };
+  if (!isNamed && /^\s*(?:\[\s*)?(?:\{|null\s*(?:[\n,\]]|$))/.test(start)) {
+    return { ...layoutOf(head, { ...place, field: "" }, undefined), kind: "json" };
+  }
+  if (!isNamed && start.startsWith(CSV_START)) {
+    const columns = EVENT_COLUMNS.map(({ name }) => ({ from: name, name }));
+    return { ...layoutOf(head, { ...place, column: "row" }, { columns, all: false, taken: [] }), kind: "csv" };
+  }
+  return { ...layoutOf(head, place, undefined), kind: "sealed" };
 }
 
 /** Opens sealed results. */
 async function* openedRows(
   chunks: AsyncIterable<Chunk>,
   { format, column, keep }: Layout,
-  { place: { field }, jobs, isQuiet, keys }: Reading,
+  keys: readonly NamedKey[],
+  { place: { field }, jobs, isQuiet }: Reading,
 ): AsyncGenerator<EventRow[]> {
   const data = {
     purpose: "unseal batch",
-    keys: keys(),
+    keys,
     ...{ format, column, field, keep, maxRecordBytes: MAX_RECORD_BYTES },
     check: false,
-    form: { summary: true, v4: false, csv: false, parquet: false, spreadsheet: false },
+    form: ROWS,
     gzip: false,
   } as const;
   for await (const { output, written } of openChunks(tagged(chunks), data, jobs, isQuiet)) {
-    yield recordsIn(output, { kind: "lines" }).map(parsedRow);
+    yield recordsIn(output, { kind: "lines" }).map(rowOfJson);
     written();
   }
 }
@@ -87,12 +107,16 @@ async function* tagged(chunks: AsyncIterable<Chunk>) {
   for await (const { bytes, before } of chunks) yield { bytes, before, tag: undefined };
 }
 
-/** Parses events that are opened already. */
-async function* parsedRows(chunks: AsyncIterable<Chunk>, format: Format): AsyncGenerator<EventRow[]> {
+/** Parses events or rows that are opened already. */
+async function* parsedRows(chunks: AsyncIterable<Chunk>, layout: Layout & { kind: Kind }): AsyncGenerator<EventRow[]> {
+  const { format, column, keep, kind } = layout;
+  const readRecord = createRecordReader({ format, column, field: undefined, keep, maxRecordBytes: MAX_RECORD_BYTES });
   let isFirst = true;
   for await (const { bytes } of chunks) {
-    const rows = recordsIn(bytes, format).map(parsedRow);
-    if (isFirst && rows.every(({ error }) => error === "ERR_EVENT_SHAPE")) {
+    const rows = kind === "csv"
+      ? rowsOfCsv(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), format, readRecord)
+      : recordsIn(bytes, format).map(rowOfJson);
+    if (isFirst && rows.length > 0 && rows.every(({ error }) => error === "ERR_EVENT_SHAPE")) {
       throw new CommandError("its JSON has no events: name the field of the sealed result with --field");
     }
     isFirst = false;
@@ -115,59 +139,16 @@ function recordsIn(chunk: Uint8Array, format: Format): Uint8Array[] {
   return records;
 }
 
+function rowsOfCsv(chunk: Buffer, format: Format, readRecord: RecordReader): EventRow[] {
+  const scanner = createScanner(format);
+  const rows: EventRow[] = [];
+  for (let start = 0; start < chunk.length;) {
+    const end = scanner.find(chunk, start, chunk.length, 0) || chunk.length;
+    const record = readRecord(chunk, start, end, scanner.fieldEnds);
+    if (record !== undefined) rows.push("fault" in record ? toErrorRow(record.fault) : rowOfTexts(record.kept));
+    start = end;
+  }
+  return rows;
+}
+
 const [SPACE, COMMA, CLOSE_BRACKET] = [0x20, 0x2c, 0x5d];
-
-/** The row of a record, which is an event, a row of `unseal batch --summary`, or `null`. */
-function parsedRow(record: Uint8Array): EventRow {
-  if (record.length > MAX_RECORD_BYTES) return toErrorRow("ERR_LINE_TOO_LONG");
-  const json = decodeUtf8(record);
-  if (json === undefined) return toErrorRow("ERR_EVENT_UTF8");
-  const value = parseJson(json);
-  if (value === null || json.trim() === "") return toErrorRow("ERR_LINE_EMPTY");
-  if (value === undefined) return toErrorRow("ERR_LINE_JSON");
-  const error = errorOf(value);
-  if (error !== undefined) return toErrorRow(error);
-  if (isRow(value)) return checkedRow(value);
-  return isEvent(value) || isWebhookEvent(value) ? toRow(value) : toErrorRow("ERR_EVENT_SHAPE");
-}
-
-/** The code of a record that could not be opened, in a row of `unseal batch` with `--summary` or `--v4`. */
-function errorOf(value: unknown): string | undefined {
-  return isRow(value) || typeof read(value, "row") === "number" ? text(read(value, "error")) : undefined;
-}
-
-/** Whether a value is a row of `EVENT_COLUMNS`, and not an event. */
-function isRow(value: unknown): boolean {
-  return isRecord(value) && ["event_id", "time", "visitor_id", "error"].every((name) => Object.hasOwn(value, name));
-}
-
-/** A row, in which a value of another type is `null`. */
-function checkedRow(row: unknown): EventRow {
-  const textOf = (name: keyof EventRow) => text(read(row, name)) ?? null;
-  const flagOf = (name: keyof EventRow) => flag(read(row, name)) ?? null;
-  const timeOf = (name: keyof EventRow) => formatTime(parseTime(read(row, name)));
-  const numberOf = (name: keyof EventRow) => number(read(row, name)) ?? null;
-  return {
-    event_id: textOf("event_id"),
-    time: timeOf("time"),
-    visitor_id: textOf("visitor_id"),
-    linked_id: textOf("linked_id"),
-    bot: botResult(read(row, "bot")) ?? null,
-    vpn: flagOf("vpn"),
-    proxy: flagOf("proxy"),
-    tor: flagOf("tor"),
-    tampering: flagOf("tampering"),
-    incognito: flagOf("incognito"),
-    suspect_score: numberOf("suspect_score"),
-    country: textOf("country"),
-    asn: textOf("asn"),
-    ip: textOf("ip"),
-    url: textOf("url"),
-    confidence: numberOf("confidence"),
-    first_seen: timeOf("first_seen"),
-    last_seen: timeOf("last_seen"),
-    replayed: flagOf("replayed"),
-    key_id: textOf("key_id"),
-    error: null,
-  };
-}
