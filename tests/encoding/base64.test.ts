@@ -91,10 +91,11 @@ for (const [name, decode] of decoders) {
   }
 
   test(`${name} handles a megabyte of blanks or pads`, () => {
-    assert.equal(decode(" ".repeat(1 << 20))?.length, 0);
-    assert.equal(decode(`QUJD${"\n".repeat(1 << 20)}`)?.length, 3);
-    assert.equal(outcome(decode, "=".repeat(1 << 20)), "refused");
-    assert.equal(outcome(decode, `${" ".repeat(1 << 20)}*`), "refused");
+    const size = runs(1 << 20);
+    assert.equal(decode(" ".repeat(size))?.length, 0);
+    assert.equal(decode(`QUJD${"\n".repeat(size)}`)?.length, 3);
+    assert.equal(outcome(decode, "=".repeat(size)), "refused");
+    assert.equal(outcome(decode, `${" ".repeat(size)}*`), "refused");
   });
 }
 

@@ -201,11 +201,11 @@ test.any("createSealedResultHandler() names the mistake in an option", () => {
       "fallback must come with claims, because an id proves nothing about its sender; " +
       "dangerouslyTrustPostedIds: true disables this protection",
     ],
-    [{ field: "a..b" }, 'field must be a name or names joined by dots, such as "a.b", got a string'],
-    [{ idField: 7 }, 'idField must be a name or names joined by dots, such as "a.b", got a number'],
-    [{ header: "a b" }, "header must be the name of a header, got a string"],
+    [{ field: "a..b" }, 'field must be a name or names joined by dots, such as "a.b", got string'],
+    [{ idField: 7 }, 'idField must be a name or names joined by dots, such as "a.b", got number'],
+    [{ header: "a b" }, "header must be the name of a header, got string"],
     [{ read: () => ({}), idField: "a" }, "read must come without field and idField, which it replaces"],
-    [{ cors: { origins: "https://a.test" } }, "cors.origins must be a list of origins or a function, got a string"],
+    [{ cors: { origins: "https://a.test" } }, "cors.origins must be a list of origins or a function, got string"],
   ];
   for (const [options, message] of wrong) {
     assert.throws(() => handler(options as Partial<Options>), { name: "TypeError", message });

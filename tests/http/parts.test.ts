@@ -202,7 +202,7 @@ test.web("readBody() says why it refuses a body, and cancels one that declares t
 test.any("fromHeader() names its mistakes", () => {
   assert.throws(() => fromHeader("a b"), {
     name: "TypeError",
-    message: "name must be the name of a header, got a string",
+    message: "name must be the name of a header, got string",
   });
   assert.throws(() => fromHeader("a", { hops: 0 }), {
     name: "RangeError",

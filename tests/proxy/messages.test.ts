@@ -262,7 +262,7 @@ test.any("createFingerprintProxy() names the mistake in an option", () => {
     ],
     [{ unsealer: undefined }, "onEvent and onBytes must come with unsealer"],
     [{ unsealer: undefined, onEvent: undefined, onBytes: () => {} }, "onEvent and onBytes must come with unsealer"],
-    [{ onError: 1 }, "onError must be a function, got a number"],
+    [{ onError: 1 }, "onError must be a function, got number"],
     [{ agentPaths: { result: "/b" } }, "agentPaths.download must be a path, got undefined"],
     [{ agentPaths: null }, "agentPaths must be an object, got null"],
     [{ agentPaths: "/a" }, "agentPaths must be an object, got string"],
