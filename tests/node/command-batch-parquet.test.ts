@@ -6,6 +6,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { connectDuckdb, DUCKDB_PACKAGE, DUCKDB_VERSION } from "../../src/cli/batch/duckdb.ts";
+import { headerOf } from "../../src/cli/batch/lines.ts";
+import { openParquet, rowsPath } from "../../src/cli/batch/parquet.ts";
 import { EVENT_COLUMNS, toErrorRow, toRow } from "../../src/event/mod.ts";
 import { generateKey, sampleEventV3, sampleEventV4, seal } from "../../src/testing/mod.ts";
 import { ROOT } from "../runtimes/project.ts";
@@ -130,7 +132,7 @@ test("unseal batch reads Parquet as it reads CSV, and writes Parquet from CSV", 
   const errors = ["--errors", path("errors.ndjson"), "--force"];
   for (const [input, output] of [["in.csv", "1.ndjson"], ["in.parquet", "2.ndjson"]] as const) {
     assert.equal((await batch(input, output, "--summary", ...all, ...errors)).code, 1);
-    assert.match(readFileSync(path("errors.ndjson"), "utf8"), /^\{"line":3,"code":"ERR_SEALED_TOO_SHORT"\}\n$/);
+    assert.match(readFileSync(path("errors.ndjson"), "utf8"), /^\{"row":3,"code":"ERR_SEALED_TOO_SHORT"\}\n$/);
   }
   assert.equal(readFileSync(path("2.ndjson"), "utf8"), readFileSync(path("1.ndjson"), "utf8"));
   await writeArchive(sql, path("bytes.parquet"));
@@ -172,6 +174,22 @@ test("unseal batch refuses what Parquet cannot do, and leaves no file", async (t
     assert.deepEqual(readdirSync(folder).sort(), before, ended.stderr);
   }
   assert.equal(readFileSync(path("old.parquet"), "utf8"), "old");
+});
+
+test("unseal batch writes no Parquet when DuckDB does not read every row", async (t) => {
+  if (skipIfAbsent(t, absence)) return;
+  const { folder, path } = await workplace(t);
+  const output = path("out.parquet");
+  const form = { summary: true, v4: false, csv: true, parquet: true, spreadsheet: false };
+  const place = { column: "sealed", delimiter: 0x2c, field: undefined };
+  writeFileSync(rowsPath(output), headerOf(form, []) + `1${",".repeat(EVENT_COLUMNS.length)}\r\n`.repeat(2));
+  const before = readdirSync(folder);
+  const parquet = await openParquet(path("key"), output, place, form, undefined);
+  t.after(() => parquet?.close());
+  await assert.rejects(async () => await parquet?.write?.([], 3), { message: /DuckDB read 2 of 3 rows/, exitCode: 3 });
+  assert.deepEqual(readdirSync(folder), before);
+  await parquet?.write?.([], 2);
+  assert.ok(existsSync(output));
 });
 
 test("unseal batch names the package to install for Parquet, before it writes anything", async (t) => {

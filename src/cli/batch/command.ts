@@ -166,15 +166,16 @@ async function runOn(
   };
   const before = resumed?.tally.records ?? 0;
   let tally: Tally;
+  let signal: NodeJS.Signals | undefined;
   try {
     tally = await runBatch(plan);
-    if (stopping.signal === undefined) await parquet?.write?.(kept, tally.records, stopping);
+    ({ signal } = stopping);
+    if (signal === undefined) await parquet?.write?.(kept, tally.records);
   } finally {
     stopping.end();
     if (form.parquet) rmSync(rowsPath(output), { force: true });
   }
 
-  const { signal } = stopping;
   if (!isQuiet) {
     complain(summaryOf(tally, tally.records - before, (performance.now() - startedAt) / 1000));
   }

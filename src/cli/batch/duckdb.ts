@@ -22,7 +22,6 @@ export interface Connection {
     sql: string,
     values: Readonly<Record<string, string>>,
   ): Promise<{ fetchChunk(): Promise<{ readonly rowCount: number; getColumns(): unknown[][] } | null> }>;
-  interrupt(): void;
   closeSync(): void;
 }
 

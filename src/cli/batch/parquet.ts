@@ -10,14 +10,13 @@
 import { closeSync, openSync, readSync, realpathSync, renameSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { EVENT_COLUMNS } from "../../event/row.ts";
-import { CommandError, fileError } from "../command.ts";
+import { CommandError, EXIT, fileError } from "../command.ts";
 import { statOf } from "../files.ts";
 import { STANDARD } from "../input.ts";
 import { connectDuckdb, type Connection, duckdbError, exactPath, identifier, literal } from "./duckdb.ts";
 import { columnsOf, type Form } from "./form.ts";
 import type { Keep, KeptColumn } from "./keep.ts";
 import type { Place } from "./layout.ts";
-import type { Stopping } from "./run.ts";
 import type { Source } from "./source.ts";
 
 /** The Parquet files of a batch. */
@@ -25,7 +24,7 @@ export interface Parquet {
   /** The input, if it is Parquet. */
   readonly source: Source | undefined;
   /** Converts the CSV of `rowsPath()` to the output, if that is Parquet. */
-  readonly write: ((kept: readonly KeptColumn[], records: number, stopping: Stopping) => Promise<void>) | undefined;
+  readonly write: ((kept: readonly KeptColumn[], records: number) => Promise<void>) | undefined;
   close(): void;
 }
 
@@ -91,8 +90,7 @@ export async function openParquet(
       source,
       write: !form.parquet
         ? undefined
-        : (kept, records, stopping) =>
-          writeTable(connection, output, columnsOfTable(form, kept, types), records, stopping),
+        : (kept, records) => writeTable(connection, output, columnsOfTable(form, kept, types), records),
       close,
     };
   } catch (error) {
@@ -201,7 +199,6 @@ async function writeTable(
   output: string,
   columns: readonly TableColumn[],
   records: number,
-  stopping: Stopping,
 ): Promise<void> {
   const target = statOf(output) === undefined ? resolve(output) : realpathSync(output);
   const file = `${target}.${crypto.randomUUID()}`;
@@ -210,18 +207,15 @@ async function writeTable(
     max_line_size = ${MAX_ROW_BYTES}, buffer_size = ${2 * MAX_ROW_BYTES}, parallel = false)`;
   const values = columns.map(({ name, type }) => `${identifier(name)}::${type} AS ${identifier(name)}`).join(", ");
   try {
-    const copying = connection.runAndReadAll(
+    const copied = await connection.runAndReadAll(
       `COPY (SELECT ${values} FROM ${csv}) TO $file (FORMAT parquet, COMPRESSION zstd)`,
       { rows: exactPath(rowsPath(output)), file },
     );
-    const copied = await stopping.unlessStopped(copying);
-    if (copied === undefined) {
-      connection.interrupt();
-      await copying.catch(() => {});
-      return;
-    }
     const [counted] = copied.getRowObjectsJson();
-    if (Number(counted?.["Count"]) !== records) throw new Error("rows are missing");
+    const rows = Number(counted?.["Count"]);
+    if (rows !== records) {
+      throw new CommandError(`Cannot write ${output}: DuckDB read ${rows} of ${records} rows`, EXIT.file);
+    }
     renameSync(file, target);
   } catch (error) {
     throw duckdbError("write", output, error);
