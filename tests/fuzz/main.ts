@@ -29,9 +29,10 @@ const unknown = positionals.filter((name) => !Object.hasOwn(TARGETS, name));
 if (unknown.length > 0 || !(Number(minutes) > 0)) {
   throw new Error(`npm run fuzz -- [TARGET…] [--minutes=N] [--save]; targets: ${Object.keys(TARGETS).join(", ")}`);
 }
-const names = positionals.length > 0 ? positionals : Object.keys(TARGETS);
-if (input === undefined) { for (const name of names) await run(name, await TARGETS[name]!()); // name is a target
- } else for (const name of names) await replay(name, await TARGETS[name]!(), input);
+for (const name of positionals.length > 0 ? positionals : Object.keys(TARGETS)) {
+  const target = await TARGETS[name]!(); // every name is one of a target
+  await (input === undefined ? run(name, target) : replay(name, target, input));
+}
 
 async function run(name: string, target: Target): Promise<void> {
   const folder = join(OUTPUT, name);
