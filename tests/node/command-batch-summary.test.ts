@@ -192,6 +192,23 @@ test("unseal batch --keep-all refuses a JSON record whose field has the name of 
   ]);
 });
 
+test("unseal batch --summary replaces half of a surrogate pair, for which databases end a query", async (t) => {
+  const { batch } = workplace(t);
+  const halves = "\ud800|\udc00\ud800|\u{1f600}|\\\\ud800";
+  const held = "\ufffd|\ufffd\ufffd|\u{1f600}|\\\\ud800";
+  const linked_id = halves;
+  const json = JSON.stringify(sampleEventV4({ linked_id })).replace("\u{1f600}", "\\uD83D\\uDE00");
+  const record = JSON.stringify({ s: await sealText(json), k: halves, o: { k: halves } });
+  const args = ["--summary", "--v4", "--field=s", "--keep=k,o"];
+  const line = (await batch("", record, ...args)).bytes!.toString(); // written
+  const [, values = []] = parseCsv((await batch(".csv", record, ...args)).bytes!.toString());
+  const row = JSON.parse(line);
+  assert.deepEqual([row.linked_id, row.event.linked_id, row.k, row.o], [held, held, held, { k: held }]);
+  const [event, k, o] = values.slice(-3);
+  assert.deepEqual([values[4], k, JSON.parse(`${o}`)], [held, held, { k: held }]);
+  assert.equal(JSON.parse(`${event}`).linked_id, held);
+});
+
 test("unseal batch --spreadsheet puts an apostrophe before text that is a formula, and not before numbers", async (t) => {
   const { batch } = workplace(t);
   const values = ["=1", "+49 170", "-1,5", "-1", "+1e5", "@x", "\t=1", "'=1", "'x", "a=1", "-", "\uff1d1"];
@@ -292,15 +309,18 @@ for (const [name, header, args, message] of REFUSED) {
   });
 }
 
-test("unseal batch --v4 reports an event that is nested too deeply to be written again, and opens the others", async (t) => {
+test("unseal batch --v4 writes an event that is nested deeply, or reports it, and opens the others", async (t) => {
   const { batch } = workplace(t);
   const deep = JSON.stringify(sampleEventV3({ products: { identification: { data: { tag: { text: "" } } } } }))
-    .replace('"text":""', `"text":${"[".repeat(100_000)}${"]".repeat(100_000)}`);
+    .replace('"text":""', `"text":${"[".repeat(20_000)}${"]".repeat(20_000)}`);
   const content = `${await sealText(deep)}\n${sealedV3}\n`;
+  const id = v3.products.identification?.data?.requestId;
   for (const args of [["--v4"], ["--v4", "--summary"]]) {
     const { code, bytes } = await batch(".ndjson", content, ...args);
-    const [first = "", second = ""] = `${bytes}`.split("\n").map((line) => line && JSON.parse(line));
-    assert.deepEqual([code, first.error, first.row], [1, "ERR_UPGRADE_SHAPE", 1]);
-    assert.equal(second.event_id, v3.products.identification?.data?.requestId);
+    const [first = "", second = ""] = `${bytes}`.split("\n");
+    // V8's JSON.stringify of Node exhausts the stack; those of Deno and Bun do not.
+    if (code === 0) assert.ok(first.includes("]".repeat(20_000)));
+    else assert.ok(first.startsWith('{"row":1,') && first.includes('"error":"ERR_UPGRADE_SHAPE"'), first.slice(0, 200));
+    assert.equal(JSON.parse(second).event_id, id);
   }
 });

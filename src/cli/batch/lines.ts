@@ -74,8 +74,8 @@ function rows(form: Form, unsealer: SyncUnsealer): Lines {
       const { bytes, keyId } = unsealer.openBytes(sealed);
       if (!form.v4) return Buffer.from(write(form, row, readRow(bytes, keyId), undefined, kept));
       const event = parseEvent(bytes);
-      const json = form.parquet ? storable(upgradeEvent(event)) : Buffer.from(upgraded(event, bytes)).toString();
-      return Buffer.from(write(form, row, toRow(event, keyId), json, kept));
+      const json = form.parquet ? jsonText(upgradeEvent(event)) : Buffer.from(upgraded(event, bytes)).toString();
+      return Buffer.from(write(form, row, toRow(event, keyId), wellFormed(json), kept));
     },
     fail: (code, row, kept) => Buffer.from(write(form, row, toErrorRow(code), form.v4 ? "null" : undefined, kept)),
   };
@@ -101,13 +101,12 @@ function jsonText(event: FingerprintEvent): string {
   }
 }
 
-/** Any escape in JSON, or half of a surrogate pair. `JSON.stringify` writes whole pairs without escapes. */
-const ESCAPE = /\\(?:(ud[89a-f]..)|.)/g;
+/** Escapes in JSON: a whole surrogate pair, half of one, or any other. */
+const ESCAPE = /\\(?:ud[89ab]..\\ud[c-f]..|(ud[89a-f]..)|.)/gi;
 
-/** JSON for a database, whose JSON functions may end the query for half of a surrogate pair. */
-function storable(event: FingerprintEvent): string {
-  const json = jsonText(event);
-  return json.includes("\\ud") ? json.replace(ESCAPE, (escape, half) => half ? "\\ufffd" : escape) : json;
+/** Replaces half of a surrogate pair by U+FFFD: for one of them, a database ends the query over the whole table. */
+function wellFormed(json: string): string {
+  return /\\ud/i.test(json) ? json.replace(ESCAPE, (escape, half) => half ? "\\ufffd" : escape) : json;
 }
 
 type WriteRow = (form: Form, row: number, values: EventRow, event: string | undefined, kept: Kept) => string;
@@ -115,7 +114,7 @@ type WriteRow = (form: Form, row: number, values: EventRow, event: string | unde
 const jsonRow: WriteRow = (_form, row, values, event, kept) => {
   const last = kept.map(([name, value]) => `,${JSON.stringify(name)}:${jsonOf(value)}`).join("");
   const middle = event === undefined ? "" : `,"event":${event}`;
-  return `{"row":${row},${JSON.stringify(values).slice(1, -1)}${middle}${last}}`;
+  return wellFormed(`{"row":${row},${JSON.stringify(values).slice(1, -1)}${middle}${last}}`);
 };
 
 const csvRow: WriteRow = (form, row, values, event, kept) => {
@@ -133,11 +132,11 @@ function jsonOf(value: KeptValue): string {
 function textOf(value: KeptValue): string | null {
   if (value === null) return null;
   if ("text" in value) return value.text;
-  return value.json.startsWith('"') ? JSON.parse(value.json) as string : value.json; // a string
+  return value.json.startsWith('"') ? JSON.parse(value.json) as string : wellFormed(value.json); // a string
 }
 
 /** Text that a spreadsheet may take for a formula, beside numbers. */
-const FORMULA = /^'*[=+\-@\t\r\uff0b\uff0d\uff1d\uff20]/;
+const FORMULA = /^'*[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]/;
 const NUMBER = /^[+-]?\d+(?:[.,]\d+)*(?:e[+-]?\d+)?$/i;
 
 /**
