@@ -1,6 +1,6 @@
 /**
- * `npm run bench:archives`: `unseal batch` with one and two jobs, against the official SDK on the same worker threads,
- * and the memory of a million lines. `--quick` uses a tenth of the lines and writes nothing. `--memory` measures only
+ * `npm run bench:archives`: `unseal batch` with one and two jobs, to events and to rows of `--summary`, against the
+ * official SDK on the same worker threads, and the memory of a million lines. `--quick` uses a tenth of the lines and writes nothing. `--memory` measures only
  * the memory, and keeps the other results.
  *
  * The contestants take turns, each in its own process, on the same archives of v4 events. CPU time is that of the whole
@@ -31,20 +31,36 @@ const isQuick = process.argv.includes("--quick");
 const kept = process.argv.includes("--memory") ? readResults().archives : undefined;
 const ROUNDS = isQuick ? 1 : 3;
 /** Lines of an archive by the size of its events. Each takes some CPU seconds, so that starting threads is negligible. */
-const LINES: Readonly<Record<number, number>> = { 1024: 400_000, 4096: 200_000, 16384: 60_000 };
+const LINES: Readonly<Record<number, number>> = {
+  1024: 400_000,
+  4096: 200_000,
+  16384: 60_000,
+};
 const MEMORY_LINES = [100_000, 1_000_000];
+/** Events, and rows of `--summary`. */
+const FORMS = [undefined, "summary"] as const;
+type Form = (typeof FORMS)[number];
+type Archive = { readonly path: string; readonly lines: number };
 
 const node = listNodes().find(({ name, path }) => name === "node24" && path !== undefined);
-if (node?.path === undefined) throw new Error("node24 is not installed: npm ci --prefix tests/runtimes");
+if (node?.path === undefined) {
+  throw new Error("node24 is not installed: npm ci --prefix tests/runtimes");
+}
 const executable = node.path;
 
 /** In memory, if possible: writing gigabytes to a disk delays the programs that run next. */
-const folder = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "unseal-archives-"));
+const folder = mkdtempSync(
+  join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "unseal-archives-"),
+);
+const output = join(folder, "out");
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 process.once("SIGINT", () => process.exit(130));
 
 writeFileSync(join(folder, "package.json"), `{ "type": "module" }`);
-const [ours, sdk] = [bundled("../src/cli/mod.ts"), bundled("archives/sdk-batch.ts")];
+const [ours, sdk] = [
+  bundled("../src/cli/mod.ts"),
+  bundled("archives/sdk-batch.ts"),
+];
 /** A module that writes the CPU time and the memory of its process when the process ends. */
 const preload = join(folder, "usage.mjs");
 writeFileSync(
@@ -64,36 +80,28 @@ const random = randomNumbers(SEED);
 const cells: ArchiveCell[] = [];
 for (const [bytes, lines] of kept === undefined ? Object.entries(LINES) : []) {
   const archive = writeArchive(Number(bytes), isQuick ? lines / 10 : lines);
-  const contestants = [1, 2].flatMap((jobs) =>
-    (["ours", "SDK 7"] as const).map((name) => ({ name, jobs, ms: [] as number[], cpuMs: [] as number[] }))
-  );
-  let expected: Buffer | undefined;
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const { name, jobs, ms, cpuMs } of shuffled(contestants, random)) {
-      const output = join(folder, "out");
-      const used = name === "ours"
-        ? run(ours, ["batch", archive.path, "-o", output, "--force", "--quiet", "--jobs", String(jobs)])
-        : run(sdk, [archive.path, output, String(jobs), KEY]);
-      const written = readFileSync(output);
-      expected ??= written;
-      if (!written.equals(expected)) throw new Error(`${name} with ${jobs} jobs returns a different output`);
-      ms.push(used.ms);
-      cpuMs.push(used.cpuMs);
-    }
+  for (const form of FORMS) {
+    cells.push(...contest(Number(bytes), archive, form));
+    console.log(
+      `${bytes} bytes done, ${form ?? "events"}; load ${loadavg()[0]?.toFixed(1)}`,
+    );
   }
-  for (const { name, jobs, ms, cpuMs } of contestants) {
-    const perSecond = rounded(archive.lines / quantile(ms, 0.5) * 1000);
-    const cores = rounded(quantile(cpuMs.map((each, index) => each / (ms[index] ?? NaN)), 0.5));
-    cells.push({ bytes: Number(bytes), name, jobs, perSecond, cpuMs: rounded(quantile(cpuMs, 0.5)), cores });
-  }
-  console.log(`${bytes} bytes done; load ${loadavg()[0]?.toFixed(1)}`);
 }
 
-const memory = (isQuick ? MEMORY_LINES.slice(0, 1) : MEMORY_LINES).map((lines) => {
-  const { path } = writeArchive(1024, lines);
-  const { ms, maxRssKib } = run(ours, ["batch", path, "-o", join(folder, "out"), "--force", "--quiet", "--jobs", "2"]);
-  return { lines, maxRssMib: Math.round(maxRssKib / 1024), perSecond: rounded(lines / ms * 1000) };
-});
+const memory = (isQuick ? MEMORY_LINES.slice(0, 1) : MEMORY_LINES).flatMap(
+  (lines) => {
+    const { path } = writeArchive(1024, lines);
+    return FORMS.map((form) => {
+      const { ms, maxRssKib } = runOurs(path, form, 2);
+      return {
+        ...form && { form },
+        lines,
+        maxRssMib: Math.round(maxRssKib / 1024),
+        perSecond: rounded(lines / ms * 1000),
+      };
+    });
+  },
+);
 
 const document = {
   date: new Date().toISOString(),
@@ -104,15 +112,83 @@ const document = {
   cells: kept?.cells ?? cells,
   memory,
 };
-console.log(`\n${archivesSection({ runtimes: [], sizes: undefined, archives: document })}\n`);
+console.log(
+  `\n${archivesSection({ runtimes: [], sizes: undefined, archives: document })}\n`,
+);
 if (!isQuick) {
   writeDocument(KEPT_RESULTS, "archives", document);
-  console.log(`Report: ${writeReport(readResults()).join(", ") || "nothing has changed"}`);
+  console.log(
+    `Report: ${writeReport(readResults()).join(", ") || "nothing has changed"}`,
+  );
+}
+
+/** Opens an archive with each contestant in turn, and compares the outputs. */
+function contest(bytes: number, archive: Archive, form: Form): ArchiveCell[] {
+  const contestants = [1, 2].flatMap((jobs) =>
+    (["ours", "SDK 7"] as const).map((name) => ({
+      name,
+      jobs,
+      ms: [] as number[],
+      cpuMs: [] as number[],
+    }))
+  );
+  let expected: Buffer | undefined;
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const { name, jobs, ms, cpuMs } of shuffled(contestants, random)) {
+      const used = name === "ours"
+        ? runOurs(archive.path, form, jobs)
+        : run(sdk, [archive.path, output, String(jobs), KEY, form ?? ""]);
+      const written = name === "ours" && form === "summary" ? withoutRowNumbers() : readFileSync(output);
+      expected ??= written;
+      if (!written.equals(expected)) {
+        throw new Error(`${name} with ${jobs} jobs returns a different output`);
+      }
+      ms.push(used.ms);
+      cpuMs.push(used.cpuMs);
+    }
+  }
+  return contestants.map(({ name, jobs, ms, cpuMs }) => ({
+    ...form && { form },
+    bytes,
+    name,
+    jobs,
+    perSecond: rounded(archive.lines / quantile(ms, 0.5) * 1000),
+    cpuMs: rounded(quantile(cpuMs, 0.5)),
+    cores: rounded(
+      quantile(cpuMs.map((each, index) => each / (ms[index] ?? NaN)), 0.5),
+    ),
+  }));
+}
+
+function runOurs(archive: string, form: Form, jobs: number): Usage {
+  const options = form === undefined ? [] : [`--${form}`];
+  return run(ours, [
+    "batch",
+    archive,
+    "-o",
+    output,
+    "--force",
+    "--quiet",
+    "--jobs",
+    String(jobs),
+    ...options,
+  ]);
+}
+
+/** The output without its row numbers, which the SDK's program does not count. */
+function withoutRowNumbers(): Buffer {
+  return Buffer.from(
+    readFileSync(output, "latin1").replaceAll(/^\{"row":\d+,/gm, "{"),
+    "latin1",
+  );
 }
 
 /** Bundles a program into one file, as npm publishes it: the time to load many sources would count as opening. */
 function bundled(source: string): string {
-  const outfile = join(folder, source.replace(/^.*?(\w+\/\w[\w-]*)\.ts$/, "$1.js"));
+  const outfile = join(
+    folder,
+    source.replace(/^.*?(\w+\/\w[\w-]*)\.ts$/, "$1.js"),
+  );
   buildSync({
     entryPoints: [join(BENCH, source)],
     outfile,
@@ -125,9 +201,11 @@ function bundled(source: string): string {
   return outfile;
 }
 
-function writeArchive(bytes: number, lines: number): { readonly path: string; readonly lines: number } {
+function writeArchive(bytes: number, lines: number): Archive {
   const path = join(folder, `archive-${bytes}-${lines}`);
-  const sealed = payloads.filter((payload) => payload.bytes === bytes).map((payload) => `${payload.sealed}\n`);
+  const sealed = payloads.filter((payload) => payload.bytes === bytes).map((
+    payload,
+  ) => `${payload.sealed}\n`);
   const block = sealed.join("");
   const file = openSync(path, "w");
   const blocks = Math.ceil(lines / sealed.length);
@@ -135,14 +213,31 @@ function writeArchive(bytes: number, lines: number): { readonly path: string; re
   return { path, lines: blocks * sealed.length };
 }
 
-function run(script: string, args: readonly string[]): { ms: number; cpuMs: number; maxRssKib: number } {
+interface Usage {
+  readonly ms: number;
+  readonly cpuMs: number;
+  readonly maxRssKib: number;
+}
+
+function run(script: string, args: readonly string[]): Usage {
   const usage = join(folder, "usage.json");
   const start = performance.now();
-  const { status, stderr } = spawnSync(executable, ["--import", preload, script, ...args], {
-    env: { PATH: process.env["PATH"] ?? "", UNSEAL_KEYS: KEY, USAGE_FILE: usage },
+  const { status, stderr } = spawnSync(executable, [
+    "--import",
+    preload,
+    script,
+    ...args,
+  ], {
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      UNSEAL_KEYS: KEY,
+      USAGE_FILE: usage,
+    },
     encoding: "utf8",
   });
   const ms = performance.now() - start;
-  if (status !== 0) throw new Error(`${script} ended with ${status}: ${stderr}`);
+  if (status !== 0) {
+    throw new Error(`${script} ended with ${status}: ${stderr}`);
+  }
   return { ms, ...JSON.parse(readFileSync(usage, "utf8")) };
 }

@@ -30,7 +30,9 @@ export interface Cell {
 export interface LatencyCell {
   readonly host: "idle" | "busy";
   readonly bytes: number;
-  readonly times: Readonly<Record<string, readonly [median: number, p95: number]>>;
+  readonly times: Readonly<
+    Record<string, readonly [median: number, p95: number]>
+  >;
 }
 
 /** Median milliseconds to the first event; `empty` is a script that does nothing. */
@@ -90,11 +92,17 @@ export interface ScaleDocument {
     readonly eventsMegabytes: number;
     readonly mostMemoryMegabytes: number;
   };
-  readonly flow: readonly { readonly workers: number; readonly entries: number; readonly seconds: number }[];
+  readonly flow: readonly {
+    readonly workers: number;
+    readonly entries: number;
+    readonly seconds: number;
+  }[];
 }
 
 /** An archive opened by a contestant: medians of some rounds. */
 export interface ArchiveCell {
+  /** What was written: a row of `--summary` for each line; otherwise its event. */
+  readonly form?: "summary";
   /** JSON of one event. */
   readonly bytes: number;
   readonly name: string;
@@ -115,7 +123,12 @@ export interface ArchivesDocument {
   readonly packages: Readonly<Record<string, string>>;
   readonly rounds: number;
   readonly cells: readonly ArchiveCell[];
-  readonly memory: readonly { readonly lines: number; readonly maxRssMib: number; readonly perSecond: number }[];
+  readonly memory: readonly {
+    readonly form?: "summary";
+    readonly lines: number;
+    readonly maxRssMib: number;
+    readonly perSecond: number;
+  }[];
 }
 
 export interface Results {
@@ -183,6 +196,10 @@ export function findCell(
 }
 
 /** How many times longer a contestant takes than ours; the median of same-round ratios. */
-export function ratioOf(cell: Cell | undefined, contestant: string, ours = "ours"): number | undefined {
+export function ratioOf(
+  cell: Cell | undefined,
+  contestant: string,
+  ours = "ours",
+): number | undefined {
   return cell?.ratios[contestant]?.[ours];
 }

@@ -5,13 +5,24 @@
  */
 
 import { geometricMean } from "../statistics.ts";
-import { type Cell, findCell, ratioOf, type Results, type RuntimeDocument, titleOf } from "./documents.ts";
+import {
+  type ArchiveCell,
+  type Cell,
+  findCell,
+  ratioOf,
+  type Results,
+  type RuntimeDocument,
+  titleOf,
+} from "./documents.ts";
 import { bytes, figure, ratio, size, table } from "./tables.ts";
 
 const KIB = 1024;
 
 /** All sections by name. `chartFolder` is the relative path from the file of the section to the charts. */
-export function sectionsOf(results: Results, chartFolder: string): Readonly<Record<string, () => string>> {
+export function sectionsOf(
+  results: Results,
+  chartFolder: string,
+): Readonly<Record<string, () => string>> {
   const charts = (...names: string[]) => names.map((name) => picture(chartFolder, name)).join("\n\n");
   return {
     // For README.md.
@@ -117,7 +128,8 @@ function headlineSection(results: Results): string {
     "pako ÷ ours",
   ];
   const [first] = runtimes;
-  const machine = first && `${first.machine.cpu}, ${first.machine.cores} cores, ${first.date.slice(0, 10)}.`;
+  const machine = first &&
+    `${first.machine.cpu}, ${first.machine.cores} cores, ${first.date.slice(0, 10)}.`;
   const lost = lostCells(results).length;
   const cells = runtimes.flatMap((document) => cellsOf(document, "unseal")).length;
   return `${table(head, rows)}
@@ -131,14 +143,22 @@ function cellsOf({ cells }: RuntimeDocument, subject?: string): Cell[] {
 
 /** The contestants with a role, in the order of the tables. */
 function withRole({ contestants }: RuntimeDocument, isOurs: boolean): string[] {
-  return contestants.filter(({ role }) => (role === "ours") === isOurs).map(({ name }) => name);
+  return contestants.filter(({ role }) => (role === "ours") === isOurs).map((
+    { name },
+  ) => name);
 }
 
 /** Each of our contestants against each of the others: wins and losses, the mean ratio, the best and the worst cell. */
 export function comparisonSection({ runtimes }: Results): string {
-  const subjects = unique(runtimes.flatMap((document) => cellsOf(document).map(({ subject }) => subject)));
-  const oursNames = unique(runtimes.flatMap((document) => withRole(document, true)));
-  const others = unique(runtimes.flatMap((document) => withRole(document, false)));
+  const subjects = unique(
+    runtimes.flatMap((document) => cellsOf(document).map(({ subject }) => subject)),
+  );
+  const oursNames = unique(
+    runtimes.flatMap((document) => withRole(document, true)),
+  );
+  const others = unique(
+    runtimes.flatMap((document) => withRole(document, false)),
+  );
   const rows = subjects.flatMap((subject) =>
     oursNames.flatMap((ours) =>
       others.flatMap((other) => {
@@ -153,17 +173,37 @@ export function comparisonSection({ runtimes }: Results): string {
         const won = cells.filter(({ value }) => value >= 1).length;
         const mean = geometricMean(cells.map(({ value }) => value));
         const name = ours === "ours" ? subject : `${subject} (${ours})`;
-        const extremes = [ratio(best.value), best.where, ratio(worst.value), worst.where];
-        return [[`${name} against ${other}`, `${won} : ${cells.length - won}`, ratio(mean), ...extremes]];
+        const extremes = [
+          ratio(best.value),
+          best.where,
+          ratio(worst.value),
+          worst.where,
+        ];
+        return [[
+          `${name} against ${other}`,
+          `${won} : ${cells.length - won}`,
+          ratio(mean),
+          ...extremes,
+        ]];
       })
     )
   );
-  return table(["ours", "won : lost", "geometric mean", "best", "where", "worst", "where"], rows);
+  return table([
+    "ours",
+    "won : lost",
+    "geometric mean",
+    "best",
+    "where",
+    "worst",
+    "where",
+  ], rows);
 }
 
 function lossesSection(results: Results): string {
   const lost = lostCells(results);
-  if (lost.length === 0) return "The official SDKs are faster in no measurement of the whole operation.";
+  if (lost.length === 0) {
+    return "The official SDKs are faster in no measurement of the whole operation.";
+  }
   return `The official SDKs are faster in these measurements of the whole operation: ${lost.join("; ")}.`;
 }
 
@@ -190,7 +230,11 @@ const COLUMN_SIZES = [KIB, 4 * KIB, 16 * KIB];
 /** The whole operation, a runtime in a row: the time of SDK 7 divided by ours, and by ours with `./node-cipher`. */
 function unsealSection({ runtimes }: Results): string {
   const columns = ["serial", "64 at once"].flatMap((variant) =>
-    COLUMN_SIZES.map((bytes) => ({ variant: `v4, ${variant}`, bytes, title: `${variant}, ${size(bytes)}` }))
+    COLUMN_SIZES.map((bytes) => ({
+      variant: `v4, ${variant}`,
+      bytes,
+      title: `${variant}, ${size(bytes)}`,
+    }))
   );
   const rows = runtimes.map((document) => [
     titleOf(document),
@@ -199,7 +243,10 @@ function unsealSection({ runtimes }: Results): string {
       return `${ratio(ratioOf(cell, "SDK 7"))} / ${ratio(ratioOf(cell, "SDK 7", "ours, node-cipher"))}`;
     }),
   ]);
-  return table(["SDK 7 ÷ ours / ÷ ours with `./node-cipher`", ...columns.map(({ title }) => title)], rows);
+  return table([
+    "SDK 7 ÷ ours / ÷ ours with `./node-cipher`",
+    ...columns.map(({ title }) => title),
+  ], rows);
 }
 
 /** The inflater, a runtime in a row: the time of zlib divided by ours, and of the fastest JavaScript. */
@@ -211,30 +258,42 @@ function inflateSection({ runtimes }: Results): string {
       titleOf(document),
       ...sizes.map((bytes) => {
         const cell = findCell(document, "inflate", "events", bytes);
-        const best = Math.min(...others.flatMap((name) => ratioOf(cell, name) ?? []));
+        const best = Math.min(
+          ...others.flatMap((name) => ratioOf(cell, name) ?? []),
+        );
         return `${ratio(ratioOf(cell, "node:zlib"))} / ${ratio(best)}`;
       }),
     ];
   });
-  return table(["`node:zlib` ÷ ours / fastest JavaScript ÷ ours", ...sizes.map(size)], rows);
+  return table([
+    "`node:zlib` ÷ ours / fastest JavaScript ÷ ours",
+    ...sizes.map(size),
+  ], rows);
 }
 
 /** For the terminal: all cells, with our microseconds and the times of the others divided by ours. */
 export function cellsSection({ runtimes }: Results): string {
   const cells = runtimes.flatMap((document) => cellsOf(document).map((cell) => ({ document, cell })));
-  const names = unique(cells.flatMap(({ cell }) => Object.keys({ ...cell.times, ...cell.refused })))
+  const names = unique(
+    cells.flatMap(({ cell }) => Object.keys({ ...cell.times, ...cell.refused })),
+  )
     .filter((name) => name !== "ours");
   const rows = cells.map(({ document, cell }) => [
     `${cell.subject}, ${placeOf(document, cell)}`,
     figure(cell.times["ours"]?.[1]),
     ...names.map((name) => cell.refused?.[name] === undefined ? ratio(ratioOf(cell, name)) : "refused"),
   ]);
-  return table(["", "ours, µs", ...names.map((name) => `${name} ÷ ours`)], rows);
+  return table(
+    ["", "ours, µs", ...names.map((name) => `${name} ÷ ours`)],
+    rows,
+  );
 }
 
 function coldStartSection({ runtimes }: Results): string {
   const measured = runtimes.flatMap((document) => document.coldStart ? [{ document, ...document.coldStart }] : []);
-  const names = unique(measured.flatMap(({ inProcess }) => Object.keys(inProcess))).filter((name) => name !== "empty");
+  const names = unique(
+    measured.flatMap(({ inProcess }) => Object.keys(inProcess)),
+  ).filter((name) => name !== "empty");
   const rows = measured.map(({ document, inProcess }) => [
     titleOf(document),
     ...names.map((name) => figure(inProcess[name])),
@@ -246,7 +305,9 @@ Medians of ${measured[0]?.launches ?? 0} launches of each.`;
 
 function sizesSection({ sizes }: Results): string {
   if (sizes === undefined) return "No results yet.";
-  const rows = sizes.sizes.map(({ name, minified, gzip, brotli }) => [name, ...[minified, gzip, brotli].map(bytes)]);
+  const rows = sizes.sizes.map((
+    { name, minified, gzip, brotli },
+  ) => [name, ...[minified, gzip, brotli].map(bytes)]);
   return table(["bundle", "minified", "gzip", "brotli"], rows);
 }
 
@@ -254,13 +315,45 @@ function sizesSection({ sizes }: Results): string {
 export function archivesSection({ archives }: Results): string {
   if (archives === undefined) return "No results yet.";
   const { cells, memory, date, runtime, machine, rounds } = archives;
+  const rows = archiveRows(cells.filter(({ form }) => form === undefined));
+  const summaries = archiveRows(cells.filter(({ form }) => form === "summary"));
+  const head = [
+    "ours, lines/s",
+    "SDK 7, lines/s",
+    "rate, ours ÷ SDK",
+    "CPU time, SDK ÷ ours",
+    "rate ÷ that of 1 job",
+    "CPU time ÷ that of 1 job",
+    "cores in use",
+  ];
+  const peaks = memory.map(({ form, lines, maxRssMib, perSecond }) =>
+    `* ${bytes(lines)} lines of 1 KB events with 2 jobs${
+      form === undefined ? "" : `, to a summary in ${figure(lines / perSecond)} s`
+    }: ${maxRssMib} MiB at most, ${figure(perSecond)} lines/s.`
+  );
+  const tables = [table(["one event", ...head], rows)];
+  if (summaries.length > 0) {
+    tables.push(table(["`--summary`, one event", ...head], summaries));
+  }
+  return `${tables.join("\n\n")}
+
+Medians of ${rounds} rounds on ${runtime}, ${machine.cpu}, ${machine.cores} cores, ${date.slice(0, 10)}.
+
+${peaks.join("\n")}`;
+}
+
+function archiveRows(cells: readonly ArchiveCell[]): string[][] {
   const cellOf = (bytes: number, name: string, jobs: number) =>
     cells.find((cell) => cell.bytes === bytes && cell.name === name && cell.jobs === jobs);
-  const rows = unique(cells.map(({ bytes }) => bytes)).flatMap((bytes) =>
+  const quotient = (one: number | undefined, other: number | undefined) =>
+    ratio(one === undefined || other === undefined ? undefined : one / other);
+  return unique(cells.map(({ bytes }) => bytes)).flatMap((bytes) =>
     [1, 2].map((jobs) => {
-      const [ours, single, sdk] = [cellOf(bytes, "ours", jobs), cellOf(bytes, "ours", 1), cellOf(bytes, "SDK 7", jobs)];
-      const quotient = (one: number | undefined, other: number | undefined) =>
-        ratio(one === undefined || other === undefined ? undefined : one / other);
+      const [ours, single, sdk] = [
+        cellOf(bytes, "ours", jobs),
+        cellOf(bytes, "ours", 1),
+        cellOf(bytes, "SDK 7", jobs),
+      ];
       return [
         `${size(bytes)}, ${jobs} ${jobs === 1 ? "job" : "jobs"}`,
         figure(ours?.perSecond),
@@ -273,24 +366,6 @@ export function archivesSection({ archives }: Results): string {
       ];
     })
   );
-  const head = [
-    "one event",
-    "ours, lines/s",
-    "SDK 7, lines/s",
-    "rate, ours ÷ SDK",
-    "CPU time, SDK ÷ ours",
-    "rate ÷ that of 1 job",
-    "CPU time ÷ that of 1 job",
-    "cores in use",
-  ];
-  const peaks = memory.map(({ lines, maxRssMib, perSecond }) =>
-    `* ${bytes(lines)} lines of 1 KB events with 2 jobs: ${maxRssMib} MiB at most, ${figure(perSecond)} lines/s.`
-  );
-  return `${table(head, rows)}
-
-Medians of ${rounds} rounds on ${runtime}, ${machine.cpu}, ${machine.cores} cores, ${date.slice(0, 10)}.
-
-${peaks.join("\n")}`;
 }
 
 function unique<Item>(items: readonly Item[]): Item[] {
