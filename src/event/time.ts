@@ -6,7 +6,10 @@
 
 /** ISO 8601 with a year from 100, a time to the second or finer, and a zone. */
 const ISO_TIME =
-  /^((?!00)\d{4}-\d\d-\d\d)T((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d+))?(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
+  /^(?!00)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
+
+/** A fraction that `Date.parse` leaves to the engine. */
+const OTHER_FRACTION = /\.(?!\d{3}\D)\d+/;
 
 /**
  * Reads an ISO 8601 time with a zone, as Fingerprint writes it: `2023-12-20T10:12:12Z`.
@@ -17,15 +20,15 @@ const ISO_TIME =
  * @returns Unix milliseconds, or `undefined` if `value` is not such a time.
  */
 export function parseTime(value: unknown): number | undefined {
-  const parts = typeof value === "string" ? ISO_TIME.exec(value) : null;
-  if (parts === null) return undefined;
-  const [, date, time, fraction = "", sign, zoneHours = 0, zoneMinutes = 0] = parts;
-  // The one form that every engine must parse.
-  const instant = new Date(`${date}T${time}.${fraction.padEnd(3, "0").slice(0, 3)}Z`);
+  if (typeof value !== "string" || !ISO_TIME.test(value)) return undefined;
+  const day = Number(value.slice(8, 10));
   // Some engines read 30 February as a day in March.
-  if (Number.isNaN(instant.getTime()) || !instant.toISOString().startsWith(`${date}T`)) return undefined;
-  const offset = (Number(zoneHours) * 60 + Number(zoneMinutes)) * 60_000;
-  return sign === "-" ? instant.getTime() + offset : instant.getTime() - offset;
+  if (day > 28 && day > daysIn(Number(value.slice(0, 4)), Number(value.slice(5, 7)))) return undefined;
+  return Date.parse(value.replace(OTHER_FRACTION, (fraction) => fraction.padEnd(4, "0").slice(0, 4)));
+}
+
+function daysIn(year: number, month: number): number {
+  return new Date(Date.UTC(year, month, 0)).getUTCDate(); // day 0 of the next month
 }
 
 /** 0001-01-01 and the last millisecond of 9999, in Unix milliseconds: other years have no four digits in ISO 8601. */
