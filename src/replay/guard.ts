@@ -12,7 +12,7 @@ import type { FingerprintEvent } from "../event/event.ts";
 import { isRecord } from "../event/fields.ts";
 import { type EventSummary, summarize } from "../event/summary.ts";
 import { checkFunction, checkMethods, checkMilliseconds } from "../options.ts";
-import { isPromiseLike, type MaybePromise } from "../promise.ts";
+import { isPromiseLike, type MaybePromise, settle } from "../promise.ts";
 import { report } from "../report.ts";
 import { type EventClaims, findMismatch } from "./claims.ts";
 import { ReplayError } from "./errors.ts";
@@ -155,13 +155,13 @@ export function createReplayGuard(options: ReplayGuardOptions): ReplayGuard {
     // the skew, it checks the event at the last moment, and its call to the store takes the whole timeout. An age is
     // not subtracted, because a clock that is set back makes an event younger.
     const ttlMs = Math.floor(maxAgeMs - Math.min(ageMs, 0) + 2 * clockSkewMs + timeoutMs) + 1;
-    const isNew = await askStore("Cannot accept event", summary, async () => {
-      const answer: unknown = await settledWithin(timeoutMs, store.add(id, ttlMs, token));
+    const asked = askStore("Cannot accept event", summary, () => store.add(id, ttlMs, token), (answer: unknown) => {
       if (typeof answer !== "boolean") throw new TypeError("store.add() must return a boolean, got another type");
       // On a machine that was suspended meanwhile, the result may arrive before the timer fires.
       if (!(now() - checkedAt <= timeoutMs)) throw tooSlow(timeoutMs);
       return answer;
     });
+    const isNew = isPromiseLike(asked) ? await asked : asked;
     if (!isNew) throw new ReplayError("ERR_REPLAY_SEEN", "Cannot accept event: used before");
     marks.set(summary, { id, token });
     return summary;
@@ -171,25 +171,29 @@ export function createReplayGuard(options: ReplayGuardOptions): ReplayGuard {
     const mark = marks.get(passed);
     if (mark === undefined) throw new TypeError("passed must be a result of check() that was not released before");
     marks.delete(passed);
-    await askStore("Cannot release event", passed, async () => {
-      await settledWithin(timeoutMs, store.release?.(mark.id, mark.token));
-    });
+    await askStore("Cannot release event", passed, () => store.release?.(mark.id, mark.token), () => {});
   }
 
-  /** Reports the store's error to `onError`, and throws an error without it. */
-  async function askStore<Answer>(
+  /**
+   * Asks the store, and waits only for a promise. Reports its error, or that of `read`, to `onError`, and throws an error
+   * without it.
+   */
+  function askStore<Answer, Result>(
     failure: string,
     summary: EventSummary,
-    ask: () => Promise<Answer>,
-  ): Promise<Answer> {
-    try {
-      return await ask();
-    } catch (cause) {
-      const message = `${failure}: the replay store failed or was too slow`;
-      const details = { request: undefined, context: undefined, summary };
-      void report(onError, new ReplayError("ERR_REPLAY_STORE", message, { cause }), details);
-      throw new ReplayError("ERR_REPLAY_STORE", message);
-    }
+    ask: () => MaybePromise<Answer>,
+    read: (answer: Answer) => Result,
+  ): MaybePromise<Result> {
+    return settle(
+      () => settle(() => settledWithin(timeoutMs, ask()), read),
+      (result) => result,
+      (cause) => {
+        const message = `${failure}: the replay store failed or was too slow`;
+        const details = { request: undefined, context: undefined, summary };
+        void report(onError, new ReplayError("ERR_REPLAY_STORE", message, { cause }), details);
+        throw new ReplayError("ERR_REPLAY_STORE", message);
+      },
+    );
   }
 
   return Object.freeze(typeof store.release === "function" ? { check, release } : { check });

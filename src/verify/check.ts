@@ -8,6 +8,7 @@ import type { EventDetails } from "../details.ts";
 import type { FingerprintEvent } from "../event/event.ts";
 import { type EventSummary, summarize } from "../event/summary.ts";
 import { checkMethods } from "../options.ts";
+import { isPromiseLike } from "../promise.ts";
 import { checkClaims, type EventClaims } from "../replay/claims.ts";
 import type { OpenedResult } from "../unseal/unsealer.ts";
 import { codeIn, OPEN_ANSWERS, REPLAY_ANSWERS, VerifyError, type VerifyErrorCode } from "./errors.ts";
@@ -132,7 +133,8 @@ function summaryOf(event: unknown): EventSummary {
 
 /** The claims to compare with the event: those of the server, and the id that the client posted. */
 async function collectClaims(claimsOf: () => unknown, id: string | undefined): Promise<EventClaims> {
-  const given = await claimsOf();
+  const claimed = claimsOf();
+  const given = isPromiseLike(claimed) ? await claimed : claimed;
   try {
     // The values are untrusted and may have any type: `replay` compares them.
     const claims: Partial<Record<keyof EventClaims, unknown>> = checkClaims(given, REQUEST_CLAIM_NAMES);
