@@ -78,7 +78,7 @@ async function mutate(
     coverageAnalysis: "perTest",
     concurrency: 1,
     timeoutMS: 10_000,
-    dryRunTimeoutMinutes: 10,
+    dryRunTimeoutMinutes: 60,
     ignorePatterns: [
       "/*",
       "!/src",
