@@ -55,7 +55,10 @@ test("check() names what is wrong with claims", async () => {
 });
 
 test("check() refuses text that is no address, whatever the event has", async () => {
-  const texts = ["x192.0.2.1", "256.0.2.1", "290.0.2.1", "24x.0.2.1", "1ab.0.2.1", "05.0.2.1", "x.0.2.1", "192.0.2.1."];
+  const texts = [
+    ...["x192.0.2.1", "256.0.2.1", "290.0.2.1", "24x.0.2.1", "1ab.0.2.1", "05.0.2.1", "x.0.2.1", "x.x.x.x"],
+    ...["192.0.2.1.", "192.0.2.1.5", "7"],
+  ];
   for (const text of texts) {
     await assert.rejects(checkWith({}, { ip_address: text }, { ip: text }), { code: "ERR_REPLAY_MISMATCH" }, text);
   }
