@@ -20,8 +20,8 @@ const CONSUMERS = {
 
 /** Maximum bytes of a consumer's bundle, minified and compressed with gzip: measured values, so that growth is noticed. */
 export const MAX_GZIP_BYTES: Readonly<Record<keyof typeof CONSUMERS, number>> = {
-  createUnsealer: 6_736,
-  inflateRaw: 3_244,
+  createUnsealer: 6_558,
+  inflateRaw: 3_013,
 };
 
 export interface Size {

@@ -42,6 +42,11 @@ export function isUint8Array(value: unknown): value is Uint8Array {
   return getTypedArrayName.call(value) === "Uint8Array";
 }
 
+/** The number of elements, also of a subclass that defines another `length`; 0 for a detached array. */
+export function lengthOf(bytes: Uint8Array): number {
+  return getLength.call(bytes) as number; // The getter returns a number.
+}
+
 /**
  * The bytes of a `Uint8Array`, in a plain view that is no copy; `undefined` for any other value. The type is that of a
  * copy: a view of a `SharedArrayBuffer` is never returned to an application.

@@ -62,35 +62,41 @@ export interface Code {
   readonly templates: Int32Array;
 }
 
-/** RFC 1951 §3.2.5: literals, the end of the block, lengths from 3 on (four for each number of extra bits), and 258. */
-function newLitlenCode(): Code {
-  const templates = new Int32Array(288).fill(UNUSED);
-  for (let literal = 0; literal < 256; literal++) templates[literal] = LITERAL | (literal << VALUE_SHIFT);
-  templates[256] = END_OF_BLOCK;
-  fillRanges(templates, 257, 285, 3, 2);
-  templates[285] = 258 << VALUE_SHIFT;
-  return { table: new Int32Array(LITLEN_TABLE_SIZE), rootBits: LITLEN_ROOT_BITS, templates };
-}
-
-/** RFC 1951 §3.2.5: distances from 1 on, two for each number of extra bits. */
-function newDistanceCode(): Code {
-  const templates = new Int32Array(32).fill(UNUSED);
-  fillRanges(templates, 0, 30, 1, 1);
-  return { table: new Int32Array(DISTANCE_TABLE_SIZE), rootBits: DISTANCE_ROOT_BITS, templates };
-}
-
-/** Fills adjacent ranges: `1 << groupBits` for each number of extra bits. The first two groups have no extra bits. */
-function fillRanges(templates: Int32Array, first: number, end: number, base: number, groupBits: number): void {
+/**
+ * Creates a code with the templates of its lengths or distances (RFC 1951 §3.2.5), which are adjacent ranges:
+ * `1 << groupBits` for each number of extra bits, and twice as many without any. All other symbols are unused.
+ *
+ * @param first The symbol of the first range.
+ * @param end The symbol after the last one.
+ * @param base The first value.
+ */
+function newCode(
+  rootBits: number,
+  tableSize: number,
+  symbols: number,
+  first: number,
+  end: number,
+  base: number,
+  groupBits: number,
+): Code {
+  const templates = new Int32Array(symbols).fill(UNUSED);
   for (let symbol = first; symbol < end; symbol++) {
     const extraBits = Math.max(0, ((symbol - first) >> groupBits) - 1);
     templates[symbol] = (base << VALUE_SHIFT) | extraBits;
     base += 1 << extraBits;
   }
+  return { table: new Int32Array(tableSize), rootBits, templates };
 }
 
-/** The codes of the current or last dynamic block. */
-export const litlenCode: Code = /* @__PURE__ */ newLitlenCode();
-export const distanceCode: Code = /* @__PURE__ */ newDistanceCode();
+/** The codes of the current or last block. Lengths are from 3 on; 258 has a symbol of its own. */
+export const litlenCode: Code = /* @__PURE__ */ (() => {
+  const code = newCode(LITLEN_ROOT_BITS, LITLEN_TABLE_SIZE, 288, 257, 285, 3, 2);
+  for (let literal = 0; literal < 256; literal++) code.templates[literal] = LITERAL | (literal << VALUE_SHIFT);
+  code.templates[256] = END_OF_BLOCK;
+  code.templates[285] = 258 << VALUE_SHIFT;
+  return code;
+})();
+export const distanceCode: Code = /* @__PURE__ */ newCode(DISTANCE_ROOT_BITS, DISTANCE_TABLE_SIZE, 32, 0, 30, 1, 1);
 /** The code of the code lengths, whose symbols are decoded as if they were the first literals. */
 export const precode: Code = /* @__PURE__ */ (() => ({
   table: new Int32Array(1 << PRECODE_ROOT_BITS),
@@ -117,23 +123,22 @@ const nextSlot = /* @__PURE__ */ new Uint16Array(16);
 const sorted = /* @__PURE__ */ new Uint16Array(288);
 
 /**
- * Fills the table of a complete code, or of the one kind of incomplete code that zlib accepts: at most one symbol, with
- * a codeword of one bit. All other bit patterns encode no symbol.
+ * Fills the table of a complete code, or of the one kind of incomplete code that zlib accepts, except for the
+ * precode: at most one symbol, with a codeword of one bit. All other bit patterns encode no symbol.
  *
  * @param first Where the code's symbols begin in `places`.
  * @param last Where they end.
  * @param base The place of the code's symbol 0.
- * @param allowsSingle Whether that incomplete code is accepted.
  * @returns The rest of the code space. Above 0 the code is incomplete, below 0 it is oversubscribed; in both cases it
  * is refused and the table is not filled.
  */
 export function buildTable(
-  { table, rootBits, templates }: Code,
+  code: Code,
   first: number,
   last: number,
   base: number,
-  allowsSingle: boolean,
 ): number {
+  const { table, rootBits, templates } = code;
   // Every index below is within bounds: lengths are at most 15, symbols under 288, and tables as large as any code
   // needs.
 
@@ -151,7 +156,7 @@ export function buildTable(
     slot += counts[bits]!;
   }
   if (left > 0) {
-    if (!allowsSingle || counts[1] !== last - first) return left;
+    if (code === precode || counts[1] !== last - first) return left;
     table.fill(UNUSED + CODE_BIT);
   }
 
@@ -162,31 +167,25 @@ export function buildTable(
     sorted[nextSlot[lengths[place]!]!++] = place - base;
   }
 
-  // Fill the root table, in the order of the codewords, which are kept bit-reversed because the stream has their first
-  // bit lowest. The table begins with 1 << bits entries and is doubled by a copy for each further bit, so that a
-  // codeword is written once and the copies repeat it for all values of the bits above it. Writing each codeword to all
-  // its places took a twelfth more time at 1 KB. Looking up reversed codewords in a table saved nothing.
+  // Fill the table, in the order of the codewords, which are kept bit-reversed because the stream has their first bit
+  // lowest. The root table begins with 64 entries and is doubled by a copy for each bit above six, so that a codeword is
+  // written few times and the copies repeat it for all values of the bits above it. Writing each codeword to all its
+  // places took a twelfth more time at 1 KB. Looking up reversed codewords in a table saved nothing, and neither did
+  // doubling in a loop.
+  //
+  // Longer codewords with the same first rootBits bits are adjacent in this order, so each change of that prefix begins
+  // a sub-table behind the last one.
   let codeword = 0;
   let index = 0;
-  let bits = 1;
-  while (bits < rootBits && counts[bits] === 0) bits++;
-  for (; bits <= rootBits; bits++) {
-    for (let remaining = counts[bits]!; remaining > 0; remaining--) {
-      table[codeword] = templates[sorted[index++]!]! + bits * CODE_BIT;
-      codeword = following(codeword, (1 << bits) - 1);
-    }
-    if (bits < rootBits) table.copyWithin(1 << bits, 0, 1 << bits);
-  }
-
-  // Fill the sub-tables with the longer codewords. In their order, codewords with the same first rootBits bits are
-  // adjacent, so each change of that prefix begins a sub-table behind the last one.
   let start = 0;
-  let end = 1 << rootBits;
+  let end = 64;
+  let droppedBits = 0;
   let prefix = -1;
-  for (; bits <= MAX_CODE_BITS; bits++) {
+  for (let bits = 1; bits <= MAX_CODE_BITS; bits++) {
     for (let remaining = counts[bits]!; remaining > 0; remaining--) {
-      if ((codeword & ((1 << rootBits) - 1)) !== prefix) {
+      if (bits > rootBits && (codeword & ((1 << rootBits) - 1)) !== prefix) {
         prefix = codeword & ((1 << rootBits) - 1);
+        droppedBits = rootBits;
         // Size the sub-table: add index bits until the codewords of the remaining lengths fill it. The code is
         // complete, so they do.
         let indexBits = bits - rootBits;
@@ -195,39 +194,17 @@ export function buildTable(
         end += 1 << indexBits;
         table[prefix] = SUB_TABLE | (start << VALUE_SHIFT) | (indexBits << 8) | rootBits;
       }
-      // Write the codeword to all its places: a sub-table is small, and most of its codewords have its full length.
-      const entry = templates[sorted[index++]!]! + (bits - rootBits) * CODE_BIT;
-      for (let i = start + (codeword >>> rootBits); i < end; i += 1 << (bits - rootBits)) table[i] = entry;
-      codeword = following(codeword, (1 << bits) - 1);
+      // Write the codeword to all its places. In a sub-table there are few: most of its codewords have its full length.
+      const entry = templates[sorted[index++]!]! + (bits - droppedBits) * CODE_BIT;
+      for (let i = start + (codeword >>> droppedBits); i < end; i += 1 << (bits - droppedBits)) table[i] = entry;
+      // The next bit-reversed codeword of this length. After the last one of all, the result is meaningless.
+      const highestZero = 1 << (31 - Math.clz32(codeword ^ ((1 << bits) - 1)));
+      codeword = (codeword & (highestZero - 1)) | highestZero;
+    }
+    if (bits >= 6 && bits < rootBits) {
+      table.copyWithin(end, 0, end);
+      end <<= 1;
     }
   }
   return 0;
-}
-
-/** The next bit-reversed codeword of the same length. After `ones`, the last codeword, the result is meaningless. */
-function following(codeword: number, ones: number): number {
-  const highestZero = 1 << (31 - Math.clz32(codeword ^ ones));
-  return (codeword & (highestZero - 1)) | highestZero;
-}
-
-/** The tables of literals and lengths, and of distances. */
-export type Tables = readonly [litlen: Int32Array, distance: Int32Array];
-
-let fixedTables: Tables | undefined;
-
-/**
- * The tables of the fixed codes (RFC 1951 §3.2.6). They are built at their first use and kept, because every sealed
- * result of the vendor ends with an empty fixed block.
- */
-export function getFixedTables(): Tables {
-  if (fixedTables === undefined) {
-    const litlen = newLitlenCode();
-    const distance = newDistanceCode();
-    lengths.fill(8).fill(9, 144, 256).fill(7, 256, 280).fill(5, 288);
-    for (let place = 0; place < 320; place++) places[place] = place;
-    buildTable(litlen, 0, 288, 0, false);
-    buildTable(distance, 288, 320, 288, false);
-    fixedTables = [litlen.table, distance.table];
-  }
-  return fixedTables;
 }

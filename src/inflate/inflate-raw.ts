@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Bytes, viewOf } from "../encoding/bytes.ts";
+import { type Bytes, isUint8Array } from "../encoding/bytes.ts";
 import { checkByteLimit, knownOptions, wrongType } from "../options.ts";
 import { DEFAULT_MAX_OUTPUT_BYTES, inflateTo } from "./decode.ts";
 
@@ -51,9 +51,10 @@ export interface InflateOptions {
  * );
  * ```
  */
-export function inflateRaw(data: Uint8Array, options: InflateOptions = {}): Bytes {
-  const bytes = viewOf(data);
-  if (bytes === undefined) throw wrongType("data", "a Uint8Array", data);
-  const { maxOutputBytes = DEFAULT_MAX_OUTPUT_BYTES } = knownOptions(options, { maxOutputBytes: 1 });
-  return inflateTo(bytes, checkByteLimit("maxOutputBytes", maxOutputBytes), (inflated) => inflated.slice());
+export function inflateRaw(data: Uint8Array, options?: InflateOptions): Bytes {
+  if (!isUint8Array(data)) throw wrongType("data", "a Uint8Array", data);
+  const { maxOutputBytes = DEFAULT_MAX_OUTPUT_BYTES }: InflateOptions = options === undefined
+    ? { maxOutputBytes: undefined } // an own property, before that of a polluted Object.prototype
+    : knownOptions(options, { maxOutputBytes: 1 });
+  return inflateTo(data, checkByteLimit("maxOutputBytes", maxOutputBytes), (inflated) => inflated.slice());
 }

@@ -2,8 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type InflateOptions, inflateRaw } from "../../src/inflate/mod.ts";
+import { InflateError, type InflateOptions, inflateRaw } from "../../src/inflate/mod.ts";
 import { fromHex } from "../support/bytes.ts";
+
+const HELLO = fromHex("cb48cdc9c90700");
 
 test("inflateRaw() throws a TypeError when the stream is not a Uint8Array", () => {
   const wrong = [
@@ -52,4 +54,17 @@ test("inflateRaw() reads its limit as an own property only", () => {
   } finally {
     delete prototype.maxOutputBytes;
   }
+});
+
+test("inflateRaw() reads an array by its true length, and a detached one as empty", (t) => {
+  class Lying extends Uint8Array {
+    override get length(): number {
+      return 3;
+    }
+  }
+  assert.deepEqual(inflateRaw(Lying.from(HELLO)), inflateRaw(HELLO));
+  if (typeof structuredClone !== "function") return t.skip("this runtime cannot detach a buffer");
+  const data = HELLO.slice();
+  structuredClone(data.buffer, { transfer: [data.buffer] });
+  assert.throws(() => inflateRaw(data), (error) => error instanceof InflateError && error.reason === "truncated");
 });
