@@ -74,7 +74,7 @@ async function buildScripts(outdir, published, target, format) {
     files.push(...outputFiles);
     names[group] = Object.values(metafile.outputs)[0].exports;
   }
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     ...options,
     entryPoints: published.map(([, source]) => source),
     chunkNames: "shared/[hash]",
@@ -84,8 +84,10 @@ async function buildScripts(outdir, published, target, format) {
     plugins: [externalGroups(Object.keys(GROUPS))],
   });
   // Without indentation and long names, CommonJS is half as large. ES modules stay readable in stack traces, except the
-  // command, which is a program.
-  const isRead = (path) => format === "esm" && !path.includes("/cli/");
+  // command and the sandbox, which are programs.
+  const isProgram = (path) =>
+    Object.keys(metafile.outputs[relative(".", path)]?.inputs ?? {}).some((input) => /^src\/(?:cli|testing)\//.test(input));
+  const isRead = (path) => format === "esm" && !isProgram(path);
   const converting = { format, target, charset: "utf8", minify: true, keepNames: true };
   for (const { path, text } of [...files, ...outputFiles]) {
     const script = Object.keys(GROUPS).reduce((script, group) => {
