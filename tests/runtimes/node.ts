@@ -5,7 +5,13 @@
  */
 
 import { join } from "node:path";
-import { type Launcher, recordsOf, resultOf, type Suite, type SuiteRecord } from "./record.ts";
+import {
+  type Launcher,
+  recordsOf,
+  resultOf,
+  type Suite,
+  type SuiteRecord,
+} from "./record.ts";
 import { listNodes, type Program } from "./programs.ts";
 import { builtFile, ROOT, sibling, testFiles } from "./project.ts";
 import { run, versionOf } from "./run.ts";
@@ -18,12 +24,11 @@ const nodes = listNodes();
 const newest = nodes.filter(({ path }) => path !== undefined)
   .reduce((newest, node) => majorOf(node) > majorOf(newest) ? node : newest);
 
-export const nodeLaunchers: readonly Launcher[] = nodes.map((node) => launcherOf("", node, ["portable", "node"]));
+export const nodeLaunchers: readonly Launcher[] = nodes.map((node) =>
+  launcherOf("", node, ["portable", "node"])
+);
 
-/**
- * Tests of other processes, and those of the project itself, run on the newest Node only, which runs TypeScript by
- * itself.
- */
+/** Tests of other processes, and those of the project itself, run on the newest Node only. */
 export const newestNodeLaunchers: readonly Launcher[] = [
   launcherOf("services-", newest, ["services"]),
   launcherOf("stores-", newest, ["stores"]),
@@ -31,20 +36,38 @@ export const newestNodeLaunchers: readonly Launcher[] = [
   launcherOf("consumers-", newest, ["consumers"]),
 ];
 
-function launcherOf(prefix: string, node: Program, suites: readonly Suite[]): Launcher {
+function launcherOf(
+  prefix: string,
+  node: Program,
+  suites: readonly Suite[],
+): Launcher {
   const name = prefix + node.name;
   const { path, install } = node;
   const launch: Launcher["launch"] = async () => {
     if (path === undefined) return { runtime: name, missing: install };
     const startedAt = Date.now();
     const version = versionOf(path);
-    if (prefix !== "" && !stripsTypes(version)) return { runtime: name, missing: "npm ci --prefix tests/runtimes" };
+    // Servers, stores and consumers are TypeScript files that Node itself runs.
+    if (prefix !== "" && prefix !== "project-" && !stripsTypes(version)) {
+      return { runtime: name, missing: "npm ci --prefix tests/runtimes" };
+    }
     const records: SuiteRecord[] = [];
     for (const suite of suites) {
-      const files = testFiles(suite).map((file) => stripsTypes(version) ? join(ROOT, file) : builtFile(file));
+      const files = testFiles(suite).map((file) =>
+        stripsTypes(version) ? join(ROOT, file) : builtFile(file)
+      );
       if (files.length === 0) continue;
-      const options = ["--test", `--test-reporter=${sibling("node-reporter")}`, ...timeoutOption(version)];
-      records.push(...recordsOf(await run(path, [...options, ...files], { cwd: ROOT }), suite));
+      const options = [
+        "--test",
+        `--test-reporter=${sibling("node-reporter")}`,
+        ...timeoutOption(version),
+      ];
+      records.push(
+        ...recordsOf(
+          await run(path, [...options, ...files], { cwd: ROOT }),
+          suite,
+        ),
+      );
     }
     return resultOf(name, version, startedAt, records);
   };
