@@ -86,7 +86,9 @@ async function buildScripts(outdir, published, target, format) {
   // Without indentation and long names, CommonJS is half as large. ES modules stay readable in stack traces, except the
   // command and the sandbox, which are programs.
   const isProgram = (path) =>
-    Object.keys(metafile.outputs[relative(".", path)]?.inputs ?? {}).some((input) => /^src\/(?:cli|testing)\//.test(input));
+    Object.keys(metafile.outputs[relative(".", path)]?.inputs ?? {}).some((input) =>
+      /^src\/(?:cli|testing)\//.test(input)
+    );
   const isRead = (path) => format === "esm" && !isProgram(path);
   const converting = { format, target, charset: "utf8", minify: true, keepNames: true };
   for (const { path, text } of [...files, ...outputFiles]) {

@@ -18,9 +18,7 @@ const { files, installed, manifest } = consumer;
  */
 const MAX_UNPACKED_BYTES = 1_250_000;
 
-const entries = Object.values(manifest.exports).filter((entry) =>
-  typeof entry === "object"
-);
+const entries = Object.values(manifest.exports).filter((entry) => typeof entry === "object");
 
 /** Declarations and JavaScript of each entry, for `import` and for `require`. */
 const targets = entries.flatMap((entry) =>
@@ -32,9 +30,7 @@ test("the tarball contains only scripts, declarations, manifests and documents",
   const { metafile } = await bundle(scripts);
   const loaded = Object.keys(metafile.inputs);
   const declarations = files.filter((file) => /^dist\/.*\.d\.ts$/.test(file));
-  const folders = consumer.modules.map((name) =>
-    name.slice(PACKAGE_NAME.length + 1)
-  ).filter((name) => name !== "");
+  const folders = consumer.modules.map((name) => name.slice(PACKAGE_NAME.length + 1)).filter((name) => name !== "");
   const manifests = ["package.json", "dist/cjs/package.json"].concat(
     folders.map((folder) => `${folder}/package.json`),
   );
@@ -109,9 +105,9 @@ test("package.json and deno.json agree on name, version, license and modules", (
     ...Object.fromEntries(expected),
     "./package.json": "./package.json",
   });
-  const folders = Object.keys(deno.exports).filter((subpath) =>
-    !/^\.(?:\/cli)?$/.test(subpath)
-  ).map((path) => path.slice(2));
+  const folders = Object.keys(deno.exports).filter((subpath) => !/^\.(?:\/cli)?$/.test(subpath)).map((path) =>
+    path.slice(2)
+  );
   const listed = manifest.files.filter((file) => !/^dist$|\.\w+$/.test(file));
   assert.deepEqual(listed, folders, "`files` lists the folder of each subpath");
 });
@@ -119,9 +115,7 @@ test("package.json and deno.json agree on name, version, license and modules", (
 test("CHANGELOG.md has an entry for this version", () => {
   const changelog = readFileSync(join(ROOT, "CHANGELOG.md"), "utf8");
   assert.ok(
-    changelog.split("\n").some((line) =>
-      line.startsWith(`## ${manifest.version}`)
-    ),
+    changelog.split("\n").some((line) => line.startsWith(`## ${manifest.version}`)),
   );
 });
 
@@ -143,12 +137,8 @@ function bundle(entryPoints: readonly string[]) {
 test("published scripts import no module, except that those for Node import Node's", async () => {
   for (const script of scripts) {
     const { metafile } = await bundle([script]);
-    const foreign = Object.values(metafile.inputs).flatMap(({ imports }) =>
-      imports
-    )
-      .filter(({ path, external }) =>
-        external === true && !(isForNode(script) && path.startsWith("node:"))
-      );
+    const foreign = Object.values(metafile.inputs).flatMap(({ imports }) => imports)
+      .filter(({ path, external }) => external === true && !(isForNode(script) && path.startsWith("node:")));
     assert.deepEqual(foreign, [], script);
   }
 });

@@ -5,13 +5,7 @@
  */
 
 import { join } from "node:path";
-import {
-  type Launcher,
-  recordsOf,
-  resultOf,
-  type Suite,
-  type SuiteRecord,
-} from "./record.ts";
+import { type Launcher, recordsOf, resultOf, type Suite, type SuiteRecord } from "./record.ts";
 import { listNodes, type Program } from "./programs.ts";
 import { builtFile, ROOT, sibling, testFiles } from "./project.ts";
 import { run, versionOf } from "./run.ts";
@@ -24,9 +18,7 @@ const nodes = listNodes();
 const newest = nodes.filter(({ path }) => path !== undefined)
   .reduce((newest, node) => majorOf(node) > majorOf(newest) ? node : newest);
 
-export const nodeLaunchers: readonly Launcher[] = nodes.map((node) =>
-  launcherOf("", node, ["portable", "node"])
-);
+export const nodeLaunchers: readonly Launcher[] = nodes.map((node) => launcherOf("", node, ["portable", "node"]));
 
 /** Tests of other processes, and those of the project itself, run on the newest Node only. */
 export const newestNodeLaunchers: readonly Launcher[] = [
@@ -53,9 +45,7 @@ function launcherOf(
     }
     const records: SuiteRecord[] = [];
     for (const suite of suites) {
-      const files = testFiles(suite).map((file) =>
-        stripsTypes(version) ? join(ROOT, file) : builtFile(file)
-      );
+      const files = testFiles(suite).map((file) => stripsTypes(version) ? join(ROOT, file) : builtFile(file));
       if (files.length === 0) continue;
       const options = [
         "--test",
