@@ -1,7 +1,6 @@
 /** What pages post: other fields, nested fields, forms, and JSON under any label. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import type { FingerprintEvent } from "../../mod.ts";
 import {
   createSealedResultHandler,
@@ -21,7 +20,9 @@ import {
   SEALED_TEXT,
 } from "../support/handler.ts";
 import { createTestUnsealer, key } from "../support/seal.ts";
-import { needsRequestStreams } from "../support/web.ts";
+import { requestStreams, testWith } from "../support/web.ts";
+
+const test = testWith(requestStreams);
 
 const id = EVENT.event_id;
 
@@ -91,8 +92,7 @@ const SHAPES: readonly Shape[] = [
   },
 ];
 
-test("createSealedResultHandler() accepts the twelve public shapes of requests", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() accepts the twelve public shapes of requests", async () => {
   assert.equal(SHAPES.length, 12);
   for (const { name, request, options = {} } of SHAPES) {
     assert.ok(Object.keys(options).length <= 3);
@@ -103,8 +103,7 @@ test("createSealedResultHandler() accepts the twelve public shapes of requests",
   }
 });
 
-test("createSealedResultHandler() gives onEvent the fields of the body, and its bytes as they came", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() gives onEvent the fields of the body, and its bytes as they came", async () => {
   const bodies: PostedBody[] = [];
   const handle = handler({ onEvent: (_event, { body }) => void bodies.push(body) });
   const json = `{ "email": "a@shop.example",  "sealedResult": "${SEALED_TEXT}" }\n`;
@@ -131,8 +130,7 @@ test("createSealedResultHandler() gives onEvent the fields of the body, and its 
   }
 });
 
-test("createSealedResultHandler() reads a body that begins with { as JSON, whatever its label", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() reads a body that begins with { as JSON, whatever its label", async () => {
   const json = JSON.stringify({ sealedResult: SEALED_TEXT });
   const types = [
     undefined,
@@ -149,8 +147,7 @@ test("createSealedResultHandler() reads a body that begins with { as JSON, whate
   assert.equal((await handler()(post(`\ufeff${SEALED_TEXT}`, "text/plain"))).status, 200);
 });
 
-test("createSealedResultHandler() says to send sealed_result.base64() when the page has sent the object", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() says to send sealed_result.base64() when the page has sent the object", async () => {
   for (const [name, value] of Object.entries({ sealed_result: {}, sealedResult: { bytes: {} } })) {
     const errors: VerifyError[] = [];
     const handle = handler({ onError: (error) => errors.push(error) });
@@ -164,8 +161,7 @@ test("createSealedResultHandler() says to send sealed_result.base64() when the p
   }
 });
 
-test("createSealedResultHandler() finds fields by a path, of own properties only", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() finds fields by a path, of own properties only", async () => {
   const nested = { field: "a.b", idField: "ids.event" };
   assert.equal((await handler(nested)(postJson({ a: { b: SEALED_TEXT }, ids: { event: id } }))).status, 200);
   const mismatch = await handler(nested)(postJson({ a: { b: SEALED_TEXT }, ids: { event: "other" } }));
@@ -181,8 +177,7 @@ test("createSealedResultHandler() finds fields by a path, of own properties only
   }
 });
 
-test("createSealedResultHandler() takes what read() returns, and refuses a body for which it throws", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() takes what read() returns, and refuses a body for which it throws", async () => {
   const read: Options["read"] = ({ fields, bytes }, request) =>
     request.headers.has("x-raw")
       ? { sealedResult: bytes.subarray(1) }
@@ -198,8 +193,7 @@ test("createSealedResultHandler() takes what read() returns, and refuses a body 
   }
 });
 
-test("createSealedResultHandler() with a header takes any method, and does not interpret the body", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() with a header takes any method, and does not interpret the body", async () => {
   const seen: unknown[] = [];
   const handle = handler({
     header: "X-Sealed-Result",
@@ -216,8 +210,7 @@ test("createSealedResultHandler() with a header takes any method, and does not i
   await assertProblem(await handle(wrong), 400, "ERR_SEALED_TOO_SHORT");
 });
 
-test("createSealedResultHandler() refuses forms that are malformed, cut off, contradictory or too large", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() refuses forms that are malformed, cut off, contradictory or too large", async () => {
   const handle = handler();
   const B = "----WebKitFormBoundaryeB3T0aLRoNjWYnLH";
   const part = (name: string, value: string): string =>
@@ -247,8 +240,7 @@ test("createSealedResultHandler() refuses forms that are malformed, cut off, con
   await assertProblem(await handler({ maxBodyBytes: 100 })(post(whole, multipart)), 413, "ERR_REQUEST_TOO_LARGE");
 });
 
-test("createSealedResultHandler() gives names such as __proto__ no effect in forms and JSON", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() gives names such as __proto__ no effect in forms and JSON", async () => {
   const bodies: PostedBody[] = [];
   const handle = handler({ onEvent: (_event, { body }) => void bodies.push(body) });
   const names = { "__proto__": "x", "constructor": "y", "toString": "z", "__proto__.polluted": "1" };
@@ -263,8 +255,7 @@ test("createSealedResultHandler() gives names such as __proto__ no effect in for
   assert.deepEqual(bodies[2]?.fields["__proto__"], ["x", "y"]);
 });
 
-test("createSealedResultHandler() accepts a cart of 5,000 items", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() accepts a cart of 5,000 items", async () => {
   const items = Array.from({ length: 5000 }, (_, index) => ({
     ...{ sku: `sku-${index}`, name: "A, B", size: "M", quantity: 1, price: 9.99, gift: false },
   }));
@@ -274,8 +265,7 @@ test("createSealedResultHandler() accepts a cart of 5,000 items", async (t) => {
   }
 });
 
-test("createSealedResultHandler() answers 500 when other code has read the body, and says what to do", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() answers 500 when other code has read the body, and says what to do", async () => {
   const read = posted(SEALED_TEXT);
   await read.text();
   const locked = posted(SEALED_TEXT);
@@ -287,8 +277,7 @@ test("createSealedResultHandler() answers 500 when other code has read the body,
   }
 });
 
-test("createSealedResultHandler() passes details to onEvent and onError", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() passes details to onEvent and onError", async () => {
   const seen: unknown[] = [];
   const options: SealedResultHandlerOptions<FingerprintEvent, { readonly tenant: string }> = {
     unsealer: createTestUnsealer({ keys: { id: "k", key: key(1) } }),

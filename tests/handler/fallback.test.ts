@@ -1,16 +1,16 @@
 /** The fallback, which fetches an event by its id. An id proves nothing about its sender. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import type { RequestClaims } from "../../src/handler/mod.ts";
 import { createReplayGuard, memoryStore } from "../../src/replay/mod.ts";
 import { assertProblem, EVENT, handler, post, postJson, SEALED_TEXT } from "../support/handler.ts";
-import { needsRequestStreams } from "../support/web.ts";
+import { requestStreams, testWith } from "../support/web.ts";
+
+const test = testWith(requestStreams);
 
 const NOW = EVENT.timestamp;
 
-test("createSealedResultHandler() fetches the event by its id when the request has no sealed result", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() fetches the event by its id when the request has no sealed result", async () => {
   const asked: string[] = [];
   const checks: unknown[] = [];
   const handle = handler({
@@ -37,8 +37,7 @@ test("createSealedResultHandler() fetches the event by its id when the request h
   assert.equal(asked.length, 3);
 });
 
-test("createSealedResultHandler() answers each failure of the fallback with a status of its own", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() answers each failure of the fallback with a status of its own", async () => {
   const cases: [unknown, number, string][] = [
     [{ code: "ERR_EVENTS_API_STATUS", serviceStatus: 404 }, 404, "ERR_FALLBACK_NOT_FOUND"],
     [{ code: "ERR_EVENTS_API_STATUS", serviceStatus: 400 }, 404, "ERR_FALLBACK_NOT_FOUND"],
@@ -64,8 +63,7 @@ test("createSealedResultHandler() answers each failure of the fallback with a st
   }
 });
 
-test("createSealedResultHandler() passes on how long the Events API asks to wait", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() passes on how long the Events API asks to wait", async () => {
   const cases: [unknown, string | null][] = [
     [0, "0"],
     [1, "1"],
@@ -92,8 +90,7 @@ test("createSealedResultHandler() passes on how long the Events API asks to wait
   assert.equal(response.headers.get("retry-after"), null);
 });
 
-test("createSealedResultHandler() refuses an event of the fallback that has another id", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() refuses an event of the fallback that has another id", async () => {
   for (const event of [EVENT, {}, { products: {} }, null, undefined, "text", { event_id: ["1.a"] }]) {
     const handle = handler({
       fallback: { getEvent: () => Promise.resolve(event as typeof EVENT) },
@@ -103,8 +100,7 @@ test("createSealedResultHandler() refuses an event of the fallback that has anot
   }
 });
 
-test("createSealedResultHandler() calls the fallback only for a request whose claims have an ip", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() calls the fallback only for a request whose claims have an ip", async () => {
   const unproven: RequestClaims[] = [
     ...[{}, { ip: undefined }, { ip: null }, { origin: "https://example.com" }, { linkedId: "session" }],
     ...[{ ip: 7 as unknown as string }, { ip: ["192.0.2.1"] as unknown as string }],
@@ -120,8 +116,7 @@ test("createSealedResultHandler() calls the fallback only for a request whose cl
   }
 });
 
-test("createSealedResultHandler() with a guard refuses a posted id of another visitor's event, and does not use the event up", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() with a guard refuses a posted id of another visitor's event, and does not use the event up", async () => {
   const event = { ...EVENT, ip_address: "192.0.2.1" };
   const handle = handler({
     unsealer: { open: () => Promise.resolve({ event, keyId: "k", bytes: new Uint8Array(0) }) },

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import fc from "fast-check";
 import { UnsealError } from "../../mod.ts";
 import { createSealedResultHandler, VerifyError } from "../../src/handler/mod.ts";
@@ -17,10 +16,11 @@ import {
 import { memoryStore } from "../../src/replay/mod.ts";
 import { runs } from "../support/runs.ts";
 import { createTestUnsealer, key, sealCompressed, sealEvent, sealText } from "../support/seal.ts";
-import { needsRequestStreams, streamOf, withoutAbortController } from "../support/web.ts";
+import { requestStreams, streamOf, testWith, withoutAbortController } from "../support/web.ts";
 
-test("createSealedResultHandler() opens a sealed result in each of its forms", async (t) => {
-  if (needsRequestStreams(t)) return;
+const test = testWith(requestStreams);
+
+test("createSealedResultHandler() opens a sealed result in each of its forms", async () => {
   const handle = handler();
   const forms: Record<string, () => Request> = {
     "text as fetch() sends it": () => new Request("https://example.com/", { method: "POST", body: SEALED_TEXT }),
@@ -49,8 +49,7 @@ test("createSealedResultHandler() opens a sealed result in each of its forms", a
   }
 });
 
-test("createSealedResultHandler() refuses every method but POST, with POST in Allow", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() refuses every method but POST, with POST in Allow", async () => {
   for (const method of ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH"]) {
     const response = await handler()(new Request("https://example.com/sealed", { method }));
     assert.equal(response.headers.get("allow"), "POST");
@@ -58,8 +57,7 @@ test("createSealedResultHandler() refuses every method but POST, with POST in Al
   }
 });
 
-test("createSealedResultHandler() refuses a body of another content type, coding or shape", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() refuses a body of another content type, coding or shape", async () => {
   const handle = handler({ maxBodyBytes: 4096 });
   for (const type of ["image/png", "text/html", "application/xjson", "json", "multipart/mixed; boundary=a"]) {
     await assertProblem(await handle(post(SEALED_TEXT, type)), 415, "ERR_REQUEST_TYPE");
@@ -88,8 +86,7 @@ test("createSealedResultHandler() refuses a body of another content type, coding
   await assertProblem(await handle(post(Uint8Array.of(0xff), "text/plain")), 400, "ERR_REQUEST_BODY");
 });
 
-test("createSealedResultHandler() refuses JSON whose names for the same field have different values", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() refuses JSON whose names for the same field have different values", async () => {
   const handle = handler();
   const { event_id: id } = EVENT;
   const contradictions: Record<string, string>[] = [
@@ -104,8 +101,7 @@ test("createSealedResultHandler() refuses JSON whose names for the same field ha
   }
 });
 
-test("createSealedResultHandler() compares the posted id with the event's, even without replay", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() compares the posted id with the event's, even without replay", async () => {
   const handle = handler();
   for (const name of ["eventId", "event_id", "requestId"]) {
     const response = await handle(postJson({ [name]: EVENT.event_id, sealedResult: SEALED_TEXT }));
@@ -125,8 +121,7 @@ test("createSealedResultHandler() compares the posted id with the event's, even 
   assert.equal((await shaped(postJson({ sealedResult: "A" }))).status, 204);
 });
 
-test("createSealedResultHandler() refuses JSON with more punctuation than its forms need, before parsing it", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() refuses JSON with more punctuation than its forms need, before parsing it", async () => {
   const handle = handler();
   const { parse } = JSON;
   let parsed = 0;
@@ -150,15 +145,13 @@ test("createSealedResultHandler() refuses JSON with more punctuation than its fo
   assert.equal((await handle(postJson({ sealedResult: SEALED_TEXT, ...rest }))).status, 200);
 });
 
-test("createSealedResultHandler() accepts 512 KiB by default, and refuses one byte more", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() accepts 512 KiB by default, and refuses one byte more", async () => {
   const padded = (length: number): Request => post(SEALED_TEXT.padEnd(length), "text/plain");
   assert.equal((await handler()(padded(512 * 1024))).status, 200);
   await assertProblem(await handler()(padded(512 * 1024 + 1)), 413, "ERR_REQUEST_TOO_LARGE");
 });
 
-test("createSealedResultHandler() refuses a request without a sealed result", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() refuses a request without a sealed result", async () => {
   const handle = handler();
   await assertProblem(await handle(new Request("https://a.example/", { method: "POST" })), 400, "ERR_REQUEST_EMPTY");
   await assertProblem(await handle(post(" \n", "text/plain")), 400, "ERR_REQUEST_EMPTY");
@@ -168,8 +161,7 @@ test("createSealedResultHandler() refuses a request without a sealed result", as
   }
 });
 
-test("createSealedResultHandler() answers each failure of unsealing with its own code", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() answers each failure of unsealing with its own code", async () => {
   const flipped = SEALED.slice();
   flipped[20]! ^= 1; // SEALED is longer
   const cases: [Uint8Array | string, number, string][] = [
@@ -201,16 +193,14 @@ test("createSealedResultHandler() answers each failure of unsealing with its own
   }
 });
 
-test("createSealedResultHandler() answers 500 when the unsealer throws another error", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() answers 500 when the unsealer throws another error", async () => {
   for (const code of ["ERR_RUNTIME", "ERR_REQUEST_METHOD", "toString", undefined]) {
     const handle = handler({ unsealer: { open: () => Promise.reject(Object.assign(new Error(), { code })) } });
     await assertProblem(await handle(post(SEALED_TEXT)), 500, "ERR_INTERNAL");
   }
 });
 
-test("createSealedResultHandler() refuses a body over maxBodyBytes while it reads it", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() refuses a body over maxBodyBytes while it reads it", async () => {
   const handle = handler({ maxBodyBytes: SEALED_TEXT.length });
   assert.equal((await handle(post(SEALED_TEXT))).status, 200);
   await assertProblem(await handle(post(`${SEALED_TEXT} `)), 413, "ERR_REQUEST_TOO_LARGE");
@@ -226,8 +216,7 @@ test("createSealedResultHandler() refuses a body over maxBodyBytes while it read
   assert.ok(sent < 64 * 1024, `${sent} bytes were read`);
 });
 
-test("createSealedResultHandler() refuses a body that takes longer than bodyTimeoutMs, and one that breaks off", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() refuses a body that takes longer than bodyTimeoutMs, and one that breaks off", async () => {
   const request = (body: ReadableStream<Uint8Array>): Request =>
     new Request("https://example.com/", { method: "POST", body, duplex: "half" } as RequestInit);
   const stalled = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) });
@@ -238,8 +227,7 @@ test("createSealedResultHandler() refuses a body that takes longer than bodyTime
   await assertProblem(await handler({ bodyTimeoutMs: Infinity })(request(broken)), 400, "ERR_REQUEST_BODY");
 });
 
-test("createSealedResultHandler() works on an engine without AbortController, time limit included", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() works on an engine without AbortController, time limit included", async () => {
   const body = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) });
   const stalled = new Request("https://example.com/", { method: "POST", body, duplex: "half" } as RequestInit);
   const whole = post(SEALED_TEXT);
@@ -249,8 +237,7 @@ test("createSealedResultHandler() works on an engine without AbortController, ti
   });
 });
 
-test("createSealedResultHandler() returns the application's response, 204 without one, and 500 when onEvent fails", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() returns the application's response, 204 without one, and 500 when onEvent fails", async () => {
   const answer = (onEvent: Options["onEvent"]): Promise<Response> => handler({ onEvent })(post(SEALED_TEXT));
   const silent = await answer(() => {});
   assert.equal(silent.status, 204);
@@ -280,8 +267,7 @@ test("createSealedResultHandler() returns the application's response, 204 withou
   for (const onEvent of failures) await assertProblem(await answer(onEvent), 500, "ERR_INTERNAL");
 });
 
-test("createSealedResultHandler() names onEvent when it returns anything but a Response", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() names onEvent when it returns anything but a Response", async () => {
   const cases: [unknown, RegExp][] = [
     ["a private matter", /^onEvent must return a Response or nothing, got string$/],
     [{ status: 200 }, /^onEvent must return a Response or nothing, got an object of class Object$/],
@@ -297,8 +283,7 @@ test("createSealedResultHandler() names onEvent when it returns anything but a R
   }
 });
 
-test("createSealedResultHandler() throws synchronously for anything but a Request, and names the function to use", (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() throws synchronously for anything but a Request, and names the function to use", () => {
   const handle = handler() as (...parameters: unknown[]) => Promise<Response>;
   class IncomingMessage {
     method = "POST";
@@ -319,8 +304,7 @@ test("createSealedResultHandler() throws synchronously for anything but a Reques
   }
 });
 
-test("createSealedResultHandler() calls an unsealer function for each request", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() calls an unsealer function for each request", async () => {
   const unsealers = { a: createTestUnsealer({ keys: key(1) }), b: createTestUnsealer({ keys: key(2) }) };
   const asked: unknown[] = [];
   const errors: VerifyError[] = [];
@@ -358,8 +342,7 @@ test("createSealedResultHandler() calls an unsealer function for each request", 
   assert.match(String(errors.at(-4)?.cause), /^TypeError: the unsealer for a request must be an object with open\(\)/);
 });
 
-test("createSealedResultHandler() answers even when onError throws or rejects", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() answers even when onError throws or rejects", async () => {
   const logs: Options["onError"][] = [
     () => {
       throw new Error("the disk is full");
@@ -371,8 +354,7 @@ test("createSealedResultHandler() answers even when onError throws or rejects", 
   }
 });
 
-test("createSealedResultHandler() repeats neither keys nor content in responses and errors", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() repeats neither keys nor content in responses and errors", async () => {
   const rawKey = Uint8Array.from({ length: 32 }, (_, index) => 200 + index);
   const secrets = [toBase64(rawKey).slice(0, 40), [...rawKey].join(","), "private", SEALED_TEXT.slice(8, 40)];
   const said: string[] = [];
@@ -396,8 +378,7 @@ test("createSealedResultHandler() repeats neither keys nor content in responses 
   for (const secret of secrets) assert.ok(!said.some((text) => text.includes(secret)), secret);
 });
 
-test("createSealedResultHandler() answers every body of every type, and never rejects", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() answers every body of every type, and never rejects", async () => {
   const handle = handler({
     fallback: { getEvent: () => Promise.reject(new Error()) },
     dangerouslyTrustPostedIds: true,
@@ -423,8 +404,7 @@ test("createSealedResultHandler() answers every body of every type, and never re
   );
 });
 
-test("createSealedResultHandler() accepts a body in chunks of any size", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() accepts a body in chunks of any size", async () => {
   const handle = handler();
   for (const size of [1, 7, 64]) {
     const chunks: Uint8Array[] = [];
@@ -434,8 +414,7 @@ test("createSealedResultHandler() accepts a body in chunks of any size", async (
   }
 });
 
-test("createSealedResultHandler() refuses invalid options and names them, and reads only own ones", (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() refuses invalid options and names them, and reads only own ones", () => {
   const wrong: [Record<string, unknown>, typeof TypeError | typeof RangeError, RegExp][] = [
     [{ unsealer: undefined }, TypeError, /^keys or unsealer must be given/],
     [{ keys: "text" }, TypeError, /^keys or unsealer must be given, and only one/],

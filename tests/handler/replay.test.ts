@@ -1,15 +1,15 @@
 /** The handler together with a replay check and claims. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { createSealedResultHandler, type RequestClaims } from "../../src/handler/mod.ts";
 import { assertProblem, EVENT, handler, post, postJson, SEALED_TEXT } from "../support/handler.ts";
 import { createReplayGuard, memoryStore } from "../../src/replay/mod.ts";
 import { createTestUnsealer, key } from "../support/seal.ts";
-import { needsRequestStreams } from "../support/web.ts";
+import { requestStreams, testWith } from "../support/web.ts";
 
-test("createSealedResultHandler() passes the claims of server and client to the replay check", async (t) => {
-  if (needsRequestStreams(t)) return;
+const test = testWith(requestStreams);
+
+test("createSealedResultHandler() passes the claims of server and client to the replay check", async () => {
   const checks: unknown[] = [];
   const replay = { check: (event: unknown, claims: object) => Promise.resolve(checks.push([event, { ...claims }])) };
   const json = { sealedResult: SEALED_TEXT, requestId: EVENT.event_id };
@@ -25,8 +25,7 @@ test("createSealedResultHandler() passes the claims of server and client to the 
   ]);
 });
 
-test("createSealedResultHandler() passes the server's second argument on", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() passes the server's second argument on", async () => {
   const seen: unknown[] = [];
   const handle = createSealedResultHandler({
     unsealer: createTestUnsealer({ keys: key(1) }),
@@ -39,8 +38,7 @@ test("createSealedResultHandler() passes the server's second argument on", async
   assert.deepEqual(seen, [{ ip: "192.0.2.1" }, { address: "192.0.2.1" }, { ip: undefined }, undefined]);
 });
 
-test("createSealedResultHandler() answers each refusal of the replay check with its own code, without onEvent", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() answers each refusal of the replay check with its own code, without onEvent", async () => {
   const statuses: Record<string, number> = {
     ERR_REPLAY_STALE: 403,
     ERR_REPLAY_FUTURE: 403,
@@ -73,8 +71,7 @@ test("createSealedResultHandler() answers each refusal of the replay check with 
   await assertProblem(await handle(post(SEALED_TEXT)), 500, "ERR_INTERNAL");
 });
 
-test("createSealedResultHandler() refuses claims that are not a plain object of known names", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() refuses claims that are not a plain object of known names", async () => {
   const lie = { ip: "203.0.113.9" };
   class Inherited {
     get ip(): string {
@@ -100,8 +97,7 @@ test("createSealedResultHandler() refuses claims that are not a plain object of 
   }
 });
 
-test("createSealedResultHandler() compares the posted id itself, before a replay check that ignores claims", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() compares the posted id itself, before a replay check that ignores claims", async () => {
   let checks = 0;
   const handle = handler({ replay: { check: () => Promise.resolve(++checks) } });
   await assertProblem(
@@ -114,8 +110,7 @@ test("createSealedResultHandler() compares the posted id itself, before a replay
   assert.equal(checks, 1);
 });
 
-test("createSealedResultHandler() passes an event to onEvent at most once, even when onEvent fails", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() passes an event to onEvent at most once, even when onEvent fails", async () => {
   let calls = 0;
   const onEvent = (): Promise<never> => {
     calls++;
@@ -127,8 +122,7 @@ test("createSealedResultHandler() passes an event to onEvent at most once, even 
   assert.equal(calls, 1);
 });
 
-test("createSealedResultHandler() with releaseOnError accepts a retry after onEvent failed, but never two at once or after success", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() with releaseOnError accepts a retry after onEvent failed, but never two at once or after success", async () => {
   let running = 0;
   let successes = 0;
   let attempts = 0;
@@ -155,8 +149,7 @@ test("createSealedResultHandler() with releaseOnError accepts a retry after onEv
   assert.equal(statuses.filter((status) => status === 409).length, 57);
 });
 
-test("createSealedResultHandler() with releaseOnError does not release an event when onEvent returned any value", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() with releaseOnError does not release an event when onEvent returned any value", async () => {
   const handle = handler({
     replay: guardAt(EVENT.timestamp),
     releaseOnError: true,
@@ -166,8 +159,7 @@ test("createSealedResultHandler() with releaseOnError does not release an event 
   await assertProblem(await handle(post(SEALED_TEXT)), 409, "ERR_REPLAY_SEEN");
 });
 
-test("createSealedResultHandler() answers even when the release fails, and requires a guard that has release()", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() answers even when the release fails, and requires a guard that has release()", async () => {
   const onEvent = (): never => {
     throw new Error("the database is down");
   };
@@ -201,8 +193,7 @@ test("createSealedResultHandler() answers even when the release fails, and requi
   );
 });
 
-test("createSealedResultHandler() serves a response of fetch() without the headers of its connection", async (t) => {
-  if (needsRequestStreams(t)) return;
+test("createSealedResultHandler() serves a response of fetch() without the headers of its connection", async () => {
   const headers = { "keep-alive": "timeout=5", "x-own": "1" };
   for (const url of ["", "https://origin.example/"]) {
     const onEvent = (): Response => Object.defineProperty(new Response("made", { headers }), "url", { value: url });

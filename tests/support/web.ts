@@ -32,23 +32,6 @@ export const serverRequests: Skipped =
     ? requestStreams
     : { skip: "this runtime's Request cannot have the headers of a client" };
 
-const hasWebStreams = ["Request", "Response", "Headers", "ReadableStream", "setTimeout"]
-  .every((name) => name in globalThis);
-
-/** Skips a test on a runtime without `Request`, `Response` or streams. Returns whether it is skipped. */
-export function needsWebStreams(t: { skip(reason: string): void }): boolean {
-  if (!hasWebStreams) t.skip("this runtime has no Request, Response or ReadableStream");
-  return !hasWebStreams;
-}
-
-/** Skips a test on a runtime whose requests have no body stream, such as Firefox. Returns whether it is skipped. */
-export function needsRequestStreams(t: { skip(reason: string): void }): boolean {
-  if (needsWebStreams(t)) return true;
-  const hasRequestStreams = "body" in Request.prototype;
-  if (!hasRequestStreams) t.skip("this runtime's Request has no stream for a body");
-  return !hasRequestStreams;
-}
-
 /** A promise, and the function that resolves it. */
 export function deferred<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
   let resolve: (value: Value) => void = () => {};
