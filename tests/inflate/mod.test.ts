@@ -62,9 +62,11 @@ test("inflateRaw() reads an array by its true length, and a detached one as empt
       return 3;
     }
   }
-  assert.deepEqual(inflateRaw(Lying.from(HELLO)), inflateRaw(HELLO));
-  if (typeof structuredClone !== "function") return t.skip("this runtime cannot detach a buffer");
+  const lying = new Lying(HELLO.byteLength); // edge-runtime's from() believes the length
+  lying.set(HELLO);
+  assert.deepEqual(inflateRaw(lying), inflateRaw(HELLO));
   const data = HELLO.slice();
-  structuredClone(data.buffer, { transfer: [data.buffer] });
+  globalThis.structuredClone?.(data.buffer, { transfer: [data.buffer] });
+  if (data.length > 0) return t.skip("this runtime cannot detach a buffer");
   assert.throws(() => inflateRaw(data), (error) => error instanceof InflateError && error.reason === "truncated");
 });

@@ -11,3 +11,4 @@ const [, , bundle = ""] = process.argv;
 const runtime = new EdgeRuntime();
 runtime.evaluate(readFileSync(bundle, "utf8"));
 await runtime.evaluate<Promise<void>>("globalThis.ended");
+process.exit(); // edge-runtime has no unref(): a retry of the sandbox in five minutes would be waited for
