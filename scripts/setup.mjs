@@ -12,11 +12,13 @@ import { fileURLToPath } from "node:url";
 
 const isRequired = process.env.CI === "true";
 const isRoot = process.getuid?.() === 0;
+/** Tools that neither the suite nor the benchmark uses. */
+const ON_DEMAND = ["tests/fuzz", "tests/mutate"];
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 installDebianPackages();
 // The project's own packages come first. The other folders are for some tests and the benchmark only.
-for (const folder of [".", ...lockedFolders(".").filter((folder) => folder !== ".")]) {
+for (const folder of [".", ...lockedFolders(".").filter((folder) => ![".", ...ON_DEMAND].includes(folder))]) {
   run("npm", ["ci", "--prefix", folder]);
 }
 

@@ -2,7 +2,8 @@
  * Reads the values at given paths of a JSON text, without creating the other values.
  *
  * One pass over the bytes checks the whole grammar of RFC 8259, and creates a value only at a path. It returns nothing
- * for a text that is not JSON, and for an unusual one; `JSON.parse` then decides. It is 1.3 to 2.5 times as fast.
+ * for a text that is not JSON, and for an unusual one; `JSON.parse` then decides. A row takes
+ * 0.6 to 0.9 of the time that parsing takes, less for larger events.
  *
  * @module
  */
