@@ -67,7 +67,7 @@ const DIAGNOSES = `## Diagnoses
 
 An error says which check failed, and does not quote the input. In a test, a log or a shell, \`diagnose()\` searches the
 input for a sealed result, whose text begins with \`noXc7\`, undoes the known encodings one after another, and lists what it
-undid. With keys, it opens what it found. Its messages are constant sentences, which contain no part of the input.
+undid. With keys, it opens what it found; if no key fits and something is missing, it says so first. Its messages are constant sentences, which contain no part of the input.
 
 \`\`\`ts
 import { diagnose } from "@unseal/sealed-results/diagnose";
@@ -76,7 +76,7 @@ import assert from "node:assert/strict";
 const line = "POST /visit sealedResult=noXc7SXO%2BmqeAGrvBMgObi%2FS0fXTpP3zupk8qFqsO 200";
 const causes = await diagnose(line, process.env.FINGERPRINT_KEY);
 assert.equal(causes[0]!.start, 25); // in the text that undoing led to
-assert.deepEqual(causes.map(({ code }) => code), ["SEALED_PERCENT", "SEALED_SURROUNDED", "LOOKS_RIGHT"]); // no key fits
+assert.deepEqual(causes.map(({ code }) => code), ["SEALED_CUT", "SEALED_PERCENT", "SEALED_SURROUNDED"]);
 \`\`\`
 
 \`findSealed(input)\` returns what it found, to open it. \`unseal inspect\` does the same with a file or pasted text.
