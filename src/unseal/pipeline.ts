@@ -78,7 +78,7 @@ export function createPipeline(
   if (window && document && own.dangerouslyAllowBrowser !== true) {
     throw new UnsealError(
       "ERR_BROWSER",
-      "Keys must not be in a page. For tests, set @jest-environment node or dangerouslyAllowBrowser",
+      "Keys must not be in a page. For tests, set @jest-environment node, @vitest-environment node or dangerouslyAllowBrowser",
     );
   }
   const { maxSealedBytes = DEFAULT_MAX_SEALED_BYTES, maxEventBytes = DEFAULT_MAX_OUTPUT_BYTES } = own;
