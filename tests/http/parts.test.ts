@@ -244,7 +244,7 @@ const versions = (globalThis as { process?: { versions?: { undici?: string } } }
 const isNode = PLATFORMS.every((name) => !(name in globalThis)) && versions?.undici !== undefined;
 
 test.any("bodyCodingOf() knows what fetch decodes on Node, Deno, Bun and Fastly", (t) => {
-  if (!isNode) return t.skip("another runtime than Node");
+  if (!isNode || versions?.undici === "5.21.0") return t.skip("another runtime than Node from 20.1 on");
   const codings: readonly (readonly [coding: string | null, node: string, deno: string, bun: string])[] = [
     [null, "plain", "plain", "plain"],
     ["", "plain", "plain", "plain"],
