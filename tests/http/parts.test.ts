@@ -241,7 +241,8 @@ test.web("servedHeaders() leaves out the length beside a transfer-encoding", () 
 
 const PLATFORMS = ["fastly", "Deno", "Bun"] as const;
 const versions = (globalThis as { process?: { versions?: { undici?: string } } }).process?.versions;
-const isNode = PLATFORMS.every((name) => !(name in globalThis)) && versions?.undici !== undefined;
+const isNode = PLATFORMS.every((name) => !(name in globalThis)) && versions?.undici !== undefined &&
+  globalThis.navigator?.userAgent !== "Cloudflare-Workers";
 
 test.any("bodyCodingOf() knows what fetch decodes on Node, Deno, Bun and Fastly", (t) => {
   if (!isNode || versions?.undici === "5.21.0") return t.skip("another runtime than Node from 20.1 on");
