@@ -20,8 +20,8 @@ const CONSUMERS = {
 
 /** Maximum bytes of a consumer's bundle, minified and compressed with gzip: measured values, so that growth is noticed. */
 export const MAX_GZIP_BYTES: Readonly<Record<keyof typeof CONSUMERS, number>> = {
-  createUnsealer: 6_567,
-  inflateRaw: 3_013,
+  createUnsealer: 6_577,
+  inflateRaw: 3_022,
 };
 
 export interface Size {

@@ -47,6 +47,13 @@ export function lengthOf(bytes: Uint8Array): number {
   return getLength.call(bytes) as number; // The getter returns a number.
 }
 
+/** A copy. njs 0.7 copies from the start of the buffer, wherever a view begins, in `slice()` and in the constructor. */
+export function copyOf(bytes: Uint8Array): Bytes {
+  const copy = new Uint8Array(bytes.length);
+  copy.set(bytes);
+  return copy;
+}
+
 /**
  * The bytes of a `Uint8Array`, in a plain view that is no copy; `undefined` for any other value. The type is that of a
  * copy: a view of a `SharedArrayBuffer` is never returned to an application.

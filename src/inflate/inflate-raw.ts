@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Bytes, isUint8Array } from "../encoding/bytes.ts";
+import { type Bytes, copyOf, isUint8Array } from "../encoding/bytes.ts";
 import { checkByteLimit, knownOptions, wrongType } from "../options.ts";
 import { DEFAULT_MAX_OUTPUT_BYTES, inflateTo } from "./decode.ts";
 
@@ -56,5 +56,5 @@ export function inflateRaw(data: Uint8Array, options?: InflateOptions): Bytes {
   const { maxOutputBytes = DEFAULT_MAX_OUTPUT_BYTES }: InflateOptions = options === undefined
     ? { maxOutputBytes: undefined } // an own property, before that of a polluted Object.prototype
     : knownOptions(options, { maxOutputBytes: 1 });
-  return inflateTo(data, checkByteLimit("maxOutputBytes", maxOutputBytes), (inflated) => inflated.slice());
+  return inflateTo(data, checkByteLimit("maxOutputBytes", maxOutputBytes), copyOf);
 }

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { Bytes } from "../encoding/bytes.ts";
+import { type Bytes, copyOf } from "../encoding/bytes.ts";
 import { inflateTo } from "./decode.ts";
 import { type ByteStreamConstructor, transform } from "./transform.ts";
 
@@ -83,7 +83,7 @@ export function platformInflate(): (data: Uint8Array, maxOutputBytes: number) =>
     const inflated = Stream !== undefined && isBounded && await findPlatformFault() === "none"
       ? await transform(Stream, data, maxOutputBytes)
       : undefined;
-    return inflated ?? inflateTo(data, maxOutputBytes, (inflated) => inflated.slice());
+    return inflated ?? inflateTo(data, maxOutputBytes, copyOf);
   };
 }
 

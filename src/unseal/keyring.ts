@@ -9,7 +9,7 @@
 
 import { knownOptions, typeNameOf, wrongType } from "../options.ts";
 import { decodeBase64Portable } from "../encoding/base64.ts";
-import { type Bytes, bytesOf } from "../encoding/bytes.ts";
+import { type Bytes, bytesOf, copyOf } from "../encoding/bytes.ts";
 import { type Cipher, isCipherFailure, KEY_BYTES, type Plaintext } from "./cipher.ts";
 import { type Envelope, TAG_BYTES } from "./envelope.ts";
 import { UnsealError } from "./errors.ts";
@@ -199,7 +199,7 @@ function isNamed(input: KeyInput): input is NamedKey {
 function decodeRawKey(name: string, key: unknown): Bytes {
   const isText = typeof key === "string";
   const raw = isText ? decodeBase64Portable(key) : bytesOf(key);
-  if (raw?.length === KEY_BYTES) return isText ? raw : new Uint8Array(raw);
+  if (raw?.length === KEY_BYTES) return isText ? raw : copyOf(raw);
   const got = raw ? `${raw.length} bytes` : isText ? "other text" : typeNameOf(key);
   const hint = key ? "" : " (is the environment variable set?)";
   throw new UnsealError("ERR_KEY", `${name} must be base64 text or ${KEY_BYTES} bytes, got ${got}${hint}`);

@@ -8,7 +8,7 @@ import { DEFAULT_MAX_OUTPUT_BYTES, inflateTo } from "../inflate/decode.ts";
 import { InflateError } from "../inflate/errors.ts";
 import type { Inflate } from "../inflate/inflate-raw.ts";
 import { checkByteLimit, checkFunction, knownOptions } from "../options.ts";
-import { type Bytes, viewOf } from "../encoding/bytes.ts";
+import { type Bytes, copyOf, viewOf } from "../encoding/bytes.ts";
 import { zero } from "../encoding/zero.ts";
 import { checkCipher, type Cipher } from "./cipher.ts";
 import { openEnvelope } from "./envelope.ts";
@@ -123,7 +123,7 @@ export function createPipeline(
     open: (sealed: SealedResult) =>
       run(
         sealed,
-        (inflated) => ({ event: readEvent(inflated), bytes: new Uint8Array(inflated) }),
+        (inflated) => ({ event: readEvent(inflated), bytes: copyOf(inflated) }),
         ({ event, bytes }, keyId) =>
           settle(
             () => accept(event),
@@ -134,8 +134,7 @@ export function createPipeline(
             },
           ),
       ),
-    openBytes: (sealed: SealedResult) =>
-      run(sealed, (inflated) => new Uint8Array(inflated), (bytes, keyId) => ({ bytes, keyId })),
+    openBytes: (sealed: SealedResult) => run(sealed, copyOf, (bytes, keyId) => ({ bytes, keyId })),
     usage: keyring.usage,
   };
   return { unsealer: Object.freeze(unsealer), keyring };

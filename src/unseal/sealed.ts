@@ -5,7 +5,7 @@
  */
 
 import { decodeBase64 } from "../encoding/base64.ts";
-import { type Bytes, bytesOf } from "../encoding/bytes.ts";
+import { type Bytes, bytesOf, copyOf } from "../encoding/bytes.ts";
 import { typeNameOf } from "../options.ts";
 import { UnsealError } from "./errors.ts";
 
@@ -30,7 +30,7 @@ export function toBytes(sealed: SealedResult, maxSealedBytes: number): Bytes {
     throw new UnsealError("ERR_SEALED_TYPE", `Cannot open sealed result: must be base64 text or bytes, got ${got}`);
   }
   if (bytes.length > maxSealedBytes) throw tooLarge();
-  return isText ? bytes : new Uint8Array(bytes); // Decoded text is already a copy.
+  return isText ? bytes : copyOf(bytes); // Decoded text is already a copy.
 }
 
 function tooLarge(): UnsealError {
