@@ -260,10 +260,10 @@ test("inflateRaw() produces 8 MiB at most when no limit is given", () => {
 /**
  * Runs a call with a global `Uint8Array` that records the buffers it creates, and refuses to create large ones.
  *
- * @returns The buffers, in the order of their creation. Views of other memory are not included. Results are not
- * included either, because `slice()` does not use the global.
+ * @returns The buffers, in the order of their creation. Views of other memory, and what the call returns, are not
+ * included.
  */
-function arraysMadeBy(call: () => void, mostBytes = Infinity): Uint8Array[] {
+function arraysMadeBy(call: () => unknown, mostBytes = Infinity): Uint8Array[] {
   const made: Uint8Array[] = [];
   const Original = Uint8Array;
   const Observed = new Proxy(Original, {
@@ -278,11 +278,11 @@ function arraysMadeBy(call: () => void, mostBytes = Infinity): Uint8Array[] {
   const scope = globalThis as { Uint8Array: Uint8ArrayConstructor };
   scope.Uint8Array = Observed;
   try {
-    call();
+    const result = call();
+    return made.filter((array) => array !== result);
   } finally {
     scope.Uint8Array = Original;
   }
-  return made;
 }
 
 test("inflateRaw() reports output that the runtime cannot hold as too large", () => {
@@ -291,7 +291,10 @@ test("inflateRaw() reports output that the runtime cannot hold as too large", ()
   assertSame(verdict(data), output, "with enough memory");
 });
 
-test("inflateRaw() at least doubles its output whenever it grows, up to the limit", () => {
+/** Where `fill()` is slow, zeroing makes an array of zeros. */
+const zeroingMakesArrays = "fastly" in globalThis ? { skip: "zeroing makes arrays on Fastly" } : {};
+
+test("inflateRaw() at least doubles its output whenever it grows, up to the limit", zeroingMakesArrays, () => {
   const length = 700_000;
   // More than the largest output of one step: two literals, a match and the rest of a copy.
   const margin = 300;
@@ -328,7 +331,7 @@ test("no limit of the output reaches 2^30, beyond which V8 computed with wrong l
   assert.ok(MAX_OUTPUT_BYTES + 1024 < 2 ** 30 && 2 * MAX_OUTPUT_BYTES < 2 ** 31);
 });
 
-test("inflateRaw() keeps its buffers, except large ones", () => {
+test("inflateRaw() keeps its buffers, except large ones", zeroingMakesArrays, () => {
   const small = repeated(1, 1000).data;
   const large = storedZeros(300_000);
   const call = (data: Uint8Array) => arraysMadeBy(() => inflateRaw(data)).length;
@@ -357,7 +360,7 @@ test("inflateRaw() zeroes every buffer that it used", () => {
     inflateRaw(fromHex("0300"));
     inflateRaw(storedZeros(300_000));
     const data = concat(parts, ending);
-    const made = arraysMadeBy(() => void verdict(data));
+    const made = arraysMadeBy(() => verdict(data));
     assert.ok(made.length >= 2);
     for (const array of made) assert.ok(array.every((byte) => byte === 0), `a buffer of ${array.length} bytes`);
   }
