@@ -41,7 +41,8 @@ function isPath(argument: string): boolean {
   const path = argument.replace(/^-{0,2}[\w-]*=/, "");
   const folder = dirname(path);
   try {
-    return existsSync(path) || (!["/", "."].includes(folder) && existsSync(folder));
+    // One key in 4,096 begins with //, which is the root, too.
+    return existsSync(path) || (!/^[./]+$/.test(folder) && existsSync(folder));
   } catch {
     // Deno without the permission to read the path.
     return false;

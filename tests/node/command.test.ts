@@ -69,6 +69,7 @@ test("refuseSecret() refuses keys and sealed results, and accepts paths of the s
     }
   }
   assert.ok(refused(await seal(sampleEventV4(), generateKey())));
+  for (const start of ["/", "//", "///"]) assert.ok(refused(start + generateKey().slice(0, 43 - start.length)), start);
   // One in a thousand keys looks like the path of a new file in a folder that exists.
   const inFolder = join(folder, "Events".padEnd(43 - 1 - folder.length, "1"));
   for (
