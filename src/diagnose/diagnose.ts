@@ -22,8 +22,9 @@ import { hasMethods, itemsOf, peek, toLatin1 } from "./values.ts";
  * as a key that is not set.
  * @param cipher The option `cipher`, if any.
  * @returns The causes: those of the sealed result, of the keys, of the cipher. For a sealed result that was found in
- * `sealed`, all that was undone to find it, in this order, and `LOOKS_RIGHT` if no key fits it. Empty if `sealed` can be
- * opened as it is, or without keys, has the right form. The promise never rejects.
+ * `sealed`, all that was undone to find it, in this order. If no key fits it, `LOOKS_RIGHT` follows, or `SEALED_CUT`
+ * comes first when a part seems to be missing. Empty if `sealed` can be opened as it is, or without keys, has the right
+ * form. The promise never rejects.
  *
  * @example Log why a result was refused
  * ```ts

@@ -276,8 +276,10 @@ test.any("bodyCodingOf() knows what fetch decodes on Node, Deno, Bun and Fastly"
   }
 });
 
-test.web("servedHeaders() leaves out coding and length of a body that fetch decoded", () => {
-  if (!isNode) return; // the other runtimes: tests/services/open-client-response-codings.test.ts
+// The other runtimes: tests/services/open-client-response-codings.test.ts
+const onNode = testWith(isNode ? webStreams : { skip: "another runtime than Node" });
+
+onNode("servedHeaders() leaves out coding and length of a body that fetch decoded", () => {
   const namesOf = (coding: string, body: string | null): string[] => {
     const headers = { "content-encoding": coding, "content-length": "5" };
     return [...servedHeaders(new Response(body, { headers })).keys()].filter((name) => name !== "content-type");

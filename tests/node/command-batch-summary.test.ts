@@ -84,7 +84,7 @@ test("unseal batch --summary writes one flat row per record, in order, as NDJSON
   }
 });
 
-test("unseal batch --v4 writes each event in the shape of v4, and a row with the code of one that has none", async (t) => {
+test("unseal batch --v4 writes each event in the shape of v4, and a row with a code for an event that cannot have it", async (t) => {
   const { batch, rows } = workplace(t);
   const errors = [
     { row: 3, error: "ERR_LINE_EMPTY" },

@@ -8,7 +8,7 @@ import { type InflateRaw, inflateRawSync } from "node:zlib";
 import { InflateError, inflateRaw } from "../../src/inflate/mod.ts";
 import { ZLIB_MESSAGES } from "./deflate-streams.ts";
 
-/** The output, or why there is none. */
+/** The output, or the reason of the refusal. */
 export type Verdict = Uint8Array | string;
 
 /** Our verdict: the output, zlib's message for our reason, or the reason itself if zlib has no message. */

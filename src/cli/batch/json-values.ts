@@ -2,8 +2,7 @@
  * Reads the values at given paths of a JSON text, without creating the other values.
  *
  * One pass over the bytes checks the whole grammar of RFC 8259, and creates a value only at a path. It returns nothing
- * for a text that is not JSON, and for an unusual one; `JSON.parse` then decides. A row takes
- * 0.6 to 0.9 of the time that parsing takes, less for larger events.
+ * for a text that is not JSON, and for an unusual one; `JSON.parse` then decides.
  *
  * @module
  */
@@ -82,7 +81,7 @@ function tableOf(matching: RegExp): Uint8Array {
 /**
  * Reads the values at the paths of `root`.
  *
- * @returns A value for each path: `undefined` where the text has none, and `true` for an object with places. Nothing
+ * @returns A value for each path: `undefined` if the text lacks it, and `true` for an object with places. Nothing
  * when the text is not JSON in UTF-8, when its root is not an object, when it is deeply nested, when an object with
  * places repeats a name or escapes one, when a place has an array, or an object and scalar mixed up.
  */

@@ -8,7 +8,7 @@ import type { Keep, PlacedColumn } from "./keep.ts";
 import { firstName, memberAt, membersWithin } from "./members.ts";
 import { csvText } from "./records.ts";
 
-/** A value of a kept column: text, the text of a JSON value, or `null` where the record has none. */
+/** A value of a kept column: text, the text of a JSON value, or `null` if the record lacks it. */
 export type KeptValue = { readonly text: string } | { readonly json: string } | null;
 
 /** The kept columns of a record, in order, by their names in the output. */
@@ -55,7 +55,7 @@ function jsonValue(json: string | undefined): KeptValue {
   return json === undefined || json === "null" ? null : { json };
 }
 
-/** The kept columns of a record that has none of them. */
+/** The kept columns of a record that lacks all of them. */
 export function keptOfNothing(columns: readonly { readonly name: string }[]): Kept {
   return columns.map(({ name }) => [name, null]);
 }

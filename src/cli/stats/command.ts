@@ -86,12 +86,13 @@ async function run(args: Arguments): Promise<number> {
 
   const counter = await count(args.positionals, breakdowns, reading);
   const statistics = counter.statistics(keys?.map(({ id = "" }) => id));
-  const tell = () => notesOf(statistics.visitors, statistics.breakdowns).map((note) => complain(`unseal: ${note}\n`));
+  const printNotes = () =>
+    notesOf(statistics.visitors, statistics.breakdowns).map((note) => complain(`unseal: ${note}\n`));
   if (page === STANDARD) await print(renderPage(statistics, args.positionals, top ?? TOP_OF_PAGE));
   else if (isJson) await print(toJson(statistics));
   else if (isCsv) {
     await print(statistics.breakdowns.map(toCsv).join(""));
-    tell();
+    printNotes();
   } else {
     const { stdout } = process;
     const columns = stdout.isTTY && !isDumb() ? stdout.columns || DEFAULT_COLUMNS : undefined;
