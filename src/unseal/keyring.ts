@@ -90,21 +90,21 @@ export function createKeyring(keys: KeyInput | readonly KeyInput[], cipher: Ciph
   const entries = inputs.map(decodeKey);
   if (new Set(entries.map(({ id }) => id)).size < entries.length) throw new TypeError("keys must have distinct ids");
 
-  const importedKey = (entry: KeyringEntry) => entry.imported ??= importKey(entry);
-
-  /** Imports a key. `entry.raw` is never changed: some engines keep a reference to it instead of a copy. */
-  function importKey(entry: KeyringEntry): MaybePromise<ImportedKey> {
-    const key = cipher.importKey(entry.raw);
-    if (!isPromiseLike(key)) return { key };
-    const importing = Promise.resolve(key).then((key) => entry.imported = { key });
-    // The calls that wait for this import receive its error. The next call starts another import.
-    importing.catch(() => entry.imported = undefined);
-    return importing;
-  }
+  /** Imports a key once. `entry.raw` is never changed: some engines keep a reference to it instead of a copy. */
+  const importedKey = (entry: KeyringEntry) =>
+    entry.imported ??= settle<unknown, ImportedKey>(
+      () => cipher.importKey(entry.raw),
+      (key) => entry.imported = { key },
+      (error) => {
+        entry.imported = undefined; // The next call starts another import.
+        throw error;
+      },
+    );
 
   entries.forEach((entry, place) => {
     try {
-      importedKey(entry);
+      // The calls that wait for an import receive its error. Without one, it must not go unhandled.
+      Promise.resolve(importedKey(entry)).catch(() => {});
     } catch (error) {
       // A cipher that failed is asked again when the key is used.
       if (!isCipherFailure(error)) {
@@ -121,8 +121,7 @@ export function createKeyring(keys: KeyInput | readonly KeyInput[], cipher: Ciph
       use: (plaintext: Bytes, keyId: string) => MaybePromise<Result>,
     ): MaybePromise<Result> {
       const tried = recent;
-      let cipherFailure: { readonly cause: unknown } | undefined;
-      let isRefused = false;
+      let failure: UnsealError | undefined;
       return tryFrom(0);
 
       /** Tries the keys from `place` on, also after the cipher has failed: another key may fit. */
@@ -134,12 +133,7 @@ export function createKeyring(keys: KeyInput | readonly KeyInput[], cipher: Ciph
           if (isPromiseLike(opened)) return opened.then((opened) => opened ? opened.result : tryFrom(place + 1));
           if (opened) return opened.result;
         }
-        if (cipherFailure) {
-          throw new UnsealError("ERR_CIPHER", "Cannot open sealed result: the cipher failed", cipherFailure);
-        }
-        throw isRefused
-          ? new UnsealError("ERR_KEY", "Cannot open sealed result: the cipher refused a key")
-          : new UnsealError("ERR_NO_KEY_FITS", "Cannot open sealed result: no key authenticates it");
+        throw failure ?? new UnsealError("ERR_NO_KEY_FITS", "Cannot open sealed result: no key authenticates it");
       }
 
       /** Decrypts with one key, after its import. */
@@ -148,7 +142,7 @@ export function createKeyring(keys: KeyInput | readonly KeyInput[], cipher: Ciph
           () => importedKey(entry),
           ({ key }) => cipher.decrypt(key, nonce, sealed),
           (error) => {
-            isRefused = true;
+            failure ??= new UnsealError("ERR_KEY", "Cannot open sealed result: the cipher refused a key");
             throw error;
           },
         );
@@ -156,7 +150,8 @@ export function createKeyring(keys: KeyInput | readonly KeyInput[], cipher: Ciph
 
       /** Ciphers throw different errors. Each means that a key does not fit, unless it says that the cipher failed. */
       function note(error: unknown): undefined {
-        if (isCipherFailure(error)) cipherFailure = { cause: error };
+        if (!isCipherFailure(error)) return;
+        failure = new UnsealError("ERR_CIPHER", "Cannot open sealed result: the cipher failed", { cause: error });
       }
 
       /** Passes the plaintext on; the result is in an object, so that it may be any value or promise. */
