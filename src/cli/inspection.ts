@@ -14,7 +14,7 @@ import {
   TAG_BYTES,
 } from "../unseal/envelope.ts";
 import { UnsealError } from "../unseal/errors.ts";
-import { isEvent, versionOf } from "../event/event.ts";
+import { isEvent } from "../event/event.ts";
 import { parseJson } from "../encoding/json.ts";
 import { createKeyring, type NamedKey } from "../unseal/keyring.ts";
 import { type EventSummary, summarize } from "../event/summary.ts";
@@ -161,7 +161,7 @@ function contentOf(plaintext: Uint8Array, now: number): Pick<Inspection, "deflat
   if (!isEvent(value)) return { deflate, event };
   const summary = summarize(value);
   const age = summary.timestamp === undefined ? {} : { ageMs: now - summary.timestamp };
-  return { deflate, event: { ...event, version: versionOf(value), summary, ...age } };
+  return { deflate, event: { ...event, version: isEvent(value, "v3") ? "v3" : "v4", summary, ...age } };
 }
 
 function failureOf(sealed: string | Uint8Array, keys: readonly NamedKey[]): UnsealError | undefined {

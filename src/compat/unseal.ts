@@ -8,7 +8,7 @@ import { bytesOf, isUint8Array } from "../encoding/bytes.ts";
 import type { Cipher } from "../unseal/cipher.ts";
 import { hasHeader } from "../unseal/envelope.ts";
 import { UnsealError as CoreError } from "../unseal/errors.ts";
-import { type EventByVersion, type EventVersion, type FingerprintEvent, isEvent, versionOf } from "../event/event.ts";
+import { type EventByVersion, type EventVersion, type FingerprintEvent, isEvent } from "../event/event.ts";
 import { parseJson } from "../encoding/json.ts";
 import { decodeUtf8 } from "../encoding/utf8.ts";
 import { createUnsealer } from "../unseal/unseal.ts";
@@ -123,7 +123,7 @@ export function parseEventsResponse(unsealed: string, options: CompatOptions = {
   const version = checkVersion(ownProperties(options).version);
   const event = parseJson(unsealed);
   if (event === undefined) throw new SyntaxError("Sealed data is not JSON");
-  if (isEvent(event) && (version === undefined || versionOf(event) === version)) return event;
+  if (isEvent(event, version)) return event;
   throw new Error("Sealed data is not valid events response");
 }
 

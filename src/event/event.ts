@@ -34,14 +34,10 @@ export interface EventByVersion {
   v4: FingerprintEventV4;
 }
 
-/** Whether `value` has the distinguishing fields of a v3 or a v4 event. */
-export function isEvent(value: unknown): value is FingerprintEvent {
+/** Whether `value` has the distinguishing fields of an event of `version`, or by default of either version. */
+export function isEvent(value: unknown, version?: EventVersion): value is FingerprintEvent {
   const products = read(value, "products");
-  if (products !== undefined) return isRecord(products);
-  return typeof read(value, "event_id") === "string" && typeof read(value, "timestamp") === "number";
-}
-
-/** The version of an event. */
-export function versionOf(event: FingerprintEvent): EventVersion {
-  return read(event, "products") === undefined ? "v4" : "v3";
+  if (products !== undefined) return version !== "v4" && isRecord(products);
+  return version !== "v3" && typeof read(value, "event_id") === "string" &&
+    typeof read(value, "timestamp") === "number";
 }

@@ -5,7 +5,7 @@
  */
 
 import { checkedOptions } from "../checked-options.ts";
-import { type EventByVersion, type EventVersion, type FingerprintEvent, isEvent, versionOf } from "../event/event.ts";
+import { type EventByVersion, type EventVersion, type FingerprintEvent, isEvent } from "../event/event.ts";
 import { summarize } from "../event/summary.ts";
 import type { EdgeEventV4 } from "../event/types/v4.ts";
 import { type AnalyzeOptions, edgeBody, type EdgeRequest } from "./edge.ts";
@@ -140,7 +140,7 @@ export function createEventsClient(options: EventsClientOptions): EventsClient |
 }
 
 function checkEvent(value: unknown, version: EventVersion): FingerprintEvent {
-  if (isEvent(value) && versionOf(value) === version) return value;
+  if (isEvent(value, version)) return value;
   throw new EventsApiError("ERR_EVENTS_API_BODY", `Cannot fetch event: the response is not a ${version} event in JSON`);
 }
 

@@ -6,7 +6,7 @@
 
 import { parseJson } from "../encoding/json.ts";
 import { decodeUtf8 } from "../encoding/utf8.ts";
-import { type EventVersion, type FingerprintEvent, isEvent, versionOf } from "../event/event.ts";
+import { type EventVersion, type FingerprintEvent, isEvent } from "../event/event.ts";
 import { isExhausted } from "../thrown.ts";
 import { UnsealError } from "./errors.ts";
 
@@ -27,9 +27,8 @@ const STRING_CHARACTERS = 2 ** 28 - 16;
 export function parseEvent(json: Uint8Array, version?: EventVersion): FingerprintEvent {
   const value = parseJson(toText(json));
   if (value === undefined) throw new UnsealError("ERR_EVENT_JSON", "Cannot parse event: not JSON");
-  if (!isEvent(value)) throw new UnsealError("ERR_EVENT_SHAPE", "Cannot accept event: neither a v3 nor a v4 event");
-  if (version !== undefined && version !== versionOf(value)) {
-    throw new UnsealError("ERR_EVENT_SHAPE", `Cannot accept event: not a ${version} event`);
+  if (!isEvent(value, version)) {
+    throw new UnsealError("ERR_EVENT_SHAPE", `Cannot accept event: not a ${version ?? "v3 or v4"} event`);
   }
   return value;
 }
