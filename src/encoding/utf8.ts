@@ -20,7 +20,6 @@ const REPLACEMENT = "\uFFFD";
 const CHUNK_BYTES = 4096;
 
 let loose: Decoder | undefined;
-let strict: Decoder | undefined;
 
 /**
  * Decodes UTF-8.
@@ -36,7 +35,7 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
   loose ??= createDecoder(TextDecoder, false);
   const text = loose.decode(bytes);
   if (!text.includes(REPLACEMENT)) return text;
-  return attempt(() => (strict ??= createDecoder(TextDecoder, true)).decode(bytes));
+  return attempt(() => createDecoder(TextDecoder, true).decode(bytes));
 }
 
 /** The options have no prototype, so that a polluted `Object.prototype` cannot change them. */

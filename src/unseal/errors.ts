@@ -85,8 +85,7 @@ export class UnsealError extends SealedResultsError<UnsealErrorCode> {
    */
   constructor(code: UnsealErrorCode, message: string, details?: UnsealErrorDetails) {
     super(code, message, details);
-    if (details?.reason !== undefined) this.reason = details.reason;
-    if (details?.paths !== undefined) this.paths = details.paths;
+    Object.assign(this, details); // A cause stays non-enumerable, as the engine has defined it.
   }
 }
 
