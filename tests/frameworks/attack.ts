@@ -94,9 +94,11 @@ export async function attack(
       assert.ok(status >= 400 && status < 500, `${program.name} answers ${status} to ${body}`);
     }
   }
-  // Some servers close the connection at once, while the client still sends.
+  // Some servers close the connection at once, while the client still sends. `wrangler dev` has a proxy in front of the
+  // Worker, which answers that with 503 in 3 of 100 posts.
   const large = await login({ ...await sealed(), comment: "x".repeat(2_000_000) }).catch(() => undefined);
-  assert.equal(large?.status ?? 413, 413, `${program.name} answers ${large?.status} to 2 MB`);
+  const isClosed = large === undefined || large.text.startsWith("Your worker restarted mid-request");
+  if (!isClosed) assert.equal(large.status, 413, `${program.name} answers ${large.text} to 2 MB`);
   // A connection that the server has closed may still be in use for another request.
   let last: Answer | undefined;
   for (let attempt = 0; attempt < 20 && last?.ok !== true; attempt++) {

@@ -149,20 +149,21 @@ async function whileServed(
   let stop = (): void => {};
   const stopped = new Promise<void>((resolve) => stop = resolve);
   const env = { ...own, PORT: `${port}`, HOST: "127.0.0.1", WRANGLER_SEND_METRICS: "false" };
-  let trouble: string | undefined;
-  let hasEnded = false;
+  let printed: string | undefined;
   const ended = run(command, args, { cwd, env, until: stopped }).then((end) => {
-    hasEnded = true;
-    trouble = end.trouble ?? end.output;
+    printed = end.trouble ?? end.output;
   });
   try {
     await until(`${name} serves`, async () => {
-      if (hasEnded) throw new Error(`${name} has ended: ${trouble}`);
+      if (printed !== undefined) throw new Error(`${name} has ended`);
       return await fetch(url).then(async (response) => (await response.arrayBuffer(), true), () => false);
     }, 120_000);
     await use(url);
-  } finally {
+  } catch (error) {
     stop();
     await ended;
+    throw new Error(`${error instanceof Error ? error.stack : error}\n${name} printed: ${printed}`);
   }
+  stop();
+  await ended;
 }
