@@ -84,8 +84,8 @@ for (const [name, content, args, count] of FORMS) {
 
 const REFUSED:
   readonly (readonly [name: string, content: string | Uint8Array, args: readonly string[], message: RegExp])[] = [
-    ["Parquet within gzip", zlib.gzipSync("PAR1\u0015\u0004"), [], /it is a Parquet file: unseal batch opens it by/],
-    ["a zip archive", "PK\u0003\u0004", [], /unzip -p/],
+    ["Parquet within gzip", zlib.gzipSync("PAR1\u0015\u0004"), [], /it is a Parquet file: unseal opens it by/],
+    ["a zip archive", "PK\u0003\u0004", [], /unzip -p FILE \| unseal … -/],
     ["a binary file", Uint8Array.of(1, 0, 2), [], /it is not text/],
     ["UTF-16 without a byte order mark", Buffer.from(sealed, "utf16le"), [], /it is not text/],
     ["CSV without --column", `id,sealed\n1,${sealed}\n`, [], /header of CSV: name the column with --column/],

@@ -242,6 +242,7 @@ const REFUSED: readonly (readonly [
   ["JSON of other objects", '{"sealedResult":"AAAA"}\n', [], 2, /has no events: name the field .* with --field/],
   ["a missing column", "a,b\n1,2\n", ["--column=c"], 2, /has no column c among a, b/],
   ["a damaged Parquet file", "PAR1\u0015\u0004", ["--column=s"], 2, /Cannot (?:open|read) .*\/in: /],
+  ["bzip2, with a hint that names no other command", "BZh91AY", [], 2, /by bzip2: bzcat FILE \| unseal … -\n$/],
   ["binary content", Uint8Array.of(1, 0, 2), [], 2, /it is not text/],
   ["an unknown column in --by", "", ["--by=day,contry"], 2, /--by cannot group by "contry": did you mean country\?/],
   ["url in --by", "", ["--by=url"], 2, /did you mean page\?/],

@@ -37,10 +37,10 @@ const MOST_NAME_CHARACTERS = 40;
 
 /** Other formats by their first characters, each with what to do. */
 const OTHER_FORMATS: readonly (readonly [start: string, advice: string])[] = [
-  ["PAR1", "it is a Parquet file: unseal batch opens it by its path, with DuckDB"],
-  ["PK\u0003\u0004", "it is a zip archive: unzip -p FILE | unseal batch -"],
-  ["BZh", "it is compressed by bzip2: bzcat FILE | unseal batch -"],
-  ["\u00fd7zXZ", "it is compressed by xz: xzcat FILE | unseal batch -"],
+  ["PAR1", "it is a Parquet file: unseal opens it by its path, with DuckDB"],
+  ["PK\u0003\u0004", "it is a zip archive: unzip -p FILE | unseal … -"],
+  ["BZh", "it is compressed by bzip2: bzcat FILE | unseal … -"],
+  ["\u00fd7zXZ", "it is compressed by xz: xzcat FILE | unseal … -"],
   ["Obj\u0001", "it is an Avro file. Convert it to JSON lines or CSV"],
 ];
 

@@ -106,7 +106,7 @@ async function* decoded(stream: AsyncIterable<Uint8Array>, depth = 0): AsyncGene
   if (mark === undefined || depth > 1) yield* all;
   else if (mark === "gzip" || mark === "zstd") {
     if (mark === "zstd" && !await canReadZstd()) {
-      throw new Error("this runtime cannot decompress zstd: zstdcat FILE | unseal batch -");
+      throw new Error("this runtime cannot decompress zstd: zstdcat FILE | unseal … -");
     }
     yield* decoded(decompressed(all, mark), depth + 1);
   } else {
