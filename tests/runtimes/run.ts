@@ -7,11 +7,15 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { ROOT } from "./project.ts";
 
 /** Longer than the slowest row takes on a busy machine. A single test that hangs fails earlier, at its own limit. */
 export const RUNTIME_TIMEOUT_MS = 30 * 60_000;
 
 const TAIL_CHARACTERS = 3000;
+
+/** Where Node 24 and later keep compiled code: a process that runs TypeScript then needs a third of the processor time. */
+const COMPILE_CACHE = join(ROOT, ".build/compile-cache");
 
 /** How long a runtime may take to remove its lock files. */
 const GRACE_MS = 2000;
@@ -36,7 +40,13 @@ export interface RunOptions {
 /** Runs a command to its end. */
 export async function run(command: string, args: readonly string[], options: RunOptions): Promise<Ended> {
   // Deno uses colours with every value of FORCE_COLOR, "0" included.
-  const environment = { ...process.env, ...options.env, NO_COLOR: "1", FORCE_COLOR: undefined };
+  const environment = {
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
+    ...process.env,
+    ...options.env,
+    NO_COLOR: "1",
+    FORCE_COLOR: undefined,
+  };
   const child = spawn(command, args, {
     cwd: options.cwd,
     env: environment,

@@ -176,7 +176,7 @@ test("unseal batch shows a progress line that fits the terminal, and none on a d
   const narrow = { command: "sh", args: ["-c", 'stty cols 30; exec "$@"', "sh", node.command, ...node.args] };
   const { stdout } = await runAtTerminal({ ...node, ...narrow }, args, { env: { ...env, NO_COLOR: "1" } });
   const shown = stdout.toString().split("\r\u001b[K").slice(1, -1); // the summary follows the last one
-  assert.ok(shown.length > 1);
+  assert.ok(shown.length > 0);
   for (const line of shown) assert.ok(line.length < 30, line);
   const dumb = await runAtTerminal(node, args, { env: { ...env, TERM: "dumb" } });
   assert.doesNotMatch(dumb.stdout.toString(), /lines\/s,/);

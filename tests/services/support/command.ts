@@ -104,8 +104,9 @@ function startProcess(
   args: readonly string[],
   { env, input, keepsInputOpen, cwd }: Surroundings,
 ): Running {
-  const { PATH = "", HOME = "" } = process.env;
-  const child = spawn(command, args, { cwd: cwd ?? ROOT, env: { PATH, HOME, ...env }, stdio: "pipe" });
+  const { PATH = "", HOME = "", NODE_COMPILE_CACHE } = process.env;
+  const environment = { PATH, HOME, NODE_COMPILE_CACHE, ...env };
+  const child = spawn(command, args, { cwd: cwd ?? ROOT, env: environment, stdio: "pipe" });
   const stdout: Buffer[] = [];
   let stderr = "";
   child.stdout.on("data", (chunk: Buffer) => void stdout.push(chunk));
