@@ -1,7 +1,7 @@
 /** `unseal batch --summary`, `--v4` and `--keep`, within the test's process: rows as NDJSON and CSV. */
 
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { gunzipSync } from "node:zlib";
@@ -190,6 +190,39 @@ test("unseal batch --keep-all refuses a JSON record whose field has the name of 
     { row: 4, ...toErrorRow("ERR_LINE_JSON"), client: null },
     { row: 5, ...toErrorRow("ERR_LINE_FIELD"), client: null, a: 2 },
   ]);
+});
+
+test("unseal batch --keep ends with a line about each field of JSON for which no record has a value", async (t) => {
+  const { batch } = workplace(t);
+  const json = JSON.stringify([{ s: sealedV4, a: 0, b: null, o: {} }, { s: "AAAA", c: "" }, {}, 7]);
+  const keep = ["--field=s", "--keep=a,b=x,c", "--keep=o.p"];
+  const { code, stderr } = await batch(".csv", json, "--summary", ...keep);
+  const lines = ["b", "o.p"].map((field) => `unseal: no record has a value for --keep ${field}\n`);
+  assert.deepEqual([code, stderr], [1, lines.join("")]);
+  // Where nothing was opened, the reason is another one. In CSV, an empty column exists.
+  assert.equal((await batch("", '[{"s":"AAAA"}]', "--summary", ...keep)).stderr, "");
+  assert.equal((await batch("", `s,a\n${sealedV4},`, "--summary", "--column=s", "--keep=a")).stderr, "");
+});
+
+test("unseal batch --resume knows which fields of JSON had a value before the interruption", async (t) => {
+  const { path, batch } = workplace(t);
+  const args = ["--summary", "--field=s", "--keep=a,b"];
+  const first = `{\n"s":"${sealedV4}","a":1}\n`;
+  const { code, output } = await batch(".ndjson", `${first}{`, ...args);
+  assert.equal(code, 3);
+  const text = readFileSync(`${output}.checkpoint`, "utf8");
+  writeFileSync(path("in"), `${first}{"s":"${sealedV3}"}`);
+  const { size, mtimeMs } = statSync(path("in"));
+  const resume = async (tally: object) => {
+    const { run: runOf, ...checkpoint } = JSON.parse(text);
+    const changed = { ...checkpoint, run: { ...runOf, inputBytes: size, inputModifiedMs: mtimeMs } };
+    writeFileSync(`${output}.checkpoint`, JSON.stringify({ ...changed, tally: { ...checkpoint.tally, ...tally } }));
+    return await run("batch", path("in"), "-o", output, "-q", "--key-file", path("key"), ...args, "--resume");
+  };
+  for (const unfound of ["b", [7], null]) {
+    assert.match((await resume({ unfound })).stderr, /is not a checkpoint of this version/);
+  }
+  assert.deepEqual(await resume({}), { code: 0, stderr: "unseal: no record has a value for --keep b\n" });
 });
 
 test("unseal batch --summary replaces half of a surrogate pair, for which databases end a query", async (t) => {

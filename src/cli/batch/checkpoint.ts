@@ -36,6 +36,8 @@ export interface Tally {
   readonly failures: Record<string, number>;
   /** Records opened by each key, by its id. */
   readonly opened: Record<string, number>;
+  /** The fields of JSON that are kept, and for which no record has had a value. */
+  unfound: readonly string[];
 }
 
 export function checkpointPath(output: string): string {
@@ -64,10 +66,10 @@ function isCheckpoint(value: unknown): value is Checkpoint {
   const { owner = "", run, layout, outputBytes, errorsBytes, tally } = recordOf(value);
   const { format, column = 0, keep, position, line } = recordOf(layout);
   const { kind, delimiter = 0 } = recordOf(format);
-  const { records, failed, failures, opened } = recordOf(tally);
+  const { records, failed, failures, opened, unfound } = recordOf(tally);
   const byName = [failures, opened].flatMap((each) => Object.values(recordOf(each)));
   return typeof owner === "string" && typeof run === "object" && run !== null && typeof failures === "object" &&
-    typeof opened === "object" &&
+    typeof opened === "object" && isTexts(unfound) &&
     (keep === undefined || isKeep(keep)) &&
     ["lines", "csv", "values", "array"].includes(kind as string) &&
     [column, delimiter, position, line, outputBytes, errorsBytes, records, failed, ...byName].every(isCount);
@@ -75,10 +77,12 @@ function isCheckpoint(value: unknown): value is Checkpoint {
 
 function isKeep(value: unknown): boolean {
   const { columns, all, taken, width } = recordOf(value);
-  const isText = (each: unknown) => typeof each === "string";
-  return Array.isArray(columns) && typeof all === "boolean" && Array.isArray(taken) && taken.every(isText) &&
-    isCount(width) &&
-    columns.map(recordOf).every(({ from, name, index }) => [from, name].every(isText) && isCount(index));
+  return Array.isArray(columns) && typeof all === "boolean" && isTexts(taken) && isCount(width) &&
+    columns.map(recordOf).every(({ from, name, index }) => isTexts([from, name]) && isCount(index));
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => typeof each === "string");
 }
 
 function recordOf(value: unknown): Readonly<Record<string, unknown>> {

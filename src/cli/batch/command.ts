@@ -184,6 +184,9 @@ async function runOn(
     complain(`unseal: interrupted after line ${tally.records}${hint}\n`);
     return exitCodeOf(signal);
   }
+  if (tally.failed < tally.records) {
+    for (const field of tally.unfound) complain(`unseal: no record has a value for --keep ${field}\n`);
+  }
   return tally.failed === 0 ? EXIT.success : EXIT.refused;
 }
 

@@ -83,12 +83,20 @@ export async function runBatch(plan: BatchPlan): Promise<Tally> {
 async function runWith(plan: BatchPlan, sinks: Sink[]): Promise<Tally> {
   const { source, keys, place, check, form, gzip, isQuiet, isCheckpointed, resumed, stopping } = plan;
   const tally: Tally = resumed?.tally ??
-    { records: 0, failed: 0, failures: {}, opened: Object.fromEntries(keys.map(({ id = "" }) => [id, 0])) };
+    {
+      records: 0,
+      failed: 0,
+      failures: {},
+      opened: Object.fromEntries(keys.map(({ id = "" }) => [id, 0])),
+      unfound: [],
+    };
   const layoutFrom = (head: Uint8Array) => layoutOf(head, place, plan.keep);
   const begun = resumed === undefined ? await stopping.unlessStopped(begin(source, place, layoutFrom)) : undefined;
   const layout = resumed?.layout ?? begun?.layout;
   if (layout === undefined) return tally; // stopped
   let { position, line } = layout;
+  const fields = layout.format.kind === "csv" ? [] : layout.keep?.columns ?? [];
+  if (resumed === undefined) tally.unfound = fields.map(({ from }) => from);
 
   // The output is changed only after its checkpoint exists, so that an unfinished output never looks complete.
   const errors = plan.errors === undefined ? undefined : await openSink(plan.errors, resumed?.errorsBytes ?? 0);
@@ -118,7 +126,7 @@ async function runWith(plan: BatchPlan, sinks: Sink[]): Promise<Tally> {
     saveCheckpoint(output.bytes, errors?.bytes ?? 0);
   }
 
-  async function write({ output: lines, records, failures, opened, tag, isLast, written }: PlacedPart<Tag>) {
+  async function write({ output: lines, records, failures, opened, unfound, tag, isLast, written }: PlacedPart<Tag>) {
     checkpoints?.check();
     await output.write(lines);
     if (errors !== undefined && failures.length > 0) {
@@ -134,6 +142,7 @@ async function runWith(plan: BatchPlan, sinks: Sink[]): Promise<Tally> {
       const id = keys[key]?.id ?? "";
       tally.opened[id] = (tally.opened[id] ?? 0) + count;
     });
+    tally.unfound = tally.unfound.filter((field) => unfound.includes(field));
     if (isLast) ({ position, line } = tag);
     written();
   }

@@ -49,6 +49,8 @@ export interface Part {
   readonly failures: readonly Failure[];
   /** How many records each key opened, in the order of the keys. */
   readonly opened: readonly number[];
+  /** The kept fields of JSON for which no record of this thread has had a value. */
+  readonly unfound: readonly string[];
   readonly isLast: boolean;
 }
 
@@ -102,6 +104,10 @@ export function createChunkOpener(
   const lineEnd = Buffer.from(lineEndOf(form));
   const readRecord = createRecordReader(place);
   let output = Buffer.alloc(PART_BYTES);
+  // A field that is missing in JSON looks like one that is empty. In CSV, the header has all columns.
+  let unfound = place.format.kind === "csv"
+    ? []
+    : (place.keep?.columns ?? []).map(({ from }, index) => ({ from, index }));
 
   return function* openChunk(chunk, preceding) {
     const text = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
@@ -121,6 +127,7 @@ export function createChunkOpener(
         records,
         failures,
         opened: usage.map(({ opened }, key) => opened - (before[key]?.opened ?? 0)),
+        unfound: unfound.map(({ from }) => from),
         isLast,
       };
       [failures, records, length, before] = [[], 0, 0, usage];
@@ -133,6 +140,7 @@ export function createChunkOpener(
       const record = readRecord(text, start, next, scanner.fieldEnds);
       start = next;
       if (record === undefined) continue;
+      if (unfound.length > 0) unfound = unfound.filter(({ index }) => record.kept[index]?.[1] === null);
       const { line, ...failure } = lineOf(record, ++row);
       if (failure.code !== undefined) failures.push({ record: records, ...failure, code: failure.code });
       const needed = length + line.length + lineEnd.length;

@@ -115,7 +115,7 @@ async function count(
   reading: Reading,
 ): Promise<Counter> {
   const counter = createCounter(breakdowns);
-  const tally = { records: 0, failed: 0, failures: {}, opened: {} };
+  const tally = { records: 0, failed: 0, failures: {}, opened: {}, unfound: [] };
   const progress = createProgress(0, 0, reading.isQuiet);
   try {
     for (const [index, path] of paths.entries()) {
