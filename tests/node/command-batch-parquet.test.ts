@@ -1,4 +1,4 @@
-/** `unseal batch` with Parquet, by the DuckDB that is installed for `examples/duckdb`. */
+/** `unseal batch` and `unseal stats` with Parquet, by the DuckDB that is installed for `examples/duckdb`. */
 
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -11,6 +11,7 @@ import { openParquet, rowsPath } from "../../src/cli/batch/parquet.ts";
 import { EVENT_COLUMNS, toErrorRow, toRow } from "../../src/event/mod.ts";
 import { generateKey, sampleEventV3, sampleEventV4, seal } from "../../src/testing/mod.ts";
 import { ROOT } from "../runtimes/project.ts";
+import { runPrinting } from "../support/captured-output.ts";
 import { run, temporaryFolder } from "../support/in-process-command.ts";
 import { type Absence, skipIfAbsent } from "../support/absence.ts";
 
@@ -138,6 +139,30 @@ test("unseal batch reads Parquet as it reads CSV, and writes Parquet from CSV", 
   await writeArchive(sql, path("bytes.parquet"));
   assert.equal((await batch("bytes.parquet", "events.ndjson", "--column=bytes")).code, 0);
   assert.equal(readFileSync(path("events.ndjson"), "utf8"), `${JSON.stringify(v4)}\n`.repeat(5000));
+});
+
+test("unseal stats counts Parquet, beside the table that unseal batch made of it", async (t) => {
+  if (skipIfAbsent(t, absence)) return;
+  const { path, sql, batch } = await workplace(t);
+  await writeArchive(sql, path("in.parquet"));
+  assert.equal((await batch("in.parquet", "table.csv", `--column=${COLUMN}`, "--summary")).code, 1);
+  const stats = (...args: readonly string[]) =>
+    runPrinting("stats", "--json", "--quiet", "--by=bot", "--key-file", path("key"), ...args);
+  const { code, stdout, stderr } = await stats(path("in.parquet"), `--column=${COLUMN}`);
+  assert.deepEqual([code, stderr], [1, ""]);
+  const { records, failed, failures, keys, breakdowns } = JSON.parse(stdout);
+  assert.deepEqual({ records, failed, failures, keys }, {
+    records: 5000,
+    failed: 3000,
+    failures: [{ error: "ERR_LINE_FIELD", records: 2000 }, { error: "ERR_NO_KEY_FITS", records: 1000 }],
+    keys: [{ key_id: ID, events: 2000 }],
+  });
+  const bots = breakdowns[0].groups.map(({ bot, events }: Record<string, unknown>) => [bot, events]);
+  assert.deepEqual(bots, [["bad", 1000], ["not_detected", 1000]]);
+  assert.equal((await stats(path("table.csv"))).stdout, stdout);
+  const unnamed = await stats(path("in.parquet"));
+  assert.deepEqual([unnamed.code, unnamed.stdout], [2, ""]);
+  assert.match(unnamed.stderr, /in\.parquet: it is Parquet: name the column with --column, of i, list, /);
 });
 
 test("unseal batch refuses what Parquet cannot do, and leaves no file", async (t) => {
