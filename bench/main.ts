@@ -3,6 +3,7 @@
  *
  * `--quick` checks in under two minutes that everything works; its results are rough and not committed.
  * `--only=inflate,unseal` measures only some subjects, prints the results and writes no file.
+ * `--check` measures some subjects quickly, and fails when one is slower than the committed results by more than noise.
  *
  * @module
  */
@@ -17,14 +18,18 @@ import { measureRuntime, packageVersions } from "./measure.ts";
 import { makePayloads } from "./payloads.ts";
 import { KEPT_RESULTS, readResults, type RuntimeDocument, writeDocument } from "./report/documents.ts";
 import { writeReport } from "./report/main.ts";
+import { isTooSlow, lowestSlowdowns, MAX_SLOWDOWNS } from "./report/regressions.ts";
 import { cellsSection, comparisonSection } from "./report/sections.ts";
 import { listPrograms, type Runtime, runtimeOf } from "./runtimes.ts";
 import { FULL, QUICK, SEED } from "./settings.ts";
 import { measureSizes } from "./sizes.ts";
 
 const given = process.argv.slice(2);
-const isQuick = given.includes("--quick");
-const only = given.find((option) => option.startsWith("--only="))?.slice("--only=".length).split(",") ?? [];
+const isCheck = given.includes("--check");
+const isQuick = isCheck || given.includes("--quick");
+const only = isCheck
+  ? Object.keys(MAX_SLOWDOWNS)
+  : given.find((option) => option.startsWith("--only="))?.slice("--only=".length).split(",") ?? [];
 const names = given.filter((option) => !option.startsWith("--"));
 const resultsFolder = isQuick ? join(BENCH, "results/quick") : KEPT_RESULTS;
 const startedAt = Date.now();
@@ -45,10 +50,8 @@ if (only.length === 0) {
   writeDocument(resultsFolder, "sizes", { date: new Date().toISOString(), packages: packageVersions(), sizes });
 }
 
-const documents: RuntimeDocument[] = [];
-for (const [index, runtime] of runtimes.entries()) {
-  progress(`${runtime.name} ${runtime.version}, ${index + 1} of ${runtimes.length}`);
-  const document = await measureRuntime(runtime, {
+const measure = (runtime: Runtime): Promise<RuntimeDocument> =>
+  measureRuntime(runtime, {
     folder,
     payloads,
     contestants,
@@ -56,6 +59,14 @@ for (const [index, runtime] of runtimes.entries()) {
     mode: isQuick ? "quick" : "full",
     settings: { ...isQuick ? QUICK : FULL, subjects: only },
   });
+if (isCheck) {
+  await check();
+  process.exit();
+}
+const documents: RuntimeDocument[] = [];
+for (const [index, runtime] of runtimes.entries()) {
+  progress(`${runtime.name} ${runtime.version}, ${index + 1} of ${runtimes.length}`);
+  const document = await measure(runtime);
   documents.push(document);
   if (only.length === 0) writeDocument(resultsFolder, runtime.name, document);
 }
@@ -66,6 +77,19 @@ console.log(`\n${only.length === 0 ? comparisonSection(results) : cellsSection(r
 if (isQuick) console.log("Quick results are noisy.");
 if (!isQuick && only.length === 0) {
   console.log(`Report: ${writeReport(readResults()).join(", ") || "nothing has changed"}`);
+}
+
+async function check(): Promise<void> {
+  const { runtimes: documents } = readResults();
+  for (const runtime of runtimes) {
+    const kept = documents.find((document) => document.runtime === runtime.name);
+    if (kept === undefined) throw new Error(`No committed results of ${runtime.name}`);
+    const factors = await lowestSlowdowns(() => measure(runtime), kept);
+    const texts = Object.entries(factors).map(([subject, factor]) => `${subject} ${factor.toFixed(2)}`);
+    progress(`${runtime.name}: times slower than in the committed results: ${texts.join(", ")}`);
+    if (isTooSlow(factors)) process.exitCode = 1;
+  }
+  if (process.exitCode === 1) console.error(`Too slow; allowed are ${JSON.stringify(MAX_SLOWDOWNS)}`);
 }
 
 function progress(line: string): void {
