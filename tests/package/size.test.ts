@@ -1,8 +1,11 @@
 /** Checks the bytes that an import adds to a bundle. */
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { MAX_GZIP_BYTES, measure, measureConsumer, measureModule } from "../../scripts/size.ts";
+import { ROOT } from "../runtimes/project.ts";
 
 for (const name of ["createUnsealer", "inflateRaw"] as const) {
   test(`${name}() has at most ${MAX_GZIP_BYTES[name]} bytes, minified and compressed with gzip`, async () => {
@@ -10,6 +13,11 @@ for (const name of ["createUnsealer", "inflateRaw"] as const) {
     assert.ok(gzipBytes <= MAX_GZIP_BYTES[name], `got ${gzipBytes}`);
   });
 }
+
+test("README.md gives the size of createUnsealer() in whole kilobytes", () => {
+  const kilobytes = Math.ceil(MAX_GZIP_BYTES.createUnsealer / 1000);
+  assert.match(readFileSync(join(ROOT, "README.md"), "utf8"), new RegExp(`under ${kilobytes} KB \\(gzip\\)`));
+});
 
 test("importing summarize bundles neither the inflater nor a cipher", async () => {
   const { files } = await measure("summary", `export { summarize } from "./src/event/mod.ts";`);
