@@ -4,26 +4,26 @@
  *
  * `--minutes=30` keeps the load up for that long and writes `bench/results/soak.json`; the default is one round.
  *
- * It fails when an event is lost or doubled, when a status is wrong, or when the server's memory or its number of open
- * files grows.
+ * It fails when an event is lost or doubled, when a status is wrong, when the server's memory or its number of open files
+ * grows, or when it closes connections instead of answering.
  *
  * @module
  */
 
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { absenceOf } from "../tests/runtimes/programs.ts";
-import { ROOT } from "../tests/runtimes/project.ts";
 import { delay } from "../tests/services/support/engine.ts";
 import { programOf, RUNTIMES } from "../tests/services/support/servers.ts";
 import { type RoundResult, type Soak, startSoak } from "../tests/services/support/soak.ts";
+import { keepResult, today } from "../tests/support/kept-results.ts";
 
 /** The allowance for garbage that is not collected yet. A leak of the bodies alone would take 60 MiB and more. */
 const MAX_GROWTH_MEGABYTES = 48;
 /** The allowance for connections that are just being closed. */
 const MAX_MORE_FILES = 32;
+/** The allowance for kept connections that a server closes at the moment of a request. */
+const MAX_RESENT_SHARE = 1 / 1000;
 
 /**
  * Requests after which a runtime's heap no longer grows. workerd had 154 MiB resident after 2,000 requests, 208 after
@@ -40,8 +40,6 @@ const ROUND = { requests: 10_000, atOnce: 64 };
 /** With `--minutes`: a round of a thousand requests to each every ten seconds, so that several runtimes can run at once. */
 const PACED_ROUND = { requests: 1_000, atOnce: 16 };
 const PACE_MS = 10_000;
-
-const RESULTS = join(ROOT, "bench/results/soak.json");
 
 const { values: { minutes }, positionals: names } = parseArgs({
   options: { minutes: { type: "string" } },
@@ -60,15 +58,25 @@ async function run(runtime: (typeof RUNTIMES)[number]): Promise<void> {
   if (absence !== undefined) throw new Error(absence.reason);
   const soak = await startSoak(runtime);
   try {
-    await soak.run({ requests: WARM_UP_REQUESTS[runtime], atOnce: 64 });
+    const { atOnce } = minutes === undefined ? ROUND : PACED_ROUND;
+    await soak.run({ requests: WARM_UP_REQUESTS[runtime], atOnce });
     const result = await measure(soak, Number(minutes ?? 0));
     console.log(`${runtime}: ${JSON.stringify(result)}`);
-    if (minutes !== undefined) keep(runtime, result);
-    const { residentMegabytes: [before, , after], openFiles: [filesBefore, filesAfter] } = result;
+    if (minutes !== undefined) {
+      const host = `${cpus()[0]?.model}, ${cpus().length} cores`;
+      keepResult("soak", runtime, { date: today(), host, ...result });
+    }
+    const { residentMegabytes: [before, , after], openFiles: [filesBefore, filesAfter], requests, resent } = result;
     if (after - before > MAX_GROWTH_MEGABYTES || filesAfter - filesBefore > MAX_MORE_FILES) {
       console.error(`${runtime}: memory or open files have grown`);
       process.exitCode = 1;
     }
+    if (resent > MAX_RESENT_SHARE * requests) {
+      console.error(`${runtime}: ${resent} requests had to be sent again`);
+      process.exitCode = 1;
+    }
+  } catch (error) {
+    throw new Error(`${runtime} failed`, { cause: error });
   } finally {
     await soak.stop();
   }
@@ -79,7 +87,7 @@ async function measure(soak: Soak, minutes: number) {
   const round = minutes === 0 ? ROUND : PACED_ROUND;
   const deadline = Date.now() + 60_000 * minutes;
   const [memoryBefore, filesBefore] = [soak.residentBytes(), soak.openFiles()];
-  let [most, events, hostile, rounds] = [memoryBefore, 0, 0, 0];
+  let [most, events, hostile, resent, rounds] = [memoryBefore, 0, 0, 0, 0];
   let first: RoundResult["milliseconds"] | undefined;
   let last: RoundResult["milliseconds"];
   do {
@@ -89,6 +97,7 @@ async function measure(soak: Soak, minutes: number) {
     first ??= result.milliseconds;
     last = result.milliseconds;
     events += result.events;
+    resent += result.resent;
     hostile += Object.values(result.hostile).reduce((total, count) => total + count, 0);
     most = Math.max(most, soak.residentBytes());
     await pause;
@@ -98,6 +107,7 @@ async function measure(soak: Soak, minutes: number) {
     requests: 2 * rounds * round.requests,
     hostile,
     events,
+    resent,
     residentMegabytes: [memoryBefore, most, soak.residentBytes()].map(megabytes) as [number, number, number],
     openFiles: [filesBefore, soak.openFiles()] as [number, number],
     proxyMilliseconds: { first: percentiles(first.proxy), last: percentiles(last.proxy) },
@@ -114,18 +124,4 @@ function percentiles(milliseconds: readonly number[]): [number, number] {
 
 function megabytes(bytes: number): number {
   return Math.round(bytes / 1024 / 1024);
-}
-
-/** Replaces a runtime's part of the committed results. */
-function keep(runtime: string, result: unknown): void {
-  mkdirSync(join(ROOT, "bench/results"), { recursive: true });
-  let results: Record<string, unknown> = {};
-  try {
-    results = JSON.parse(readFileSync(RESULTS, "utf8")).results;
-  } catch {
-    // The first run.
-  }
-  const host = `${cpus()[0]?.model}, ${cpus().length} cores`;
-  const document = { date: new Date().toISOString(), host, results: { ...results, [runtime]: result } };
-  writeFileSync(RESULTS, `${JSON.stringify(document, null, 2)}\n`);
 }

@@ -5,11 +5,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ROOT } from "../runtimes/project.ts";
 import { errorsPage } from "./errors-page.ts";
+import { proofPage } from "./proof-page.ts";
 import { upgradingPage } from "./upgrading-page.ts";
 
 /** The generated pages. */
 export const PAGES: Readonly<Record<string, () => string>> = {
   "docs/errors.md": errorsPage,
+  "docs/proof.md": proofPage,
   "docs/upgrading.md": upgradingPage,
 };
 

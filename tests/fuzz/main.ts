@@ -2,7 +2,7 @@
  * `npm run fuzz -- [TARGET…] [--minutes=10] [--save]`: coverage-guided fuzzing of the code that reads hostile input.
  *
  * Each target is a file of `targets/`. It starts from the inputs in `corpus/`; `--save` adds those that covered more,
- * and drops those that others replace. A finding is written to `.build/fuzz/`, and `--input=FILE` replays it.
+ * drops those that others replace, and adds the run to `results.json`. A finding is written to `.build/fuzz/`, and `--input=FILE` replays it.
  *
  * @module
  */
@@ -11,6 +11,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT } from "../runtimes/project.ts";
+import { keepResult, keptResults, today } from "../support/kept-results.ts";
 import { environment, jazzer, OUTPUT } from "./jazzer.ts";
 import { readCorpus, type Target, TARGETS, writeCorpus } from "./targets.ts";
 
@@ -50,6 +51,7 @@ async function run(name: string, target: Target): Promise<void> {
     `-max_len=${MAX_INPUT_BYTES}`,
     `-artifact_prefix=${findings}`,
   ]);
+  const seconds = (Date.now() - startedAt) / 1000;
   const [, executed, covered] = /#(\d+)\tDONE +cov: (\d+) /.exec(log) ?? [];
   const found = /Test unit written to (\S+)/.exec(log)?.[1];
   if (found !== undefined) {
@@ -60,14 +62,22 @@ async function run(name: string, target: Target): Promise<void> {
     process.exitCode = 1;
     console.log(`FAILED   ${name}: Jazzer.js ended with ${status}\n${log.slice(-3000)}`);
   } else {
-    const seconds = (Date.now() - startedAt) / 1000;
     const rate = Math.round(Number(executed) / seconds);
     const count = Number(executed).toLocaleString("en-US");
     console.log(
       `clean    ${name}: ${count} executions in ${seconds.toFixed()} s (${rate} a second), ${covered} edges covered`,
     );
   }
-  if (save) await minimise(name, folder, corpus, env);
+  if (!save) return;
+  await minimise(name, folder, corpus, env);
+  const before = keptResults("fuzz")[name];
+  keepResult("fuzz", name, {
+    date: today(),
+    executions: (before?.executions ?? 0) + Number(executed ?? 0),
+    minutes: Math.round(10 * (before?.minutes ?? 0) + seconds / 6) / 10,
+    covered: Number(covered ?? before?.covered ?? 0),
+    findings: (before?.findings ?? 0) + (found === undefined ? 0 : 1),
+  });
 }
 
 /** Keeps the inputs that together cover as much as all. */

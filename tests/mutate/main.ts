@@ -2,7 +2,8 @@
  * `npm run mutate [-- AREA …]`: changes the sources one place at a time, and checks that a test fails each time.
  *
  * Every mutant that no test kills must be explained in `survivors.tsv`; otherwise the command fails and prints its
- * place. `--only=PART` runs the files whose path contains the text, without the table's minimum.
+ * place. `--only=PART` runs the files whose path contains the text, without the table's minimum, and does not change
+ * `results.json`.
  *
  * @module
  */
@@ -11,6 +12,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { keepResult, type MutateResult, today } from "../support/kept-results.ts";
 import { type Area, AREAS } from "./areas.ts";
 import { explanationOf, type Mutant, placeOf, readExplanations } from "./survivors.ts";
 
@@ -23,10 +25,8 @@ interface Stryker {
   new (options: object): { runMutationTest(): Promise<Mutant[]> };
 }
 
-interface Row {
+interface Row extends MutateResult {
   readonly area: string;
-  readonly mutants: number;
-  readonly killed: number;
   readonly timeouts: number;
   readonly explained: number;
   readonly percent: string;
@@ -77,7 +77,8 @@ async function mutate(
     testRunner: "modules",
     coverageAnalysis: "perTest",
     concurrency: 1,
-    timeoutMS: 10_000,
+    // A loop without an end is stopped by its count. This is for the rest: a short time would be reached on a busy machine.
+    timeoutMS: 60_000,
     dryRunTimeoutMinutes: 60,
     ignorePatterns: [
       "/*",
@@ -109,14 +110,15 @@ async function mutate(
       fail(`cannot run ${placeOf(mutant)}: ${mutant.statusReason}`);
     }
   }
-  const percent = 100 * count("Killed", "Timeout") / mutants.length;
-  if (percent < MINIMUM_PERCENT && only === undefined) {
-    fail(`${name}: under ${MINIMUM_PERCENT} % are killed`);
+  const result = { date: today(), mutants: mutants.length, noticed: count("Killed", "Timeout") };
+  const percent = 100 * result.noticed / mutants.length;
+  if (only === undefined) {
+    keepResult("mutate", name, result);
+    if (percent < MINIMUM_PERCENT) fail(`${name}: under ${MINIMUM_PERCENT} % are noticed`);
   }
   return {
+    ...result,
     area: name,
-    mutants: mutants.length,
-    killed: count("Killed"),
     timeouts: count("Timeout"),
     explained: survivors.length - unexplained.length,
     percent: percent.toFixed(1),
