@@ -21,19 +21,12 @@
  */
 
 import { deleteConnectionHeaders, deleteHeaders } from "./headers.ts";
-
-interface Runtime {
-  readonly Deno?: unknown;
-  readonly Bun?: unknown;
-  readonly fastly?: unknown;
-  readonly navigator?: { readonly userAgent?: string };
-  readonly process?: { readonly versions?: { readonly undici?: string } };
-}
+import { isWorkerd, type Runtime } from "./runtime.ts";
 
 const runtime = globalThis as Runtime;
 
 /** Whether this runtime, when it serves a response, encodes the body according to the headers. */
-const encodesWhenServed: boolean = runtime.navigator?.userAgent === "Cloudflare-Workers";
+const encodesWhenServed: boolean = isWorkerd(runtime);
 
 /** The version of Node's `fetch`. */
 const undici: string = runtime.process?.versions?.undici ?? "0";

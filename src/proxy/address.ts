@@ -7,13 +7,7 @@
  * @module
  */
 
-interface Runtime {
-  readonly navigator?: { readonly userAgent?: string };
-  readonly fastly?: unknown;
-  readonly Deno?: unknown;
-  readonly Bun?: unknown;
-  readonly process?: { readonly versions?: { readonly node?: string } };
-}
+import { isWorkerd, type Runtime } from "../http/runtime.ts";
 
 /** The context that servers pass with a request: the parts that have the client's address. */
 interface ServerContext {
@@ -38,7 +32,7 @@ export function platformAddress(): ((request: Request, context: unknown) => stri
 
 function finderOf(runtime: Runtime): AddressFinder | undefined {
   if (runtime.fastly !== undefined) return (_, context) => context.client?.address;
-  if (runtime.navigator?.userAgent === "Cloudflare-Workers") return cloudflareAddress;
+  if (isWorkerd(runtime)) return cloudflareAddress;
   if (runtime.Bun !== undefined) return (request, context) => context.requestIP?.(request)?.address;
   if (runtime.Deno !== undefined || runtime.process?.versions?.node !== undefined) {
     return (_, context) => context.remoteAddr?.hostname ?? context.incoming?.socket?.remoteAddress;
