@@ -1,9 +1,9 @@
 /**
- * Decodes base64 text (RFC 4648), with the same result on every runtime.
+ * Decodes and encodes base64 text (RFC 4648), with the same result on every runtime.
  *
- * Accepted are the standard and the url alphabet, with or without padding, ASCII whitespace anywhere, and pad bits that
- * are not zero (the key in Fingerprint's own documentation has such bits). Everything else is refused. The portable
- * decoder defines this. A runtime's own decoder is used only where it gives the same result faster.
+ * The decoders accept the standard and the url alphabet, with or without padding, ASCII whitespace anywhere, and pad
+ * bits that are not zero (the key in Fingerprint's own documentation has such bits). They refuse everything else. The
+ * portable decoder defines this. A runtime's own decoder is used only where it gives the same result faster.
  *
  * @module
  */
@@ -75,4 +75,16 @@ export function decodeBase64(text: string): Bytes | undefined {
     if (bytes.toString("base64") === text) return bytes;
   }
   return decodeBase64Portable(text);
+}
+
+/** Bytes for one call of `String.fromCharCode`: well under every engine's limit on arguments. */
+const CHUNK_BYTES = 8192;
+
+/** Encodes bytes in the standard alphabet, with padding. */
+export function encodeBase64(bytes: Uint8Array): string {
+  let binary = "";
+  for (let start = 0; start < bytes.length; start += CHUNK_BYTES) {
+    binary += String.fromCharCode(...bytes.subarray(start, start + CHUNK_BYTES));
+  }
+  return btoa(binary);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { encodeBase64 } from "../encoding/base64.ts";
 import { decodeUtf8 } from "../encoding/utf8.ts";
 import { deleteConnectionHeaders, deleteHeaders } from "../http/headers.ts";
 import type { HttpEvent } from "./request.ts";
@@ -41,7 +42,7 @@ export async function makeResponse(event: HttpEvent, response: Response): Promis
   const bytes = new Uint8Array(await response.arrayBuffer());
   // Text where possible: a REST API without binaryMediaTypes would send base64 as it is.
   const text = headers.has("content-encoding") ? undefined : decodeUtf8(bytes);
-  const body = { body: text ?? toBase64(bytes), isBase64Encoded: text === undefined };
+  const body = { body: text ?? encodeBase64(bytes), isBase64Encoded: text === undefined };
   const cookies = headers.getSetCookie();
   deleteConnectionHeaders(headers);
   deleteHeaders(headers, ["set-cookie", "content-length"]); // AWS writes the length.
@@ -71,15 +72,4 @@ function cookieHeaders(cookies: readonly string[]): Record<string, string> {
     });
     return [name, cookie];
   }));
-}
-
-/** Bytes for one call of `String.fromCharCode`: well under every engine's limit on arguments. */
-const CHUNK_BYTES = 8192;
-
-function toBase64(bytes: Uint8Array): string {
-  let binary = "";
-  for (let start = 0; start < bytes.length; start += CHUNK_BYTES) {
-    binary += String.fromCharCode(...bytes.subarray(start, start + CHUNK_BYTES));
-  }
-  return btoa(binary);
 }

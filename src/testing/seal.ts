@@ -11,7 +11,8 @@ import { knownOptions } from "../options.ts";
 import { KEY_BYTES } from "../unseal/cipher.ts";
 import { createEnvelope, NONCE_BYTES } from "../unseal/envelope.ts";
 import { UnsealError } from "../unseal/errors.ts";
-import { encodeBase64, encodeUtf8 } from "./text.ts";
+import { encodeBase64 } from "../encoding/base64.ts";
+import { encodeUtf8 } from "./text.ts";
 
 /** How {@linkcode seal} seals. */
 export interface SealOptions {

@@ -20,11 +20,6 @@ export function encodeUtf8(text: string): Bytes {
   return Uint8Array.from(escaped, (character) => character.charCodeAt(0));
 }
 
-/** Encodes bytes as base64. */
-export function encodeBase64(bytes: Uint8Array): string {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-}
-
 /** A random text of letters and digits. */
 export function randomText(length: number): string {
   const random = crypto.getRandomValues(new Uint8Array(length));

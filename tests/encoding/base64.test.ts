@@ -3,9 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { decodeBase64, decodeBase64Portable } from "../../src/encoding/base64.ts";
+import { decodeBase64, decodeBase64Portable, encodeBase64 } from "../../src/encoding/base64.ts";
 import { runs } from "../support/runs.ts";
 import { toBase64 } from "../support/bytes.ts";
+import { needsGlobals } from "../support/web.ts";
 
 type Decode = (text: string) => Uint8Array | undefined;
 const decoders: readonly (readonly [string, Decode])[] = [
@@ -126,5 +127,12 @@ test("decodeBase64() works without fromBase64, Buffer and atob", () => {
   } finally {
     Object.assign(runtime, { Buffer: kept.Buffer, atob: kept.atob });
     native.fromBase64 = kept.fromBase64;
+  }
+});
+
+test("encodeBase64() writes the standard alphabet with padding", needsGlobals("btoa"), () => {
+  for (const length of [0, 1, 2, 3, 8191, 8192, 8193, 20_000]) {
+    const bytes = Uint8Array.from({ length }, (_, i) => i * 89);
+    assert.equal(encodeBase64(bytes), toBase64(bytes), `${length} bytes`);
   }
 });

@@ -9,7 +9,7 @@ import { checkFlag, checkFunction, checkMilliseconds, wrongType } from "../../op
 import type { Region } from "../../proxy/paths.ts";
 import { checkScenario, type Scenario } from "../scenario.ts";
 import { rawKey } from "../seal.ts";
-import { encodeBase64 } from "../text.ts";
+import { encodeBase64 } from "../../encoding/base64.ts";
 import type { SandboxEvent } from "./types.ts";
 
 /** A webhook of the sandbox. */
