@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isRecord } from "./fields.ts";
+import { read } from "./fields.ts";
 import type { FingerprintEventV4 } from "./types/v4.ts";
 import type { WebhookEventV3 } from "./types/webhook-v3.ts";
 
@@ -19,7 +19,6 @@ export interface WebhookEventV4 extends FingerprintEventV4 {
 
 /** Whether `value` has an id and a timestamp, as every webhook of v3 or v4 has. */
 export function isWebhookEvent(value: unknown): value is WebhookEvent {
-  if (!isRecord(value) || !Object.hasOwn(value, "timestamp") || typeof value.timestamp !== "number") return false;
-  const id = Object.hasOwn(value, "event_id") ? value.event_id : Object.hasOwn(value, "requestId") && value.requestId;
-  return typeof id === "string";
+  const id = read(value, read(value, "event_id") === undefined ? "requestId" : "event_id");
+  return typeof id === "string" && typeof read(value, "timestamp") === "number";
 }

@@ -8,7 +8,7 @@
  */
 
 import { SealedResultsError } from "../errors.ts";
-import { isRecord } from "../event/fields.ts";
+import { readPath } from "../event/fields.ts";
 
 /**
  * What failed.
@@ -121,8 +121,7 @@ export class EventsApiError extends SealedResultsError<EventsApiErrorCode> {
  * repeated, because any other text may quote a part of the request, such as the secret key.
  */
 export function statusError(response: Response, answer: unknown): EventsApiError {
-  const error = isRecord(answer) && Object.hasOwn(answer, "error") ? answer.error : undefined;
-  const code = isRecord(error) && Object.hasOwn(error, "code") ? error.code : undefined;
+  const code = readPath(answer, "error", "code");
   const serviceCode = SERVICE_CODES.find((documented) => documented === code);
   const got = serviceCode === undefined ? `${response.status}` : `${response.status} (${serviceCode})`;
   return new EventsApiError("ERR_EVENTS_API_STATUS", `Cannot fetch event: status ${got}`, {

@@ -5,7 +5,7 @@
  */
 
 import type { Bytes } from "../encoding/bytes.ts";
-import { isRecord } from "../event/fields.ts";
+import { isRecord, readPath } from "../event/fields.ts";
 import { BodyError, readBody } from "../http/body.ts";
 import { isHeaderName } from "../http/headers.ts";
 import { isPost } from "../http/methods.ts";
@@ -130,10 +130,7 @@ function parentOf(fields: PostedBody["fields"], path: readonly string[]): Posted
 function valueAt(fields: PostedBody["fields"], path: readonly string[]): unknown {
   const whole = path.join(".");
   if (Object.hasOwn(fields, whole)) return fields[whole];
-  return path.reduce<unknown>(
-    (value, name) => isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined,
-    fields,
-  );
+  return readPath(fields, ...path);
 }
 
 function pick(from: PostedBody["fields"], names: readonly string[]): Record<string, unknown> {

@@ -7,7 +7,7 @@
 import { parseJson } from "../encoding/json.ts";
 import { decodeUtf8 } from "../encoding/utf8.ts";
 import type { FingerprintEvent } from "../event/event.ts";
-import { isRecord } from "../event/fields.ts";
+import { isRecord, read } from "../event/fields.ts";
 import { summarize } from "../event/summary.ts";
 import { bodyCodingOf } from "../http/content-coding.ts";
 import { canHaveBody, servedResponse } from "../http/served-response.ts";
@@ -94,7 +94,7 @@ function sealedResultIn(body: Uint8Array): string | undefined {
     throw new OpenClientResponseError("ERR_RESPONSE_JSON", "Cannot read response: not a JSON object");
   }
   for (const name of ["sealedResult", "sealed_result"]) {
-    const sealed = Object.hasOwn(content, name) ? content[name] : null;
+    const sealed = read(content, name) ?? null;
     if (typeof sealed === "string") return sealed;
     if (sealed !== null) {
       throw new OpenClientResponseError("ERR_RESPONSE_SHAPE", "Cannot read response: its sealed result is not text");

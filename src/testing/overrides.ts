@@ -4,6 +4,8 @@
  * @module
  */
 
+import { isRecord, read } from "../event/fields.ts";
+
 /**
  * Any part of a value, at any depth. `undefined` removes the field. An array replaces the whole array.
  *
@@ -19,20 +21,16 @@ export function override<Value>(value: Value, overrides: Overrides<Value> | unde
 }
 
 function merge(value: unknown, overrides: unknown): unknown {
-  if (!isPlain(overrides)) return overrides === undefined ? value : overrides;
-  const merged: Record<string, unknown> = isPlain(value) ? { ...value } : {};
+  if (!isRecord(overrides)) return overrides === undefined ? value : overrides;
+  const merged: Record<string, unknown> = isRecord(value) ? { ...value } : {};
   for (const [name, part] of Object.entries(overrides)) {
     if (part === undefined) delete merged[name];
     // Defined and not assigned: an assignment to `__proto__` would set the prototype.
-    else define(merged, name, merge(Object.hasOwn(merged, name) ? merged[name] : undefined, part));
+    else define(merged, name, merge(read(merged, name), part));
   }
   return merged;
 }
 
 function define(target: object, name: string, value: unknown): void {
   Object.defineProperty(target, name, { value, configurable: true, enumerable: true, writable: true });
-}
-
-function isPlain(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

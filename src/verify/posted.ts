@@ -5,7 +5,7 @@
  */
 
 import { bytesOf } from "../encoding/bytes.ts";
-import { isRecord } from "../event/fields.ts";
+import { isRecord, read } from "../event/fields.ts";
 import { VerifyError } from "./errors.ts";
 
 /**
@@ -73,7 +73,7 @@ function only<Value>(
 ): Value | undefined {
   let found: Value | undefined;
   for (const name of names) {
-    const given = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    const given = read(fields, name);
     if (given === undefined || given === null || given === "") continue;
     const value = check(name, given);
     // With two different values, one would be used and the other ignored.
