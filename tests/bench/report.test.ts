@@ -16,15 +16,18 @@ import {
 import { chartFiles, markdownFiles, staleFiles } from "../../bench/report/main.ts";
 import { comparisonSection, sectionsOf } from "../../bench/report/sections.ts";
 import { withSections } from "../../bench/report/tables.ts";
+import { needs } from "../support/absence.ts";
 
-const NO_LIBRARY = "ECharts is not installed: npm ci --prefix bench";
+/** What a test that draws needs. */
+const drawing = needs(
+  canDraw() ? undefined : { reason: "ECharts is not installed: npm ci --prefix bench", isRequired: true },
+);
 
 test("the tables in README.md and docs/speed.md match the committed results", () => {
   assert.deepEqual(staleFiles(markdownFiles(readResults())), [], "run npm run bench:report");
 });
 
-test("the charts match the committed results", (t) => {
-  if (!canDraw()) return t.skip(NO_LIBRARY);
+test("the charts match the committed results", drawing, () => {
   assert.deepEqual(staleFiles(chartFiles(readResults())), [], "run npm run bench:report");
 });
 
@@ -124,8 +127,7 @@ test("sectionsOf() changes when a result does", () => {
   ]);
 });
 
-test("drawCharts() draws the same results the same way, and others differently", (t) => {
-  if (!canDraw()) return t.skip(NO_LIBRARY);
+test("drawCharts() draws the same results the same way, and others differently", drawing, () => {
   const charts = drawCharts(resultsWith(2));
   const again = drawCharts(resultsWith(2));
   assert.ok(Object.keys(charts).length > 0);

@@ -13,8 +13,8 @@ import {
   unsealEventsResponse,
 } from "../../src/compat/mod.ts";
 import { toBase64, toHex } from "../support/bytes.ts";
-import { replaceCrypto } from "../support/referencing-subtle.ts";
 import { hasWebCrypto, key, nobleCipher, sealCompressed, sealEvent, sealText } from "../support/seal.ts";
+import { replacing, withGlobals } from "../support/globals.ts";
 
 const V4 = { event_id: "1708102555327.NLOjmg", timestamp: 1708102555327 };
 const V3 = { products: { identification: { data: { requestId: "1708102555327.NLOjmg" } } } };
@@ -92,32 +92,22 @@ test("unseal() refuses another header and another algorithm immediately", async 
   }
 });
 
-test("unseal() fails once, and not once per key, when the runtime cannot decrypt", async (t) => {
-  const restore = hasWebCrypto ? replaceCrypto({}) : () => {};
-  if (restore === undefined) return t.skip("this runtime's crypto cannot be replaced");
-  try {
+test("unseal() fails once, and not once per key, when the runtime cannot decrypt", replacing("crypto"), async () => {
+  await withGlobals({ crypto: {} }, async () => {
     for (const keys of [[right], [wrong, right]]) {
       const error = { name: "UnsealError", code: "ERR_RUNTIME" };
       await assert.rejects(unseal(sealText("{}", key(1)), keys), error);
       await assert.rejects(unsealEventsResponse(sealEvent(V4, key(1)), keys), error);
     }
-  } finally {
-    restore();
-  }
+  });
 });
 
-test("unseal() fails once, and not once per key, in a page", async (t) => {
-  const page = globalThis as { window?: unknown; document?: unknown };
-  if (page.window !== undefined && page.document !== undefined) return t.skip("this is a page");
-  const names = (["window", "document"] as const).filter((name) => page[name] === undefined);
-  for (const name of names) Object.defineProperty(page, name, { value: {}, configurable: true });
-  try {
+test("unseal() fails once, and not once per key, in a page", replacing("window", "document"), async () => {
+  await withGlobals({ window: {}, document: {} }, async () => {
     for (const keys of [[right], [wrong, right]]) {
       await assert.rejects(unseal(sealText("{}", key(1)), keys, options), { name: "UnsealError", code: "ERR_BROWSER" });
     }
-  } finally {
-    for (const name of names) delete page[name];
-  }
+  });
 });
 
 test("parseEventsResponse() refuses text that is not JSON or not an event, and does not quote it", () => {

@@ -7,6 +7,7 @@ import { decodeBase64, decodeBase64Portable, encodeBase64 } from "../../src/enco
 import { runs } from "../support/runs.ts";
 import { toBase64 } from "../support/bytes.ts";
 import { needsGlobals } from "../support/web.ts";
+import { withGlobals } from "../support/globals.ts";
 
 type Decode = (text: string) => Uint8Array | undefined;
 const decoders: readonly (readonly [string, Decode])[] = [
@@ -116,17 +117,15 @@ test("decodeBase64() agrees with decodeBase64Portable() on any text", () => {
 });
 
 test("decodeBase64() works without fromBase64, Buffer and atob", () => {
-  const runtime = globalThis as { Buffer?: unknown; atob?: unknown };
   const native = Uint8Array as { fromBase64?: unknown };
-  const kept = { Buffer: runtime.Buffer, atob: runtime.atob, fromBase64: native.fromBase64 };
+  const { fromBase64 } = native;
   const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
   try {
-    Object.assign(runtime, { Buffer: undefined, atob: undefined });
     native.fromBase64 = undefined;
-    assert.deepEqual(outcome(decodeBase64, toBase64(bytes)), [...bytes]);
+    const decoded = withGlobals({ Buffer: undefined, atob: undefined }, () => outcome(decodeBase64, toBase64(bytes)));
+    assert.deepEqual(decoded, [...bytes]);
   } finally {
-    Object.assign(runtime, { Buffer: kept.Buffer, atob: kept.atob });
-    native.fromBase64 = kept.fromBase64;
+    native.fromBase64 = fromBase64;
   }
 });
 

@@ -6,6 +6,7 @@ import * as fc from "fast-check";
 import { decodeUtf8, decodeUtf8Portable } from "../../src/encoding/utf8.ts";
 import { runs } from "../support/runs.ts";
 import { utf8 } from "../support/bytes.ts";
+import { withGlobals } from "../support/globals.ts";
 
 for (const [name, decode] of [["decodeUtf8()", decodeUtf8], ["decodeUtf8Portable()", decodeUtf8Portable]] as const) {
   test(`${name} decodes any text`, () => {
@@ -73,12 +74,5 @@ test("decodeUtf8() agrees with decodeUtf8Portable() on any bytes", () => {
 });
 
 test("decodeUtf8() works without TextDecoder", () => {
-  const runtime = globalThis as { TextDecoder?: unknown };
-  const kept = runtime.TextDecoder;
-  try {
-    runtime.TextDecoder = undefined;
-    assert.equal(decodeUtf8(utf8("ü")), "ü");
-  } finally {
-    runtime.TextDecoder = kept;
-  }
+  withGlobals({ TextDecoder: undefined }, () => assert.equal(decodeUtf8(utf8("ü")), "ü"));
 });

@@ -13,7 +13,8 @@ import {
   type GetEventOptions,
 } from "../../src/events-api/mod.ts";
 import { runs } from "../support/runs.ts";
-import { needsGlobals, withoutAbortController } from "../support/web.ts";
+import { needsGlobals } from "../support/web.ts";
+import { timersDuring, withGlobals } from "../support/globals.ts";
 
 const SECRET = "SECRETkey0123456789";
 const ID = "1708102555327.NLOjmg";
@@ -120,13 +121,9 @@ test("getEvent() calls fetch without a receiver, and reads the global fetch at e
   assert.deepEqual(receivers, [undefined]);
 
   const client = createEventsClient({ secretKey: SECRET });
-  const original = globalThis.fetch;
-  globalThis.fetch = () => Promise.resolve(Response.json({ ...V4, instrumented: true }));
-  try {
-    assert.equal((await client.getEvent(ID) as { instrumented?: boolean }).instrumented, true);
-  } finally {
-    globalThis.fetch = original;
-  }
+  const fetch = () => Promise.resolve(Response.json({ ...V4, instrumented: true }));
+  const event = await withGlobals({ fetch }, () => client.getEvent(ID));
+  assert.equal((event as { instrumented?: boolean }).instrumented, true);
 });
 
 test("getEvent() encodes any id as one path segment", skipped, async () => {
@@ -404,7 +401,7 @@ test("getEvent() rejects when its signal fires, and sends no request when it had
 });
 
 test("getEvent() works on an engine without AbortController, time limit included", skipped, async () => {
-  await withoutAbortController(async () => {
+  await withGlobals({ AbortController: undefined }, async () => {
     const { client, sent } = clientFor(() => Response.json(V4));
     assert.deepEqual(await client.getEvent(ID), V4);
     assert.equal("signal" in sent[0]!.init, false); // It sent one.
@@ -424,29 +421,16 @@ test("getEvent() leaves no timer, and no listener on its signal", signals, async
   signal.removeEventListener = (...parameters: Parameters<typeof removeEventListener>) =>
     removeEventListener.apply(signal, (listeners--, parameters));
   const timeoutMs = 987_654;
-  const timers = new Set<unknown>();
-  const { setTimeout, clearTimeout } = globalThis;
-  const counting = (callback: () => void, delay: number): unknown => {
-    const timer = setTimeout(callback, delay);
-    if (delay === timeoutMs) timers.add(timer);
-    return timer;
-  };
-  globalThis.setTimeout = counting as typeof setTimeout;
-  globalThis.clearTimeout = (timer) => {
-    timers.delete(timer);
-    clearTimeout(timer);
-  };
-  try {
+  const { started, left } = await timersDuring(async () => {
     const getting = clientFor(() => Response.json(V4), { timeoutMs }).client.getEvent(ID, { signal });
-    assert.deepEqual([listeners, timers.size], [1, 1]);
+    assert.equal(listeners, 1);
     await getting;
     await assert.rejects(
       clientFor(() => new Response("", { status: 404 }), { timeoutMs }).client.getEvent(ID, { signal }),
     );
-  } finally {
-    Object.assign(globalThis, { setTimeout, clearTimeout });
-  }
-  assert.deepEqual([listeners, timers.size], [0, 0]);
+  });
+  const ofClient = (delay: number) => delay === timeoutMs;
+  assert.deepEqual([started.filter(ofClient).length, left.filter(ofClient), listeners], [2, [], 0]);
 });
 
 test("createEventsClient() and getEvent() refuse unknown options, and name the nearest", skipped, async () => {

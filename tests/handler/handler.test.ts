@@ -16,7 +16,8 @@ import {
 import { memoryStore } from "../../src/replay/mod.ts";
 import { runs } from "../support/runs.ts";
 import { createTestUnsealer, key, sealCompressed, sealEvent, sealText } from "../support/seal.ts";
-import { requestStreams, streamOf, testWith, withoutAbortController } from "../support/web.ts";
+import { requestStreams, streamOf, testWith } from "../support/web.ts";
+import { withGlobals } from "../support/globals.ts";
 
 const test = testWith(requestStreams);
 
@@ -231,7 +232,7 @@ test("createSealedResultHandler() works on an engine without AbortController, ti
   const body = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) });
   const stalled = new Request("https://example.com/", { method: "POST", body, duplex: "half" } as RequestInit);
   const whole = post(SEALED_TEXT);
-  await withoutAbortController(async () => {
+  await withGlobals({ AbortController: undefined }, async () => {
     assert.equal((await handler()(whole)).status, 200);
     await assertProblem(await handler({ bodyTimeoutMs: 1 })(stalled), 408, "ERR_REQUEST_TIMEOUT");
   });

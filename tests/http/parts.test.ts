@@ -13,6 +13,7 @@ import { checkMethod, makeUrl, UnusableRequest } from "../../src/http/request-ur
 import { canHaveBody, servedResponse } from "../../src/http/served-response.ts";
 import { withTimeLimit } from "../../src/http/time-limit.ts";
 import { needsGlobals, source, streamOf, testWith, webStreams } from "../support/web.ts";
+import { timersDuring, withGlobals } from "../support/globals.ts";
 
 const test = { any: nodeTest, web: testWith(webStreams), urls: testWith(needsGlobals("URL")) };
 
@@ -161,25 +162,11 @@ test.any("keepAlive() calls waitUntil as a method of the context, and reports it
 });
 
 test.web("withTimeLimit() ends its timer, and starts none without a limit", async () => {
-  const { setTimeout: start, clearTimeout: end } = globalThis;
-  const delays: unknown[] = [];
-  let ended = 0;
-  globalThis.setTimeout = ((callback: () => void, delay: number) => {
-    delays.push(delay);
-    return start(callback, delay);
-  }) as typeof setTimeout;
-  globalThis.clearTimeout = (timer) => {
-    if (timer !== undefined) ended++;
-    end(timer);
-  };
-  try {
+  const timers = await timersDuring(async () => {
     await withTimeLimit(60_000, () => new Error(), () => Promise.resolve());
     await withTimeLimit(Infinity, () => new Error(), () => Promise.resolve());
-  } finally {
-    globalThis.setTimeout = start;
-    globalThis.clearTimeout = end;
-  }
-  assert.deepEqual([delays, ended], [[60_000], 1]);
+  });
+  assert.deepEqual(timers, { started: [60_000], left: [] });
 });
 
 test.web("readBody() says why it refuses a body, and cancels one that declares too much", async () => {
@@ -261,14 +248,8 @@ test.any("bodyCodingOf() knows what fetch decodes on Node, Deno, Bun and Fastly"
     ["gzipx", "encoded", "encoded", "encoded"],
     ["own", "encoded", "encoded", "encoded"],
   ];
-  const on = (name: typeof PLATFORMS[number] | undefined, coding: string | null): string => {
-    if (name !== undefined) Object.defineProperty(globalThis, name, { value: {}, configurable: true });
-    try {
-      return bodyCodingOf(coding);
-    } finally {
-      if (name !== undefined) Reflect.deleteProperty(globalThis, name);
-    }
-  };
+  const on = (name: typeof PLATFORMS[number] | undefined, coding: string | null): string =>
+    withGlobals(name === undefined ? {} : { [name]: {} }, () => bodyCodingOf(coding));
   for (const [coding, ...expected] of codings) {
     const found = ([undefined, "Deno", "Bun"] as const).map((name) => on(name, coding));
     assert.deepEqual(found, expected, `${coding}`);

@@ -11,6 +11,7 @@ import type { ByteStreamConstructor } from "../../src/inflate/transform.ts";
 import { runs } from "../support/runs.ts";
 import { concat, utf8 } from "../support/bytes.ts";
 import { createTestUnsealer, key, sealEvent } from "../support/seal.ts";
+import { withGlobals } from "../support/globals.ts";
 
 const EVENT = { event_id: "1708102555327.NLOjmg", timestamp: 1708102555327 };
 const platform = platformInflate();
@@ -122,16 +123,8 @@ test("findFault() finds each fault that platforms are known to have", async () =
 
 /** Runs a test with another `DecompressionStream`. */
 async function withStream(value: unknown, run: () => Promise<void>): Promise<void> {
-  const runtime = globalThis as { DecompressionStream?: unknown };
-  const kept = Object.getOwnPropertyDescriptor(runtime, "DecompressionStream");
   await findPlatformFault(); // checks the real stream before it is replaced
-  try {
-    Object.defineProperty(runtime, "DecompressionStream", { value, configurable: true, writable: true });
-    await run();
-  } finally {
-    if (kept === undefined) delete runtime.DecompressionStream;
-    else Object.defineProperty(runtime, "DecompressionStream", kept);
-  }
+  await withGlobals({ DecompressionStream: value }, run);
 }
 
 test("platformInflate() uses our own decoder when the stream refuses", async () => {

@@ -2,29 +2,14 @@ import assert from "node:assert/strict";
 import { platformAddress } from "../../src/proxy/address.ts";
 import { createFingerprintProxy } from "../../src/proxy/mod.ts";
 import { testWith, webStreams } from "../support/web.ts";
+import { replacing, withGlobals } from "../support/globals.ts";
 
-const PLATFORMS = ["fastly", "navigator", "Deno", "Bun", "process"] as const;
+const NONE = { fastly: undefined, navigator: undefined, Deno: undefined, Bun: undefined, process: undefined };
+const test = testWith({ ...webStreams, ...replacing(...Object.keys(NONE)) });
 
 /** Runs a test with the globals of another platform. */
-function withGlobals(globals: Readonly<Record<string, unknown>>, run: () => void): void {
-  const saved = PLATFORMS.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const);
-  try {
-    for (const name of PLATFORMS) {
-      Object.defineProperty(globalThis, name, { value: globals[name], configurable: true, writable: true });
-    }
-    run();
-  } finally {
-    for (const [name, descriptor] of saved) {
-      if (descriptor !== undefined) Object.defineProperty(globalThis, name, descriptor);
-      else Reflect.deleteProperty(globalThis, name);
-    }
-  }
-}
-
-const areReplaceable = PLATFORMS.every((name) => {
-  return Object.getOwnPropertyDescriptor(globalThis, name)?.configurable !== false;
-});
-const test = testWith(areReplaceable ? webStreams : { skip: "this runtime's globals cannot be replaced" });
+const on = (globals: Readonly<Record<string, unknown>>, run: () => void): void =>
+  withGlobals({ ...NONE, ...globals }, run);
 
 const addressOf = (headers: Record<string, string>, context?: unknown): string | null | undefined =>
   platformAddress()?.(new Request("https://a.test", { headers }), context);
@@ -32,7 +17,7 @@ const addressOf = (headers: Record<string, string>, context?: unknown): string |
 test("platformAddress() reads CF-Connecting-IP on Cloudflare only", () => {
   const headers = { "cf-connecting-ip": "192.0.2.1" };
   const cloudflare = { navigator: { userAgent: "Cloudflare-Workers" } };
-  withGlobals(cloudflare, () => {
+  on(cloudflare, () => {
     assert.equal(addressOf(headers), "192.0.2.1");
     assert.equal(addressOf({}), null);
     const v6 = { "cf-connecting-ipv6": "2001:db8::1" };
@@ -43,21 +28,21 @@ test("platformAddress() reads CF-Connecting-IP on Cloudflare only", () => {
     assert.equal(addressOf(v6), null);
   });
   for (const globals of [{ Deno: {} }, { Bun: {} }, { process: { versions: { node: "24.0.0" } } }, { fastly: {} }]) {
-    withGlobals(globals, () => {
+    on(globals, () => {
       assert.equal(addressOf(headers), undefined);
       assert.equal(addressOf(headers, {}), undefined);
     });
   }
-  withGlobals({ navigator: { userAgent: "Cloudflare-Workers" }, fastly: {} }, () => {
+  on({ navigator: { userAgent: "Cloudflare-Workers" }, fastly: {} }, () => {
     assert.equal(addressOf(headers), undefined);
   });
 });
 
 test("platformAddress() reads the address from the server's context", () => {
-  withGlobals({ Deno: {}, process: { versions: { node: "24.0.0" } } }, () => {
+  on({ Deno: {}, process: { versions: { node: "24.0.0" } } }, () => {
     assert.equal(addressOf({}, { remoteAddr: { hostname: "192.0.2.2" } }), "192.0.2.2");
   });
-  withGlobals({ Bun: {}, process: { versions: { node: "24.0.0" } } }, () => {
+  on({ Bun: {}, process: { versions: { node: "24.0.0" } } }, () => {
     const server = {
       address: "192.0.2.3",
       requestIP(): { address: string } {
@@ -67,26 +52,26 @@ test("platformAddress() reads the address from the server's context", () => {
     assert.equal(addressOf({}, server), "192.0.2.3");
     assert.equal(addressOf({}, { requestIP: () => null }), undefined);
   });
-  withGlobals({ fastly: {} }, () => {
+  on({ fastly: {} }, () => {
     assert.equal(addressOf({}, { client: { address: "192.0.2.4" } }), "192.0.2.4");
   });
-  withGlobals({ process: { versions: { node: "24.0.0" } } }, () => {
+  on({ process: { versions: { node: "24.0.0" } } }, () => {
     assert.equal(addressOf({}, { remoteAddr: { hostname: "192.0.2.5" } }), "192.0.2.5");
     assert.equal(addressOf({}, { incoming: { socket: { remoteAddress: "::ffff:192.0.2.6" } } }), "::ffff:192.0.2.6");
     assert.equal(addressOf({}, { remoteAddr: {} }), undefined);
   });
-  withGlobals({ Deno: {} }, () => {
+  on({ Deno: {} }, () => {
     assert.equal(addressOf({}, { remoteAddr: { hostname: "192.0.2.7" } }), "192.0.2.7");
     assert.equal(addressOf({}, { incoming: {} }), undefined);
   });
-  for (const globals of [{}, { process: {} }]) withGlobals(globals, () => assert.equal(platformAddress(), undefined));
+  for (const globals of [{}, { process: {} }]) on(globals, () => assert.equal(platformAddress(), undefined));
 });
 
 test("createFingerprintProxy() needs clientAddress where the platform does not provide the address", () => {
   const create = () => createFingerprintProxy({ mountPath: "/", proxySecret: "x" });
-  withGlobals({}, () => {
+  on({}, () => {
     const message = "clientAddress must be a function: this platform does not provide the address";
     assert.throws(create, { name: "TypeError", message });
   });
-  withGlobals({ Bun: {} }, () => assert.equal(typeof create(), "function"));
+  on({ Bun: {} }, () => assert.equal(typeof create(), "function"));
 });

@@ -15,6 +15,7 @@ import { parseOrigin, parsePath } from "../../src/proxy/paths.ts";
 import { statusResponse } from "../../src/proxy/status-page.ts";
 import { askUpstream } from "../../src/proxy/upstream.ts";
 import { requestStreams, serverRequests, testWith, until, webStreams } from "../support/web.ts";
+import { withGlobals } from "../support/globals.ts";
 
 const test = {
   any: nodeTest,
@@ -303,10 +304,9 @@ test.any("parsePath() and parseOrigin() say what they accept", () => {
 });
 
 test.servers("createFingerprintProxy() uses the global fetch, a secret of one character, and the paths of agents v3", async () => {
-  const { fetch } = globalThis;
   const asked: string[] = [];
-  globalThis.fetch = (url) => Promise.resolve(asked.push(`${url}`)).then(() => new Response("answer"));
-  try {
+  const fetch = (url: string) => Promise.resolve(asked.push(`${url}`)).then(() => new Response("answer"));
+  await withGlobals({ fetch }, async () => {
     const proxy = createFingerprintProxy({
       mountPath: "/metrics",
       proxySecret: "x",
@@ -317,9 +317,7 @@ test.servers("createFingerprintProxy() uses the global fetch, a secret of one ch
     });
     assert.equal(await (await proxy(new Request(`${SITE}a?apiKey=k`))).text(), "answer");
     assert.match(await (await proxy(new Request(`${SITE}status`))).text(), /Sealed results: opened/);
-  } finally {
-    globalThis.fetch = fetch;
-  }
+  });
   assert.deepEqual(asked, ["https://api.fpjs.io/web/v3/k?apiKey=k"]);
 });
 

@@ -11,16 +11,8 @@ import {
 } from "../../src/proxy/mod.ts";
 import { concat, toBase64, utf8 } from "../support/bytes.ts";
 import { createTestUnsealer, key, sealEvent } from "../support/seal.ts";
-import {
-  deferred,
-  requestStreams,
-  serverRequests,
-  streamOf,
-  testWith,
-  until,
-  webStreams,
-  withoutAbortController,
-} from "../support/web.ts";
+import { deferred, requestStreams, serverRequests, streamOf, testWith, until, webStreams } from "../support/web.ts";
+import { withGlobals } from "../support/globals.ts";
 
 const test = {
   any: nodeTest,
@@ -455,7 +447,7 @@ test.requests("createFingerprintProxy() answers 500 after timeoutMs, even withou
     const { proxy, asked, errors, events } = stage({ timeoutMs: 20 }, () => answer);
     const asking = post("/metrics/"); // Node's Request needs the global AbortController
     const ask = async (): Promise<void> => assert.equal((await proxy(asking)).status, 500);
-    await (hasController ? ask() : withoutAbortController(ask));
+    await (hasController ? ask() : withGlobals({ AbortController: undefined }, ask));
     assert.deepEqual(codes(errors), ["ERR_PROXY_TIMEOUT"]);
     assert.equal(asked[0]?.init.signal?.aborted, hasController ? true : undefined);
     settle(new Response(new ReadableStream({ cancel: () => void (isDropped = true) })));

@@ -11,8 +11,8 @@ import {
   type ReplayGuardOptions,
 } from "../../src/replay/mod.ts";
 import { checkClaims, CLAIM_NAMES } from "../../src/replay/claims.ts";
-import { replaceCrypto } from "../support/referencing-subtle.ts";
 import { needsGlobals } from "../support/web.ts";
+import { replacing, timersDuring, withGlobals } from "../support/globals.ts";
 
 const NOW = 1_795_000_000_000;
 const EVENT = { event_id: "id-4", timestamp: NOW, ip_address: "192.0.2.1", url: "https://shop.example/cart" };
@@ -77,15 +77,8 @@ test("checkClaims() refuses undefined, and an object whose prototype only looks 
   assert.throws(() => checkClaims(lookalike, CLAIM_NAMES), { name: "TypeError", message: /^claims must be a plain/ });
 });
 
-test("check() waits for the store without setTimeout()", async (t) => {
-  const descriptor = Object.getOwnPropertyDescriptor(globalThis, "setTimeout");
-  if (descriptor?.configurable !== true) return t.skip("this runtime's setTimeout cannot be replaced, or is missing");
-  Object.defineProperty(globalThis, "setTimeout", { value: undefined, configurable: true });
-  try {
-    await checkWith({ store: { add: () => Promise.resolve(true) } });
-  } finally {
-    Object.defineProperty(globalThis, "setTimeout", descriptor);
-  }
+test("check() waits for the store without setTimeout()", replacing("setTimeout"), async () => {
+  await withGlobals({ setTimeout: undefined }, () => checkWith({ store: { add: () => Promise.resolve(true) } }));
 });
 
 test("onError() gets the fault of a store that returns no boolean or is too slow by the clock", async () => {
@@ -130,37 +123,17 @@ test("release() waits no longer than timeoutMs", needsGlobals("setTimeout"), asy
 });
 
 test("check() ends its timer when the store has answered", needsGlobals("setTimeout"), async () => {
-  const { setTimeout: start, clearTimeout: end } = globalThis;
-  const running = new Set<unknown>();
-  globalThis.setTimeout = ((callback: () => void, delay: number) => {
-    const timer = start(callback, delay);
-    running.add(timer);
-    return timer;
-  }) as typeof setTimeout;
-  globalThis.clearTimeout = (timer) => {
-    running.delete(timer);
-    end(timer);
-  };
-  try {
-    await checkWith({ store: { add: () => Promise.resolve(true) } });
-    assert.equal(running.size, 0);
-  } finally {
-    globalThis.setTimeout = start;
-    globalThis.clearTimeout = end;
-  }
+  const { left } = await timersDuring(() => checkWith({ store: { add: () => Promise.resolve(true) } }));
+  assert.deepEqual(left, []);
 });
 
-test("check() makes unique tokens without crypto.randomUUID()", async (t) => {
+test("check() makes unique tokens without crypto.randomUUID()", replacing("crypto"), async () => {
   for (const crypto of [undefined, {}]) {
     const tokens = new Set<string>();
-    const restore = replaceCrypto(crypto);
-    if (restore === undefined) return t.skip("this runtime's crypto cannot be replaced");
-    try {
+    await withGlobals({ crypto }, async () => {
       const guard = createReplayGuard({ store: { add: (_id, _ttlMs, token) => tokens.add(token).size > 0 } });
       for (let i = 0; i < 100; i++) await guard.check({ ...EVENT, timestamp: Date.now() });
-    } finally {
-      restore();
-    }
+    });
     assert.equal(tokens.size, 100);
     for (const token of tokens) assert.match(token, /^[0-9a-z]{6,}-[0-9a-z]{2,}$/);
   }

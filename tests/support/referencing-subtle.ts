@@ -59,20 +59,3 @@ export function referencingSubtle(
 function buffer(bytes: Uint8Array): ArrayBuffer {
   return Uint8Array.from(bytes).buffer;
 }
-
-/**
- * Replaces the global `crypto`.
- *
- * @returns A function that restores it, or `undefined` if the runtime does not allow the replacement.
- */
-export function replaceCrypto(replacement: unknown): (() => void) | undefined {
-  const runtime = globalThis as { crypto?: unknown };
-  const kept = Object.getOwnPropertyDescriptor(runtime, "crypto");
-  if (kept === undefined || kept.configurable) {
-    Object.defineProperty(runtime, "crypto", { value: replacement, configurable: true });
-    return () => kept === undefined ? delete runtime.crypto : Object.defineProperty(runtime, "crypto", kept);
-  }
-  if (!kept.writable) return undefined;
-  runtime.crypto = replacement;
-  return () => runtime.crypto = kept.value;
-}

@@ -66,19 +66,3 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }
-
-/** Runs a test as on an engine without `AbortController`. */
-export async function withoutAbortController(run: () => Promise<void>): Promise<void> {
-  const descriptor = Object.getOwnPropertyDescriptor(globalThis, "AbortController");
-  // Removed, because code that WebKit has compiled before would not see an assignment; then hidden, because workerd's
-  // global object inherits it.
-  Reflect.deleteProperty(globalThis, "AbortController");
-  const attributes = descriptor ?? { writable: true, configurable: true }; // edge-runtime does not let it be removed
-  Object.defineProperty(globalThis, "AbortController", { ...attributes, value: undefined });
-  try {
-    await run();
-  } finally {
-    Reflect.deleteProperty(globalThis, "AbortController");
-    if (descriptor !== undefined) Object.defineProperty(globalThis, "AbortController", descriptor);
-  }
-}

@@ -1,17 +1,15 @@
 /** The sandbox through its own requests, as agents, proxies and backends make them. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { createEventsClient } from "../../src/events-api/mod.ts";
 import { type FingerprintEvent, summarize } from "../../src/event/mod.ts";
 import { createSandbox, type Sandbox, type SandboxFault, type Scenario } from "../../src/testing/mod.ts";
 import { createWebhookVerifier } from "../../src/webhook/mod.ts";
 import { hasWebCrypto } from "../support/seal.ts";
-import { serverRequests } from "../support/web.ts";
+import { serverRequests, testWith } from "../support/web.ts";
 import { createUnsealer } from "../../mod.ts";
 
-const missing = serverRequests.skip ??
-  (hasWebCrypto && typeof Response === "function" ? undefined : "this runtime has no SubtleCrypto or fetch");
+const test = testWith(hasWebCrypto ? serverRequests : { skip: "this runtime has no SubtleCrypto" });
 
 const ORIGIN = "https://fp.test";
 
@@ -45,8 +43,7 @@ function client(sandbox: Sandbox, version: "v3" | "v4", secretKey = sandbox.secr
   });
 }
 
-test("createSandbox() answers a proxy with a sealed v4 event that the Events API has too", async (t) => {
-  if (missing !== undefined) return t.skip(missing);
+test("createSandbox() answers a proxy with a sealed v4 event that the Events API has too", async () => {
   const sandbox = createSandbox({ scenario: { vpn: true, country: "FR" } });
   const answer = await openAnswer(sandbox);
   const event = await createUnsealer({ keys: sandbox.key, version: "v4" }).unseal(answer["sealed_result"] as string);
@@ -62,8 +59,7 @@ test("createSandbox() answers a proxy with a sealed v4 event that the Events API
   for (const name of same) assert.equal(summaryV3[name], summary[name], name);
 });
 
-test("createSandbox() answers an agent v3 through a proxy in v3's form", async (t) => {
-  if (missing !== undefined) return t.skip(missing);
+test("createSandbox() answers an agent v3 through a proxy in v3's form", async () => {
   const sandbox = createSandbox();
   const body = { v: 3, url: "https://shop.test/", userAgent: "test", linkedId: "order-7", tag: { step: 1 } };
   const path = `/some/path?ci=js/3.12.15&q=${sandbox.publicKey}`;
@@ -74,8 +70,7 @@ test("createSandbox() answers an agent v3 through a proxy in v3's form", async (
   assert.deepEqual([data?.requestId, data?.linkedId, data?.tag], [answer["requestId"], "order-7", { step: 1 }]);
 });
 
-test("createSandbox() closes its answer to a page, and opens it for a proxy with its secret alone", async (t) => {
-  if (missing !== undefined) return t.skip(missing);
+test("createSandbox() closes its answer to a page, and opens it for a proxy with its secret alone", async () => {
   const sandbox = createSandbox();
   const closed = await (await post(sandbox)).text();
   assert.doesNotMatch(closed, /sealed_result/);
@@ -89,8 +84,7 @@ test("createSandbox() closes its answer to a page, and opens it for a proxy with
   assert.equal(sandbox.events().length, 1);
 });
 
-test("createSandbox() recognises a browser by its cookie or its token", async (t) => {
-  if (missing !== undefined) return t.skip(missing);
+test("createSandbox() recognises a browser by its cookie or its token", async () => {
   const sandbox = createSandbox();
   const first = await post(sandbox);
   const cookie = first.headers.get("set-cookie") ?? "";
@@ -105,8 +99,7 @@ test("createSandbox() recognises a browser by its cookie or its token", async (t
   assert.notEqual(other?.visitor_id, one?.visitor_id);
 });
 
-test("createSandbox() answers each fault on demand in both versions' forms, and makes no event", async (t) => {
-  if (missing !== undefined) return t.skip(missing);
+test("createSandbox() answers each fault on demand in both versions' forms, and makes no event", async () => {
   const sandbox = createSandbox();
   const faults: readonly (readonly [SandboxFault, number, string])[] = [
     ["too_many_requests", 429, "TooManyRequests"],
@@ -128,8 +121,7 @@ test("createSandbox() answers each fault on demand in both versions' forms, and 
   assert.equal(sandbox.events().length, 0);
 });
 
-test("createSandbox() refuses other keys, other regions and what is not an agent's request", async (t) => {
-  if (missing !== undefined) return t.skip(missing);
+test("createSandbox() refuses other keys, other regions and what is not an agent's request", async () => {
   const sandbox = createSandbox({ region: "eu" });
   const codeOf = async (answer: Promise<Response>): Promise<unknown> => (await (await answer).json()).error.code;
   assert.equal(await codeOf(post(sandbox, { path: "/?ci=js/4.1.5" })), "public_api_key_required");
@@ -145,8 +137,7 @@ test("createSandbox() refuses other keys, other regions and what is not an agent
   assert.match((await answer.json()).message, /did you mean bot/);
 });
 
-test("createSandbox() takes scenarios from next(), the page's URL and always(), in this order", async (t) => {
-  if (missing !== undefined) return t.skip(missing);
+test("createSandbox() takes scenarios from next(), the page's URL and always(), in this order", async () => {
   const sandbox = createSandbox();
   const body = { v: 4, url: "https://shop.test/", userAgent: "test", scenario: "bot:good,vpn" };
   sandbox.always({ bot: "bad", tor: true });
@@ -167,8 +158,7 @@ test("createSandbox() takes scenarios from next(), the page's URL and always(), 
   ]);
 });
 
-test("createSandbox() draws the same scenarios for the same seed", async (t) => {
-  if (missing !== undefined) return t.skip(missing);
+test("createSandbox() draws the same scenarios for the same seed", async () => {
   const draw = async (seed: number): Promise<string> => {
     const sandbox = createSandbox({ seed });
     for (let index = 0; index < 5; index++) await post(sandbox);
@@ -178,8 +168,7 @@ test("createSandbox() draws the same scenarios for the same seed", async (t) => 
   assert.notEqual(await draw(7), await draw(8));
 });
 
-test("createSandbox() rotates its key, leaves out the sealed result, and sets the clock", async (t) => {
-  if (missing !== undefined) return t.skip(missing);
+test("createSandbox() rotates its key, leaves out the sealed result, and sets the clock", async () => {
   const sandbox = createSandbox({ now: () => 1_700_000_000_000 });
   assert.match(sandbox.key, /^unseal\/sandbox\/key\//);
   const old = sandbox.key;
@@ -198,8 +187,7 @@ test("createSandbox() rotates its key, leaves out the sealed result, and sets th
   assert.equal("sealedResult" in await openAnswer(sandbox, { body: { v: 3, url: "https://shop.test/" } }), false);
 });
 
-test("createSandbox() overrides events of both versions at any depth", async (t) => {
-  if (missing !== undefined) return t.skip(missing);
+test("createSandbox() overrides events of both versions at any depth", async () => {
   const { v3, v4 } = await createSandbox().visit({
     v3: { products: { velocity: { error: { code: "Failed", message: "failed" } } } },
     v4: { event_id: "1.mine", velocity: { events: { "5_minutes": 9, "1_hour": 9 } } },
@@ -209,8 +197,7 @@ test("createSandbox() overrides events of both versions at any depth", async (t)
   assert.equal(v4.event_id, "1.mine");
 });
 
-test("createSandbox() answers the Events API's errors, updates and deletions as documented", async (t) => {
-  if (missing !== undefined) return t.skip(missing);
+test("createSandbox() answers the Events API's errors, updates and deletions as documented", async () => {
   const sandbox = createSandbox();
   const { eventId, v4 } = await sandbox.visit({ bot: "bad" });
   const visitorId = v4.identification?.visitor_id ?? "";
@@ -258,8 +245,7 @@ test("createSandbox() answers the Events API's errors, updates and deletions as 
   await assert.rejects(client(sandbox, "v3").getEvent(limited), { serviceCode: "TooManyRequests" });
 });
 
-test("createSandbox() delivers signed webhooks in both shapes, and again after a failure", async (t) => {
-  if (missing !== undefined) return t.skip(missing);
+test("createSandbox() delivers signed webhooks in both shapes, and again after a failure", async () => {
   const received: { url: string; request: Request }[] = [];
   let status = 500;
   const sandbox = createSandbox({
@@ -285,15 +271,13 @@ test("createSandbox() delivers signed webhooks in both shapes, and again after a
   }
 });
 
-test("createSandbox() keeps maxEvents events", async (t) => {
-  if (missing !== undefined) return t.skip(missing);
+test("createSandbox() keeps maxEvents events", async () => {
   const sandbox = createSandbox({ maxEvents: 2 });
   for (let index = 0; index < 5; index++) await sandbox.visit();
   assert.equal(sandbox.events().length, 2);
 });
 
-test("createSandbox() and next() refuse unknown and invalid options", (t) => {
-  if (missing !== undefined) return t.skip(missing);
+test("createSandbox() and next() refuse unknown and invalid options", () => {
   const invalid = [{ keys: "x" }, { key: "AAAA" }, { publicKey: "" }, { seed: 0.5 }, { maxEvents: 0 }, { region: "uk" }]
     .concat([{ webhooks: [{ url: "shop" }] }, { webhookRetryMs: -1 }, { scenario: { bott: "bad" } }] as never[]);
   for (const options of invalid) {
@@ -305,8 +289,7 @@ test("createSandbox() and next() refuse unknown and invalid options", (t) => {
   }
 });
 
-test("createSandbox() serves the agents under every path that pages and proxies use", async (t) => {
-  if (missing !== undefined) return t.skip(missing);
+test("createSandbox() serves the agents under every path that pages and proxies use", async () => {
   const sandbox = createSandbox();
   const scripts: readonly (readonly [string, RegExp])[] = [
     ["/web/v4/a%22b", /^const API_KEY = "a\\"b";[^]*export \{ start \};/],

@@ -1,17 +1,19 @@
 /** The testing module, whose results the unsealer opens. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { summarize } from "../../src/event/mod.ts";
 import { generateKey, sampleEventV3, sampleEventV4, seal } from "../../src/testing/mod.ts";
 import { utf8 } from "../support/bytes.ts";
 import { createTestUnsealer, hasWebCrypto, key } from "../support/seal.ts";
 import { decodeBase64Portable } from "../../src/encoding/base64.ts";
+import { replacing, withGlobals } from "../support/globals.ts";
+import { testWith } from "../support/web.ts";
 
-const missing = hasWebCrypto ? undefined : "this runtime has no SubtleCrypto";
+const skipped = hasWebCrypto ? {} : { skip: "this runtime has no SubtleCrypto" };
+const test = testWith(skipped);
+const cryptoTest = testWith({ ...replacing("crypto"), ...skipped });
 
-test("seal() seals results that unseal() opens, in either form of blocks", async (t) => {
-  if (missing !== undefined) return t.skip(missing);
+test("seal() seals results that unseal() opens, in either form of blocks", async () => {
   const secret = generateKey();
   const unsealer = createTestUnsealer({ keys: secret });
   const large = sampleEventV4({ tags: { list: Array.from({ length: 30_000 }, (_, i) => i * 7919) } });
@@ -22,21 +24,13 @@ test("seal() seals results that unseal() opens, in either form of blocks", async
   }
 });
 
-test("seal() works without a CompressionStream", async (t) => {
-  if (missing !== undefined) return t.skip(missing);
-  const runtime = globalThis as { CompressionStream?: unknown };
-  const kept = Object.getOwnPropertyDescriptor(runtime, "CompressionStream");
-  try {
-    if (kept !== undefined) delete runtime.CompressionStream;
-    const event = sampleEventV3();
-    assert.deepEqual(await createTestUnsealer({ keys: key(1) }).unseal(await seal(event, key(1))), event);
-  } finally {
-    if (kept !== undefined) Object.defineProperty(runtime, "CompressionStream", kept);
-  }
+test("seal() works without a CompressionStream", async () => {
+  const event = sampleEventV3();
+  const sealed = await withGlobals({ CompressionStream: undefined }, () => seal(event, key(1)));
+  assert.deepEqual(await createTestUnsealer({ keys: key(1) }).unseal(sealed), event);
 });
 
-test("seal() seals with a new nonce each time, or with the given one", async (t) => {
-  if (missing !== undefined) return t.skip(missing);
+test("seal() seals with a new nonce each time, or with the given one", async () => {
   const event = sampleEventV4();
   assert.notEqual(await seal(event, key(1)), await seal(event, key(1)));
   const nonce = new Uint8Array(12).fill(9);
@@ -44,8 +38,7 @@ test("seal() seals with a new nonce each time, or with the given one", async (t)
   await assert.rejects(seal(event, key(1), { nonce: new Uint8Array(11) }), RangeError);
 });
 
-test("seal() asks whether the environment variable is set when the key is undefined or empty", async (t) => {
-  if (missing !== undefined) return t.skip(missing);
+test("seal() asks whether the environment variable is set when the key is undefined or empty", async () => {
   for (const unset of [undefined as unknown as string, ""]) {
     await assert.rejects(seal(sampleEventV4(), unset), { name: "RangeError", message: /environment variable/ });
   }
@@ -54,49 +47,25 @@ test("seal() asks whether the environment variable is set when the key is undefi
   }
 });
 
-test("seal() seals bytes unchanged", async (t) => {
-  if (missing !== undefined) return t.skip(missing);
+test("seal() seals bytes unchanged", async () => {
   const sealed = await seal(utf8('{"products" : {}}'), key(1));
   assert.deepEqual((await createTestUnsealer({ keys: key(1) }).open(sealed)).bytes, utf8('{"products" : {}}'));
 });
 
-test("seal() says what is missing where no SubtleCrypto encrypts, as in jsdom", async (t) => {
-  if (missing !== undefined) return t.skip(missing);
-  const runtime = globalThis as { TextEncoder?: unknown; crypto?: unknown };
-  const kept = (["TextEncoder", "crypto"] as const).map((name) =>
-    [name, Object.getOwnPropertyDescriptor(runtime, name)] as const
-  );
-  if (Object.getOwnPropertyDescriptor(runtime, "crypto")?.configurable === false) {
-    return t.skip("this runtime's crypto cannot be replaced");
-  }
+cryptoTest("seal() says what is missing where no SubtleCrypto encrypts, as in jsdom", async () => {
   const getRandomValues = crypto.getRandomValues.bind(crypto);
-  try {
-    for (const [name, descriptor] of kept) if (descriptor !== undefined) delete runtime[name];
-    Object.defineProperty(runtime, "crypto", { value: { getRandomValues }, configurable: true });
+  await withGlobals({ TextEncoder: undefined, crypto: { getRandomValues } }, async () => {
     await assert.rejects(seal({ text: "ü東京" }, key(1)), { code: "ERR_RUNTIME", message: /jsdom/ });
-  } finally {
-    delete runtime.crypto; // browsers have it on the prototype
-    for (const [name, descriptor] of kept) {
-      if (descriptor !== undefined) Object.defineProperty(runtime, name, descriptor);
-    }
-  }
+  });
 });
 
-test("seal() encodes text without a TextEncoder", async (t) => {
-  if (missing !== undefined) return t.skip(missing);
-  const runtime = globalThis as { TextEncoder?: unknown };
-  const kept = Object.getOwnPropertyDescriptor(runtime, "TextEncoder");
-  try {
-    if (kept !== undefined) delete runtime.TextEncoder;
-    const event = sampleEventV4({ tags: { text: "ü東京 \u{1F600} \ud800" } });
-    assert.deepEqual(await createTestUnsealer({ keys: key(1) }).unseal(await seal(event, key(1))), event);
-  } finally {
-    if (kept !== undefined) Object.defineProperty(runtime, "TextEncoder", kept);
-  }
+test("seal() encodes text without a TextEncoder", async () => {
+  const event = sampleEventV4({ tags: { text: "ü東京 \u{1F600} \ud800" } });
+  const sealed = await withGlobals({ TextEncoder: undefined }, () => seal(event, key(1)));
+  assert.deepEqual(await createTestUnsealer({ keys: key(1) }).unseal(sealed), event);
 });
 
-test("sampleEventV3() and sampleEventV4() take overrides at any depth, and remove what is undefined", (t) => {
-  if (missing !== undefined) return t.skip(missing);
+test("sampleEventV3() and sampleEventV4() take overrides at any depth, and remove what is undefined", () => {
   const v3 = sampleEventV3({
     products: {
       botd: { data: { bot: { result: "bad" } } },
@@ -117,14 +86,12 @@ test("sampleEventV3() and sampleEventV4() take overrides at any depth, and remov
   assert.deepEqual(Object.keys(sampleEventV4(polluting).tags ?? {}), ["__proto__"]);
 });
 
-test("generateKey() returns 32 random bytes", (t) => {
-  if (missing !== undefined) return t.skip(missing);
+test("generateKey() returns 32 random bytes", () => {
   assert.equal(decodeBase64Portable(generateKey())?.length, 32);
   assert.notEqual(generateKey(), generateKey());
 });
 
-test("sampleEventV3() and sampleEventV4() have the current time, new ids, and the given fields", (t) => {
-  if (missing !== undefined) return t.skip(missing);
+test("sampleEventV3() and sampleEventV4() have the current time, new ids, and the given fields", () => {
   const before = Date.now();
   for (const make of [sampleEventV3, sampleEventV4]) {
     const summary = summarize(make());

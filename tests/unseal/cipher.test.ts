@@ -5,9 +5,9 @@ import { test } from "node:test";
 import { type Cipher, createUnsealer, type SubtleCryptoLike, webCryptoCipher } from "../../mod.ts";
 import { concat, fromHex } from "../support/bytes.ts";
 import { hasCode } from "../support/error-code.ts";
-import { replaceCrypto } from "../support/referencing-subtle.ts";
 import { hasWebCrypto, key, nobleCipher, sealEvent } from "../support/seal.ts";
 import { sharedVectors } from "../support/shared-vectors.ts";
+import { replacing, withGlobals } from "../support/globals.ts";
 
 const EVENT = { event_id: "1708102555327.NLOjmg", timestamp: 1708102555327 };
 test("webCryptoCipher() decrypts through the global SubtleCrypto", async (t) => {
@@ -52,17 +52,17 @@ test("webCryptoCipher() throws ERR_RUNTIME when SubtleCrypto cannot decrypt, and
   assert.throws(() => webCryptoCipher(subtle), /cipher option/);
 });
 
-test("createUnsealer() throws ERR_RUNTIME without SubtleCrypto, and works with a cipher", async (t) => {
-  const restore = replaceCrypto(undefined);
-  if (restore === undefined) return t.skip("this runtime's crypto cannot be replaced");
-  try {
-    assert.throws(() => createUnsealer({ keys: key(1) }), hasCode("ERR_RUNTIME"));
-    const unsealer = createUnsealer({ keys: key(1), cipher: nobleCipher });
-    assert.deepEqual(await unsealer.unseal(sealEvent(EVENT, key(1))), EVENT);
-  } finally {
-    restore();
-  }
-});
+test(
+  "createUnsealer() throws ERR_RUNTIME without SubtleCrypto, and works with a cipher",
+  replacing("crypto"),
+  async () => {
+    await withGlobals({ crypto: undefined }, async () => {
+      assert.throws(() => createUnsealer({ keys: key(1) }), hasCode("ERR_RUNTIME"));
+      const unsealer = createUnsealer({ keys: key(1), cipher: nobleCipher });
+      assert.deepEqual(await unsealer.unseal(sealEvent(EVENT, key(1))), EVENT);
+    });
+  },
+);
 
 test("unseal() accepts synchronous and asynchronous ciphers, and an ArrayBuffer as the plaintext", async () => {
   const ciphers: Cipher<Uint8Array>[] = [

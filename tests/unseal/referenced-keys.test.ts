@@ -6,8 +6,9 @@ import { type Cipher, createUnsealer, webCryptoCipher } from "../../mod.ts";
 import { seal } from "../../src/testing/mod.ts";
 import { toBase64 } from "../support/bytes.ts";
 import { hasCode } from "../support/error-code.ts";
-import { referencingSubtle, replaceCrypto } from "../support/referencing-subtle.ts";
+import { referencingSubtle } from "../support/referencing-subtle.ts";
 import { createTestUnsealer, hasWebCrypto, key, nobleCipher, sealEvent } from "../support/seal.ts";
+import { replacing, withGlobals } from "../support/globals.ts";
 
 const EVENT = { event_id: "1708102555327.NLOjmg", timestamp: 1708102555327 };
 const KEY = key(1);
@@ -43,20 +44,15 @@ for (const [name, cipher] of ciphers) {
   });
 }
 
-test("seal() seals with the given key on an engine that copies no key", async (t) => {
+test("seal() seals with the given key on an engine that copies no key", replacing("crypto"), async (t) => {
   if (!hasWebCrypto) return t.skip("this runtime has no SubtleCrypto");
-  const { getRandomValues } = crypto;
-  const restore = replaceCrypto({ subtle: referencingSubtle(), getRandomValues: getRandomValues.bind(crypto) });
-  if (restore === undefined) return t.skip("this runtime's crypto cannot be replaced");
-  let sealed;
-  try {
+  const getRandomValues = crypto.getRandomValues.bind(crypto);
+  const sealed = await withGlobals({ crypto: { subtle: referencingSubtle(), getRandomValues } }, () => {
     const raw = KEY.slice();
     const sealing = seal(EVENT, raw);
     raw.fill(0);
-    sealed = await sealing;
-  } finally {
-    restore();
-  }
+    return sealing;
+  });
   assert.deepEqual(await createTestUnsealer({ keys: KEY }).unseal(sealed), EVENT);
 });
 

@@ -24,6 +24,7 @@ import {
   sealPadded,
   sealText,
 } from "../support/seal.ts";
+import { withGlobals } from "../support/globals.ts";
 
 const EVENT = { event_id: "1708102555327.NLOjmg", timestamp: 1708102555327 };
 const KEY = key(1);
@@ -303,23 +304,13 @@ test("createUnsealer() reads own options only", () => {
 });
 
 test("createUnsealer() refuses to work in a page, unless dangerouslyAllowBrowser is set", async () => {
-  const page = globalThis as { window?: unknown; document?: unknown };
-  const kept = Object.getOwnPropertyDescriptors({ ...page });
-  try {
-    Object.defineProperty(page, "window", { value: {}, configurable: true });
-    Object.defineProperty(page, "document", { value: {}, configurable: true });
+  await withGlobals({ window: {}, document: {} }, async () => {
     assert.throws(() => createTestUnsealer({ keys: KEY }), hasCode("ERR_BROWSER"));
     assert.throws(() => createTestUnsealer({ keys: "bad" }), hasCode("ERR_BROWSER"));
     const allowed = createTestUnsealer({ keys: KEY, dangerouslyAllowBrowser: true });
     assert.deepEqual(await allowed.unseal(SEALED), EVENT);
     await assert.rejects(unseal(SEALED, KEY), hasCode("ERR_BROWSER"));
-  } finally {
-    for (const name of ["window", "document"] as const) {
-      const descriptor = kept[name];
-      if (descriptor === undefined) delete page[name];
-      else Object.defineProperty(page, name, descriptor);
-    }
-  }
+  });
 });
 
 test("createUnsealer() returns a frozen object", () => {

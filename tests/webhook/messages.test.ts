@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSignatureVerifier, createWebhookVerifier, type WebhookMessage } from "../../src/webhook/mod.ts";
-import { replaceCrypto } from "../support/referencing-subtle.ts";
 import { needsGlobals } from "../support/web.ts";
 import { post, SECRET, sign, skipped, skippedRequest, V4 } from "../support/webhooks.ts";
+import { replacing, withGlobals } from "../support/globals.ts";
 
 test("createWebhookVerifier() names the secret that is wrong, and how", () => {
   const faults: readonly (readonly [secrets: unknown, message: string])[] = [
@@ -61,38 +61,30 @@ test("createWebhookVerifier() says why it refuses a webhook", skippedRequest, as
   await assert.rejects(createWebhookVerifier({ secrets: SECRET })(parsed), { name: "TypeError", message });
 });
 
-test("createWebhookVerifier() throws ERR_RUNTIME without importKey() and verify() of SubtleCrypto", (t) => {
+test("createWebhookVerifier() throws ERR_RUNTIME without importKey() and verify()", replacing("crypto"), () => {
   const message = "Cannot verify webhooks: no SubtleCrypto with verify()";
   const none = () => {};
   for (const value of [{}, { subtle: {} }, { subtle: { importKey: none } }, { subtle: { verify: none } }]) {
-    const restore = replaceCrypto(value);
-    if (restore === undefined) return t.skip("this runtime's crypto cannot be replaced");
-    try {
+    withGlobals({ crypto: value }, () => {
       assert.throws(() => createWebhookVerifier({ secrets: SECRET }), { code: "ERR_RUNTIME", message });
-    } finally {
-      restore();
-    }
+    });
   }
 });
 
 test(
   "createSignatureVerifier() imports secrets only to verify, and not to export",
-  needsGlobals("TextEncoder"),
-  async (t) => {
+  { ...replacing("crypto"), ...needsGlobals("TextEncoder") },
+  async () => {
     let imported: readonly unknown[] = [];
     const importKey = (format: string, _raw: unknown, { name, hash, length }: HmacImportParams, ...rest: unknown[]) => {
       imported = [format, name, hash, length, ...rest];
       return Promise.reject(new Error("refused"));
     };
-    const restore = replaceCrypto({ subtle: { importKey, verify: () => true } });
-    if (restore === undefined) return t.skip("this runtime's crypto cannot be replaced");
-    try {
+    await withGlobals({ crypto: { subtle: { importKey, verify: () => true } } }, async () => {
       const verifying = createSignatureVerifier({ secrets: "12345" })({ body: "", signature: `v1=${"00".repeat(32)}` });
       const message = "Cannot import secret: SubtleCrypto refused it";
       await assert.rejects(verifying, { code: "ERR_WEBHOOK_SECRET", message });
-    } finally {
-      restore();
-    }
+    });
     assert.deepEqual(JSON.stringify(imported), '["raw","HMAC",{"name":"SHA-256"},40,false,["verify"]]');
   },
 );
