@@ -1,7 +1,6 @@
 /** Where the endpoint finds the sealed result, what it refuses, and what it says of it. */
 
 import assert from "node:assert/strict";
-import { test as nodeTest } from "node:test";
 import type { VerifyError } from "../../src/handler/mod.ts";
 import { type Content, parseBody } from "../../src/handler/body.ts";
 import { createCors } from "../../src/handler/cors.ts";
@@ -9,9 +8,8 @@ import { tooComplex } from "../../src/handler/json-limits.ts";
 import type { Bytes } from "../../src/encoding/bytes.ts";
 import { utf8 } from "../support/bytes.ts";
 import { EVENT, handler, type Options, post, postJson, SEALED, SEALED_TEXT } from "../support/handler.ts";
-import { requestStreams, serverRequests, testWith } from "../support/web.ts";
+import { portable as test, testWith } from "../support/web.ts";
 
-const test = { any: nodeTest, requests: testWith(requestStreams), servers: testWith(serverRequests) };
 const id = EVENT.event_id;
 const read = "Cannot read request body: ";
 
@@ -58,10 +56,7 @@ const part = (name: string, value: string): string =>
   `--${B}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
 const END = `--${B}--\r\n`;
 const hasParser = typeof Response === "function" && typeof Response.prototype.formData === "function";
-const multipart = hasParser
-  ? test.requests
-  : (name: string, body: () => Promise<void>): void =>
-    void nodeTest(name, { skip: "this runtime has no parser of multipart/form-data" }, body);
+const multipart = hasParser ? test.requests : testWith({ skip: "this runtime has no parser of multipart/form-data" });
 
 multipart("parseBody() accepts 256 parts and 8192 lines of multipart/form-data, and no more", async () => {
   await parse(MULTIPART, part("x", "1").repeat(256) + END);

@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
-import { test as nodeTest } from "node:test";
 import fc from "fast-check";
 import { BodyError, readBody } from "../../src/http/body.ts";
 import { withTimeLimit } from "../../src/http/time-limit.ts";
 import { concat } from "../support/bytes.ts";
 import { runs } from "../support/runs.ts";
-import { source, streamOf, testWith, webStreams } from "../support/web.ts";
-
-const test = { any: nodeTest, web: testWith(webStreams) };
+import { portable as test, source, streamOf } from "../support/web.ts";
 
 const bytes = (length: number, fill = 1): Uint8Array => new Uint8Array(length).fill(fill);
 

@@ -1,7 +1,6 @@
 /** The small parts of HTTP: methods, URLs, headers, codings, served responses, contexts, and their messages. */
 
 import assert from "node:assert/strict";
-import { test as nodeTest } from "node:test";
 import { BodyError, readBody, tooLarge, unreadable } from "../../src/http/body.ts";
 import { bodyCodingOf, servedHeaders } from "../../src/http/content-coding.ts";
 import { checkRequest, isResponse, kindOf } from "../../src/http/fetch-api.ts";
@@ -12,10 +11,8 @@ import { canSendBody, isForbiddenMethod, isPost } from "../../src/http/methods.t
 import { checkMethod, makeUrl, UnusableRequest } from "../../src/http/request-url.ts";
 import { canHaveBody, servedResponse } from "../../src/http/served-response.ts";
 import { withTimeLimit } from "../../src/http/time-limit.ts";
-import { needsGlobals, source, streamOf, testWith, webStreams } from "../support/web.ts";
+import { portable as test, source, streamOf, testWith, webStreams } from "../support/web.ts";
 import { timersDuring, withGlobals } from "../support/globals.ts";
-
-const test = { any: nodeTest, web: testWith(webStreams), urls: testWith(needsGlobals("URL")) };
 
 test.any("kindOf() names the class or the type, and never the value", () => {
   const odd = Object.create({ constructor: { name: "a b" } }) as object;

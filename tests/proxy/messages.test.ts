@@ -1,7 +1,6 @@
 /** What the proxy omits, shows and says: each header, each line of the status page, each message. */
 
 import assert from "node:assert/strict";
-import { test as nodeTest } from "node:test";
 import {
   createFingerprintProxy,
   type FingerprintProxyOptions,
@@ -14,15 +13,8 @@ import { limitResponseHeaders, upstreamHeaders } from "../../src/proxy/headers.t
 import { parseOrigin, parsePath } from "../../src/proxy/paths.ts";
 import { statusResponse } from "../../src/proxy/status-page.ts";
 import { askUpstream } from "../../src/proxy/upstream.ts";
-import { requestStreams, serverRequests, testWith, until, webStreams } from "../support/web.ts";
+import { portable as test, until } from "../support/web.ts";
 import { withGlobals } from "../support/globals.ts";
-
-const test = {
-  any: nodeTest,
-  web: testWith(webStreams),
-  requests: testWith(requestStreams),
-  servers: testWith(serverRequests),
-};
 
 const SITE = "https://www.site.test/metrics/";
 

@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
-import { test as nodeTest } from "node:test";
 import fc from "fast-check";
 import { createRouter, fingerprintOrigin, parseOrigin, parsePath, type RouterOptions } from "../../src/proxy/paths.ts";
 import { runs } from "../support/runs.ts";
-import { testWith, webStreams } from "../support/web.ts";
-
-const test = { any: nodeTest, web: testWith(webStreams) };
+import { portable as test } from "../support/web.ts";
 
 const AGENT_PATHS = { download: "/agent", result: "/result" };
 

@@ -32,6 +32,15 @@ export const serverRequests: Skipped =
     ? requestStreams
     : { skip: "this runtime's Request cannot have the headers of a client" };
 
+/** `test()` by what a test needs: nothing, a `URL`, streams, requests that have one, or requests as a server gets them. */
+export const portable = {
+  any: test,
+  urls: testWith(needsGlobals("URL")),
+  web: testWith(webStreams),
+  requests: testWith(requestStreams),
+  servers: testWith(serverRequests),
+};
+
 /** A promise, and the function that resolves it. */
 export function deferred<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
   let resolve: (value: Value) => void = () => {};

@@ -6,7 +6,14 @@
  */
 
 import assert from "node:assert/strict";
-import { WebhookError, type WebhookErrorCode } from "../../src/webhook/mod.ts";
+import {
+  createWebhookVerifier,
+  WebhookError,
+  type WebhookErrorCode,
+  type WebhookEvent,
+  type WebhookMessage,
+  type WebhookOptions,
+} from "../../src/webhook/mod.ts";
 import type { Skipped } from "./absence.ts";
 import { utf8 } from "./bytes.ts";
 
@@ -69,4 +76,21 @@ export function refusal(code: WebhookErrorCode): (error: unknown) => boolean {
     assert.equal(error.name, "WebhookError");
     return true;
   };
+}
+
+/** Verifies with the secret of the tests, unless `options` has others. Creates the verifier within the promise. */
+export async function verify(message: unknown, options: Partial<WebhookOptions> = {}): Promise<WebhookEvent> {
+  return await createWebhookVerifier({ secrets: SECRET, ...options })(message as WebhookMessage);
+}
+
+export async function refuses(
+  code: WebhookErrorCode,
+  message: unknown,
+  options: Partial<WebhookOptions> = {},
+): Promise<void> {
+  await assert.rejects(verify(message, options), refusal(code));
+}
+
+export async function accepts(message: unknown, options: Partial<WebhookOptions> = {}): Promise<void> {
+  assert.equal((await verify(message, options)).event_id, "1708102555327.NLOjmg");
 }
