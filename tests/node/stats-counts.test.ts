@@ -110,8 +110,8 @@ test("createCounter() counts groups beyond the limit together, also their visito
   assert.deepEqual([events, visitors.count], [900, 90]);
   for (const { groups, other } of breakdowns) {
     assert.equal(groups.length, 10);
-    for (const name of ["events", "badBots", "vpn"] as const) {
-      const total = { events: 900, badBots: 300, vpn: 900 }[name];
+    for (const name of ["events", "bad_bots", "vpn_events"] as const) {
+      const total = { events: 900, bad_bots: 300, vpn_events: 900 }[name];
       assert.equal(groups.reduce((sum, group) => sum + group[name], other?.[name] ?? 0), total);
     }
   }

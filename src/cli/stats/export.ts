@@ -5,8 +5,8 @@
  */
 
 import { csvCell } from "../batch/lines.ts";
-import { METRICS } from "./metrics.ts";
-import { type Breakdown, type GroupCounts, SIGNALS, type Statistics } from "./statistics.ts";
+import { METRICS, SIGNALS } from "./counts.ts";
+import type { Breakdown, GroupCounts, Statistics } from "./statistics.ts";
 
 /** The statistics as JSON, with names as in `unseal batch --summary`. */
 export function toJson(statistics: Statistics): string {
@@ -36,14 +36,8 @@ export function toJson(statistics: Statistics): string {
   return `${JSON.stringify(shown, undefined, 2)}\n`;
 }
 
-function countsOf(counts: GroupCounts): Record<string, number> {
-  const { events, visitors } = counts;
-  return {
-    events,
-    visitors: visitors.count,
-    visitors_standard_error: visitors.standardError,
-    ...Object.fromEntries(METRICS.map(({ name, of }) => [name, of(counts)])),
-  };
+function countsOf({ events, visitors, ...metrics }: GroupCounts): Record<string, number> {
+  return { events, visitors: visitors.count, visitors_standard_error: visitors.standardError, ...metrics };
 }
 
 /**
@@ -57,7 +51,7 @@ export function toCsv({ dimensions, groups, other }: Breakdown): string {
       ...values.map((value) => csvCell(value, { spreadsheet: true })),
       counts.events,
       counts.visitors.count,
-      ...METRICS.map(({ of }) => of(counts)),
+      ...METRICS.map(({ name }) => counts[name]),
     ].join(",");
   return [
     [...dimensions.map(({ name }) => name), ...names].join(","),

@@ -1,35 +1,17 @@
 /**
- * What is shown of each group: the same columns in tables, CSV, JSON and pages.
+ * What is shown of statistics, in tables and pages alike.
  *
  * @module
  */
 
-import { type Breakdown, type GroupCounts, SIGNALS, type Statistics } from "./statistics.ts";
-
-/** A count of a group, besides its visitors. */
-export interface Metric {
-  /** Its name in CSV and JSON, which no dimension has. */
-  readonly name: string;
-  readonly title: string;
-  of(counts: Omit<GroupCounts, "visitors">): number;
-}
-
-export const METRICS: readonly Metric[] = [
-  { name: "bad_bots", title: "bad bots", of: ({ badBots }) => badBots },
-  { name: "good_bots", title: "good bots", of: ({ goodBots }) => goodBots },
-  { name: "vpn_events", title: "VPN", of: ({ vpn }) => vpn },
-  { name: "proxy_events", title: "proxy", of: ({ proxy }) => proxy },
-  { name: "tor_events", title: "Tor", of: ({ tor }) => tor },
-  { name: "tampering_events", title: "tampering", of: ({ tampering }) => tampering },
-  { name: "incognito_events", title: "incognito", of: ({ incognito }) => incognito },
-  { name: "replayed_events", title: "replayed", of: ({ replayed }) => replayed },
-];
+import { type Counts, SIGNALS, sumOf, titleOf } from "./counts.ts";
+import type { Breakdown, GroupCounts, Statistics } from "./statistics.ts";
 
 /** A row of a table: a group, or the sum of those that are not shown. */
 export interface ShownGroup {
   /** The value of each dimension; `null` where it is unknown. */
   readonly values: readonly (string | null)[];
-  readonly counts: Omit<GroupCounts, "visitors">;
+  readonly counts: Readonly<Counts>;
   /** Unknown for a sum: a visitor can be in several groups. */
   readonly visitors: GroupCounts["visitors"] | undefined;
 }
@@ -53,22 +35,7 @@ export function selectGroups({ dimensions, groups, other }: Breakdown, limit: nu
     groups: shown.map(({ values, visitors, ...counts }) => ({ values, visitors, counts })),
     rest: all.length === 0
       ? undefined
-      : { label, counts: all.reduce(sumOf), visitors: all.length === 1 ? all[0]?.visitors : undefined },
-  };
-}
-
-function sumOf(first: GroupCounts, second: GroupCounts): GroupCounts {
-  return {
-    visitors: first.visitors,
-    events: first.events + second.events,
-    badBots: first.badBots + second.badBots,
-    goodBots: first.goodBots + second.goodBots,
-    vpn: first.vpn + second.vpn,
-    proxy: first.proxy + second.proxy,
-    tor: first.tor + second.tor,
-    tampering: first.tampering + second.tampering,
-    incognito: first.incognito + second.incognito,
-    replayed: first.replayed + second.replayed,
+      : { label, counts: sumOf(all), visitors: all.length === 1 ? all[0]?.visitors : undefined },
   };
 }
 
@@ -101,10 +68,9 @@ export function notesOf(visitors: GroupCounts["visitors"], breakdowns: readonly 
 
 /** What is shown of the signals of all events. */
 export function signalRows({ bots, signals }: Statistics): { name: string; yes: number; unknown: number }[] {
-  const titles: Readonly<Record<string, string>> = { vpn: "VPN", tor: "Tor" };
   return [
     { name: "bad bot", yes: bots.bad, unknown: bots.unknown },
     { name: "good bot", yes: bots.good, unknown: bots.unknown },
-    ...SIGNALS.map((name) => ({ name: titles[name] ?? name, yes: signals[name].yes, unknown: signals[name].unknown })),
+    ...SIGNALS.map((name) => ({ name: titleOf(name), yes: signals[name].yes, unknown: signals[name].unknown })),
   ];
 }

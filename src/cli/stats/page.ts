@@ -7,7 +7,8 @@
 import { grouped } from "../batch/progress.ts";
 import { bar, type Column, columnChart } from "./charts.ts";
 import { type Content, element, type Markup, styleElement } from "./markup.ts";
-import { METRICS, notesOf, selectGroups, shareOf, type ShownGroup, signalRows } from "./metrics.ts";
+import { METRICS } from "./counts.ts";
+import { notesOf, selectGroups, shareOf, type ShownGroup, signalRows } from "./metrics.ts";
 import type { Breakdown, Statistics } from "./statistics.ts";
 import { countText, shownTime } from "./table.ts";
 
@@ -77,7 +78,7 @@ function breakdownSection(breakdown: Breakdown, top: number): Markup {
   const cells = ({ counts, visitors }: Omit<ShownGroup, "values">) => [
     grouped(counts.events),
     visitors === undefined ? "" : countText(visitors),
-    ...METRICS.map(({ of }) => grouped(of(counts))),
+    ...METRICS.map(({ name }) => grouped(counts[name])),
   ];
   const legend = ["events", "bad"].map((name) =>
     element("span", { class: `key ${name}` }, name === "bad" ? "bad bots" : name)
@@ -88,8 +89,8 @@ function breakdownSection(breakdown: Breakdown, top: number): Markup {
     [
       row("th", names, ["events", "visitors", ...METRICS.map(({ title }) => title)], legend),
       ...groups.map((group) => {
-        const { events, badBots } = group.counts;
-        return row("td", group.values.map((value) => value ?? "–"), cells(group), bar(events, badBots, most));
+        const { events, bad_bots } = group.counts;
+        return row("td", group.values.map((value) => value ?? "–"), cells(group), bar(events, bad_bots, most));
       }),
       ...rest === undefined ? [] : [row("td", [rest.label, ...names.slice(1).map(() => "")], cells(rest), "")],
     ],
@@ -128,7 +129,7 @@ function row(name: "th" | "td", labels: string | readonly string[], numbers: rea
 /** The columns of the chart of a breakdown by one time; of any other, none. */
 function columnsOf({ dimensions: [dimension, ...others], groups }: Breakdown): readonly Column[] {
   if (dimension === undefined || !dimension.isTime || others.length > 0) return [];
-  const columns = groups.flatMap(({ values: [label], events, badBots }) =>
+  const columns = groups.flatMap(({ values: [label], events, bad_bots: badBots }) =>
     label === null || label === undefined ? [] : [{ label, events, badBots }]
   );
   return withGaps(dimension.name, columns).slice(-MAX_COLUMNS);

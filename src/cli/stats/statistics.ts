@@ -5,21 +5,13 @@
  */
 
 import type { EventRow } from "../../event/row.ts";
+import { type Counts, countsOf, type Signal, SIGNALS, sumOf } from "./counts.ts";
 import type { Dimension } from "./dimensions.ts";
 import { type Count, createVisitors, VISITOR_LIMITS, type VisitorLimits } from "./visitors.ts";
 
-/** The counts of a group. */
-export interface GroupCounts {
-  readonly events: number;
+/** The counts of a group, its visitors included. */
+export interface GroupCounts extends Readonly<Counts> {
   readonly visitors: Count;
-  readonly badBots: number;
-  readonly goodBots: number;
-  readonly vpn: number;
-  readonly proxy: number;
-  readonly tor: number;
-  readonly tampering: number;
-  readonly incognito: number;
-  readonly replayed: number;
 }
 
 export interface Group extends GroupCounts {
@@ -63,9 +55,6 @@ export interface Statistics {
   readonly breakdowns: readonly Breakdown[];
 }
 
-export const SIGNALS = ["vpn", "proxy", "tor", "tampering", "incognito", "replayed"] as const;
-export type Signal = (typeof SIGNALS)[number];
-
 export interface Limits extends VisitorLimits {
   /** The most groups of all breakdowns together. */
   readonly maxGroups: number;
@@ -90,8 +79,8 @@ export function createCounter(
 ): Counter {
   const visitors = createVisitors(limits);
   let groupCount = 0;
-  const newTally = () => createTally(groupCount++);
-  const all = createTally(-1);
+  const newTally = (): Tally => ({ number: groupCount++, counts: sumOf([]) });
+  const all = sumOf([]);
   const tables = breakdowns.map((dimensions) => ({
     dimensions,
     groups: new Map<string, { readonly values: readonly (string | null)[]; readonly tally: Tally }>(),
@@ -100,7 +89,7 @@ export function createCounter(
   const maxOfTable = Math.max(1, Math.floor(limits.maxGroups / Math.max(1, breakdowns.length)));
   const failures = createNames();
   const keys = createNames();
-  const notDetected = { events: 0 };
+  let notDetected = 0;
   const denied = Object.fromEntries(SIGNALS.map((name) => [name, 0])) as Record<Signal, number>; // each signal
   let failed = 0;
   let firstTime: string | undefined;
@@ -134,10 +123,13 @@ export function createCounter(
         return;
       }
       const tallies = tables.map((table) => tallyOf(table, row));
-      count(all, row);
-      for (const tally of tallies) count(tally, row);
+      const names = countsOf(row);
+      for (const name of names) {
+        all[name]++;
+        for (const { counts } of tallies) counts[name]++;
+      }
       if (row.visitor_id !== null) visitors.add(row.visitor_id, tallies.map(({ number }) => number));
-      if (row.bot === "not_detected") notDetected.events++;
+      if (row.bot === "not_detected") notDetected++;
       for (const name of SIGNALS) if (row[name] === false) denied[name]++;
       if (row.key_id !== null) keys.add(row.key_id);
       const { time } = row;
@@ -146,9 +138,8 @@ export function createCounter(
       if (lastTime === undefined || time > lastTime) lastTime = time;
     },
     statistics(keyIds = []) {
-      const counted = ({ number, ...counts }: Tally) => ({ ...counts, visitors: visitors.of(number) });
-      const { events, badBots: bad, goodBots: good } = all;
-      const not_detected = notDetected.events;
+      const counted = ({ number, counts }: Tally) => ({ ...counts, visitors: visitors.of(number) });
+      const { events, bad_bots: bad, good_bots: good } = all;
       return {
         records: events + failed,
         events,
@@ -156,9 +147,9 @@ export function createCounter(
         visitors: visitors.total(),
         firstTime,
         lastTime,
-        bots: { bad, good, not_detected, unknown: events - bad - good - not_detected },
+        bots: { bad, good, not_detected: notDetected, unknown: events - bad - good - notDetected },
         signals: Object.fromEntries(SIGNALS.map((name) => {
-          const [yes, no] = [all[name], denied[name]];
+          const [yes, no] = [all[`${name}_events`], denied[name]];
           return [name, { yes, no, unknown: events - yes - no }];
         })) as Record<Signal, SignalCounts>, // each signal
         failures: failures.sorted(),
@@ -174,34 +165,10 @@ export function createCounter(
   };
 }
 
-interface Tally extends Record<Signal, number> {
-  /** The group's number, for its visitors. */
+/** The counts of a group, and its number, by which its visitors are counted. */
+interface Tally {
   readonly number: number;
-  events: number;
-  badBots: number;
-  goodBots: number;
-}
-
-function createTally(number: number): Tally {
-  return {
-    number,
-    events: 0,
-    badBots: 0,
-    goodBots: 0,
-    vpn: 0,
-    proxy: 0,
-    tor: 0,
-    tampering: 0,
-    incognito: 0,
-    replayed: 0,
-  };
-}
-
-function count(tally: Tally, row: EventRow): void {
-  tally.events++;
-  if (row.bot === "bad") tally.badBots++;
-  if (row.bot === "good") tally.goodBots++;
-  for (const name of SIGNALS) if (row[name] === true) tally[name]++;
+  readonly counts: Counts;
 }
 
 function byTime({ values: [a], ...first }: Group, { values: [b], ...second }: Group): number {

@@ -6,7 +6,8 @@
 
 import { grouped } from "../batch/progress.ts";
 import { bold, dim, forTerminal, red } from "../output.ts";
-import { METRICS, notesOf, selectGroups, shareOf, signalRows } from "./metrics.ts";
+import { type Counts, METRICS } from "./counts.ts";
+import { notesOf, selectGroups, shareOf, signalRows } from "./metrics.ts";
 import type { Breakdown, Statistics } from "./statistics.ts";
 import type { Count } from "./visitors.ts";
 
@@ -70,9 +71,9 @@ function breakdownTable(breakdown: Breakdown, top: number, columns: number | und
       ...labels.map((text) => ({ text })),
       numberCell(grouped(counts.events)),
       numberCell(visitors === undefined ? "" : countText(visitors)),
-      ...SHOWN_METRICS.flatMap(({ of }) => [
-        numberCell(grouped(of(counts))),
-        { ...numberCell(shareOf(of(counts), counts.events)), style: dim },
+      ...SHOWN_METRICS.flatMap(({ name }) => [
+        numberCell(grouped(counts[name])),
+        { ...numberCell(shareOf(counts[name], counts.events)), style: dim },
       ]),
     ]),
   ];
@@ -84,7 +85,7 @@ function breakdownTable(breakdown: Breakdown, top: number, columns: number | und
 }
 
 /** A bar of all events, which begins with the bad bots. */
-function barOf({ events, badBots }: { events: number; badBots: number }, most: number, room: number): string {
+function barOf({ events, bad_bots: badBots }: Counts, most: number, room: number): string {
   const length = Math.max(1, Math.round(events / most * room));
   const bad = Math.min(length, Math.ceil(badBots / most * room));
   return `${red("█".repeat(bad))}${"█".repeat(length - bad)}`;
