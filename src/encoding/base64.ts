@@ -86,5 +86,5 @@ export function encodeBase64(bytes: Uint8Array): string {
   for (let start = 0; start < bytes.length; start += CHUNK_BYTES) {
     binary += String.fromCharCode(...bytes.subarray(start, start + CHUNK_BYTES));
   }
-  return btoa(binary);
+  return (globalThis as unknown as { btoa(binary: string): string }).btoa(binary); // not in the core's types
 }
