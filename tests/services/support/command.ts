@@ -27,9 +27,9 @@ export interface Started {
 /** Deno has only the permissions that `docs/command.md` states. */
 const DENO = ["run", "--no-prompt", "--allow-env=UNSEAL_KEYS,OTHER_KEYS", "--allow-read", "--allow-write", SOURCE];
 
-/** The oldest releases of Node, which run the output of `tsc`, the Node that runs the tests, Deno and Bun. */
+/** The oldest release of Node, which runs the output of `tsc`, the Node that runs the tests, Deno and Bun. */
 export const RUNTIMES: readonly Started[] = [
-  ...listNodes().filter(({ name }) => name.startsWith("node20")).map((node) => ({
+  ...listNodes().filter(({ name }) => name === "node20.0").map((node) => ({
     runtime: node.name,
     absence: absenceOf(node),
     command: node.path ?? "",
