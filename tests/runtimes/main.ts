@@ -37,8 +37,8 @@ const LAUNCHERS: readonly Launcher[] = [
   bunStoresLauncher,
 ];
 
-/** Rows that run at the same time: browsers and Node start several processes each. */
-const AT_ONCE = Math.max(2, Math.floor(availableParallelism() / 2));
+/** Rows that run at the same time: most start several processes, and those with engines also wait for them. */
+const AT_ONCE = Math.max(3, Math.floor(availableParallelism() / 2));
 
 /** The slowest rows, by the start of their names. They start first, so that they do not run alone at the end. */
 const LONGEST = ["consumers-", "project-", "services-", "quickjs", "edge-runtime"];
