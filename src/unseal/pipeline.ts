@@ -54,6 +54,16 @@ export interface Pipeline<Operations> {
   readonly keyring: Keyring;
 }
 
+/** A pipeline whose operations are synchronous. */
+export interface SyncPipeline extends Pipeline<SyncUnsealer<unknown>> {
+  /** Opens a sealed result without a copy: `read` gets a view of memory that is zeroed and reused when it returns. */
+  run<Content, Result>(
+    sealed: SealedResult,
+    read: (inflated: Uint8Array) => Content,
+    finish: (content: Content, keyId: string) => Result,
+  ): Result;
+}
+
 /**
  * Checks the options and imports the keys.
  *
@@ -66,12 +76,12 @@ export function createPipeline(
   perform: PerformAsync,
   defaultCipher: () => Cipher,
 ): Pipeline<Unsealer<unknown>>;
-export function createPipeline(options: PipelineOptions, perform: PerformSync): Pipeline<SyncUnsealer<unknown>>;
+export function createPipeline(options: PipelineOptions, perform: PerformSync): SyncPipeline;
 export function createPipeline(
   options: PipelineOptions,
   perform: Perform,
   defaultCipher?: () => Cipher,
-): Pipeline<unknown> {
+): Pipeline<unknown> & { readonly run?: unknown } {
   const own = knownOptions(options, { ...UNSEAL_OPTIONS, keys: 1 });
   // A page has a window and a document; a worker has neither.
   const { window, document } = globalThis as { window?: unknown; document?: unknown };
@@ -137,7 +147,7 @@ export function createPipeline(
     openBytes: (sealed: SealedResult) => run(sealed, copyOf, (bytes, keyId) => ({ bytes, keyId })),
     usage: keyring.usage,
   };
-  return { unsealer: Object.freeze(unsealer), keyring };
+  return { unsealer: Object.freeze(unsealer), keyring, run };
 }
 
 /** An inflater as the pipeline calls it: it passes its output to `read` in place. */

@@ -144,7 +144,7 @@ function promised<Result>(operation: () => MaybePromise<Result>): Promise<Result
 }
 
 /** Returns the result of an operation if it is not a promise, and throws for a promise. */
-function now<Result>(operation: () => MaybePromise<Result>): Result {
+export function now<Result>(operation: () => MaybePromise<Result>): Result {
   const result = operation();
   if (!isPromiseLike(result)) return result;
   Promise.resolve(result).catch(() => {}); // The error below replaces the promise's own, which must not go unhandled.

