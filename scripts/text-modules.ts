@@ -12,7 +12,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 import { ROOT } from "../tests/runtimes/project.ts";
 
 /** A constant of a module. */
@@ -28,13 +28,13 @@ export async function textModules(): Promise<Record<string, string>> {
     name: `AGENT_${version.toUpperCase()}`,
     about: `Defines \`${version === "v3" ? "load" : "start"}\`. It reads \`API_KEY\`.`,
     // The sandbox adds the end: an export, or a global, depending on how a page loads the agent.
-    text: (await bundle(`scripts/sandbox-agent/${version}.ts`)).replace(/export \{[^}]*\};\n*$/, ""),
+    text: (await bundle(`scripts/sandbox-agent/${version}.ts`)).replace(/export\{[^}]*\};\n*$/, ""),
   })));
   return {
     "src/testing/sandbox/agent-scripts.ts": moduleOf("The agents' scripts", "scripts/sandbox-agent/", agents),
     "src/cli/dev/page-files.ts": moduleOf("The page of `unseal dev`", "scripts/dev-page/", [
       { name: "DEV_PAGE", about: "The document.", text: read("scripts/dev-page/index.html") },
-      { name: "DEV_STYLE", about: "Its style.", text: read("scripts/dev-page/style.css") },
+      { name: "DEV_STYLE", about: "Its style.", text: await style("scripts/dev-page/style.css") },
       { name: "DEV_SCRIPT", about: "Its script.", text: await bundle("scripts/dev-page/page.ts") },
     ]),
   };
@@ -44,7 +44,11 @@ function read(file: string): string {
   return readFileSync(join(ROOT, file), "utf8");
 }
 
-/** Bundles a program to one readable module. */
+async function style(file: string): Promise<string> {
+  return (await transform(read(file), { loader: "css", minifyWhitespace: true, charset: "utf8" })).code;
+}
+
+/** Bundles a program to one module, without blanks but with its names. */
 async function bundle(entry: string): Promise<string> {
   const { outputFiles: [output] } = await build({
     entryPoints: [join(ROOT, entry)],
@@ -53,10 +57,11 @@ async function bundle(entry: string): Promise<string> {
     format: "esm",
     target: "es2022",
     charset: "utf8",
+    minifyWhitespace: true,
     legalComments: "none",
     logLevel: "silent",
   });
-  return (output?.text ?? "").replace(/^\/\/ scripts\/.*\n/gm, "");
+  return output?.text ?? "";
 }
 
 function moduleOf(subject: string, folder: string, texts: readonly Text[]): string {
