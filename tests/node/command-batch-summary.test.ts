@@ -320,6 +320,7 @@ const REFUSED: readonly (readonly [name: string, header: string, args: readonly 
   ["CSV of all fields of JSON", "s", ["--summary", "--keep-all", "--csv", "--field=s"], /name the fields with --keep/],
   ["a missing column", "s,a", [...KEEP.slice(0, 1), "--column=s", "--keep=b"], /header has no column b among s, a/],
   ["a column twice", "s,a", ["--summary", "--column=s", "--keep=a", "--keep=a=b"], /--keep names a twice/],
+  ["a column twice under one name", "s,a", ["--summary", "--column=s", "--keep=a,a"], /--keep names a twice/],
   ["a repeated column", "s,a,a", ["--summary", "--column=s", "--keep=a"], /names several columns a/],
   ["a name of the output", "s,ip", ["--summary", "--column=s", "--keep=ip"], /also one of the output.*--keep ip=NAME/],
   ["such a name in capitals", "s,IP", ["--summary", "--column=s", "--keep-all"], /the column IP .*--keep IP=NAME/],

@@ -86,6 +86,11 @@ const REFUSED:
   readonly (readonly [name: string, content: string | Uint8Array, args: readonly string[], message: RegExp])[] = [
     ["Parquet within gzip", zlib.gzipSync("PAR1\u0015\u0004"), [], /it is a Parquet file: unseal opens it by/],
     ["a zip archive", "PK\u0003\u0004", [], /unzip -p FILE \| unseal … -/],
+    ["lines that end with CR alone", `${sealed}\r${sealed}\r`, [], /end with CR alone: tr '\\r' '\\n' < FILE/],
+    ["JSON lines that do", `{"a":1}\r{"a":2}\r`, ["--field=a"], /its lines end with CR alone/],
+    ["CSV that does", `s,id\r${sealed},1\r`, ["--column=s"], /its lines end with CR alone/],
+    ["CSV without a header", "", ["--column=s"], /it has no header/],
+    ["CSV whose header is empty", "\n", ["--column=s"], /it has no header/],
     ["a binary file", Uint8Array.of(1, 0, 2), [], /it is not text/],
     ["UTF-16 without a byte order mark", Buffer.from(sealed, "utf16le"), [], /it is not text/],
     ["CSV without --column", `id,sealed\n1,${sealed}\n`, [], /header of CSV: name the column with --column/],

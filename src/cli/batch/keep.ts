@@ -42,13 +42,13 @@ export function keepOf(args: Arguments, form: Form): Keep | undefined {
   if (all && form.csv && args.text("column") === undefined) {
     throw new CommandError("--keep-all cannot write CSV from JSON, which has no header: name the fields with --keep");
   }
+  const twice = columns.find(({ from }, place) => columns.findIndex((other) => other.from === from) < place);
+  if (twice !== undefined) throw new CommandError(`--keep names ${twice.from} twice`);
   const taken = columnsOf(form);
   for (const { from, name } of columns) {
     refuseTaken(from, name, taken);
     taken.push(name.toLowerCase());
   }
-  const twice = columns.find(({ from }, place) => columns.findIndex((other) => other.from === from) < place);
-  if (twice !== undefined) throw new CommandError(`--keep names ${twice.from} twice`);
   return { columns, all, taken };
 }
 

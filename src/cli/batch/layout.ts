@@ -71,6 +71,10 @@ export function layoutOf(head: Uint8Array, { column, delimiter, field }: Place, 
   const first = latin1.slice(start).trimStart().split("\n", 1)[0]!.trimEnd(); // split() returns at least one
   // Behind the header, a visitor may have written any character.
   if ((column === undefined ? latin1 : first).includes("\0")) throw refusal("it is not text");
+  // All records would be one line, or the header. An array of JSON needs no lines.
+  if (!latin1.includes("\n") && latin1.trim().includes("\r") && (column !== undefined || !first.startsWith("["))) {
+    throw refusal("its lines end with CR alone: tr '\\r' '\\n' < FILE | unseal … -");
+  }
   if (column !== undefined) {
     const format = { kind: "csv", delimiter } as const;
     const scanner = createScanner(format);
@@ -127,6 +131,7 @@ function columnOf(names: readonly string[], name: string): number {
   const index = names.indexOf(name);
   if (index >= 0 && names.indexOf(name, index + 1) < 0) return index;
   if (index >= 0) throw refusal(`its header names several columns ${name}`);
+  if (names.every((each) => each === "")) throw refusal("it has no header");
   const shown = names.slice(0, MOST_NAMES).map((each) => each.slice(0, MOST_NAME_CHARACTERS));
   const [only] = names;
   const hint = names.length < 2 && /[;\t|]/.test(only ?? "") ? "; --delimiter sets what separates columns" : "";
