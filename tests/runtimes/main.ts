@@ -37,8 +37,11 @@ const LAUNCHERS: readonly Launcher[] = [
   bunStoresLauncher,
 ];
 
-/** Rows that run at the same time: most start several processes, and those with engines also wait for them. */
+/** Rows that run at the same time: browsers and Node start several processes each. */
 const AT_ONCE = Math.max(3, Math.floor(availableParallelism() / 2));
+
+/** Rows that wait for engines nearly all the time. They run one after another beside the others. */
+const WAITING = "stores-";
 
 /** The slowest rows, by the start of their names. They start first, so that they do not run alone at the end. */
 const LONGEST = ["consumers-", "project-", "services-", "quickjs", "edge-runtime"];
@@ -79,16 +82,18 @@ function isMeant(name: string, given: string): boolean {
 async function runAll(launchers: readonly Launcher[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   const isLong = ({ name }: Launcher): boolean => LONGEST.some((start) => name.startsWith(start));
-  const waiting = [...launchers.entries()].sort(([, one], [, other]) => Number(isLong(other)) - Number(isLong(one)));
-  const work = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+  const rows = [...launchers.entries()].sort(([, one], [, other]) => Number(isLong(other)) - Number(isLong(one)));
+  const doesWait = ([, { name }]: (typeof rows)[number]): boolean => name.startsWith(WAITING);
+  const work = async (queue: typeof rows): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const [index, launcher] = next;
       const outcome = await runOne(launcher);
       console.log(summaryLine(outcome));
       outcomes[index] = outcome;
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  const [waiting, others] = [rows.filter(doesWait), rows.filter((row) => !doesWait(row))];
+  await Promise.all([work(waiting), ...Array.from({ length: AT_ONCE }, () => work(others))]);
   return outcomes;
 }
 
