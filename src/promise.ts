@@ -39,6 +39,7 @@ export function settle<Value, Result>(
   return next(value);
 }
 
-function rethrow(error: unknown): never {
+/** Throws what it is given. */
+export function rethrow(error: unknown): never {
   throw error;
 }

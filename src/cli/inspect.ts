@@ -8,7 +8,7 @@ import { EXIT, type Subcommand } from "./command.ts";
 import { readInput, sealedFrom } from "./input.ts";
 import { type Field, type Inspection, inspectSealed } from "./inspection.ts";
 import { KEY_DETAILS, KEY_OPTIONS, readKeysIfAny } from "./keys.ts";
-import { bold, dim, forTerminal, green, print, red } from "./output.ts";
+import { bold, dim, forTerminal, green, grouped, print, red } from "./output.ts";
 
 export const inspect: Subcommand = {
   name: "inspect",
@@ -63,12 +63,9 @@ export function render(inspection: Inspection): string {
       fieldRow("nonce", envelope.nonce);
       fieldRow("ciphertext", envelope.ciphertext);
       fieldRow("tag", envelope.tag);
+      const fit = key === undefined ? `none of ${keys} fits` : `${key.id} fits (${key.place} of ${keys})`;
       if (keys === 0) lines.push(`${dim("–")} ${bold("key".padEnd(11))} none given: nothing is decrypted`);
-      else {row(
-          key !== undefined,
-          "key",
-          key === undefined ? `none of ${keys} fits` : `${key.id} fits (${key.place} of ${keys})`,
-        );}
+      else row(key !== undefined, "key", fit);
     }
   }
   if (deflate !== undefined) {
@@ -89,13 +86,8 @@ export function render(inspection: Inspection): string {
   }
   if (failure !== undefined) {
     lines.push("", red(bold(`${failure.message} (${failure.code})`)));
-    if (causes.length > 0) {
-      lines.push(
-        "",
-        "Likely causes:",
-        ...causes.map(({ message }, index) => `${index + 1}. ${message}`),
-      );
-    }
+    if (causes.length > 0) lines.push("", "Likely causes:");
+    lines.push(...causes.map(({ message }, index) => `${index + 1}. ${message}`));
   }
   return `${lines.join("\n")}\n`;
 }
@@ -117,8 +109,4 @@ function ageText(ms: number): string {
     ? [seconds / 3600, "hours"]
     : [seconds / 86_400, "days"];
   return `${grouped(Math.round(value as number))} ${unit}${ms < 0 ? " in the future" : ""}`;
-}
-
-function grouped(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 }

@@ -77,3 +77,8 @@ function mayRead(variable: string): boolean {
   const { Deno } = globalThis as { Deno?: { permissions: { querySync(wanted: object): { readonly state: string } } } };
   return Deno === undefined || Deno.permissions.querySync({ name: "env", variable }).state === "granted";
 }
+
+/** A whole number with its thousands separated: `12,345`. */
+export function grouped(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
+}

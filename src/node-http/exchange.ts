@@ -6,6 +6,7 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyReplyLike, FastifyRequestLike, KoaContextLike } from "./types.ts";
+import { rethrow } from "../promise.ts";
 
 /** A request and its response, independent of the framework. */
 export interface Exchange {
@@ -88,8 +89,4 @@ function isIncoming(value: unknown): value is IncomingMessage {
 function isOutgoing(value: unknown): value is ServerResponse {
   const response = value as Partial<ServerResponse> | null | undefined;
   return typeof response?.setHeader === "function" && typeof response.end === "function";
-}
-
-function rethrow(error: unknown): never {
-  throw error;
 }

@@ -1,8 +1,7 @@
 /** Checks that the benchmark's report matches the committed results, and names losses. */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { canDraw, drawCharts } from "../../bench/report/charts.ts";
@@ -17,6 +16,7 @@ import { chartFiles, markdownFiles, staleFiles } from "../../bench/report/main.t
 import { comparisonSection, sectionsOf } from "../../bench/report/sections.ts";
 import { withSections } from "../../bench/report/tables.ts";
 import { needs } from "../support/absence.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 /** What a test that draws needs. */
 const drawing = needs(
@@ -45,8 +45,7 @@ test("the committed results are of full runs, with the same contestants, on one 
 });
 
 test("writeDocument() writes the committed results unchanged, one line per cell", (t) => {
-  const folder = mkdtempSync(join(tmpdir(), "unseal-results-"));
-  t.after(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder(t);
   const { runtimes: [document] } = readResults();
   assert.ok(document !== undefined);
   writeDocument(folder, "copy", document);

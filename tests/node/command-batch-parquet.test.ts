@@ -12,8 +12,9 @@ import { EVENT_COLUMNS, toErrorRow, toRow } from "../../src/event/mod.ts";
 import { generateKey, sampleEventV3, sampleEventV4, seal } from "../../src/testing/mod.ts";
 import { ROOT } from "../runtimes/project.ts";
 import { runPrinting } from "../support/captured-output.ts";
-import { run, temporaryFolder } from "../support/in-process-command.ts";
+import { run } from "../support/in-process-command.ts";
 import { type Absence, skipIfAbsent } from "../support/absence.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const EXAMPLE = join(ROOT, "examples/duckdb");
 const absence: Absence | undefined = existsSync(join(EXAMPLE, "node_modules"))

@@ -7,7 +7,8 @@ import { test, type TestContext } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { type EventRow, type FingerprintEvent, toErrorRow, toRow, upgradeEvent } from "../../src/event/mod.ts";
 import { generateKey, sampleEventV3, sampleEventV4, seal } from "../../src/testing/mod.ts";
-import { run, temporaryFolder } from "../support/in-process-command.ts";
+import { run } from "../support/in-process-command.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const key = generateKey();
 const v3 = sampleEventV3();

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import * as zlib from "node:zlib";
 import { generateKey, sampleEventV4, seal } from "../../src/testing/mod.ts";
-import { run, temporaryFolder } from "../support/in-process-command.ts";
+import { run } from "../support/in-process-command.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const key = generateKey();
 const event = JSON.stringify(sampleEventV4());

@@ -8,8 +8,8 @@ import { gzipSync } from "node:zlib";
 import { toErrorRow, toRow } from "../../src/event/row.ts";
 import { generateKey, sampleEventV4, seal } from "../../src/testing/mod.ts";
 import { runPrinting } from "../support/captured-output.ts";
-import { temporaryFolder } from "../support/in-process-command.ts";
 import { countBy, dayOf, eventOf, type Visit, visits } from "../support/traffic.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const key = generateKey();
 const traffic = visits(60);

@@ -11,10 +11,11 @@ import { inspectSealed } from "../../src/cli/inspection.ts";
 import { dim, forTerminal, red } from "../../src/cli/output.ts";
 import { refuseSecret } from "../../src/cli/secrets.ts";
 import { generateKey, sampleEventV4, seal } from "../../src/testing/mod.ts";
-import { run, temporaryFolder } from "../support/in-process-command.ts";
+import { run } from "../support/in-process-command.ts";
 import { deflateWriter } from "../support/bit-writer.ts";
 import { concat } from "../support/bytes.ts";
 import { sealCompressed } from "../support/seal.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 test("forTerminal() escapes every control, also of C1 and of direction, but not our own styles", () => {
   const controls = [...Array(0x20).keys(), ...Array.from({ length: 0x21 }, (_, index) => 0x7f + index)]

@@ -9,13 +9,12 @@ import { type EventRow, toRow } from "../../src/event/mod.ts";
 import { parseEvent } from "../../src/unseal/parse-event.ts";
 import { createSyncUnsealer } from "../../src/unseal/unseal.ts";
 import { nodeCipher } from "../../src/node-cipher/mod.ts";
+import { utf8 } from "../support/bytes.ts";
 import { COMPLETE_V3, COMPLETE_V4, EDGE_V4 } from "../support/complete-events.ts";
 import { SAMPLE_KEY, SAMPLE_SEALED } from "../support/documentation-sample.ts";
 import { partialV3 } from "../support/events.ts";
 import { runs } from "../support/runs.ts";
 import { sharedVectors } from "../support/shared-vectors.ts";
-
-const utf8 = (text: string) => new TextEncoder().encode(text);
 
 /** The row in the normal way; the code when the event is refused. */
 function parsedRow(bytes: Uint8Array): EventRow | string {

@@ -13,14 +13,8 @@ import { absenceOf, program } from "../runtimes/programs.ts";
 import { ROOT } from "../runtimes/project.ts";
 import { findCommand } from "../runtimes/run.ts";
 import { skipIfAbsent } from "../support/absence.ts";
-import {
-  runAtTerminal,
-  runCommand,
-  RUNTIMES,
-  scriptAbsence,
-  startCommand,
-  temporaryFolder,
-} from "./support/command.ts";
+import { runAtTerminal, runCommand, RUNTIMES, scriptAbsence, startCommand } from "./support/command.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const key = generateKey();
 const env = { UNSEAL_KEYS: key };

@@ -10,9 +10,10 @@ import { EVENT_COLUMNS } from "../../src/event/mod.ts";
 import { generateKey, sampleEventV3, sampleEventV4 } from "../../src/testing/mod.ts";
 import { ROOT } from "../runtimes/project.ts";
 import { skipIfAbsent } from "../support/absence.ts";
-import { runCommand, RUNTIMES, temporaryFolder } from "./support/command.ts";
+import { runCommand, RUNTIMES } from "./support/command.ts";
 import { interrupt } from "./support/interrupted-batch.ts";
 import { sealWithNode } from "./support/node-seal.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const key = generateKey();
 const rawKey = Uint8Array.from(Buffer.from(key, "base64"));

@@ -9,15 +9,8 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { generateKey, sampleEventV3, sampleEventV4, seal } from "../../src/testing/mod.ts";
 import { skipIfAbsent } from "../support/absence.ts";
 import { interrupt } from "./support/interrupted-batch.ts";
-import {
-  runAtTerminal,
-  runCommand,
-  RUNTIMES,
-  scriptAbsence,
-  startCommand,
-  type Started,
-  temporaryFolder,
-} from "./support/command.ts";
+import { runAtTerminal, runCommand, RUNTIMES, scriptAbsence, startCommand, type Started } from "./support/command.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const key = generateKey();
 const otherKey = generateKey();

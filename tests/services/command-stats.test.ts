@@ -11,8 +11,9 @@ import { absenceOf, program } from "../runtimes/programs.ts";
 import { skipIfAbsent } from "../support/absence.ts";
 import { countBy, dayOf, eventOf, visits } from "../support/traffic.ts";
 import { startChromium } from "./support/chromium.ts";
-import { runAtTerminal, runCommand, RUNTIMES, scriptAbsence, temporaryFolder } from "./support/command.ts";
+import { runAtTerminal, runCommand, RUNTIMES, scriptAbsence } from "./support/command.ts";
 import { sealWithNode } from "./support/node-seal.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const key = generateKey();
 const rawKey = Uint8Array.from(Buffer.from(key, "base64"));

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { skipIfAbsent } from "../support/absence.ts";
 import { SAMPLE_KEY, SAMPLE_SEALED } from "../support/documentation-sample.ts";
-import { runAtTerminal, runCommand, RUNTIMES, scriptAbsence, temporaryFolder } from "./support/command.ts";
+import { runAtTerminal, runCommand, RUNTIMES, scriptAbsence } from "./support/command.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const env = { UNSEAL_KEYS: SAMPLE_KEY };
 const node = RUNTIMES.find(({ runtime }) => runtime === "Node")!; // always in the list

@@ -1,11 +1,10 @@
 /** `unseal dev`: its page in Chromium, its server, and its settings. */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { request } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { nodeListener } from "../../src/node-http/mod.ts";
@@ -16,6 +15,7 @@ import { runCommand, RUNTIMES } from "./support/command.ts";
 import { startDev } from "./support/dev.ts";
 import { createVerifier, type Verifier, VerifyError } from "../../src/verify/mod.ts";
 import { memoryStore } from "../../src/replay/mod.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const node = RUNTIMES.find(({ runtime }) => runtime === "Node")!; // always in the list
 
@@ -106,7 +106,7 @@ for (const started of RUNTIMES) {
 
 test("unseal dev posts to the user's backend, from a page of its origin", async (t) => {
   if (skipIfAbsent(t, absenceOf(program("chromium")))) return;
-  const folder = mkdtempSync(join(tmpdir(), "unseal-dev-"));
+  const folder = temporaryFolder(t);
   const file = join(folder, ".env");
   writeFileSync(file, "PORT=3000\n");
   let verifier: Verifier | undefined;
@@ -148,11 +148,10 @@ test("unseal dev posts to the user's backend, from a page of its origin", async 
   const again = await startDev(node, ["--env", file]);
   await again.stop();
   assert.equal(readFileSync(file, "utf8").match(/FINGERPRINT_KEY/g)?.length, 1);
-  rmSync(folder, { recursive: true });
 });
 
-test("unseal dev refuses production, keys that are not its own, and invalid options", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "unseal-dev-"));
+test("unseal dev refuses production, keys that are not its own, and invalid options", async (t) => {
+  const folder = temporaryFolder(t);
   const file = join(folder, ".env");
   writeFileSync(file, "FINGERPRINT_KEY=p2PA7MGy5tx56cnyJaFZMr96BCFwZeHjZV2EqMvTq53=\n");
   const cases: readonly (readonly [RegExp, readonly string[], Record<string, string>?])[] = [
@@ -169,7 +168,6 @@ test("unseal dev refuses production, keys that are not its own, and invalid opti
     assert.match(stderr, message);
     assert.ok(!stderr.includes("p2PA7"), stderr);
   }
-  rmSync(folder, { recursive: true });
 });
 
 /** fetch() cannot set the host. */

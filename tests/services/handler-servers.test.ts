@@ -5,6 +5,7 @@ import { key, sealEvent } from "../support/seal.ts";
 import { type RunningServer, RUNTIMES } from "./support/servers.ts";
 import { until } from "./support/engine.ts";
 import { testOn } from "./support/serving.ts";
+import { assertProblem } from "../support/handler.ts";
 
 const APP = "tests/services/support/handler-app.ts";
 
@@ -20,14 +21,6 @@ interface Seen {
 
 async function seenBy({ url }: RunningServer): Promise<Seen> {
   return await (await fetch(`${url}/seen`)).json() as Seen;
-}
-
-async function assertProblem(response: Response, status: number, code: string): Promise<void> {
-  const text = await response.text();
-  assert.equal(response.status, status, text);
-  assert.equal(response.headers.get("content-type"), "application/problem+json");
-  assert.equal(response.headers.get("cache-control"), "no-store");
-  assert.equal((JSON.parse(text) as { code: unknown }).code, code);
 }
 
 /** Writes pieces of a request. Resolves with the answer when it is complete, the server closes, or `waitMs` has passed. */

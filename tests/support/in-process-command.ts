@@ -4,10 +4,6 @@
  * @module
  */
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { TestContext } from "node:test";
 import { runCommand } from "../../src/cli/main.ts";
 
 /** Runs the command, and returns its exit code and what it wrote to standard error. */
@@ -24,11 +20,4 @@ export async function run(...args: readonly string[]): Promise<{ readonly code: 
   } finally {
     process.stderr.write = write;
   }
-}
-
-/** A folder that is removed when the test ends. */
-export function temporaryFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), "unseal-command-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isDumb, red, redraw } from "../output.ts";
+import { grouped, isDumb, red, redraw } from "../output.ts";
 import type { Tally } from "./checkpoint.ts";
 
 const INTERVAL_MS = 200;
@@ -59,10 +59,6 @@ export function summaryOf({ records, failed, failures, opened }: Tally, newRecor
   }
   for (const [id, count] of Object.entries(opened)) lines.push(`  key     ${id.padEnd(22)} ${grouped(count)} opened`);
   return `${lines.join("\n")}\n`;
-}
-
-export function grouped(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 function duration(seconds: number): string {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { grouped } from "../batch/progress.ts";
+import { grouped } from "../output.ts";
 import { element, type Markup } from "./markup.ts";
 
 /** A column of a chart. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { grouped } from "../batch/progress.ts";
+import { grouped } from "../output.ts";
 import { bar, type Column, columnChart } from "./charts.ts";
 import { type Content, element, type Markup, styleElement } from "./markup.ts";
 import { METRICS } from "./counts.ts";

@@ -4,8 +4,7 @@
  * @module
  */
 
-import { grouped } from "../batch/progress.ts";
-import { bold, dim, forTerminal, red } from "../output.ts";
+import { bold, dim, forTerminal, grouped, red } from "../output.ts";
 import { type Counts, METRICS } from "./counts.ts";
 import { notesOf, selectGroups, shareOf, signalRows } from "./metrics.ts";
 import type { Breakdown, Statistics } from "./statistics.ts";

@@ -5,10 +5,7 @@
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
 import { absenceOf, listNodes, program } from "../../runtimes/programs.ts";
 import { builtFile, ROOT } from "../../runtimes/project.ts";
 import { findCommand } from "../../runtimes/run.ts";
@@ -119,11 +116,4 @@ function startProcess(
     child.once("close", (code, signal) => resolve({ code, signal, stdout: Buffer.concat(stdout), stderr }));
   });
   return { child, ended };
-}
-
-/** A folder that is removed when the test ends. */
-export function temporaryFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), "unseal-command-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
