@@ -205,6 +205,13 @@ test("unseal batch --keep ends with a line about each field of JSON for which no
   assert.equal((await batch("", `s,a\n${sealedV4},`, "--summary", "--column=s", "--keep=a")).stderr, "");
 });
 
+test("unseal batch reads an array of JSON whose lines end with CR alone", async (t) => {
+  const { rows } = workplace(t);
+  const json = JSON.stringify([{ s: sealedV4, a: 1 }, { s: sealedV3, a: 2 }], null, 1).replaceAll("\n", "\r");
+  const found = await rows(json, "--summary", "--field=s", "--keep=a");
+  assert.deepEqual(found, [{ row: 1, ...rowV4, a: 1 }, { row: 2, ...rowV3, a: 2 }]);
+});
+
 test("unseal batch --resume knows which fields of JSON had a value before the interruption", async (t) => {
   const { path, batch } = workplace(t);
   const args = ["--summary", "--field=s", "--keep=a,b"];
