@@ -133,7 +133,6 @@ function columnOf(names: readonly string[], name: string): number {
   if (index >= 0) throw refusal(`its header names several columns ${name}`);
   if (names.every((each) => each === "")) throw refusal("it has no header");
   const shown = names.slice(0, MOST_NAMES).map((each) => each.slice(0, MOST_NAME_CHARACTERS));
-  const [only] = names;
-  const hint = names.length < 2 && /[;\t|]/.test(only ?? "") ? "; --delimiter sets what separates columns" : "";
+  const hint = names.length < 2 && /[;\t|]/.test(names.join()) ? "; --delimiter sets what separates columns" : "";
   throw refusal(`its header has no column ${name} among ${shown.join(", ")}${hint}`);
 }
