@@ -32,9 +32,9 @@ const kept = process.argv.includes("--memory") ? readResults().archives : undefi
 const ROUNDS = isQuick ? 1 : 3;
 /** Lines of an archive by the size of its events. Each takes some CPU seconds, so that starting threads is negligible. */
 const LINES: Readonly<Record<number, number>> = {
-  1024: 400_000,
-  4096: 200_000,
-  16384: 60_000,
+  1024: 200_000,
+  4096: 100_000,
+  16384: 30_000,
 };
 const MEMORY_LINES = [100_000, 1_000_000];
 /** Events, and rows of `--summary`. */
