@@ -62,14 +62,14 @@ const natives = globalThis as unknown as NativeDecoders;
  * For ciphertext only, never for keys: `Buffer` puts small results into memory that it shares with other buffers.
  */
 export function decodeBase64(text: string): Bytes | undefined {
-  if (natives.Uint8Array.fromBase64 !== undefined) {
+  if (natives.Uint8Array.fromBase64) {
     try {
       // By its specification, this accepts a subset of the texts that the portable decoder accepts.
       return natives.Uint8Array.fromBase64(text);
     } catch {
       // The portable decoder decides.
     }
-  } else if (natives.Buffer !== undefined) {
+  } else if (natives.Buffer) {
     // Buffer skips unknown characters. Its result is used only if encoding it gives the same text again.
     const bytes = natives.Buffer.from(text, "base64");
     if (bytes.toString("base64") === text) return bytes;

@@ -70,7 +70,7 @@ export function bytesOf(value: unknown): Bytes | undefined {
   return attempt(() => viewOf(value) ?? createView(value, 0, getByteLength.call(value)));
 }
 
-/** The getters return these types. A detached buffer has length 0; a view of it would throw, so the array is a new one. */
+/** The getters return these types. A view of a detached buffer, whose length is 0, would throw: 0 makes an empty array. */
 function createView(buffer: unknown, byteOffset: unknown, length: unknown): Bytes {
-  return new Uint8Array((length === 0 ? 0 : buffer) as ArrayBuffer, byteOffset as number, length as number);
+  return new Uint8Array((length && buffer) as ArrayBuffer, byteOffset as number, length as number);
 }
