@@ -1,12 +1,7 @@
 /** What the proxy omits, shows and says: each header, each line of the status page, each message. */
 
 import assert from "node:assert/strict";
-import {
-  createFingerprintProxy,
-  type FingerprintProxyOptions,
-  ProxyError,
-  type ProxyErrorCode,
-} from "../../src/proxy/mod.ts";
+import { createFingerprintProxy, ProxyError, type ProxyErrorCode } from "../../src/proxy/mod.ts";
 import { boundBody } from "../../src/proxy/body.ts";
 import { errorResponse, proxyErrorOf } from "../../src/proxy/errors.ts";
 import { limitResponseHeaders, upstreamHeaders } from "../../src/proxy/headers.ts";
@@ -15,6 +10,7 @@ import { statusResponse } from "../../src/proxy/status-page.ts";
 import { askUpstream } from "../../src/proxy/upstream.ts";
 import { portable as test, until } from "../support/web.ts";
 import { withGlobals } from "../support/globals.ts";
+import { post, request, stage } from "./stage.ts";
 
 const SITE = "https://www.site.test/metrics/";
 
@@ -246,42 +242,6 @@ test.requests("askUpstream() passes on the method, and a body with half duplex",
   assert.deepEqual([deleted?.method, "duplex" in deleted!, "body" in deleted!], ["DELETE", false, false]); // asked twice
 });
 
-test.any("createFingerprintProxy() names the mistake in an option", () => {
-  const agentPaths = { download: "/a", result: "/b" };
-  const wrong: readonly (readonly [given: object, message: string])[] = [
-    [
-      { proxySecret: "" },
-      "proxySecret must be text of printable ASCII characters, or a function that returns it, got string",
-    ],
-    [{ unsealer: undefined }, "onEvent and onBytes must come with unsealer"],
-    [{ unsealer: undefined, onEvent: undefined, onBytes: () => {} }, "onEvent and onBytes must come with unsealer"],
-    [{ onError: 1 }, "onError must be a function, got number"],
-    [{ agentPaths: { result: "/b" } }, "agentPaths.download must be a path, got undefined"],
-    [{ agentPaths: null }, "agentPaths must be an object, got null"],
-    [{ agentPaths: "/a" }, "agentPaths must be an object, got string"],
-    [{ agentPaths: { ...agentPaths, download: "/" } }, "agentPaths.download must not be / or /status"],
-    [{ agentPaths: { ...agentPaths, result: "/status/" } }, "agentPaths.result must not be / or /status"],
-    [{ agentPaths: { download: "/b", result: "/b/" } }, "agentPaths must be two different paths"],
-    [{ integrationName: 1 }, "integrationName must be text, got number"],
-    [{ integrationName: "a/b/c" }, "integrationName must be NAME/VERSION"],
-    [{ integrationName: " a/b" }, "integrationName must be NAME/VERSION"],
-    [{ omitHeaders: "x" }, "omitHeaders must be an array of header names, got string"],
-    [{ omitHeaders: ["x", "a b"] }, "omitHeaders[1] must be a header name"],
-    [{ baseUrl: "a" }, "baseUrl must be an origin such as https://api.fpjs.io"],
-  ];
-  for (const [given, message] of wrong) {
-    const options = {
-      mountPath: "/",
-      proxySecret: "a-proxy-secret",
-      clientAddress: () => "192.0.2.1",
-      unsealer: { open: () => Promise.reject(new Error("not called")) },
-      onEvent: () => {},
-      ...given,
-    };
-    assert.throws(() => createFingerprintProxy(options as unknown as FingerprintProxyOptions), { message });
-  }
-});
-
 test.any("parsePath() and parseOrigin() say what they accept", () => {
   assert.throws(() => parsePath("mountPath", 1 as unknown as string), {
     message: "mountPath must be a path, got number",
@@ -328,34 +288,17 @@ test.servers("createFingerprintProxy() says which setting is missing", async () 
     ],
   ];
   for (const [given, code, message, cause] of wrong) {
-    const errors: ProxyError[] = [];
-    const proxy = createFingerprintProxy({
-      mountPath: "/metrics",
-      proxySecret: "a-proxy-secret",
-      clientAddress: () => "192.0.2.1",
-      onError: (error: unknown) => errors.push(error as ProxyError),
-      fetch: () => Promise.resolve(new Response()),
-      ...given,
-    } as FingerprintProxyOptions);
-    await proxy(new Request(SITE, { method: "POST", body: "x" }), { waitUntil: () => {} });
+    const { proxy, errors } = stage(given);
+    await proxy(post("/metrics/"), { waitUntil: () => {} });
     await until(() => errors.length > 0);
-    const [error] = errors;
-    assert.deepEqual([error?.code, error?.message, String(error?.cause)], [
-      code,
-      `Cannot forward request: ${message}`,
-      cause,
-    ]);
+    const error = errors[0] as ProxyError;
+    const expected = [code, `Cannot forward request: ${message}`, cause];
+    assert.deepEqual([error.code, error.message, String(error.cause)], expected);
   }
-  const errors: ProxyError[] = [];
-  const proxy = createFingerprintProxy({
-    mountPath: "/metrics",
-    proxySecret: "a-proxy-secret",
-    clientAddress: () => "192.0.2.1",
-    onError: (error: unknown) => errors.push(error as ProxyError),
-    fetch: () => Promise.resolve(new Response()),
-  });
-  await proxy(new Request(SITE), { waitUntil: () => assert.fail("closed") });
+  const { proxy, errors } = stage();
+  await proxy(request("/metrics/"), { waitUntil: () => assert.fail("closed") });
   await until(() => errors.length > 0);
-  assert.equal(errors[0]?.message, "Cannot keep the runtime alive: the context's waitUntil threw");
-  assert.equal((errors[0]?.cause as Error).message, "closed");
+  const { message, cause } = errors[0] as ProxyError;
+  assert.equal(message, "Cannot keep the runtime alive: the context's waitUntil threw");
+  assert.equal((cause as Error).message, "closed");
 });

@@ -163,32 +163,48 @@ test.web("createFingerprintProxy() shows missing settings on its status page, bu
   assert.match(page, /not complete[^]*missing[^]*unknown[^]*only forwarded/);
 });
 
-test.any("createFingerprintProxy() refuses invalid options", () => {
-  const wrong: [object, RegExp][] = [
+test.any("createFingerprintProxy() refuses invalid options, and names the mistake", () => {
+  const paths = { download: "/a", result: "/b" };
+  const wrong: [object, string | RegExp][] = [
     [{ mountPath: undefined }, /^TypeError: mountPath /],
     [{ mountPath: "metrics" }, /^RangeError: mountPath /],
     [{ proxySecret: undefined }, /^TypeError: proxySecret /],
-    [{ proxySecret: "" }, /^TypeError: proxySecret /],
+    [
+      { proxySecret: "" },
+      "TypeError: proxySecret must be text of printable ASCII characters, or a function that returns it, got string",
+    ],
     [{ proxySecret: "pri\nvate" }, /^TypeError: proxySecret (?!.*vate)/],
     [{ unsealer: {} }, /^TypeError: unsealer /],
-    [{ unsealer: undefined, onEvent: () => {} }, /^TypeError: onEvent /],
+    [{ unsealer: undefined }, "TypeError: onEvent and onBytes must come with unsealer"],
+    [{ unsealer: undefined, onEvent: undefined, onBytes: () => {} }, /: onEvent and onBytes must come with unsealer$/],
     [{ onEvent: undefined }, /^TypeError: onEvent /],
-    [{ onError: 1 }, /^TypeError: onError /],
+    [{ onError: 1 }, "TypeError: onError must be a function, got number"],
     [{ clientAddress: "192.0.2.1" }, /^TypeError: clientAddress /],
     [{ agentPaths: { download: "/a" } }, /^TypeError: agentPaths\.result /],
-    [{ agentPaths: { download: "/a", result: "/a" } }, /^RangeError: agentPaths /],
-    [{ agentPaths: { download: "/status", result: "/a" } }, /^RangeError: agentPaths\.download /],
-    [{ agentPaths: null }, /^TypeError: agentPaths /],
+    [{ agentPaths: { result: "/b" } }, "TypeError: agentPaths.download must be a path, got undefined"],
+    [{ agentPaths: { download: "/a", result: "/a" } }, "RangeError: agentPaths must be two different paths"],
+    [{ agentPaths: { download: "/b", result: "/b/" } }, "RangeError: agentPaths must be two different paths"],
+    [{ agentPaths: { ...paths, download: "/" } }, "RangeError: agentPaths.download must not be / or /status"],
+    [{ agentPaths: { ...paths, download: "/status" } }, "RangeError: agentPaths.download must not be / or /status"],
+    [{ agentPaths: { ...paths, result: "/status/" } }, "RangeError: agentPaths.result must not be / or /status"],
+    [{ agentPaths: { download: "/a", results: "/b" } }, /^TypeError: .*did you mean result\?/],
+    [{ agentPaths: null }, "TypeError: agentPaths must be an object, got null"],
+    [{ agentPaths: "/a" }, "TypeError: agentPaths must be an object, got string"],
     [{ maxAgentAgeMs: -1 }, /^RangeError: maxAgentAgeMs /],
     [{ maxAgentAgeMs: "1" }, /^TypeError: maxAgentAgeMs /],
     [{ maxAgentAgeSeconds: 1 }, /^TypeError: Unknown option maxAgentAgeSeconds/],
     [{ upstreams: "https://a.test" }, /^TypeError: Unknown option upstreams/],
-    [{ agentPaths: { download: "/a", results: "/b" } }, /^TypeError: .*did you mean result\?/],
-    [{ baseUrl: 1 }, /^TypeError: baseUrl /],
-    [{ integrationName: "a b" }, /^RangeError: integrationName /],
+    [{ integrationName: 1 }, "TypeError: integrationName must be text, got number"],
+    ...["a b", "a/b/c", " a/b"].map((integrationName): [object, string] => [
+      { integrationName },
+      "RangeError: integrationName must be NAME/VERSION",
+    ]),
     [{ statusPage: 1 }, /^TypeError: statusPage /],
-    [{ omitHeaders: "x-own" }, /^TypeError: omitHeaders /],
+    [{ omitHeaders: "x-own" }, "TypeError: omitHeaders must be an array of header names, got string"],
     [{ omitHeaders: ["a b"] }, /^TypeError: omitHeaders\[0\] /],
+    [{ omitHeaders: ["x", "a b"] }, "TypeError: omitHeaders[1] must be a header name"],
+    [{ baseUrl: 1 }, /^TypeError: baseUrl /],
+    [{ baseUrl: "a" }, "RangeError: baseUrl must be an origin such as https://api.fpjs.io"],
     [{ baseUrl: "https://a.test/b" }, /^RangeError: baseUrl /],
     [{ fetch: 1 }, /^TypeError: fetch /],
     [{ maxRequestBytes: -1 }, /^RangeError: maxRequestBytes /],
@@ -196,7 +212,7 @@ test.any("createFingerprintProxy() refuses invalid options", () => {
     [{ timeoutMs: 0 }, /^RangeError: timeoutMs /],
     [{ bodyTimeoutMs: 0.5 }, /^RangeError: bodyTimeoutMs /],
   ];
-  for (const [given, message] of wrong) {
+  for (const [given, expected] of wrong) {
     const options = {
       mountPath: "/",
       proxySecret: SECRET,
@@ -205,7 +221,9 @@ test.any("createFingerprintProxy() refuses invalid options", () => {
       onEvent: () => {},
       ...given,
     };
-    assert.throws(() => createFingerprintProxy(options as unknown as Options), message);
+    const create = () => createFingerprintProxy(options as unknown as Options);
+    if (typeof expected !== "string") assert.throws(create, expected);
+    else assert.throws(create, (error) => `${error}` === expected || assert.fail(`${error}`));
   }
 });
 
