@@ -41,6 +41,10 @@ const ROUND = { requests: 10_000, atOnce: 64 };
 const PACED_ROUND = { requests: 1_000, atOnce: 16 };
 const PACE_MS = 10_000;
 
+// Servers are stopped at "exit", which a signal alone does not cause.
+process.once("SIGINT", () => process.exit(130));
+process.once("SIGTERM", () => process.exit(143));
+
 const { values: { minutes }, positionals: names } = parseArgs({
   options: { minutes: { type: "string" } },
   allowPositionals: true,
