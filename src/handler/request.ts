@@ -121,7 +121,7 @@ export function createReader(
 
 /** The object that has the last name of a path, or an empty one. */
 function parentOf(fields: PostedBody["fields"], path: readonly string[]): PostedBody["fields"] {
-  if (path.length === 1 || Object.hasOwn(fields, path.join("."))) return fields;
+  if (Object.hasOwn(fields, path.join("."))) return fields;
   const parent = valueAt(fields, path.slice(0, -1));
   return isRecord(parent) ? parent : {};
 }

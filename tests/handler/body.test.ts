@@ -225,6 +225,7 @@ test("createSealedResultHandler() refuses forms that are malformed, cut off, con
     [whole, "multipart/form-data"],
     [whole, "multipart/form-data; boundary=c"],
     [whole.slice(0, -8), multipart],
+    [`${whole}--x`, multipart],
     [part("x", "1").repeat(300) + whole, multipart],
     [`--${B}\r\n${"X-A: b\r\n".repeat(9000)}${whole.slice(B.length + 4)}`, multipart],
     [part("x", "\r\n--").repeat(200) + whole, multipart],
