@@ -7,7 +7,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { bytes as count, table } from "../../bench/report/tables.ts";
-import { AREAS } from "../mutate/areas.ts";
+import { AREAS, filesOf } from "../mutate/areas.ts";
 import { ROOT } from "../runtimes/project.ts";
 import { keptResults } from "../support/kept-results.ts";
 import { code, formatted } from "./markdown.ts";
@@ -63,15 +63,23 @@ function fuzzTable(): string {
 function mutateTable(): string {
   const results = keptResults("mutate");
   return table(
-    ["area", "changes", "noticed", "not noticed", "on"],
+    ["area", "files measured", "changes", "noticed", "not noticed", "since"],
     Object.entries(AREAS).map(([area, { sources }]) => {
-      const files = sources.map((source) => source.replace(/^src\//, "")).filter((source) => source !== area);
-      const title = files.length === 0 ? code(area) : `${code(area)}: ${files.map(code).join(", ")}`;
-      const result = results[area];
-      if (result === undefined) return [title, "–", "–", "–", "not measured"];
-      const { mutants, noticed, date } = result;
-      const percent = (100 * noticed / mutants).toFixed(1);
-      return [title, count(mutants), `${percent} %`, String(mutants - noticed), date];
+      const files = sources.flatMap(filesOf);
+      const byFile = files.flatMap((file) => results[file] ?? []);
+      // The first results were kept by area.
+      const whole = results[area];
+      const measured = byFile.length > 0 || whole === undefined ? byFile : [whole];
+      const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
+      const [mutants, noticed] = [sum(measured.map((each) => each.mutants)), sum(measured.map((each) => each.noticed))];
+      return [
+        code(area),
+        measured === byFile ? `${byFile.length} of ${files.length}` : "all",
+        count(mutants),
+        mutants === 0 ? "–" : `${(100 * noticed / mutants).toFixed(1)} %`,
+        count(mutants - noticed),
+        measured.map(({ date }) => date).sort()[0] ?? "–",
+      ];
     }),
   );
 }

@@ -4,6 +4,10 @@
  * @module
  */
 
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "../runtimes/project.ts";
+
 export interface Area {
   /** Files or folders of `src/`. */
   readonly sources: readonly string[];
@@ -31,3 +35,11 @@ export const AREAS: Readonly<Record<string, Area>> = {
   handler: { sources: ["src/handler"], tests: ["tests/handler"] },
   proxy: { sources: ["src/proxy"], tests: ["tests/proxy"] },
 };
+
+/** The file, or the TypeScript files of the folder. */
+export function filesOf(path: string): string[] {
+  return statSync(join(ROOT, path)).isFile()
+    ? [path]
+    : readdirSync(join(ROOT, path), { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts")).sort()
+      .map((name) => `${path}/${name}`);
+}

@@ -2,18 +2,18 @@
  * `npm run mutate [-- AREA …]`: changes the sources one place at a time, and checks that a test fails each time.
  *
  * Every mutant that no test kills must be explained in `survivors.tsv`; otherwise the command fails and prints its
- * place. `--only=PART` runs the files whose path contains the text, without the table's minimum, and does not change
- * `results.json`.
+ * place. `--only=PART` runs the files whose path contains the text, without an area's minimum. `results.json` keeps the
+ * counts of each file.
  *
  * @module
  */
 
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { keepResult, type MutateResult, today } from "../support/kept-results.ts";
-import { type Area, AREAS } from "./areas.ts";
+import { keepResult, today } from "../support/kept-results.ts";
+import { type Area, AREAS, filesOf } from "./areas.ts";
 import { explanationOf, type Mutant, placeOf, readExplanations } from "./survivors.ts";
 
 const MINIMUM_PERCENT = 92;
@@ -25,8 +25,10 @@ interface Stryker {
   new (options: object): { runMutationTest(): Promise<Mutant[]> };
 }
 
-interface Row extends MutateResult {
+interface Row {
   readonly area: string;
+  readonly mutants: number;
+  readonly noticed: number;
   readonly timeouts: number;
   readonly explained: number;
   readonly percent: string;
@@ -101,7 +103,6 @@ async function mutate(
   }));
 
   const explanations = readExplanations();
-  const count = (...statuses: string[]): number => mutants.filter(({ status }) => statuses.includes(status)).length;
   const survivors = mutants.filter(({ status }) => status === "Survived" || status === "NoCoverage");
   const unexplained = survivors.filter((mutant) => explanationOf(mutant, explanations) === undefined);
   for (const mutant of unexplained) fail(`survived ${placeOf(mutant)}`);
@@ -110,27 +111,22 @@ async function mutate(
       fail(`cannot run ${placeOf(mutant)}: ${mutant.statusReason}`);
     }
   }
-  const result = { date: today(), mutants: mutants.length, noticed: count("Killed", "Timeout") };
-  const percent = 100 * result.noticed / mutants.length;
-  if (only === undefined) {
-    keepResult("mutate", name, result);
-    if (percent < MINIMUM_PERCENT) fail(`${name}: under ${MINIMUM_PERCENT} % are noticed`);
+  const noticed = (some: readonly Mutant[]): number =>
+    some.filter(({ status }) => status === "Killed" || status === "Timeout").length;
+  for (const file of sources) {
+    const own = mutants.filter(({ fileName }) => fileName === file);
+    keepResult("mutate", file, { date: today(), mutants: own.length, noticed: noticed(own) });
   }
+  const percent = 100 * noticed(mutants) / mutants.length;
+  if (percent < MINIMUM_PERCENT && only === undefined) fail(`${name}: under ${MINIMUM_PERCENT} % are noticed`);
   return {
-    ...result,
     area: name,
-    timeouts: count("Timeout"),
+    mutants: mutants.length,
+    noticed: noticed(mutants),
+    timeouts: mutants.filter(({ status }) => status === "Timeout").length,
     explained: survivors.length - unexplained.length,
     percent: percent.toFixed(1),
   };
-}
-
-/** The file, or the TypeScript files of the folder. */
-function filesOf(path: string): string[] {
-  return statSync(path).isFile()
-    ? [path]
-    : readdirSync(path, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts")).sort()
-      .map((name) => `${path}/${name}`);
 }
 
 function fail(message: string): void {

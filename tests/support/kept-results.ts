@@ -9,7 +9,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../runtimes/project.ts";
 
-/** An area of `npm run mutate`. */
+/** A file of `src/`, of `npm run mutate`. */
 export interface MutateResult {
   readonly date: string;
   readonly mutants: number;
