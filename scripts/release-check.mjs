@@ -26,7 +26,7 @@ try {
   step(`release.mjs accepts v${version}`, () => run("node", ["scripts/release.mjs", REPOSITORY, `v${version}`], copy));
   step("every link of the published documents leads to a file of the repository", () => checkLinks(copy));
   const tarballs = [["first", 0o022], ["second", 0o077]].map(([name, umask]) =>
-    step(`npm pack, umask ${umask}`, () => {
+    step(`npm pack, umask 0${umask.toString(8)}`, () => {
       mkdirSync(join(folder, name));
       process.umask(umask);
       const printed = run("npm", ["pack", "--json", `--pack-destination=${join(folder, name)}`], copy);
