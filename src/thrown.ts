@@ -1,13 +1,13 @@
 /**
- * Examines what foreign code threw: any value, whose getters and traps may throw again.
+ * Examines what foreign code threw or passed: any value, whose getters and traps may throw.
  *
  * @module
  */
 
-/** A property of a thrown value; `undefined` when it has none, or reading it throws. */
-export function propertyOf(thrown: unknown, name: string): unknown {
+/** A property, own or inherited; `undefined` when there is none, or reading it throws. */
+export function propertyOf(value: unknown, name: string): unknown {
   try {
-    return (thrown as Readonly<Record<string, unknown>> | null | undefined)?.[name];
+    return (value as Readonly<Record<string, unknown>> | null | undefined)?.[name];
   } catch {
     return undefined;
   }

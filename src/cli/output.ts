@@ -1,5 +1,5 @@
 /**
- * Prints to standard output and standard error, and escapes what a terminal would obey.
+ * Prints to standard output and standard error, and escapes control characters.
  *
  * Visitors choose much of an event, and file names and key ids can come from elsewhere too. All text for a terminal
  * therefore passes {@linkcode forTerminal}, and no other module writes to the standard streams.

@@ -12,7 +12,9 @@ import type { UnsealerOptions } from "../unseal/options.ts";
 import { createUnsealer } from "../unseal/unseal.ts";
 import { type Diagnosis, type DiagnosisCode, diagnosisOf } from "./causes.ts";
 import { findSealed, type FoundSealed, MAX_CHARACTERS } from "./search.ts";
-import { hasMethods, itemsOf, peek, toLatin1 } from "./values.ts";
+import { propertyOf } from "../thrown.ts";
+import { toLatin1 } from "../encoding/latin1.ts";
+import { hasMethods, itemsOf } from "./values.ts";
 
 /**
  * Lists likely causes why a sealed result cannot be opened.
@@ -116,8 +118,9 @@ const [MAX_LENGTH, MAX_KEYS] = [1024, 64];
 export function findKeyCauses(keys: unknown): Diagnosis[] {
   const list = itemsOf(keys, MAX_KEYS);
   return (list?.length === 0 ? [undefined] : list ?? [keys]).flatMap((key, place) => {
-    const isNamed = typeof key === "object" && (peek(key, "key") !== undefined || peek(key, "id") !== undefined);
-    const code = findKeyCause(isNamed ? peek(key, "key") : key);
+    const isNamed = typeof key === "object" &&
+      (propertyOf(key, "key") !== undefined || propertyOf(key, "id") !== undefined);
+    const code = findKeyCause(isNamed ? propertyOf(key, "key") : key);
     return code === undefined ? [] : [diagnosisOf(code, list === undefined ? "keys" : `keys[${place}]`)];
   });
 }

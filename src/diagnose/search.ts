@@ -12,7 +12,8 @@ import { bytesOf } from "../encoding/bytes.ts";
 import { decodeUtf8 } from "../encoding/utf8.ts";
 import { HEADER_TEXT, MIN_ENVELOPE_BYTES } from "../unseal/envelope.ts";
 import type { DiagnosisCode } from "./causes.ts";
-import { jsonOf, toLatin1 } from "./values.ts";
+import { toLatin1 } from "../encoding/latin1.ts";
+import { jsonOf } from "./values.ts";
 
 /** A sealed result that was found in a value. It was not opened. */
 export interface FoundSealed {

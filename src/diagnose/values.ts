@@ -4,18 +4,11 @@
  * @module
  */
 
-/** A property, own or inherited; `undefined` when it is missing or cannot be read. */
-export function peek(value: unknown, name: PropertyKey): unknown {
-  try {
-    return (value as Record<PropertyKey, unknown>)[name];
-  } catch {
-    return undefined;
-  }
-}
+import { propertyOf } from "../thrown.ts";
 
 /** Whether an object has all of these methods. */
 export function hasMethods(value: unknown, ...names: readonly string[]): boolean {
-  return names.every((name) => typeof peek(value, name) === "function");
+  return names.every((name) => typeof propertyOf(value, name) === "function");
 }
 
 /** The first items of an array, with `undefined` for holes; `undefined` for another value, and a hostile proxy. */
@@ -25,15 +18,6 @@ export function itemsOf(value: unknown, max: number): unknown[] | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** A text of one character for each byte. */
-export function toLatin1(bytes: Uint8Array): string {
-  let text = "";
-  for (let start = 0; start < bytes.length; start += 4096) {
-    text += String.fromCharCode(...bytes.subarray(start, start + 4096));
-  }
-  return text;
 }
 
 /** The JSON of an object, with views as lists; empty if it has over `max` characters, roughly, or cannot be written. */

@@ -11,7 +11,8 @@ import { decodeUtf8 } from "../encoding/utf8.ts";
 import { parseSignatures, type WebhookMessage } from "../webhook/message.ts";
 import { createSignatureCheck } from "../webhook/signature.ts";
 import type { Diagnosis } from "./causes.ts";
-import { itemsOf, peek } from "./values.ts";
+import { propertyOf } from "../thrown.ts";
+import { itemsOf } from "./values.ts";
 
 /** The message of each cause why no signature of a webhook matches. */
 export const WEBHOOK_CAUSES = {
@@ -57,9 +58,9 @@ export async function diagnoseWebhook(
 ): Promise<WebhookDiagnosis[]> {
   const list = itemsOf(secrets, MAX_SECRETS) ?? [secrets];
   const keys = list.flatMap((secret, place) => secretsOf(secret, `secrets[${place}]`));
-  const bodies = bodiesOf(peek(message, "body"));
+  const bodies = bodiesOf(propertyOf(message, "body"));
   try {
-    const signatures = parseSignatures(peek(message, "signature"));
+    const signatures = parseSignatures(propertyOf(message, "signature"));
     if (bodies.length === 0) return [causeOf("BODY_TYPE", "body")];
     if (keys.length === 0) return [causeOf("SECRET_UNSET", "secrets[0]")];
     for (const [secret, ...ofSecret] of keys) {
@@ -67,7 +68,7 @@ export async function diagnoseWebhook(
       for (const [body, ...ofBody] of bodies) if (await isSigned({ signatures, body })) return [...ofBody, ...ofSecret];
     }
   } catch (error) {
-    if (peek(error, "code") === "ERR_WEBHOOK_SIGNATURE") return [causeOf("SIGNATURE_HEADER", "signature")];
+    if (propertyOf(error, "code") === "ERR_WEBHOOK_SIGNATURE") return [causeOf("SIGNATURE_HEADER", "signature")];
     // Otherwise, this runtime has no SubtleCrypto with verify().
   }
   return [causeOf("NO_MATCH", "signature")];

@@ -9,6 +9,7 @@
  */
 
 import type { Bytes } from "./bytes.ts";
+import { toLatin1 } from "./latin1.ts";
 
 /**
  * Decodes base64 in one pass.
@@ -77,14 +78,8 @@ export function decodeBase64(text: string): Bytes | undefined {
   return decodeBase64Portable(text);
 }
 
-/** Bytes for one call of `String.fromCharCode`: well under every engine's limit on arguments. */
-const CHUNK_BYTES = 8192;
-
 /** Encodes bytes in the standard alphabet, with padding. */
 export function encodeBase64(bytes: Uint8Array): string {
-  let binary = "";
-  for (let start = 0; start < bytes.length; start += CHUNK_BYTES) {
-    binary += String.fromCharCode(...bytes.subarray(start, start + CHUNK_BYTES));
-  }
-  return (globalThis as unknown as { btoa(binary: string): string }).btoa(binary); // not in the core's types
+  // The core's types lack it.
+  return (globalThis as unknown as { btoa(binary: string): string }).btoa(toLatin1(bytes));
 }

@@ -5,6 +5,7 @@
  */
 
 import { attempt } from "../thrown.ts";
+import { toLatin1 } from "./latin1.ts";
 
 /** The part of `TextDecoder` that is used here. */
 interface Decoder {
@@ -16,8 +17,6 @@ type DecoderConstructor = new (
 ) => Decoder;
 
 const REPLACEMENT = "\uFFFD";
-/** How many bytes {@linkcode decodeUtf8Portable} converts at a time: well under every engine's limit on arguments. */
-const CHUNK_BYTES = 4096;
 
 let loose: Decoder | undefined;
 
@@ -47,10 +46,6 @@ function createDecoder(TextDecoder: DecoderConstructor, fatal: boolean): Decoder
  * {@linkcode decodeUtf8} for runtimes without `TextDecoder`. Every engine has `decodeURIComponent`, which is strict.
  */
 export function decodeUtf8Portable(bytes: Uint8Array): string | undefined {
-  let escaped = "";
-  for (let start = 0; start < bytes.length; start += CHUNK_BYTES) {
-    escaped += String.fromCharCode(...bytes.subarray(start, start + CHUNK_BYTES))
-      .replace(/[%\x80-\xff]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
-  }
+  const escaped = toLatin1(bytes).replace(/[%\x80-\xff]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
   return attempt(() => decodeURIComponent(escaped));
 }

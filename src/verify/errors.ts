@@ -183,7 +183,7 @@ export class VerifyError extends SealedResultsError<VerifyErrorCode> {
   readonly status: number;
   /** The same as `status`, under the name that Express, Fastify, Nest and h3 read. */
   readonly statusCode: number;
-  /** Tells Koa and others not to send the message to the client. */
+  /** Always `false`: Koa and others then do not send the message to the client. */
   readonly expose: boolean = false;
   /** Headers for the client: `cache-control: no-store`, and where they apply `allow`, `connection`, `retry-after`. */
   readonly headers: Readonly<Record<string, string>>;

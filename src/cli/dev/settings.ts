@@ -19,7 +19,7 @@ export interface Settings {
   readonly FINGERPRINT_URL: string;
 }
 
-/** What each generated value begins with, so that nobody takes it for a real one. */
+/** What each generated value begins with, so that it is not mistaken for a real one. */
 const PREFIXES = {
   FINGERPRINT_KEY: SANDBOX_KEY_PREFIX,
   FINGERPRINT_PUBLIC_KEY: "sandbox_public_",

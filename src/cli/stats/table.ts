@@ -130,7 +130,7 @@ function widthOf(rows: readonly (readonly Cell[])[]): number {
   return widthsOf(rows).reduce((sum, width) => sum + width + 2, -2);
 }
 
-/** A value on one line, with what a terminal would obey escaped. */
+/** A value on one line, with control characters escaped. */
 function labelOf(value: string | null, columns = NARROW_COLUMNS): string {
   const shown = value === null ? "–" : visible(value);
   const most = columns < NARROW_COLUMNS ? MAX_NARROW_LABEL : MAX_LABEL;

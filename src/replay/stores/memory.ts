@@ -16,7 +16,7 @@ export interface MemoryStoreOptions {
    */
   readonly maxIds?: number | undefined;
   /**
-   * The time, in milliseconds since any moment. `performance.now` by default, which nobody can set, or `Date.now` in a
+   * The time, in milliseconds since any moment. `performance.now` by default, which cannot be set, or `Date.now` in a
    * runtime without it.
    */
   readonly now?: (() => number) | undefined;
@@ -104,7 +104,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): ReplayStore {
   });
 }
 
-/** A clock that nobody can set, where there is one: an id would be forgotten early when the time is set ahead. */
+/** A clock that cannot be set, if available: when the time is set ahead, an id would be forgotten early. */
 function systemClock(): () => number {
   return typeof performance === "object" ? () => performance.now() : Date.now;
 }

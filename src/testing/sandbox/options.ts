@@ -140,7 +140,7 @@ export function checkSandboxOptions(options: SandboxOptions): CheckedSandboxOpti
   };
 }
 
-/** What a key of the sandbox begins with, so that nobody takes it for a real one. */
+/** What a key of the sandbox begins with, so that it is not mistaken for a real one. */
 export const SANDBOX_KEY_PREFIX = "unseal/sandbox/key/";
 
 /** A random key that begins with `unseal/sandbox/key/`. It has 144 random bits. */

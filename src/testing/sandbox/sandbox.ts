@@ -184,7 +184,7 @@ function hostRegion(hostname: string): string {
   return /^(eu|ap)\./.exec(hostname)?.[1] ?? "us";
 }
 
-/** Makes a Worker run until `work` is done. */
+/** Keeps a Worker alive until `work` is done. */
 function keepAlive(context: unknown, work: Promise<unknown>): void {
   const { waitUntil } = Object(context) as { waitUntil?: unknown };
   if (typeof waitUntil === "function") waitUntil.call(context, work);

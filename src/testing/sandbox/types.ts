@@ -1,5 +1,5 @@
 /**
- * What the sandbox makes, and what it makes it of.
+ * The events of the sandbox, and the visits that cause them.
  *
  * @module
  */
@@ -20,11 +20,11 @@ export interface SandboxEvent {
   readonly v3: FingerprintEventV3;
   /** The event in v4's shape, as the Events API v4 gives it. */
   readonly v4: FingerprintEventV4;
-  /** How it was made. */
+  /** The scenario of its visit. */
   readonly scenario: Scenario;
 }
 
-/** What a page and its browser say. Everything is optional. */
+/** A visit: what the page and its browser send. Everything is optional. */
 export interface VisitRequest {
   /** The version of the agent. `"v4"` by default. */
   readonly version?: "v3" | "v4" | undefined;

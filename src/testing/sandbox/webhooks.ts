@@ -9,7 +9,7 @@ import { webhookV3 } from "./event.ts";
 import type { CheckedSandboxOptions, CheckedWebhook } from "./options.ts";
 import type { SandboxEvent } from "./types.ts";
 
-/** A webhook of one event, and what became of it. */
+/** A webhook of one event, and its deliveries. */
 export interface SandboxDelivery {
   /** The id of the event. */
   readonly eventId: string;
