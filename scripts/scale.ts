@@ -8,7 +8,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
+import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
 import { KEPT_RESULTS, type ScaleDocument } from "../bench/report/documents.ts";
@@ -33,11 +33,13 @@ const packed = execFileSync("npm", ["pack", "--json", `--pack-destination=${fold
 const [{ filename }] = JSON.parse(packed) as [{ filename: string }];
 const tarball = join(folder, filename);
 
+let load = 0;
 const document: ScaleDocument = {
   date: new Date().toISOString().slice(0, 10),
   machine: `${cpus()[0]?.model.trim()}, ${cpus().length} cores`,
   duckdb: measureDuckdb(),
   flow: [await measureFlow(1), await measureFlow(2)],
+  load,
 };
 rmSync(folder, { recursive: true });
 writeFileSync(join(KEPT_RESULTS, "scale.json"), `${JSON.stringify(document, undefined, 2)}\n`);
@@ -50,9 +52,14 @@ function measureDuckdb(): ScaleDocument["duckdb"] {
     return JSON.parse(readFileSync(join(example, `${program}.json`), "utf8"));
   };
   const { answers, ...figures } = run("main.ts");
+  noteLoad();
   assert.deepEqual(answers, run("count.ts"), "the answers of SQL and of the count without it");
   rmSync(example, { recursive: true });
   return figures;
+}
+
+function noteLoad(): void {
+  load = Math.max(load, Math.round((loadavg()[0] ?? 0) * 10) / 10);
 }
 
 /** Measures the time that workers need for a stream that was filled before. */
@@ -75,6 +82,7 @@ async function measureFlow(workers: number): Promise<ScaleDocument["flow"][numbe
   const children = Array.from({ length: workers }, () => spawn(node, ["worker.ts"], { cwd: example, env }));
   await until("the stream is empty", async () => await redis.xLen("fingerprint:sealed") === 0, 600_000);
   const seconds = Math.round(performance.now() - startedAt) / 1000;
+  noteLoad();
   for (const child of children) child.kill("SIGKILL");
   redis.destroy();
   const database = new Client({ connectionString: postgres.url });

@@ -78,12 +78,14 @@ if (isMainThread) process.on("exit", () => {
 const payloads = (await makePayloads(SEED)).filter(({ version }) => version === 4);
 const random = randomNumbers(SEED);
 const cells: ArchiveCell[] = [];
+let load = kept?.load ?? 0;
 for (const [bytes, lines] of kept === undefined ? Object.entries(LINES) : []) {
   const archive = writeArchive(Number(bytes), isQuick ? lines / 10 : lines);
   for (const form of FORMS) {
     cells.push(...contest(Number(bytes), archive, form));
+    load = Math.max(load, rounded(loadavg()[0] ?? 0));
     console.log(
-      `${bytes} bytes done, ${form ?? "events"}; load ${loadavg()[0]?.toFixed(1)}`,
+      `${bytes} bytes done, ${form ?? "events"}; load ${load}`,
     );
   }
 }
@@ -109,6 +111,7 @@ const document = {
   machine,
   packages: packageVersions(),
   rounds: ROUNDS,
+  load,
   cells: kept?.cells ?? cells,
   memory,
 };

@@ -83,6 +83,8 @@ export interface SizesDocument {
 export interface ScaleDocument {
   readonly date: string;
   readonly machine: string;
+  /** The highest load average of a minute: above 3, other programs used the machine, too. */
+  readonly load?: number;
   readonly duckdb: {
     readonly rows: number;
     readonly openingSeconds: number;
@@ -122,6 +124,8 @@ export interface ArchivesDocument {
   readonly machine: Machine;
   readonly packages: Readonly<Record<string, string>>;
   readonly rounds: number;
+  /** The highest load average of a minute: above 3, other programs used the machine, too. */
+  readonly load?: number;
   readonly cells: readonly ArchiveCell[];
   readonly memory: readonly {
     readonly form?: "summary";

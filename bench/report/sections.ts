@@ -92,7 +92,15 @@ function scaleSection({ scale }: Results): string {
 
 DuckDB read ${figure(duckdb.sealedMegabytes)} MB, wrote ${figure(duckdb.eventsMegabytes)} MB and used at most \
 ${figure(duckdb.mostMemoryMegabytes)} MB of memory. All programs shared one machine: \
-${scale.machine}, ${scale.date}.`;
+${scale.machine}, ${scale.date}.${sharedNote(scale.load)}`;
+}
+
+/** What the load of other programs means for the figures. */
+function sharedNote(load = 0): string {
+  return load <= 3
+    ? ""
+    : ` Other programs used the machine, too, with a load of up to ${figure(load)}: compare figures \
+with each other.`;
 }
 
 /** For the README: the time of one event of 4 KB. */
@@ -292,7 +300,7 @@ function sizesSection({ sizes }: Results): string {
 /** `unseal batch` against the SDK on worker threads: rates, CPU time, and memory. */
 export function archivesSection({ archives }: Results): string {
   if (archives === undefined) return "No results yet.";
-  const { cells, memory, date, runtime, machine, rounds } = archives;
+  const { cells, memory, date, runtime, machine, rounds, load } = archives;
   const rows = archiveRows(cells.filter(({ form }) => form === undefined));
   const summaries = archiveRows(cells.filter(({ form }) => form === "summary"));
   const head = [
@@ -315,7 +323,9 @@ export function archivesSection({ archives }: Results): string {
   }
   return `${tables.join("\n\n")}
 
-Medians of ${rounds} rounds on ${runtime}, ${machine.cpu}, ${machine.cores} cores, ${date.slice(0, 10)}.
+Medians of ${rounds} rounds on ${runtime}, ${machine.cpu}, ${machine.cores} cores, ${date.slice(0, 10)}.${
+    sharedNote(load)
+  }
 
 ${peaks.join("\n")}`;
 }
