@@ -7,7 +7,8 @@
 import type { FingerprintEvent } from "../../mod.ts";
 import { upgradeEvent } from "../../src/event/mod.ts";
 import type { WebhookEvent } from "../../src/webhook/mod.ts";
-import { COMPLETE_V3, COMPLETE_V4, COMPLETE_WEBHOOK_V3 } from "../support/complete-events.ts";
+import { COMPLETE_V3, COMPLETE_WEBHOOK_V3 } from "../support/complete-events.ts";
+import { COMPLETE_V4 } from "../support/complete-events-v4.ts";
 
 /** The leaves of a value by path: names joined by full stops, `[]` for each element of a list. */
 export function leaves(value: unknown, path = ""): Map<string, unknown> {

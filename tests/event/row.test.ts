@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EVENT_COLUMNS, type EventRow, summarize, toErrorRow, toRow } from "../../src/event/mod.ts";
-import { COMPLETE_V3, COMPLETE_V4, COMPLETE_WEBHOOK_V3, EDGE_V4 } from "../support/complete-events.ts";
+import { COMPLETE_V3, COMPLETE_WEBHOOK_V3 } from "../support/complete-events.ts";
+import { COMPLETE_V4, EDGE_V4 } from "../support/complete-events-v4.ts";
 import { partialV3 } from "../support/events.ts";
 
 const EMPTY = toRow({ products: {} });

@@ -9,7 +9,8 @@ import {
   type ProductsV3,
   summarize,
 } from "../../src/event/mod.ts";
-import { COMPLETE_V3, EDGE_V4 } from "../support/complete-events.ts";
+import { COMPLETE_V3 } from "../support/complete-events.ts";
+import { EDGE_V4 } from "../support/complete-events-v4.ts";
 import { partialV3 } from "../support/events.ts";
 
 /** The summary of an event without any known field. */

@@ -8,7 +8,8 @@ import { type FingerprintEventV4, type ProductsV3, summarize } from "../../src/e
 import { UpgradeError, upgradeEvent } from "../../src/event/mod.ts";
 import { createReplayGuard, memoryStore } from "../../src/replay/mod.ts";
 import type { WebhookEvent } from "../../src/webhook/mod.ts";
-import { COMPLETE_V3, COMPLETE_V4, COMPLETE_WEBHOOK_V3 } from "../support/complete-events.ts";
+import { COMPLETE_V3, COMPLETE_WEBHOOK_V3 } from "../support/complete-events.ts";
+import { COMPLETE_V4 } from "../support/complete-events-v4.ts";
 import { partialV3 } from "../support/events.ts";
 import { runs } from "../support/runs.ts";
 import { findCounterparts, leaves, replaced } from "./counterparts.ts";

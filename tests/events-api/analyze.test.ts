@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { summarize } from "../../src/event/mod.ts";
 import { type AnalyzeOptions, createEventsClient, type EdgeRequest } from "../../src/events-api/mod.ts";
-import { EDGE_V4 } from "../support/complete-events.ts";
+import { EDGE_V4 } from "../support/complete-events-v4.ts";
 import { needsGlobals } from "../support/web.ts";
 
 const SECRET = "SECRETkey0123456789";

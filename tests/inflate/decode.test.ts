@@ -12,15 +12,9 @@ import { inflateTo, MAX_OUTPUT_BYTES } from "../../src/inflate/decode.ts";
 import { InflateError, type InflateOptions, inflateRaw, type InflateReason } from "../../src/inflate/mod.ts";
 import { deflateWriter, lengthForEach } from "../support/bit-writer.ts";
 import { ascii, concat, fromHex } from "../support/bytes.ts";
-import {
-  LEGAL_STREAMS,
-  type LegalStream,
-  randomStream,
-  RECORDED_STREAMS,
-  REFUSED_STREAMS,
-  writeOffset,
-  ZLIB_MESSAGES,
-} from "../support/deflate-streams.ts";
+import { LEGAL_STREAMS, type LegalStream } from "../support/deflate-streams.ts";
+import { randomStream, writeOffset } from "../support/random-streams.ts";
+import { RECORDED_STREAMS, REFUSED_STREAMS, ZLIB_MESSAGES } from "../support/refused-streams.ts";
 import { randomBytes, randomNumbers } from "../support/random.ts";
 import { runs } from "../support/runs.ts";
 

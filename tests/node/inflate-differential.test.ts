@@ -10,14 +10,9 @@ import { constants, deflateRawSync } from "node:zlib";
 import fc from "fast-check";
 import { deflateWriter } from "../support/bit-writer.ts";
 import { fromHex } from "../support/bytes.ts";
-import {
-  LEGAL_STREAMS,
-  randomStream,
-  RECORDED_STREAMS,
-  REFUSED_STREAMS,
-  writeOffset,
-  ZLIB_MESSAGES,
-} from "../support/deflate-streams.ts";
+import { LEGAL_STREAMS } from "../support/deflate-streams.ts";
+import { randomStream, writeOffset } from "../support/random-streams.ts";
+import { RECORDED_STREAMS, REFUSED_STREAMS, ZLIB_MESSAGES } from "../support/refused-streams.ts";
 import { randomNumbers } from "../support/random.ts";
 import { isSame, ourVerdict, type Verdict, zlibVerdict } from "../support/zlib.ts";
 

@@ -11,7 +11,8 @@ import type { FingerprintEventV3 } from "../../src/event/mod.ts";
 import { upgradeEvent } from "../../src/event/mod.ts";
 import { ROOT } from "../runtimes/project.ts";
 import { needs } from "../support/absence.ts";
-import { COMPLETE_V3, COMPLETE_V4, COMPLETE_WEBHOOK_V3 } from "../support/complete-events.ts";
+import { COMPLETE_V3, COMPLETE_WEBHOOK_V3 } from "../support/complete-events.ts";
+import { COMPLETE_V4 } from "../support/complete-events-v4.ts";
 import { SAMPLE_KEY, SAMPLE_SEALED } from "../support/documentation-sample.ts";
 import { sharedVectors } from "../support/shared-vectors.ts";
 

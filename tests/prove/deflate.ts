@@ -16,7 +16,7 @@ import { InflateError, inflateRaw } from "../../src/inflate/mod.ts";
 import { ROOT } from "../runtimes/project.ts";
 import { utf8 } from "../support/bytes.ts";
 import type { Part } from "./parts.ts";
-import { ZLIB_MESSAGES } from "../support/deflate-streams.ts";
+import { ZLIB_MESSAGES } from "../support/refused-streams.ts";
 
 /** A program that prints zlib's verdicts, or `undefined` without a C compiler. */
 export function buildOracle(): { readonly path: string; remove(): void } | undefined {

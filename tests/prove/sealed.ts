@@ -8,7 +8,8 @@ import { createSyncUnsealer, UnsealError, type UnsealErrorCode } from "../../mod
 import { decodeBase64Portable } from "../../src/encoding/base64.ts";
 import { nodeCipher } from "../../src/node-cipher/mod.ts";
 import { SAMPLE_KEY, SAMPLE_SEALED } from "../support/documentation-sample.ts";
-import { COMPLETE_V3, COMPLETE_V4 } from "../support/complete-events.ts";
+import { COMPLETE_V3 } from "../support/complete-events.ts";
+import { COMPLETE_V4 } from "../support/complete-events-v4.ts";
 import { HEADER, key, sealEvent } from "../support/seal.ts";
 import { sharedVectors } from "../support/shared-vectors.ts";
 

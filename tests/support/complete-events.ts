@@ -1,24 +1,19 @@
 /**
- * Events with every field of the types; the compiler reports a missing field. The fields of an event have different
+ * v3 events with every field of the types; the compiler reports a missing field. The fields of an event have different
  * values, as far as their types allow.
  *
  * @module
  */
 
 import type {
-  AllowActionV4,
-  BlockActionV4,
-  EdgeEventV4,
   FingerprintEventV3,
-  FingerprintEventV4,
   GeolocationV3,
-  GeolocationV4,
   IpAddressInfoV3,
-  IpAddressInfoV4,
   ProductErrorV3,
   RawDeviceAttributesV3,
+  SupplementaryIdV3,
+  WebhookEventV3,
 } from "../../src/event/mod.ts";
-import type { SupplementaryIdV3, WebhookEventV3 } from "../../src/event/mod.ts";
 
 /** `T` with every field required, at any depth. Fields that can only be `undefined` are removed. */
 export type Complete<T> = T extends string ? T
@@ -61,13 +56,16 @@ function addressV3(address: string, name: string): Complete<IpAddressInfoV3> {
   };
 }
 
-const FONTS = { default: 147.5, serif: 147.6, sans: 144, mono: 133, apple: 147.7, min: 9.2, system: 146 };
-const EMOJI = { font: "Times", width: 1600, height: 18, top: 14, bottom: 32, left: 8, right: 1608, x: 9, y: 15 };
+export const FONTS = { default: 147.5, serif: 147.6, sans: 144, mono: 133, apple: 147.7, min: 9.2, system: 146 };
+
+export const EMOJI = { font: "Times", width: 1600, height: 18, top: 14, bottom: 32, left: 8, right: 1608, x: 9, y: 15 };
+
 const PDF = { type: "application/pdf", suffixes: "pdf", description: "PDF" };
-const PLUGIN = { name: "PDF Viewer", description: "Portable Document Format", mimeTypes: [PDF] };
+
+export const PLUGIN = { name: "PDF Viewer", description: "Portable Document Format", mimeTypes: [PDF] };
 
 /** The attributes that v4 also has under a name with one word or in camel case. */
-const SAME = {
+export const SAME = {
   timezone: "America/Sao_Paulo",
   vendor: "Google Inc.",
   platform: "MacIntel",
@@ -242,7 +240,9 @@ function supplementaryId(visitorId: string): Complete<SupplementaryIdV3> {
 }
 
 const { identification, botd, incognito: _incognito, labels: _labels, ...PRODUCTS } = COMPLETE_V3.products;
+
 const { suspect: _suspect, ...IDENTIFICATION } = identification.data;
+
 const DATA = Object.fromEntries(Object.entries(PRODUCTS).map(([name, { data }]) => [name, data]));
 
 /** The body of a v3 webhook, of the same event. */
@@ -256,228 +256,4 @@ export const COMPLETE_WEBHOOK_V3: Complete<WebhookEventV3> = {
     standard: supplementaryId("Ibk1527CUFmcnjLwIs4A"),
     highRecall: supplementaryId("0jnGMkPYXX37DqVa4ZIO3f_hr"),
   },
-};
-
-const COUNTS = { "5_minutes": 1, "1_hour": 2, "24_hours": 3 };
-
-const GEOLOCATION_V4: Complete<GeolocationV4> = {
-  accuracy_radius: 20,
-  latitude: 50.05,
-  longitude: 14.4,
-  postal_code: "150 00",
-  timezone: "Europe/Prague",
-  city_name: "Prague",
-  country_code: "CZ",
-  country_name: "Czechia",
-  continent_code: "EU",
-  continent_name: "Europe",
-  subdivisions: [{ iso_code: "10", name: "Prague" }],
-};
-
-const ADDRESS_V4: Complete<IpAddressInfoV4> = {
-  address: "94.142.239.124",
-  geolocation: GEOLOCATION_V4,
-  asn: "7922",
-  asn_name: "COMCAST-7922",
-  asn_network: "73.136.0.0/13",
-  asn_type: "isp",
-  datacenter_result: false,
-  datacenter_name: "",
-};
-
-const RULE_ACTION: Complete<AllowActionV4> & Omit<Complete<BlockActionV4>, "type"> = {
-  type: "allow",
-  ruleset_id: "rs_b1k1blhqpOX3kU",
-  rule_id: "r_uE0af8497PFAOD",
-  rule_expression: "incognito",
-  request_header_modifications: {
-    remove: ["x-a"],
-    set: [{ name: "x-b", value: "1" }],
-    append: [{ name: "x-c", value: "2" }],
-  },
-  status_code: 403,
-  headers: [{ name: "x-d", value: "3" }],
-  body: "{}",
-};
-
-const IDENTIFICATION_V4 = {
-  visitor_id: "Ibk1527CUFmcnjLwIs4A",
-  confidence: { score: 0.97, version: "1.1", comment: "none" },
-  visitor_found: true,
-  first_seen_at: 1708102555327,
-  last_seen_at: 1708102555328,
-};
-
-/** A v4 event. Its `rule_action` has the fields of both kinds. */
-export const COMPLETE_V4: Complete<Omit<FingerprintEventV4, "rule_action">> & { rule_action: typeof RULE_ACTION } = {
-  event_id: "1708102555327.NLOjmg",
-  timestamp: 1708102555327,
-  source: "device",
-  incremental_identification_status: "completed",
-  linked_id: "order-1",
-  tags: { purpose: "login" },
-  environment_id: "ae_47abaca3db2c7c43",
-  suspect: false,
-  replayed: false,
-  identification: IDENTIFICATION_V4,
-  supplementary_id_high_recall: IDENTIFICATION_V4,
-  sdk: {
-    platform: "js",
-    version: "4.1.5",
-    integrations: [{ name: "react", version: "3.11.11", subintegration: { name: "preact", version: "10.21.0" } }],
-  },
-  rule_action: RULE_ACTION,
-  triggered_by: [{ id: "1", name: "rule", description: "a rule" }],
-  labels: [{ label: "automation_tool", prediction: false, ml_score: 0.25 }],
-  url: "https://example.com/login",
-  client_referrer: "https://example.com/blog",
-  bundle_id: "com.foo.app",
-  package_name: "com.foo.app",
-  ip_address: "61.127.217.15",
-  user_agent: "Mozilla/5.0 (Windows NT 6.1; Win64; x64)",
-  device: "Other",
-  os: "Windows",
-  os_version: "7",
-  browser_details: {
-    browser_name: "Chrome",
-    browser_major_version: "74",
-    browser_full_version: "74.0.3729",
-    os: "Windows",
-    os_version: "7",
-    device: "Other",
-  },
-  proximity: { id: "w1aTfd4MCvl", precision_radius: 10, confidence: 0.95 },
-  bot: "good",
-  bot_type: "googlebot",
-  bot_info: {
-    category: "search_engine_crawler",
-    provider: "Google",
-    provider_url: "https://google.com",
-    name: "Googlebot",
-    identity: "verified",
-    confidence: "high",
-  },
-  ip_info: { v4: ADDRESS_V4, v6: { ...ADDRESS_V4, address: "2001:db8::1" } },
-  ip_blocklist: { email_spam: false, attack_source: false, tor_node: false },
-  proxy: true,
-  proxy_confidence: "low",
-  proxy_details: { proxy_type: "residential", last_seen_at: 1708102555327, provider: "Massive" },
-  proxy_ml_score: 0.22,
-  vpn: false,
-  vpn_confidence: "high",
-  vpn_ml_score: 0.21,
-  vpn_origin_timezone: "Europe/Paris",
-  vpn_origin_country: "DE",
-  vpn_methods: {
-    timezone_mismatch: false,
-    public_vpn: false,
-    auxiliary_mobile: false,
-    os_mismatch: false,
-    relay: false,
-    ml_prediction: false,
-  },
-  active_call: false,
-  cloned_app: false,
-  developer_tools: false,
-  device_details: { device_manufacturer: "samsung", device_model: "SM-G991U", os_version: "13" },
-  emulator: false,
-  factory_reset_timestamp: 1689445704000,
-  frida: false,
-  incognito: false,
-  jailbroken: false,
-  location_spoofing: false,
-  mitm_attack: false,
-  privacy_settings: false,
-  rare_device: false,
-  rare_device_percentile_bucket: "<p95",
-  root_apps: false,
-  simulator: false,
-  tampering: false,
-  tampering_confidence: "medium",
-  tampering_ml_score: 0.23,
-  tampering_details: { anomaly_score: 0.1955, anti_detect_browser: false },
-  virtual_machine: false,
-  virtual_machine_ml_score: 0.24,
-  high_activity_device: false,
-  velocity: {
-    distinct_ip: COUNTS,
-    distinct_linked_id: COUNTS,
-    distinct_country: COUNTS,
-    events: COUNTS,
-    ip_events: COUNTS,
-    distinct_ip_by_linked_id: COUNTS,
-    distinct_visitor_id_by_linked_id: COUNTS,
-  },
-  suspect_score: 12,
-  raw_device_attributes: {
-    ...SAME,
-    font_preferences: FONTS,
-    emoji: EMOJI,
-    fonts: ["Menlo"],
-    device_memory: 8,
-    canvas: { winding: true, geometry: "4dce9d60", text: "dd2474a5" },
-    languages: [["en-US"]],
-    webgl_extensions: {
-      context_attributes: "6b1e",
-      parameters: "ea11",
-      shader_precisions: "f223",
-      extensions: "5723",
-      extension_parameters: "86a8",
-      unsupported_extensions: ["none"],
-    },
-    webgl_basics: {
-      version: "WebGL 1.0",
-      vendor: "WebKit",
-      vendor_unmasked: "Google Inc. (Apple)",
-      renderer: "WebKit WebGL",
-      renderer_unmasked: "ANGLE",
-      shading_language_version: "WebGL GLSL ES 1.0",
-    },
-    screen_resolution: [1920],
-    touch_support: { touch_event: false, touch_start: false, max_touch_points: 5 },
-    oscpu: "Windows NT 6.1",
-    architecture: 127,
-    cookies_enabled: true,
-    hardware_concurrency: 10,
-    date_time_locale: "en-US",
-    color_depth: 24,
-    session_storage: true,
-    local_storage: true,
-    plugins: [PLUGIN],
-    indexed_db: true,
-    device_model: "iPhone 15 Pro",
-    device_manufacturer: "Apple",
-    font_hash: "e9f96f6c",
-    timezone_offset: "+02:00",
-    battery_level: 75,
-    battery_charging: false,
-    battery_low_power_mode: false,
-    keyboard_layout_hash: "3f33b682",
-    keyboard_layout_name: "de-DE",
-  },
-};
-
-/** The response of `POST /v4/edge`. */
-export const EDGE_V4: Complete<EdgeEventV4> = {
-  event_id: "1758130560902.8tRtrH",
-  timestamp: 1758130560902,
-  source: "edge",
-  linked_id: "order-1",
-  tags: { purpose: "login" },
-  url: "https://example.com/login",
-  bot_info: {
-    category: "ai_agent",
-    provider: "OpenAI",
-    provider_url: "https://openai.com",
-    name: "ChatGPT Agent",
-    identity: "signed",
-    confidence: "high",
-  },
-  ip_info: COMPLETE_V4.ip_info,
-  proxy: true,
-  proxy_confidence: "high",
-  proxy_details: COMPLETE_V4.proxy_details,
-  vpn: false,
-  vpn_confidence: "medium",
-  vpn_methods: COMPLETE_V4.vpn_methods,
 };

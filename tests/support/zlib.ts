@@ -6,7 +6,7 @@
 
 import { type InflateRaw, inflateRawSync } from "node:zlib";
 import { InflateError, inflateRaw } from "../../src/inflate/mod.ts";
-import { ZLIB_MESSAGES } from "./deflate-streams.ts";
+import { ZLIB_MESSAGES } from "./refused-streams.ts";
 
 /** The output, or the reason of the refusal. */
 export type Verdict = Uint8Array | string;

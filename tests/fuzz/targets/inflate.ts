@@ -8,7 +8,8 @@ import { deflateRawSync } from "node:zlib";
 import { InflateError, inflateRaw } from "../../../src/inflate/mod.ts";
 import { deflateWriter } from "../../support/bit-writer.ts";
 import { utf8 } from "../../support/bytes.ts";
-import { LEGAL_STREAMS, REFUSED_STREAMS } from "../../support/deflate-streams.ts";
+import { LEGAL_STREAMS } from "../../support/deflate-streams.ts";
+import { REFUSED_STREAMS } from "../../support/refused-streams.ts";
 import { isSame, ourVerdict, type Verdict, zlibVerdict } from "../../support/zlib.ts";
 import { SAMPLE_EVENT_V4 } from "../samples.ts";
 
