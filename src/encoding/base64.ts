@@ -32,7 +32,7 @@ export function decodeBase64Portable(text: string): Bytes | undefined {
       if ((++characters & 3) !== 1) bytes[length++] = bits >>> ((-characters & 3) << 1);
     } else if (code === 61) { // =
       padding++;
-    } else if (value >= 0 || !(code === 32 || (code > 8 && code < 14 && code !== 11))) { // blank, \t, \n, \f, \r
+    } else if (!(code === 32 || (code > 8 && code < 14 && code !== 11))) { // blank, \t, \n, \f, \r
       return undefined;
     }
   }

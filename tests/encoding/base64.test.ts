@@ -50,8 +50,14 @@ for (const [name, decode] of decoders) {
     );
   });
 
-  test(`${name} accepts each character from either alphabet`, () => {
-    assert.deepEqual(outcome(decode, "+-/_"), [0xfb, 0xef, 0xff]);
+  test(`${name} accepts the characters of both alphabets, blanks and pads, and refuses every other`, () => {
+    const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (let code = 0; code < 0x180; code++) {
+      const last = String.fromCharCode(code);
+      const value = alphabet.indexOf(last.replace("-", "+").replace("_", "/"));
+      const expected = value >= 0 ? [0, 0, value] : " \t\n\f\r=".includes(last) ? [0, 0] : "refused";
+      assert.deepEqual(outcome(decode, `AAA${last}`), expected, `${code}`);
+    }
   });
 
   test(`${name} accepts pad bits that are not zero`, () => {
