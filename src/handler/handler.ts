@@ -13,7 +13,6 @@ import { report } from "../report.ts";
 import { asVerifyError, createCheck, type Known } from "../verify/check.ts";
 import { VerifyError } from "../verify/errors.ts";
 import { checkVerifierOptions } from "../verify/options.ts";
-import { readPosted } from "../verify/posted.ts";
 import type { PostedBody } from "./body.ts";
 import { createCors } from "./cors.ts";
 import {
@@ -70,7 +69,7 @@ export function createSealedResultHandler<Event = FingerprintEvent, Context = un
 ): SealedResultHandler<Context> {
   const own = checkedOptions<LooseHandlerOptions<Event, Context>>(options, HANDLER_OPTION_NAMES);
   const checked = checkVerifierOptions<Event, Context>(own);
-  const check = createCheck(checked);
+  const check = createCheck(checked, asVerifyError);
   const read = createReader(own);
   const cors = own.cors === undefined ? undefined : createCors(own.cors, own.header);
   const onEvent = checkFunction("onEvent", own.onEvent);
@@ -96,8 +95,8 @@ export function createSealedResultHandler<Event = FingerprintEvent, Context = un
   async function answer(request: Request, context: Context, known: KnownHere): Promise<Response> {
     const posted = await read(request, known);
     const { event, release } = await check(
-      readPosted(posted),
-      () => claimsOf === undefined ? {} : claimsOf(request, context),
+      posted,
+      claimsOf === undefined ? {} : () => claimsOf(request, context),
       known,
     );
     // read() and check() have set the rest.

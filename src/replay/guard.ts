@@ -11,11 +11,12 @@ import type { ErrorDetails } from "../details.ts";
 import type { FingerprintEvent } from "../event/event.ts";
 import { isRecord } from "../event/fields.ts";
 import { type EventSummary, summarize } from "../event/summary.ts";
-import { checkFunction, checkMethods, checkMilliseconds } from "../options.ts";
-import { isPromiseLike, type MaybePromise, settle } from "../promise.ts";
+import { checkFunction } from "../options.ts";
+import { isPromiseLike } from "../promise.ts";
 import { report } from "../report.ts";
-import { type EventClaims, findMismatch } from "./claims.ts";
+import { checkClaims, CLAIM_NAMES, type EventClaims, findMismatch } from "./claims.ts";
 import { ReplayError } from "./errors.ts";
+import { createMarker, type Mark } from "./marker.ts";
 import type { ReplayStore } from "./store.ts";
 
 /** Options of a replay guard. */
@@ -87,12 +88,6 @@ export interface ReplayGuard {
   release?(passed: EventSummary): Promise<void>;
 }
 
-/**
- * An id in visible ASCII, so that every database distinguishes any two ids: some drop, fold or refuse other characters.
- * Real ids have about twenty characters.
- */
-const ID = /^[!-~]{1,256}$/;
-
 const OPTION_NAMES = { store: 1, maxAgeMs: 1, clockSkewMs: 1, timeoutMs: 1, now: 1, onError: 1 } as const;
 
 /**
@@ -119,105 +114,41 @@ const OPTION_NAMES = { store: 1, maxAgeMs: 1, clockSkewMs: 1, timeoutMs: 1, now:
  */
 export function createReplayGuard(options: ReplayGuardOptions): ReplayGuard {
   const own = checkedOptions(options, OPTION_NAMES);
-  const store = checkMethods("store", own.store, "add");
-  const maxAgeMs = checkMilliseconds("maxAgeMs", own.maxAgeMs ?? 120_000);
-  const clockSkewMs = checkMilliseconds("clockSkewMs", own.clockSkewMs ?? 30_000, 0);
-  const timeoutMs = checkMilliseconds("timeoutMs", own.timeoutMs ?? 2_000);
-  const now = checkFunction("now", own.now ?? Date.now);
+  const marker = createMarker(own);
   const onError = checkFunction("onError", own.onError ?? (() => {}));
 
   /** The mark of each summary that can still be released. */
-  const marks = new WeakMap<EventSummary, { readonly id: string; readonly token: string }>();
+  const marks = new WeakMap<EventSummary, Mark>();
 
   async function check(
     event: ReplayableEvent,
     claims: EventClaims = {},
     summary: EventSummary | undefined = isRecord(event) ? summarize(event as FingerprintEvent) : undefined,
   ): Promise<EventSummary> {
-    const { id = "", timestamp = NaN } = summary ?? {};
-    if (summary === undefined || !ID.test(id) || !Number.isFinite(timestamp)) {
-      throw new ReplayError("ERR_REPLAY_INCOMPLETE", "Cannot accept event: no usable id or no time");
+    try {
+      const marking = marker.mark(summary, (summary) => findMismatch(summary, checkClaims(claims, CLAIM_NAMES)));
+      const mark = isPromiseLike(marking) ? await marking : marking;
+      marks.set(mark.summary, mark);
+      return mark.summary;
+    } catch (error) {
+      throw reported(error, summary);
     }
-    const checkedAt = now();
-    const ageMs = checkedAt - timestamp;
-    // Both conditions are negated, so that a clock that returns NaN refuses every event.
-    if (!(ageMs <= maxAgeMs)) {
-      throw new ReplayError("ERR_REPLAY_STALE", `Cannot accept event: older than ${maxAgeMs} ms`);
-    }
-    if (!(ageMs >= -clockSkewMs)) {
-      throw new ReplayError("ERR_REPLAY_FUTURE", `Cannot accept event: more than ${clockSkewMs} ms in the future`);
-    }
-    if (summary.replayed) throw new ReplayError("ERR_REPLAY_FLAGGED", "Cannot accept event: flagged as replayed");
-    const mismatch = findMismatch(summary, claims);
-    if (mismatch !== undefined) throw mismatch;
-    const token = makeToken();
-    // The longest time for which any machine could accept the event: its clock is behind by the skew, ours is ahead by
-    // the skew, it checks the event at the last moment, and its call to the store takes the whole timeout. An age is
-    // not subtracted, because a clock that is set back makes an event younger.
-    const ttlMs = Math.floor(maxAgeMs - Math.min(ageMs, 0) + 2 * clockSkewMs + timeoutMs) + 1;
-    const asked = askStore("Cannot accept event", summary, () => store.add(id, ttlMs, token), (answer: unknown) => {
-      if (typeof answer !== "boolean") throw new TypeError("store.add() must return a boolean, got another type");
-      // On a machine that was suspended meanwhile, the result may arrive before the timer fires.
-      if (!(now() - checkedAt <= timeoutMs)) throw tooSlow(timeoutMs);
-      return answer;
-    });
-    const isNew = isPromiseLike(asked) ? await asked : asked;
-    if (!isNew) throw new ReplayError("ERR_REPLAY_SEEN", "Cannot accept event: used before");
-    marks.set(summary, { id, token });
-    return summary;
   }
 
   async function release(passed: EventSummary): Promise<void> {
-    const mark = marks.get(passed);
-    if (mark === undefined) throw new TypeError("passed must be a result of check() that was not released before");
-    marks.delete(passed);
-    await askStore("Cannot release event", passed, () => store.release?.(mark.id, mark.token), () => {});
+    try {
+      await marker.release?.(marks.get(passed));
+    } catch (error) {
+      throw reported(error, passed);
+    }
   }
 
-  /**
-   * Asks the store, and waits only for a promise. Reports its error, or that of `read`, to `onError`, and throws an error
-   * without it.
-   */
-  function askStore<Answer, Result>(
-    failure: string,
-    summary: EventSummary,
-    ask: () => MaybePromise<Answer>,
-    read: (answer: Answer) => Result,
-  ): MaybePromise<Result> {
-    return settle(
-      () => settle(() => settledWithin(timeoutMs, ask()), read),
-      (result) => result,
-      (cause) => {
-        const message = `${failure}: the replay store failed or was too slow`;
-        const details = { request: undefined, context: undefined, summary };
-        void report(onError, new ReplayError("ERR_REPLAY_STORE", message, { cause }), details);
-        throw new ReplayError("ERR_REPLAY_STORE", message);
-      },
-    );
+  /** Reports an error of the store, and returns an error without it. */
+  function reported(error: unknown, summary: EventSummary | undefined): unknown {
+    if (!(error instanceof ReplayError) || error.code !== "ERR_REPLAY_STORE") return error;
+    void report(onError, error, { request: undefined, context: undefined, summary: summary! }); // the store is asked last
+    return new ReplayError("ERR_REPLAY_STORE", error.message);
   }
 
-  return Object.freeze(typeof store.release === "function" ? { check, release } : { check });
-}
-
-/**
- * Creates a token that is unique on all machines. It is not a secret. `randomUUID` took a hundredth of the time of
- * `getRandomValues` on Node. QuickJS lacks `crypto`, but has a memory store only.
- */
-function makeToken(): string {
-  const { crypto } = globalThis as { crypto?: { randomUUID?(): string } };
-  return crypto?.randomUUID?.() ?? `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
-}
-
-/** Settles as `promise` does, or rejects when it takes too long. QuickJS has no timers, and so no limit. */
-function settledWithin<Value>(timeoutMs: number, promise: MaybePromise<Value>): MaybePromise<Value> {
-  if (!isPromiseLike(promise) || typeof setTimeout !== "function") return promise;
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(tooSlow(timeoutMs)), timeoutMs);
-    // A late rejection is handled here, too.
-    Promise.resolve(promise).finally(() => clearTimeout(timer)).then(resolve, reject);
-  });
-}
-
-function tooSlow(timeoutMs: number): Error {
-  return new Error(`Store took longer than ${timeoutMs} ms`);
+  return Object.freeze(marker.release === undefined ? { check } : { check, release });
 }

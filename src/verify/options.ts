@@ -7,10 +7,10 @@
 import type { ErrorDetails } from "../details.ts";
 import type { FingerprintEvent } from "../event/event.ts";
 import type { EventSummary } from "../event/summary.ts";
-import { checkFlag, checkMethods } from "../options.ts";
+import { checkFlag, checkMethods, ownProperties } from "../options.ts";
 import { type EventClaims, findMismatch } from "../replay/claims.ts";
-import type { ReplayError } from "../replay/errors.ts";
-import { createReplayGuard, type ReplayableEvent } from "../replay/guard.ts";
+import type { ReplayableEvent } from "../replay/guard.ts";
+import { createMarker, type Mark } from "../replay/marker.ts";
 import type { ReplayStore } from "../replay/store.ts";
 import type { KeyInput } from "../unseal/keyring.ts";
 import { createUnsealer } from "../unseal/unseal.ts";
@@ -167,25 +167,16 @@ function checkReplay<Event>(
 ): ReplayCheck<Event> {
   if (replay === "none") return CLAIMS_ONLY;
   // A guard checks itself that an event has an id and a time.
-  return store === undefined ? checkMethods("replay", replay!, "check") : guardWith(store) as ReplayCheck<Event>;
+  return store === undefined ? checkMethods("replay", replay!, "check") : guardWith(store);
 }
 
-/** A guard whose errors have the store's error as their cause. */
-function guardWith(store: ReplayStore): ReplayCheck<ReplayableEvent> {
-  /** The errors of the store, by the summary of the event. */
-  const failures = new WeakMap<EventSummary, ReplayError>();
-  const guard = createReplayGuard({
-    store,
-    onError: (error, { summary }) => summary === undefined ? undefined : failures.set(summary, error),
-  });
-  const withCause = (summary: EventSummary) => (error: unknown): never => {
-    throw failures.get(summary) ?? error;
-  };
+/** A guard with the defaults, for claims that are checked, and whose errors have the store's error as their cause. */
+function guardWith(store: ReplayStore): ReplayCheck<unknown> {
+  const { mark, release } = createMarker(ownProperties({ store }));
   return {
-    check: (event, claims, summary) => guard.check(event, claims, summary).catch(withCause(summary)),
-    ...(guard.release === undefined ? {} : {
-      release: (passed) => guard.release!(passed as EventSummary).catch(withCause(passed as EventSummary)),
-    }),
+    check: (_event, claims, summary) => mark(summary, () => findMismatch(summary, claims)),
+    // It gets the result of check().
+    ...(release === undefined ? {} : { release: (passed) => release(passed as Mark) }),
   };
 }
 

@@ -9,9 +9,9 @@ import type { ErrorDetails } from "../details.ts";
 import type { FingerprintEvent } from "../event/event.ts";
 import { checkFunction } from "../options.ts";
 import { report } from "../report.ts";
-import { asVerifyError, createCheck, type Known, type RequestClaims, type VerifiedEvent } from "./check.ts";
+import { asVerifyError, createCheck, type RequestClaims, type VerifiedEvent } from "./check.ts";
 import { checkVerifierOptions, type LooseOptions, VERIFIER_OPTION_NAMES, type VerifierOptions } from "./options.ts";
-import { type PostedFields, readPosted } from "./posted.ts";
+import type { PostedFields } from "./posted.ts";
 
 /** What a verifier passes on to the application's functions. */
 export interface VerifyDetails<Context = unknown> {
@@ -73,24 +73,20 @@ export function createVerifier<Event = FingerprintEvent, Context = unknown>(
   options: VerifierOptions<Event, Context>,
 ): Verifier<Event, Context> {
   const own = checkedOptions<LooseOptions<Event, Context>>(options, VERIFIER_OPTION_NAMES);
-  const check = createCheck(checkVerifierOptions(own));
+  const checked = checkVerifierOptions(own);
   const onError = own.onError === undefined ? undefined : checkFunction("onError", own.onError);
+  const check = createCheck(checked, (cause, known) => {
+    const error = asVerifyError(cause);
+    // `request` and `context` are those that the caller has passed on.
+    void report(onError, error, known as ErrorDetails<Context>);
+    return error;
+  });
 
   return Object.freeze({
-    async verify(
+    verify: (
       posted: PostedFields | undefined,
       claims: RequestClaims | (() => RequestClaims | Promise<RequestClaims>) = {},
-      { request, context }: VerifyDetails<Context> = {},
-    ) {
-      const known: Known<Context> = { request, context };
-      try {
-        return await check(readPosted(posted), typeof claims === "function" ? claims : () => claims, known);
-      } catch (cause) {
-        const error = asVerifyError(cause);
-        // `request` and `context` are those that the caller has passed on.
-        void report(onError, error, known as ErrorDetails<Context>);
-        throw error;
-      }
-    },
+      details?: VerifyDetails<Context>,
+    ) => check(posted, claims, { request: details?.request, context: details?.context }),
   });
 }
