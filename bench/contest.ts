@@ -37,6 +37,8 @@ export interface Entrant<Input> {
   passes: number;
   /** Microseconds per operation, by round. */
   readonly times: number[];
+  /** Microseconds of CPU time of the whole process per operation, by round; none where the runtime does not say. */
+  readonly cpuTimes: number[];
 }
 
 /**
@@ -66,7 +68,7 @@ export async function qualify<Input, Output>(
     } catch (error) {
       fault = `throws ${error instanceof Error ? error.message : String(error)}`;
     }
-    if (fault === undefined) entrants.push({ name, isOurs, run, isAsynchronous, passes: 1, times: [] });
+    if (fault === undefined) entrants.push({ name, isOurs, run, isAsynchronous, passes: 1, times: [], cpuTimes: [] });
     else if (isOurs) throw new Error(`${subject}, ${variant}, ${bytes} bytes: ${name} ${fault}`);
     else refused[name] = fault;
   }

@@ -15,10 +15,19 @@ export type OwnBytes = ReturnType<Uint8Array["slice"]>;
 /** Decrypts and authenticates; `ciphertext` ends with the tag. */
 export type Decrypt = (nonce: OwnBytes, ciphertext: OwnBytes) => Bytes | Promise<Bytes>;
 
+/** What a page posts, and what the server knows about it: the session's linked id, and the time. */
+export interface PostedEvent {
+  readonly sealedResult: string;
+  readonly linkedId: string;
+  readonly timestamp: number;
+}
+
 /** The measured operations. */
 export interface Operations {
   /** From base64 text to the event. */
   unseal(sealed: string): unknown;
+  /** From what a page posts to the event, with every check. */
+  verify(posted: PostedEvent): unknown;
   /** From base64 text to the event's JSON, as bytes. */
   openBytes(sealed: string): Bytes | Promise<Bytes>;
   inflate(stream: Uint8Array, outputBytes: number): Bytes | Promise<Bytes>;
@@ -52,4 +61,9 @@ export interface Contestant extends ContestantInfo, Partial<Operations> {
    * `url` returns the URL of one of the project's files.
    */
   readonly coldStart?: (url: (path: string) => string) => string;
+}
+
+/** The name of a contestant's `unseal` in the cells of `verify`. */
+export function unsealOnly(contestant: string): string {
+  return `${contestant}, unseal only`;
 }

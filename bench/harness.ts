@@ -61,9 +61,13 @@ export function createHarness(
     const rounds = Math.min(Math.max(Math.round(budgetMs / roundMs), settings.minRounds), settings.maxRounds);
     for (let round = 0; round < rounds; round++) {
       for (const entrant of shuffled(entrants, random)) {
+        const operations = entrant.passes * inputs.length;
+        const cpuStart = cpuMicroseconds();
         // A batch is never shorter than the clock's tick.
         const ms = Math.max(await batch(entrant), tickMs);
-        entrant.times.push(ms * 1000 / (entrant.passes * inputs.length));
+        const cpu = cpuMicroseconds() - cpuStart;
+        entrant.times.push(ms * 1000 / operations);
+        if (cpu > 0) entrant.cpuTimes.push(cpu / operations);
       }
     }
     return { subject, variant, bytes, ...timesOf(entrants), ...Object.keys(refused).length > 0 && { refused } };
@@ -91,9 +95,18 @@ async function timeBatch<Input>(
   return performance.now() - start;
 }
 
-function timesOf(entrants: readonly Entrant<never>[]): Pick<Cell, "times" | "ratios"> {
+/** CPU time of all threads of the process; 0 where the runtime does not say. */
+function cpuMicroseconds(): number {
+  const { process } = globalThis as { process?: { cpuUsage?(): { user: number; system: number } } };
+  const { user, system } = process?.cpuUsage?.() ?? { user: 0, system: 0 };
+  return user + system;
+}
+
+function timesOf(entrants: readonly Entrant<never>[]): Pick<Cell, "times" | "cpuTimes" | "ratios"> {
   const ours = entrants.filter(({ isOurs }) => isOurs);
   const times = entrants.map(({ name, times }) => [name, quartiles(times)] as const);
+  const cpuTimes = entrants.filter(({ cpuTimes }) => cpuTimes.length > 0)
+    .map(({ name, cpuTimes }) => [name, rounded(quantile(cpuTimes, 0.5))] as const);
   const ratios = entrants.map((entrant) => {
     const against = ours.filter((own) => own !== entrant).map((own) => {
       const ratios = entrant.times.map((time, round) => time / own.times[round]!); // all have a time for each round
@@ -101,7 +114,11 @@ function timesOf(entrants: readonly Entrant<never>[]): Pick<Cell, "times" | "rat
     });
     return [entrant.name, Object.fromEntries(against)] as const;
   });
-  return { times: Object.fromEntries(times), ratios: Object.fromEntries(ratios) };
+  return {
+    times: Object.fromEntries(times),
+    cpuTimes: Object.fromEntries(cpuTimes),
+    ratios: Object.fromEntries(ratios),
+  };
 }
 
 /** The smallest observed step of the clock: a millisecond in workerd, and almost zero elsewhere. */

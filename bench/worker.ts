@@ -23,9 +23,10 @@ export async function runTask(): Promise<void> {
 }
 
 async function runCases(): Promise<void> {
-  const { base64Cases, gcmCases, importCases, inflateCases, openBytesCases, textCases, unsealCases } = await import(
-    "./cases/events.ts"
-  );
+  const { base64Cases, gcmCases, importCases, inflateCases, openBytesCases, textCases, unsealCases, verifyCases } =
+    await import(
+      "./cases/events.ts"
+    );
   const { hostileCases } = await import("./cases/hostile.ts");
   const measure = createHarness(settings.harness);
   const run = async <Input, Output>(cases: readonly Case<Input, Output>[]) => {
@@ -35,6 +36,7 @@ async function runCases(): Promise<void> {
     }
   };
   await run(unsealCases);
+  await run(verifyCases);
   await run(openBytesCases);
   await run(inflateCases);
   await run(hostileCases);

@@ -6,7 +6,14 @@
 
 import { contestants } from "bench:contestants";
 import type { Case, Runner } from "../contest.ts";
-import type { Bytes, Contestant, Decrypt, OwnBytes } from "../contestant.ts";
+import {
+  type Bytes,
+  type Contestant,
+  type Decrypt,
+  type OwnBytes,
+  type PostedEvent,
+  unsealOnly,
+} from "../contestant.ts";
 import { fingerprintOf, type Opened, openedOf, rawKey, sizes } from "./inputs.ts";
 
 /** The contestants that have an operation, each with the function that runs it. */
@@ -35,6 +42,24 @@ export const unsealCases: readonly Case<string, unknown>[] = sizes.flatMap((byte
     ];
   })
 );
+
+/** Compared with `unseal` of the same contestants. The rest of `verify` is the summary, the claims and the store. */
+export const verifyCases: readonly Case<PostedEvent, unknown>[] = sizes.map((bytes) => ({
+  subject: "verify",
+  variant: "v4, serial",
+  bytes,
+  inputs: openedOf(bytes, 4).map(({ sealed, json }) => {
+    const { linked_id, timestamp } = JSON.parse(new TextDecoder().decode(json));
+    return { sealedResult: sealed, linkedId: linked_id, timestamp };
+  }),
+  runners: contestants.flatMap(({ name, verify, unseal }): Runner<PostedEvent, unknown>[] =>
+    verify === undefined || unseal === undefined ? [] : [
+      { name, isOurs: true, run: verify },
+      { name: unsealOnly(name), run: ({ sealedResult }) => unseal(sealedResult) },
+    ]
+  ),
+  comparable: (output) => JSON.stringify((output as { event?: unknown }).event ?? output),
+}));
 
 /** The rest of `unseal` is UTF-8, JSON and the check of the event's shape. */
 export const openBytesCases: readonly Case<string, Bytes>[] = sizes.map((bytes) => ({

@@ -20,6 +20,8 @@ export interface Cell {
   /** Bytes of JSON, or of the stream if it contains no JSON. */
   readonly bytes: number;
   readonly times: Readonly<Record<string, Quartiles>>;
+  /** Medians of the CPU time of the whole process; missing where the runtime does not say. */
+  readonly cpuTimes?: Readonly<Record<string, number>>;
   /** Median of same-round ratios to each of our other contestants, by its name. */
   readonly ratios: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Contestants that were not timed, and why. */

@@ -14,6 +14,7 @@ import {
   type RuntimeDocument,
   titleOf,
 } from "./documents.ts";
+import { COLUMN_SIZES, cpuSection, unsealSection, verifySection } from "./operation.ts";
 import { bytes, figure, ratio, size, table } from "./tables.ts";
 
 const KIB = 1024;
@@ -32,6 +33,8 @@ export function sectionsOf(
     "bench-comparison": () => comparisonSection(results),
     "bench-losses": () => lossesSection(results),
     "bench-unseal": () => unsealSection(results),
+    "bench-cpu": () => cpuSection(results),
+    "bench-verify": () => verifySection(results),
     "bench-inflate": () => inflateSection(results),
     "bench-cold-start": () => coldStartSection(results),
     "bench-sizes": () => sizesSection(results),
@@ -209,30 +212,6 @@ function lostCells({ runtimes }: Results): string[] {
 
 function placeOf(document: RuntimeDocument, { variant, bytes }: Cell): string {
   return `${titleOf(document)}, ${variant}, ${size(bytes)}`;
-}
-
-const COLUMN_SIZES = [KIB, 4 * KIB, 16 * KIB];
-
-/** The whole operation, a runtime in a row: the time of SDK 7 divided by ours, and by ours with `./node-cipher`. */
-function unsealSection({ runtimes }: Results): string {
-  const columns = ["serial", "64 at once"].flatMap((variant) =>
-    COLUMN_SIZES.map((bytes) => ({
-      variant: `v4, ${variant}`,
-      bytes,
-      title: `${variant}, ${size(bytes)}`,
-    }))
-  );
-  const rows = runtimes.map((document) => [
-    titleOf(document),
-    ...columns.map(({ variant, bytes }) => {
-      const cell = findCell(document, "unseal", variant, bytes);
-      return `${ratio(ratioOf(cell, "SDK 7"))} / ${ratio(ratioOf(cell, "SDK 7", "ours, node-cipher"))}`;
-    }),
-  ]);
-  return table([
-    "SDK 7 ÷ ours / ÷ ours with `./node-cipher`",
-    ...columns.map(({ title }) => title),
-  ], rows);
 }
 
 /** The inflater, a runtime in a row: the time of zlib divided by ours, and of the fastest JavaScript. */

@@ -4,8 +4,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { unsealOnly } from "../../bench/contestant.ts";
 import { canDraw, drawCharts } from "../../bench/report/charts.ts";
 import {
+  type Cell,
   KEPT_RESULTS,
   readResults,
   type Results,
@@ -92,6 +94,27 @@ function resultsWith(ratio: number, ours = 10): Results {
   };
   return { runtimes: [document], sizes: undefined };
 }
+
+test("sectionsOf() divides the time of verify by that of unseal, and the CPU time of the SDK by ours", () => {
+  const { runtimes: [document], ...others } = resultsWith(2);
+  const cells: readonly Cell[] = [{
+    subject: "verify",
+    variant: "v4, serial",
+    bytes: 1024,
+    times: {},
+    ratios: { [unsealOnly("ours")]: { ours: 0.8 }, [unsealOnly("ours, node-cipher")]: { "ours, node-cipher": 0.5 } },
+  }, {
+    subject: "unseal",
+    variant: "v4, serial",
+    bytes: 1024,
+    times: {},
+    cpuTimes: { "ours": 10, "ours, node-cipher": 5, "SDK 7": 20 },
+    ratios: {},
+  }];
+  const sections = sectionsOf({ ...others, runtimes: [{ ...document!, cells }] }, "");
+  assert.match(sections["bench-verify"]!(), /\| Node 24 \| 1\.25 \/ 2\.00 \| – \/ – \|/);
+  assert.match(sections["bench-cpu"]!(), /\| Node 24 \| 2\.00 \/ 4\.00 \| – \/ – \|/);
+});
 
 test("comparisonSection() counts wins and losses of each of ours against each of the others", () => {
   const won = comparisonSection(resultsWith(1.2));
