@@ -20,7 +20,7 @@ const CONSUMERS = {
 
 /** Maximum bytes of a consumer's bundle, minified and compressed with gzip: measured values, so that growth is noticed. */
 export const MAX_GZIP_BYTES: Readonly<Record<keyof typeof CONSUMERS, number>> = {
-  createUnsealer: 6_498,
+  createUnsealer: 6_499,
   inflateRaw: 3_022,
 };
 

@@ -20,7 +20,7 @@ export const AREAS: Readonly<Record<string, Area>> = {
   verify: { sources: ["src/verify"], tests: ["tests/verify", "tests/handler"] },
   replay: {
     // The other stores need an engine: tests/stores and tests/services.
-    sources: ["claims", "errors", "guard", "stores/memory"].map((name) => `src/replay/${name}.ts`),
+    sources: ["claims", "errors", "guard", "marker", "stores/memory"].map((name) => `src/replay/${name}.ts`),
     tests: ["tests/replay"],
   },
   core: {
