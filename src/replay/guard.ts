@@ -7,7 +7,6 @@
  */
 
 import { checkedOptions } from "../checked-options.ts";
-import type { ErrorDetails } from "../details.ts";
 import type { FingerprintEvent } from "../event/event.ts";
 import { isRecord } from "../event/fields.ts";
 import { type EventSummary, summarize } from "../event/summary.ts";
@@ -16,35 +15,7 @@ import { isPromiseLike } from "../promise.ts";
 import { report } from "../report.ts";
 import { checkClaims, CLAIM_NAMES, type EventClaims, findMismatch } from "./claims.ts";
 import { ReplayError } from "./errors.ts";
-import { createMarker, type Mark } from "./marker.ts";
-import type { ReplayStore } from "./store.ts";
-
-/** Options of a replay guard. */
-export interface ReplayGuardOptions {
-  /** Remembers the ids. */
-  readonly store: ReplayStore;
-  /**
-   * The greatest age of an event: milliseconds from 1 to 2,147,483,647 (24 days). Two minutes by default. A page that
-   * caches the agent's results sends them again later, and its honest visitors are refused.
-   */
-  readonly maxAgeMs?: number | undefined;
-  /**
-   * The greatest difference between the clock of any of your machines and Fingerprint's: milliseconds from 0 to
-   * 2,147,483,647. 30 seconds by default. An event may be this far in the future, and its id is remembered twice as
-   * much longer.
-   */
-  readonly clockSkewMs?: number | undefined;
-  /** How long to wait for the store: milliseconds from 1 to 2,147,483,647. Two seconds by default. */
-  readonly timeoutMs?: number | undefined;
-  /** The time, in Unix milliseconds. `Date.now` by default. */
-  readonly now?: (() => number) | undefined;
-  /**
-   * Called when the store fails, with `ERR_REPLAY_STORE`, and `details.summary` of the event. Only here, the error has
-   * the store's error as its `cause`: it may have what the store's client puts into its errors, such as hosts and users.
-   * Exceptions of this function are ignored.
-   */
-  readonly onError?: ((error: ReplayError, details: ErrorDetails) => unknown) | undefined;
-}
+import { createMarker, type Mark, type ReplayGuardOptions } from "./marker.ts";
 
 /**
  * An event with an id and a time: of any version, or the output of a schema that keeps these fields (`event_id` and

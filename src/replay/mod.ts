@@ -9,7 +9,8 @@
  * @module
  */
 
-export { createReplayGuard, type ReplayableEvent, type ReplayGuard, type ReplayGuardOptions } from "./guard.ts";
+export { createReplayGuard, type ReplayableEvent, type ReplayGuard } from "./guard.ts";
+export type { ReplayGuardOptions } from "./marker.ts";
 export type { ReplayStore } from "./store.ts";
 export type { EventClaims } from "./claims.ts";
 export { fromHeader, type FromHeaderOptions } from "../http/from-header.ts";
