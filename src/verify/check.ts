@@ -73,7 +73,7 @@ export function createCheck<Event, Context>(
     if (fallback === undefined || id === undefined) {
       throw new VerifyError("ERR_REQUEST_EMPTY", "Cannot accept request: it has no sealed result");
     }
-    const claimed = typeof given === "function" ? given() : given;
+    const claimed = claimsOf(given);
     const claims = collectClaims(isPromiseLike(claimed) ? await claimed : claimed, id);
     if (!trustsPostedIds && typeof claims.ip !== "string") {
       throw new VerifyError("ERR_FALLBACK_CLAIMS", "Cannot accept request: it has only an id, and claims have no ip");
@@ -113,7 +113,7 @@ export function createCheck<Event, Context>(
         event = opened.event;
         known.keyId = opened.keyId;
         known.bytes = opened.bytes;
-        const claimed = typeof given === "function" ? given() : given;
+        const claimed = claimsOf(given);
         claims = collectClaims(isPromiseLike(claimed) ? await claimed : claimed, id);
       }
       const summary = known.summary = summaryOf(event);
@@ -148,6 +148,11 @@ export function createCheck<Event, Context>(
 /** A schema's output of another shape has no id. */
 function summaryOf(event: unknown): EventSummary {
   return summarize(event as FingerprintEvent); // reads own properties only, of any value
+}
+
+/** The claims, or a promise of them. */
+function claimsOf(given: unknown): unknown {
+  return typeof given === "function" ? given() : given;
 }
 
 /** The claims to compare with the event: those of the server, and the id that the client posted. */
