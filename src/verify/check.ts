@@ -73,8 +73,7 @@ export function createCheck<Event, Context>(
     if (fallback === undefined || id === undefined) {
       throw new VerifyError("ERR_REQUEST_EMPTY", "Cannot accept request: it has no sealed result");
     }
-    const claimed = claimsOf(given);
-    const claims = collectClaims(isPromiseLike(claimed) ? await claimed : claimed, id);
+    const claims = collectClaims(await claimsOf(given), id);
     if (!trustsPostedIds && typeof claims.ip !== "string") {
       throw new VerifyError("ERR_FALLBACK_CLAIMS", "Cannot accept request: it has only an id, and claims have no ip");
     }
