@@ -58,9 +58,11 @@ export async function openSource(path: string): Promise<Source> {
   }
   let bytesRead = 0;
   async function* bytesFrom(start: number): AsyncGenerator<Uint8Array> {
-    const length = isPlain ? READ_BYTES : COMPRESSED_READ_BYTES;
+    // Plain bytes are copied into chunks before more are read. A decompressor may keep what it was given.
+    const plain = isPlain ? new Uint8Array(READ_BYTES) : undefined;
     for (bytesRead = start;;) {
-      const read = await file.read(new Uint8Array(length), 0, length, stats.isFile() ? bytesRead : null);
+      const buffer = plain ?? new Uint8Array(COMPRESSED_READ_BYTES);
+      const read = await file.read(buffer, 0, buffer.length, stats.isFile() ? bytesRead : null);
       if (read.bytesRead === 0) return;
       bytesRead += read.bytesRead;
       yield read.buffer.subarray(0, read.bytesRead);
