@@ -337,3 +337,17 @@ test("unseal batch needs no more memory for more lines", async (t) => {
   const [few, many] = [await peakOf(30_000), await peakOf(300_000)];
   assert.ok(many < few + 100, `${few} MiB for 30,000 lines, ${many} MiB for 300,000`);
 });
+
+// V8 lets the young generation of a busy thread grow to hundreds of MiB, but only over millions of lines.
+test("unseal batch limits the young generation of its threads", async (t) => {
+  const folder = temporaryFolder(t);
+  const [preload, input] = [join(folder, "limits.mjs"), await archive(join(folder, "in"), 10)];
+  writeFileSync(
+    preload,
+    `import { isMainThread, resourceLimits } from "node:worker_threads";
+    if (!isMainThread) console.error("limit " + resourceLimits.maxYoungGenerationSizeMb);`,
+  );
+  const preloaded = { ...node, args: ["--import", preload, ...node.args] };
+  const { stderr } = await runCommand(preloaded, ["batch", input, "-o", "/dev/null", "--quiet"], { env });
+  assert.match(stderr, /^limit 16$/m);
+});
