@@ -1,0 +1,40 @@
+/** The messages of refusals: what failed, and nothing of the input. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { UnsealerOptions, UnsealErrorCode } from "../../mod.ts";
+import { concat } from "../support/bytes.ts";
+import { createTestUnsealer, key, sealCompressed, sealEvent, sealText } from "../support/seal.ts";
+
+const KEY = key(1);
+const EVENT = { event_id: "1708102555327.a", timestamp: 1_708_102_555_327 };
+const sealed = sealEvent(EVENT, KEY);
+
+type Refusal = readonly [code: UnsealErrorCode, message: string, sealed: unknown, options?: object];
+
+const REFUSALS: readonly Refusal[] = [
+  ["ERR_SEALED_TYPE", "Cannot open sealed result: must be base64 text or bytes, got number", 7],
+  ["ERR_SEALED_ENCODING", "Cannot open sealed result: not base64", "!"],
+  ["ERR_SEALED_TOO_LARGE", "Cannot open sealed result: over maxSealedBytes", sealed, { maxSealedBytes: 40 }],
+  ["ERR_SEALED_TOO_SHORT", "Cannot open sealed result: under 32 bytes", new Uint8Array(31)],
+  ["ERR_NO_KEY_FITS", "Cannot open sealed result: no key authenticates it", sealEvent(EVENT, key(2))],
+  ["ERR_DEFLATE", "Cannot inflate event: truncated", sealCompressed(new Uint8Array(0), KEY)],
+  ["ERR_EVENT_TOO_LARGE", "Cannot inflate event: over maxEventBytes", sealed, { maxEventBytes: 9 }],
+  ["ERR_DEFLATE", "Cannot inflate event: inflate returned no bytes", sealed, { inflate: (() => "text") as never }],
+  ["ERR_DEFLATE", "Cannot inflate event: inflate failed", sealed, {
+    inflate: () => {
+      throw new Error("secret");
+    },
+  }],
+  ["ERR_EVENT_UTF8", "Cannot decode event: not UTF-8", sealCompressed(concat([1, 1, 0, 0xfe, 0xff], [0xff]), KEY)],
+  ["ERR_EVENT_JSON", "Cannot parse event: not JSON", sealText("{", KEY)],
+  ["ERR_EVENT_SHAPE", "Cannot accept event: not a v3 or v4 event", sealText("{}", KEY)],
+  ["ERR_EVENT_SHAPE", "Cannot accept event: not a v3 event", sealed, { version: "v3" }],
+];
+
+test("open() says what failed", async () => {
+  for (const [code, message, input, options] of REFUSALS) {
+    const unsealer = createTestUnsealer({ keys: KEY, ...options } as UnsealerOptions);
+    await assert.rejects(unsealer.open(input as Uint8Array), { name: "UnsealError", code, message });
+  }
+});
