@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { UnsealerOptions, UnsealErrorCode } from "../../mod.ts";
+import type { SyncCipher, UnsealerOptions, UnsealErrorCode } from "../../mod.ts";
 import { concat } from "../support/bytes.ts";
-import { createTestUnsealer, key, sealCompressed, sealEvent, sealText } from "../support/seal.ts";
+import { createTestUnsealer, key, nobleCipher, sealCompressed, sealEvent, sealText } from "../support/seal.ts";
 
 const KEY = key(1);
 const EVENT = { event_id: "1708102555327.a", timestamp: 1_708_102_555_327 };
@@ -12,12 +12,20 @@ const sealed = sealEvent(EVENT, KEY);
 
 type Refusal = readonly [code: UnsealErrorCode, message: string, sealed: unknown, options?: object];
 
+const FAILING: SyncCipher<Uint8Array> = {
+  ...nobleCipher,
+  decrypt: () => {
+    throw Object.assign(new Error("secret"), { code: "ERR_CIPHER" });
+  },
+};
+
 const REFUSALS: readonly Refusal[] = [
   ["ERR_SEALED_TYPE", "Cannot open sealed result: must be base64 text or bytes, got number", 7],
   ["ERR_SEALED_ENCODING", "Cannot open sealed result: not base64", "!"],
   ["ERR_SEALED_TOO_LARGE", "Cannot open sealed result: over maxSealedBytes", sealed, { maxSealedBytes: 40 }],
   ["ERR_SEALED_TOO_SHORT", "Cannot open sealed result: under 32 bytes", new Uint8Array(31)],
   ["ERR_NO_KEY_FITS", "Cannot open sealed result: no key authenticates it", sealEvent(EVENT, key(2))],
+  ["ERR_CIPHER", "Cannot open sealed result: the cipher failed", sealed, { cipher: FAILING }],
   ["ERR_DEFLATE", "Cannot inflate event: truncated", sealCompressed(new Uint8Array(0), KEY)],
   ["ERR_EVENT_TOO_LARGE", "Cannot inflate event: over maxEventBytes", sealed, { maxEventBytes: 9 }],
   ["ERR_DEFLATE", "Cannot inflate event: inflate returned no bytes", sealed, { inflate: (() => "text") as never }],
@@ -31,6 +39,18 @@ const REFUSALS: readonly Refusal[] = [
   ["ERR_EVENT_SHAPE", "Cannot accept event: not a v3 or v4 event", sealText("{}", KEY)],
   ["ERR_EVENT_SHAPE", "Cannot accept event: not a v3 event", sealed, { version: "v3" }],
 ];
+
+test("createUnsealer() says what is wrong with keys, by their place", () => {
+  const wrong: readonly (readonly [keys: unknown, message: string])[] = [
+    [[{ id: "a", key: KEY }, { id: "a", key: key(2) }], "keys must have distinct ids"],
+    [[KEY, { id: 7, key: KEY }], "keys[1].id must be a string, got number"],
+    [{ id: "a" }, "keys[0] must be base64 text or 32 bytes, got undefined (is the environment variable set?)"],
+    ["AAAA", "keys[0] must be base64 text or 32 bytes, got 3 bytes"],
+  ];
+  for (const [keys, message] of wrong) {
+    assert.throws(() => createTestUnsealer({ keys } as UnsealerOptions), { message });
+  }
+});
 
 test("open() says what failed", async () => {
   for (const [code, message, input, options] of REFUSALS) {
