@@ -200,3 +200,9 @@ function hostOf(text: string): string | undefined {
     return undefined;
   }
 }
+
+test("readAddress() accepts the longest spelling, and nothing longer", () => {
+  const spelled = (zone: number) => `[2001:0db8:0000:0000:0000:0000:255.255.255.255%${"z".repeat(zone)}]:65535`;
+  assert.equal((readAddress(spelled(64)) as { text?: string }).text, "2001:0db8:0000:0000:0000:0000:255.255.255.255");
+  assert.deepEqual(readAddress(spelled(65)), { fault: "is not an IP address" });
+});
