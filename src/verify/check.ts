@@ -88,7 +88,7 @@ export function createCheck<Event, Context>(
   }
 
   // One function, which awaits only promises: each `await`, and each asynchronous function, delays the result by a turn
-  // of the queue and takes about 3 % of the time of a small event.
+  // of the queue.
   return async (posted, given, known) => {
     try {
       const { sealed, id } = readPosted(posted);

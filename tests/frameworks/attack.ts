@@ -95,7 +95,7 @@ export async function attack(
     }
   }
   // Some servers close the connection at once, while the client still sends. `wrangler dev` has a proxy in front of the
-  // Worker, which answers that with 503 in 3 of 100 posts.
+  // Worker, which sometimes answers that with 503.
   const large = await login({ ...await sealed(), comment: "x".repeat(2_000_000) }).catch(() => undefined);
   const isClosed = large === undefined || large.text.startsWith("Your worker restarted mid-request");
   if (!isClosed) assert.equal(large.status, 413, `${program.name} answers ${large.text} to 2 MB`);

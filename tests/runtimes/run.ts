@@ -14,7 +14,7 @@ export const RUNTIME_TIMEOUT_MS = 30 * 60_000;
 
 const TAIL_CHARACTERS = 3000;
 
-/** Where Node 24 and later keep compiled code: a process that runs TypeScript then needs a third of the processor time. */
+/** Where Node 24 and later keep compiled code, so that not every process compiles the same TypeScript again. */
 const COMPILE_CACHE = join(ROOT, ".build/compile-cache");
 
 /** How long a runtime may take to remove its lock files. */

@@ -122,10 +122,7 @@ function createNotifier(): { changed(): Promise<void>; notify(): void } {
   };
 }
 
-/**
- * V8 lets the young generation of a busy thread grow: two threads took 284 MiB after some hundred thousand rows, and
- * 512 MiB after three million. With this limit they take 262 MiB, and the same time.
- */
+/** Without a limit, V8 lets the young generation of a busy thread grow for millions of rows. */
 const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 16 };
 
 function startThread(entry: URL, data: BatchWorkerData, fail: (error: unknown) => void, notify: () => void): Thread {

@@ -104,7 +104,7 @@ export function createChunkOpener(
   { keys, check, form, gzip, ...place }: Omit<BatchWorkerData, "purpose">,
 ): (chunk: Uint8Array<ArrayBuffer>, preceding: number) => Generator<Part> {
   const { unsealer, run } = createPipeline({ keys, cipher: nodeCipher() }, now);
-  // Without a new ArrayBuffer for each event, a row takes 15 % less time.
+  // One piece of memory for all events: a new ArrayBuffer for each takes time.
   const memory = new Uint8Array(EVENT_BYTES);
   const copy = (json: Uint8Array): Uint8Array<ArrayBuffer> => {
     if (json.length > memory.length) return new Uint8Array(json);
