@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { type EventRow, toErrorRow } from "../../src/event/row.ts";
 import { parseBreakdowns } from "../../src/cli/stats/dimensions.ts";
 import { createSketch, hashOf, standardErrorOf } from "../../src/cli/stats/hyperloglog.ts";
-import { notesOf, selectGroups } from "../../src/cli/stats/metrics.ts";
+import { notesOf, selectGroups } from "../../src/cli/stats/shown.ts";
 import { createPairSet } from "../../src/cli/stats/pair-set.ts";
 import { createCounter } from "../../src/cli/stats/statistics.ts";
 import { createVisitors } from "../../src/cli/stats/visitors.ts";

@@ -17,7 +17,7 @@ import { KEY_DETAILS, KEY_OPTIONS, readKeys } from "../keys.ts";
 import { complain, isDumb, print } from "../output.ts";
 import { type Dimension, DIMENSION_NAMES, parseBreakdowns } from "./dimensions.ts";
 import { toCsv, toJson } from "./export.ts";
-import { notesOf } from "./metrics.ts";
+import { notesOf } from "./shown.ts";
 import { renderPage } from "./page.ts";
 import { type Reading, readRows, ROWS } from "./rows.ts";
 import { type Counter, createCounter } from "./statistics.ts";

@@ -28,15 +28,15 @@ export function toJson(statistics: Statistics): string {
       by: dimensions.map(({ name }) => name),
       groups: groups.map(({ values, ...counts }) => ({
         ...Object.fromEntries(dimensions.map(({ name }, index) => [name, values[index]])),
-        ...countsOf(counts),
+        ...shownCounts(counts),
       })),
-      other: other === undefined ? null : countsOf(other),
+      other: other === undefined ? null : shownCounts(other),
     })),
   };
   return `${JSON.stringify(shown, undefined, 2)}\n`;
 }
 
-function countsOf({ events, visitors, ...metrics }: GroupCounts): Record<string, number> {
+function shownCounts({ events, visitors, ...metrics }: GroupCounts): Record<string, number> {
   return { events, visitors: visitors.count, visitors_standard_error: visitors.standardError, ...metrics };
 }
 

@@ -8,7 +8,7 @@ import { grouped } from "../output.ts";
 import { bar, type Column, columnChart } from "./charts.ts";
 import { type Content, element, type Markup, styleElement } from "./markup.ts";
 import { METRICS } from "./counts.ts";
-import { notesOf, selectGroups, shareOf, type ShownGroup, signalRows } from "./metrics.ts";
+import { notesOf, selectGroups, shareOf, type ShownGroup, signalRows } from "./shown.ts";
 import type { Breakdown, Statistics } from "./statistics.ts";
 import { countText, shownTime } from "./table.ts";
 

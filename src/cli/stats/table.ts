@@ -6,7 +6,7 @@
 
 import { bold, dim, forTerminal, grouped, red } from "../output.ts";
 import { type Counts, METRICS } from "./counts.ts";
-import { notesOf, selectGroups, shareOf, signalRows } from "./metrics.ts";
+import { notesOf, selectGroups, shareOf, signalRows } from "./shown.ts";
 import type { Breakdown, Statistics } from "./statistics.ts";
 import type { Count } from "./visitors.ts";
 
