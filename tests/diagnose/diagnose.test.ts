@@ -11,6 +11,7 @@ import { SAMPLE_KEY, SAMPLE_SEALED } from "../support/documentation-sample.ts";
 import { runs } from "../support/runs.ts";
 import { key, nobleCipher, sealCompressed, sealText } from "../support/seal.ts";
 import { type Provocation, PROVOCATIONS } from "./provocations.ts";
+import { needsGlobals } from "../support/web.ts";
 
 function diagnoseAll({ sealed, keys, cipher }: Provocation): Promise<Diagnosis[]> {
   if (keys !== undefined) return diagnose(sealed, keys.value, nobleCipher);
@@ -210,8 +211,7 @@ test("diagnose() reads hostile values without an exception", async () => {
   await diagnose(revoked, revoked, revoked);
 });
 
-test("diagnose() treats detached bytes as empty", async (t) => {
-  if (typeof structuredClone !== "function") return t.skip("this runtime has no structuredClone");
+test("diagnose() treats detached bytes as empty", needsGlobals("structuredClone"), async () => {
   const bytes = new Uint8Array(40);
   const { buffer } = bytes;
   structuredClone(buffer, { transfer: [buffer] });

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { isSameAddress as areSame, readAddress } from "../../src/http/address.ts";
 import { fromHeader } from "../../src/http/from-header.ts";
 import { runs } from "../support/runs.ts";
+import { needsGlobals } from "../support/web.ts";
 
 const SAME: readonly (readonly [string, string])[] = [
   ["192.0.2.1", "192.0.2.1"],
@@ -106,8 +107,7 @@ test("readAddress() returns the address alone, and a mapped one as IPv4", () => 
   }
 });
 
-test("fromHeader() returns the entry that the outermost trusted proxy added", (t) => {
-  if (typeof Headers !== "function") return t.skip("this runtime has no Headers");
+test("fromHeader() returns the entry that the outermost trusted proxy added", needsGlobals("Headers"), () => {
   const read = (value: string | undefined, hops?: number): string | undefined => {
     const headers = new Headers(value === undefined ? {} : { "x-forwarded-for": value });
     return fromHeader("X-Forwarded-For", { hops })({ headers });
@@ -148,8 +148,7 @@ test("readAddress() reads back any address from any of its spellings", () => {
   );
 });
 
-test("readAddress() agrees with the platform's own URL parser", (t) => {
-  if (typeof URL !== "function") return t.skip("this runtime has no URL");
+test("readAddress() agrees with the platform's own URL parser", needsGlobals("URL"), (t) => {
   // Bun 1.4.5 refuses it.
   if (hostOf("1::2:3:4:192.0.2.1") === undefined) return t.skip("this runtime's URL parser refuses 1::2:3:4:192.0.2.1");
   const text = fc.oneof(
