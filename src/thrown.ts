@@ -4,7 +4,7 @@
  * @module
  */
 
-/** A property, own or inherited; `undefined` when there is none, or reading it throws. */
+/** A property, own or inherited; `undefined` if it is missing, or reading it throws. */
 export function propertyOf(value: unknown, name: string): unknown {
   try {
     return (value as Readonly<Record<string, unknown>> | null | undefined)?.[name];

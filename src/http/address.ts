@@ -28,7 +28,7 @@ const IPV4_MAPPED: readonly number[] = [0, 0, 0, 0, 0, 0xffff];
  * @param value Untrusted. IPv4 as four decimal numbers without leading zeros, which some parsers read as octal; IPv6 in
  * every form of RFC 4291 §2.2. Brackets, a port and a zone (`fe80::1%eth0`) are left out. IPv6 with a port needs the
  * brackets, or all its eight groups, as CloudFront writes it.
- * @returns The address, or why there is none. The reason never quotes the value.
+ * @returns The address, or why the value is not one. The reason never quotes the value.
  */
 export function readAddress(value: unknown): Address | AddressFault {
   if (typeof value !== "string" || value === "") return { fault: "is missing" };

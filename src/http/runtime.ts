@@ -1,5 +1,5 @@
 /**
- * The globals that tell runtimes apart.
+ * The globals by which this code recognises a runtime.
  *
  * @module
  */

@@ -43,8 +43,8 @@ export const PRECODE_ROOT_BITS = 7;
 
 /**
  * The most entries that a complete code can need, root and sub-tables together, for 286 symbols with 9 root bits and
- * for 30 symbols with 7. `tests/node/inflate-tables.test.ts` derives both numbers from all shapes that a code can have. The
- * fixed codes have more symbols, but no codeword that needs a sub-table.
+ * for 30 symbols with 7. `tests/node/inflate-tables.test.ts` derives both numbers from all shapes that a code can have.
+ * The fixed codes have more symbols, but no codeword that needs a sub-table.
  */
 const LITLEN_TABLE_SIZE = 852;
 const DISTANCE_TABLE_SIZE = 400;

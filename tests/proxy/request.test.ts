@@ -110,7 +110,7 @@ test.requests("createFingerprintProxy() sends no request without a secret or an 
   }
 });
 
-test.servers("createFingerprintProxy() sends the address without brackets, port and zone, and says why it has none", async () => {
+test.servers("createFingerprintProxy() sends the address without brackets, port and zone, and says why a value is not an address", async () => {
   const sent: [given: string, expected: string][] = [
     ["192.0.2.1:51234", "192.0.2.1"],
     ["[2001:db8::1]:443", "2001:db8::1"],
