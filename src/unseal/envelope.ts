@@ -29,7 +29,7 @@ export const MIN_ENVELOPE_BYTES: number = HEADER_BYTES + NONCE_BYTES + TAG_BYTES
 
 /** Whether bytes begin with the version header. */
 export function hasHeader(bytes: Uint8Array): boolean {
-  // A missing byte counts as 0, which the header does not contain. A DataView took 1 % of an unseal of 1 KB.
+  // A missing byte counts as 0, which the header does not contain.
   return ((bytes[0]! << 24) | (bytes[1]! << 16) | (bytes[2]! << 8) | bytes[3]!) >>> 0 === HEADER;
 }
 
