@@ -18,10 +18,10 @@ const CONSUMERS = {
   inflateRaw: `export { inflateRaw } from "./src/inflate/mod.ts";`,
 };
 
-/** Maximum bytes of a consumer's bundle, minified and compressed with gzip: measured values, so that growth is noticed. */
+/** Maximum bytes of a consumer's bundle, minified and compressed with gzip. */
 export const MAX_GZIP_BYTES: Readonly<Record<keyof typeof CONSUMERS, number>> = {
-  createUnsealer: 6_499,
-  inflateRaw: 3_022,
+  createUnsealer: 6_500,
+  inflateRaw: 3_000,
 };
 
 export interface Size {

@@ -70,7 +70,9 @@ export function bytesOf(value: unknown): Bytes | undefined {
   return attempt(() => viewOf(value) ?? createView(value, 0, getByteLength.call(value)));
 }
 
-/** The getters return these types. A view of a detached buffer, whose length is 0, would throw: 0 makes an empty array. */
+/** The getters return these types. A detached buffer has length 0, and creating a view of it would throw. */
 function createView(buffer: unknown, byteOffset: unknown, length: unknown): Bytes {
-  return new Uint8Array((length && buffer) as ArrayBuffer, byteOffset as number, length as number);
+  return length === 0
+    ? new Uint8Array(0)
+    : new Uint8Array(buffer as ArrayBuffer, byteOffset as number, length as number);
 }

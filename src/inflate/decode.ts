@@ -155,7 +155,7 @@ function decode(): void {
       if (next > limit) throw failure("output-too-large");
     }
     checkEnd();
-  } while (final === 0);
+  } while (!final);
   if (consumedBytes() < end) throw failure("trailing-bytes");
 }
 
@@ -223,8 +223,8 @@ function decodeSymbols(): Outcome {
       }
     }
 
-    if ((entry & exceptional) !== 0) {
-      if ((entry & subTable) !== 0) {
+    if (entry & exceptional) {
+      if (entry & subTable) {
         buffer = (buffer >>> entry) | 0;
         count = (count - entry) | 0;
         buffer |= words.getInt32(from, true) << count;
@@ -243,10 +243,10 @@ function decodeSymbols(): Outcome {
           continue;
         }
       }
-      if ((entry & exceptional) !== 0) {
+      if (entry & exceptional) {
         buffer = (buffer >>> entry) | 0;
         count = (count - entry) | 0;
-        outcome = (entry & endOfBlock) !== 0 ? "end" : "litlen-symbol";
+        outcome = entry & endOfBlock ? "end" : "litlen-symbol";
         break;
       }
     }
@@ -258,8 +258,8 @@ function decodeSymbols(): Outcome {
     from = (from + ((~count >>> 3) & 3)) | 0;
     count |= 24;
     entry = distances[buffer & distanceMask]!;
-    if ((entry & exceptional) !== 0) {
-      if ((entry & subTable) !== 0) {
+    if (entry & exceptional) {
+      if (entry & subTable) {
         buffer = (buffer >>> entry) | 0;
         count = (count - entry) | 0;
         buffer |= words.getInt32(from, true) << count;
@@ -267,7 +267,7 @@ function decodeSymbols(): Outcome {
         count |= 24;
         entry = distances[(entry >>> 16) + (buffer & ~(-1 << (entry >>> 8)))]!;
       }
-      if ((entry & exceptional) !== 0) {
+      if (entry & exceptional) {
         count = (count - entry) | 0;
         outcome = "distance-symbol";
         break;
@@ -320,11 +320,10 @@ function copyStoredBlock(): void {
   const lengths = view.getInt32(position - 4, true);
   const length = lengths & 0xffff;
   if (length !== ~lengths >>> 16) throw failure("stored-length");
-  const from = position;
   position += length;
   checkEnd();
   if (next + length > Math.min(capacity, limit)) grow(length);
-  scratch.copyWithin(next, from, position);
+  scratch.copyWithin(next, position - length, position);
   next += length;
 }
 
@@ -409,7 +408,7 @@ function readCodeLengths(symbols: number): number {
     consume(entry & 31);
     if (length > 15) {
       // RFC 1951 §3.2.7: 16 repeats the last length, with 2 extra bits for the number; 17 and 18 repeat 0, with 3 and 7.
-      const extraBits = length < 18 ? length - 14 : 7;
+      const extraBits = length === 18 ? 7 : length - 14;
       stop = i + (length === 18 ? 11 : 3) + (bits & ~(-1 << extraBits));
       consume(extraBits);
       if (length === 16 && i === 0) throw failure("repeat-without-length");
@@ -442,19 +441,15 @@ function consumedBytes(): number {
   return position - ((bitCount & 31) >>> 3);
 }
 
-/** Whether bits past the end of the input were consumed. */
-function isOverrun(): boolean {
-  return consumedBytes() > end;
-}
-
+/** Refuses a stream of which bits past its end were consumed. */
 function checkEnd(): void {
-  if (isOverrun()) throw failure("truncated");
+  if (consumedBytes() > end) throw failure("truncated");
 }
 
 /** Creates the error for a fault in the stream. If the faulty bits are past the end, the stream is truncated. */
 function failure(reason: InflateReason): InflateError {
   used = next + OUTPUT_MARGIN;
-  return new InflateError(isOverrun() ? "truncated" : reason);
+  return new InflateError(consumedBytes() > end ? "truncated" : reason);
 }
 
 /**
