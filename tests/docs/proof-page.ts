@@ -1,5 +1,5 @@
 /**
- * `docs/proof.md`: its tables of fuzzing, mutants and the soak test, from the committed results.
+ * `docs/proof.md`: its tables of proofs, fuzzing, mutants and the soak test, from the committed results.
  *
  * @module
  */
@@ -24,7 +24,12 @@ const REFERENCES: Readonly<Record<string, string>> = {
   webhook: "signatures: a reader of its own",
 };
 
-const TABLES: Readonly<Record<string, () => string>> = { fuzz: fuzzTable, mutate: mutateTable, soak: soakTable };
+const TABLES: Readonly<Record<string, () => string>> = {
+  prove: proveTable,
+  fuzz: fuzzTable,
+  mutate: mutateTable,
+  soak: soakTable,
+};
 
 /** The page, with its tables between the markers `<!-- NAME:start -->` and `<!-- NAME:end -->` as they should be. */
 export function proofPage(): string {
@@ -39,6 +44,15 @@ export function proofPage(): string {
     page = `${before}${start}\n\n${write()}\n\n${end}${after}`;
   }
   return formatted(page);
+}
+
+function proveTable(): string {
+  return table(
+    ["all of …", "inputs", "are", "on"],
+    Object.entries(keptResults("prove")).map((
+      [name, { inputs, outcome, date }],
+    ) => [name, count(inputs), outcome, date]),
+  );
 }
 
 function fuzzTable(): string {

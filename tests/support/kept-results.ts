@@ -50,16 +50,26 @@ interface FirstAndLast {
 }
 type Percentiles = readonly [median: number, p99: number];
 
+/** A proof of `npm run prove`, by the inputs that it is about. */
+export interface ProveResult {
+  readonly date: string;
+  readonly inputs: number;
+  /** What happens to every one. */
+  readonly outcome: string;
+}
+
 interface Kept {
   readonly mutate: MutateResult;
   readonly fuzz: FuzzResult;
   readonly soak: SoakResult;
+  readonly prove: ProveResult;
 }
 
 const FILES: Readonly<Record<keyof Kept, string>> = {
   mutate: join(ROOT, "tests/mutate/results.json"),
   fuzz: join(ROOT, "tests/fuzz/results.json"),
   soak: join(ROOT, "bench/results/soak.json"),
+  prove: join(ROOT, "tests/prove/results.json"),
 };
 
 export function keptResults<Command extends keyof Kept>(command: Command): Readonly<Record<string, Kept[Command]>> {
