@@ -12,6 +12,7 @@ import { KEY } from "../settings.ts";
 
 const rawKey = Buffer.from(KEY, "base64");
 const keyObject = createSecretKey(rawKey);
+const webCryptoKey = await crypto.subtle.importKey("raw", rawKey, "AES-GCM", false, ["decrypt"]);
 
 function decrypt(key: Uint8Array | KeyObject, nonce: Uint8Array, ciphertext: Uint8Array): Uint8Array {
   const decipher = createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: 16 });
@@ -33,6 +34,16 @@ export const contestants: readonly Contestant[] = [
     role: "Node API",
     unseal: (sealed) => JSON.parse(openBytes(sealed).toString()),
     openBytes,
+  },
+  {
+    name: "floor, WebCrypto",
+    role: "Node API",
+    async unseal(sealed) {
+      const bytes = Buffer.from(sealed, "base64");
+      const iv = bytes.subarray(4, 16);
+      const compressed = await crypto.subtle.decrypt({ name: "AES-GCM", iv }, webCryptoKey, bytes.subarray(16));
+      return JSON.parse(inflateRawSync(compressed).toString());
+    },
   },
   {
     name: "node:zlib",

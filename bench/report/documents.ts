@@ -137,7 +137,17 @@ export interface ArchivesDocument {
   }[];
 }
 
+/** The results of `npm run bench:profile`: where the time of `inflateRaw` goes. */
+export interface ProfileDocument {
+  readonly date: string;
+  readonly runtime: string;
+  readonly machine: string;
+  /** By the size of the events: the share of each function, from 0 to 1. */
+  readonly shares: readonly { readonly bytes: number; readonly functions: Readonly<Record<string, number>> }[];
+}
+
 export interface Results {
+  readonly profile?: ProfileDocument | undefined;
   readonly scale?: ScaleDocument | undefined;
   readonly runtimes: readonly RuntimeDocument[];
   readonly sizes: SizesDocument | undefined;
@@ -169,6 +179,7 @@ export function readResults(folder: string = KEPT_RESULTS): Results {
     sizes: read<SizesDocument>("sizes"),
     scale: read<ScaleDocument>("scale"),
     archives: read<ArchivesDocument>("archives"),
+    profile: read<ProfileDocument>("profile"),
   };
 }
 
@@ -176,7 +187,7 @@ export function readResults(folder: string = KEPT_RESULTS): Results {
 export function writeDocument(
   folder: string,
   name: string,
-  document: RuntimeDocument | SizesDocument | ArchivesDocument,
+  document: RuntimeDocument | SizesDocument | ArchivesDocument | ProfileDocument,
 ): void {
   const lines = Object.entries(document).map(([property, value]) => {
     const items = Array.isArray(value) && value.length > 0

@@ -14,10 +14,20 @@ import {
   type RuntimeDocument,
   titleOf,
 } from "./documents.ts";
-import { COLUMN_SIZES, cpuSection, unsealSection, verifySection } from "./operation.ts";
+import {
+  COLUMN_SIZES,
+  cpuSection,
+  floorSection,
+  profileSection,
+  stagesSection,
+  unsealSection,
+  verifySection,
+} from "./operation.ts";
 import { bytes, figure, ratio, size, table } from "./tables.ts";
 
 const KIB = 1024;
+/** The sizes of events that are measured. */
+const SIZES = [...COLUMN_SIZES, 64 * KIB, KIB * KIB];
 
 /** All sections by name. `chartFolder` is the relative path from the file of the section to the charts. */
 export function sectionsOf(
@@ -34,8 +44,11 @@ export function sectionsOf(
     "bench-losses": () => lossesSection(results),
     "bench-unseal": () => unsealSection(results),
     "bench-cpu": () => cpuSection(results),
+    "bench-floor": () => floorSection(results),
     "bench-verify": () => verifySection(results),
     "bench-inflate": () => inflateSection(results),
+    "bench-stages": () => stagesSection(results),
+    "bench-profile": () => profileSection(results),
     "bench-cold-start": () => coldStartSection(results),
     "bench-sizes": () => sizesSection(results),
     "bench-archives": () => archivesSection(results),
@@ -193,18 +206,26 @@ function lossesSection(results: Results): string {
   if (lost.length === 0) {
     return "The official SDKs are faster in no measurement of the whole operation.";
   }
-  return `The official SDKs are faster in these measurements of the whole operation: ${lost.join("; ")}.`;
+  const rows = unique(lost.map(({ where }) => where)).map((where) => [
+    where,
+    ...SIZES.map((bytes) => ratio(lost.find((cell) => cell.where === where && cell.bytes === bytes)?.value)),
+  ]);
+  return `Where an official SDK is faster: its time divided by ours, below 1. A dash means that ours is faster.
+
+${table(["the whole operation", ...SIZES.map(size)], rows)}`;
 }
 
 /** The cells of the whole operation in which an official SDK is faster than ours. */
-function lostCells({ runtimes }: Results): string[] {
+function lostCells(
+  { runtimes }: Results,
+): { readonly where: string; readonly bytes: number; readonly value: number }[] {
   return runtimes.flatMap((document) => {
     const sdks = document.contestants.filter(({ role }) => role === "official SDK");
     return cellsOf(document, "unseal").flatMap((cell) =>
       sdks.flatMap(({ name }) => {
         const value = ratioOf(cell, name);
         if (value === undefined || value >= 1) return [];
-        return [`${placeOf(document, cell)}: ${name} ÷ ours ${ratio(value)}`];
+        return [{ where: `${titleOf(document)}, ${cell.variant}: ${name}`, bytes: cell.bytes, value }];
       })
     );
   });

@@ -116,6 +116,29 @@ test("sectionsOf() divides the time of verify by that of unseal, and the CPU tim
   assert.match(sections["bench-cpu"]!(), /\| Node 24 \| 2\.00 \/ 4\.00 \| – \/ – \|/);
 });
 
+test("sectionsOf() divides the time of the handwritten code by ours, and a stage by the whole", () => {
+  const { runtimes: [document], ...others } = resultsWith(2);
+  const cellOf = (subject: string, variant: string, name: string, time: number, floors: Cell["ratios"] = {}): Cell => ({
+    subject,
+    variant,
+    bytes: 4096,
+    times: { [name]: [time, time, time] },
+    ratios: floors,
+  });
+  const floors = { "floor, WebCrypto": { ours: 0.9 }, floor: { "ours, node-cipher": 1.1 } };
+  const cells = [
+    cellOf("unseal", "v3, serial", "ours, node-cipher", 15, floors),
+    cellOf("unseal", "v4, serial", "ours, node-cipher", 5, floors),
+    cellOf("base64", "text to bytes", "ours", 1),
+    cellOf("GCM", "decrypt and authenticate", "ours, node-cipher", 2),
+    cellOf("inflate", "events", "ours", 3),
+    cellOf("UTF-8 and JSON", "bytes to event", "ours", 3.5),
+  ];
+  const sections = sectionsOf({ ...others, runtimes: [{ ...document!, cells }] }, "");
+  assert.match(sections["bench-floor"]!(), /\| Node 24 \| 0\.90 \| – \| 1\.10 \| – \|/);
+  assert.match(sections["bench-stages"]!(), /\| Node 24 \| 10 µs \| 10 % \| 20 % \| 30 % \| 35 % \| 5 % \|/);
+});
+
 test("comparisonSection() counts wins and losses of each of ours against each of the others", () => {
   const won = comparisonSection(resultsWith(1.2));
   assert.match(won, /\| unseal against SDK 7 \| 2 : 0 \| 1\.20 \| 1\.20 \| Node 24, v4, serial, 4 KB \| 1\.20 \|/);
@@ -130,7 +153,7 @@ test("sectionsOf() names every cell of the whole operation that an SDK wins", ()
     "The official SDKs are faster in no measurement of the whole operation.",
   );
   const lost = sectionsOf(resultsWith(0.8), "")["bench-losses"]?.() ?? "";
-  assert.match(lost, /: Node 24, v3, serial, 1 KB: SDK 6 ÷ ours 0\.80;/);
+  assert.match(lost, /^\| Node 24, v3, serial: SDK 6 \| 0\.80 \| /m);
 });
 
 test("sectionsOf() changes when a result does", () => {
