@@ -31,11 +31,7 @@ const isQuick = process.argv.includes("--quick");
 const kept = process.argv.includes("--memory") ? readResults().archives : undefined;
 const ROUNDS = isQuick ? 1 : 3;
 /** Lines of an archive by the size of its events. Each takes some CPU seconds, so that starting threads is negligible. */
-const LINES: Readonly<Record<number, number>> = {
-  1024: 200_000,
-  4096: 100_000,
-  16384: 30_000,
-};
+const LINES: Readonly<Record<number, number>> = { 1024: 200_000, 4096: 100_000, 16384: 30_000 };
 const MEMORY_LINES = [100_000, 1_000_000];
 /** Events, and rows of `--summary`. */
 const FORMS = [undefined, "summary"] as const;
@@ -49,18 +45,13 @@ if (node?.path === undefined) {
 const executable = node.path;
 
 /** In memory, if possible: writing gigabytes to a disk delays the programs that run next. */
-const folder = mkdtempSync(
-  join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "unseal-archives-"),
-);
+const folder = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "unseal-archives-"));
 const output = join(folder, "out");
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 process.once("SIGINT", () => process.exit(130));
 
 writeFileSync(join(folder, "package.json"), `{ "type": "module" }`);
-const [ours, sdk] = [
-  bundled("../src/cli/mod.ts"),
-  bundled("archives/sdk-batch.ts"),
-];
+const [ours, sdk] = [bundled("../src/cli/mod.ts"), bundled("archives/sdk-batch.ts")];
 /** A module that writes the CPU time and the memory of its process when the process ends. */
 const preload = join(folder, "usage.mjs");
 writeFileSync(
@@ -84,26 +75,22 @@ for (const [bytes, lines] of kept === undefined ? Object.entries(LINES) : []) {
   for (const form of FORMS) {
     cells.push(...contest(Number(bytes), archive, form));
     load = Math.max(load, rounded(loadavg()[0] ?? 0));
-    console.log(
-      `${bytes} bytes done, ${form ?? "events"}; load ${load}`,
-    );
+    console.log(`${bytes} bytes done, ${form ?? "events"}; load ${load}`);
   }
 }
 
-const memory = (isQuick ? MEMORY_LINES.slice(0, 1) : MEMORY_LINES).flatMap(
-  (lines) => {
-    const { path } = writeArchive(1024, lines);
-    return FORMS.map((form) => {
-      const { ms, maxRssKib } = runOurs(path, form, 2);
-      return {
-        ...form && { form },
-        lines,
-        maxRssMib: Math.round(maxRssKib / 1024),
-        perSecond: rounded(lines / ms * 1000),
-      };
-    });
-  },
-);
+const memory = (isQuick ? MEMORY_LINES.slice(0, 1) : MEMORY_LINES).flatMap((lines) => {
+  const { path } = writeArchive(1024, lines);
+  return FORMS.map((form) => {
+    const { ms, maxRssKib } = runOurs(path, form, 2);
+    return {
+      ...form && { form },
+      lines,
+      maxRssMib: Math.round(maxRssKib / 1024),
+      perSecond: rounded(lines / ms * 1000),
+    };
+  });
+});
 
 const document = {
   date: new Date().toISOString(),
@@ -115,25 +102,16 @@ const document = {
   cells: kept?.cells ?? cells,
   memory,
 };
-console.log(
-  `\n${archivesSection({ runtimes: [], sizes: undefined, archives: document })}\n`,
-);
+console.log(`\n${archivesSection({ runtimes: [], sizes: undefined, archives: document })}\n`);
 if (!isQuick) {
   writeDocument(KEPT_RESULTS, "archives", document);
-  console.log(
-    `Report: ${writeReport(readResults()).join(", ") || "nothing has changed"}`,
-  );
+  console.log(`Report: ${writeReport(readResults()).join(", ") || "nothing has changed"}`);
 }
 
 /** Opens an archive with each contestant in turn, and compares the outputs. */
 function contest(bytes: number, archive: Archive, form: Form): ArchiveCell[] {
   const contestants = [1, 2].flatMap((jobs) =>
-    (["ours", "SDK 7"] as const).map((name) => ({
-      name,
-      jobs,
-      ms: [] as number[],
-      cpuMs: [] as number[],
-    }))
+    (["ours", "SDK 7"] as const).map((name) => ({ name, jobs, ms: [] as number[], cpuMs: [] as number[] }))
   );
   let expected: Buffer | undefined;
   for (let round = 0; round < ROUNDS; round++) {
@@ -157,41 +135,23 @@ function contest(bytes: number, archive: Archive, form: Form): ArchiveCell[] {
     jobs,
     perSecond: rounded(archive.lines / quantile(ms, 0.5) * 1000),
     cpuMs: rounded(quantile(cpuMs, 0.5)),
-    cores: rounded(
-      quantile(cpuMs.map((each, index) => each / (ms[index] ?? NaN)), 0.5),
-    ),
+    cores: rounded(quantile(cpuMs.map((each, index) => each / (ms[index] ?? NaN)), 0.5)),
   }));
 }
 
 function runOurs(archive: string, form: Form, jobs: number): Usage {
   const options = form === undefined ? [] : [`--${form}`];
-  return run(ours, [
-    "batch",
-    archive,
-    "-o",
-    output,
-    "--force",
-    "--quiet",
-    "--jobs",
-    String(jobs),
-    ...options,
-  ]);
+  return run(ours, ["batch", archive, "-o", output, "--force", "--quiet", "--jobs", String(jobs), ...options]);
 }
 
 /** The output without its row numbers, which the SDK's program does not count. */
 function withoutRowNumbers(): Buffer {
-  return Buffer.from(
-    readFileSync(output, "latin1").replaceAll(/^\{"row":\d+,/gm, "{"),
-    "latin1",
-  );
+  return Buffer.from(readFileSync(output, "latin1").replaceAll(/^\{"row":\d+,/gm, "{"), "latin1");
 }
 
 /** Bundles a program into one file, as npm publishes it: the time to load many sources would count as opening. */
 function bundled(source: string): string {
-  const outfile = join(
-    folder,
-    source.replace(/^.*?(\w+\/\w[\w-]*)\.ts$/, "$1.js"),
-  );
+  const outfile = join(folder, source.replace(/^.*?(\w+\/\w[\w-]*)\.ts$/, "$1.js"));
   buildSync({
     entryPoints: [join(BENCH, source)],
     outfile,
@@ -206,9 +166,7 @@ function bundled(source: string): string {
 
 function writeArchive(bytes: number, lines: number): Archive {
   const path = join(folder, `archive-${bytes}-${lines}`);
-  const sealed = payloads.filter((payload) => payload.bytes === bytes).map((
-    payload,
-  ) => `${payload.sealed}\n`);
+  const sealed = payloads.filter((payload) => payload.bytes === bytes).map((payload) => `${payload.sealed}\n`);
   const block = sealed.join("");
   const file = openSync(path, "w");
   const blocks = Math.ceil(lines / sealed.length);
@@ -225,17 +183,8 @@ interface Usage {
 function run(script: string, args: readonly string[]): Usage {
   const usage = join(folder, "usage.json");
   const start = performance.now();
-  const { status, stderr } = spawnSync(executable, [
-    "--import",
-    preload,
-    script,
-    ...args,
-  ], {
-    env: {
-      PATH: process.env["PATH"] ?? "",
-      UNSEAL_KEYS: KEY,
-      USAGE_FILE: usage,
-    },
+  const { status, stderr } = spawnSync(executable, ["--import", preload, script, ...args], {
+    env: { PATH: process.env["PATH"] ?? "", UNSEAL_KEYS: KEY, USAGE_FILE: usage },
     encoding: "utf8",
   });
   const ms = performance.now() - start;

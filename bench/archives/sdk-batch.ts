@@ -28,31 +28,21 @@ if (isMainThread) await main();
 else serve(workerData);
 
 function serve({ key, isSummary }: Job): void {
-  const keys = [{
-    key: Buffer.from(key, "base64"),
-    algorithm: DecryptionAlgorithm.Aes256Gcm,
-  }];
-  parentPort?.on(
-    "message",
-    async ({ place, chunk }: { place: number; chunk: Uint8Array }) => {
-      const sealed = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
-        .toString("latin1").trimEnd().split("\n");
-      const lines: string[] = [];
-      for (let first = 0; first < sealed.length; first += AT_ONCE) {
-        const events = await Promise.all(
-          sealed.slice(first, first + AT_ONCE).map((line) => unsealEventsResponse(Buffer.from(line, "base64"), keys)),
-        );
-        for (const event of events) {
-          lines.push(
-            JSON.stringify(isSummary ? rowOf(event) : event),
-            "\n",
-          );
-        }
+  const keys = [{ key: Buffer.from(key, "base64"), algorithm: DecryptionAlgorithm.Aes256Gcm }];
+  parentPort?.on("message", async ({ place, chunk }: { place: number; chunk: Uint8Array }) => {
+    const sealed = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString("latin1").trimEnd().split("\n");
+    const lines: string[] = [];
+    for (let first = 0; first < sealed.length; first += AT_ONCE) {
+      const events = await Promise.all(
+        sealed.slice(first, first + AT_ONCE).map((line) => unsealEventsResponse(Buffer.from(line, "base64"), keys)),
+      );
+      for (const event of events) {
+        lines.push(JSON.stringify(isSummary ? rowOf(event) : event), "\n");
       }
-      const output = new Uint8Array(Buffer.from(lines.join("")));
-      parentPort?.postMessage({ place, output }, [output.buffer]);
-    },
-  );
+    }
+    const output = new Uint8Array(Buffer.from(lines.join("")));
+    parentPort?.postMessage({ place, output }, [output.buffer]);
+  });
 }
 
 function rowOf(event: Event) {
@@ -88,34 +78,23 @@ function timeOf(milliseconds: number | undefined): string | null {
 }
 
 async function main(): Promise<void> {
-  const [input = "", output = "", jobs = "1", key = "", form] = process.argv
-    .slice(2);
+  const [input = "", output = "", jobs = "1", key = "", form] = process.argv.slice(2);
   const job: Job = { key, isSummary: form === "summary" };
   const file = await open(output, "w");
-  const workers = Array.from(
-    { length: Number(jobs) },
-    () => new Worker(new URL(import.meta.url), { workerData: job }),
-  );
+  const workers = Array.from({ length: Number(jobs) }, () => new Worker(new URL(import.meta.url), { workerData: job }));
   const done = new Map<number, Uint8Array>();
   const loads = workers.map(() => 0);
   let wake = () => {};
   workers.forEach((worker, index) =>
-    worker.on(
-      "message",
-      ({ place, output }: { place: number; output: Uint8Array }) => {
-        loads[index]!--; // one load for each worker
-        done.set(place, output);
-        wake();
-      },
-    )
+    worker.on("message", ({ place, output }: { place: number; output: Uint8Array }) => {
+      loads[index]!--; // one load for each worker
+      done.set(place, output);
+      wake();
+    })
   );
   let [sent, written] = [0, 0];
   const writeDone = async (): Promise<void> => {
-    for (
-      let next = done.get(written);
-      next !== undefined;
-      next = done.get(written)
-    ) {
+    for (let next = done.get(written); next !== undefined; next = done.get(written)) {
       done.delete(written++);
       await file.write(next);
     }
@@ -133,9 +112,7 @@ async function main(): Promise<void> {
     workers[index]?.postMessage({ place: sent++, chunk }, [chunk.buffer]);
   };
   let rest = Buffer.alloc(0);
-  for await (
-    const data of createReadStream(input, { highWaterMark: CHUNK_BYTES })
-  ) {
+  for await (const data of createReadStream(input, { highWaterMark: CHUNK_BYTES })) {
     const all = Buffer.concat([rest, data]);
     const end = all.lastIndexOf(10) + 1;
     if (end > 0) await send(all.subarray(0, end));

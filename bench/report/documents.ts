@@ -32,9 +32,7 @@ export interface Cell {
 export interface LatencyCell {
   readonly host: "idle" | "busy";
   readonly bytes: number;
-  readonly times: Readonly<
-    Record<string, readonly [median: number, p95: number]>
-  >;
+  readonly times: Readonly<Record<string, readonly [median: number, p95: number]>>;
 }
 
 /** Median milliseconds to the first event; `empty` is a script that does nothing. */
@@ -96,11 +94,7 @@ export interface ScaleDocument {
     readonly eventsMegabytes: number;
     readonly mostMemoryMegabytes: number;
   };
-  readonly flow: readonly {
-    readonly workers: number;
-    readonly entries: number;
-    readonly seconds: number;
-  }[];
+  readonly flow: readonly { readonly workers: number; readonly entries: number; readonly seconds: number }[];
 }
 
 /** An archive opened by a contestant: medians of some rounds. */
@@ -213,10 +207,6 @@ export function findCell(
 }
 
 /** How many times longer a contestant takes than ours; the median of same-round ratios. */
-export function ratioOf(
-  cell: Cell | undefined,
-  contestant: string,
-  ours = "ours",
-): number | undefined {
+export function ratioOf(cell: Cell | undefined, contestant: string, ours = "ours"): number | undefined {
   return cell?.ratios[contestant]?.[ours];
 }

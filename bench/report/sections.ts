@@ -30,10 +30,7 @@ const KIB = 1024;
 const SIZES = [...COLUMN_SIZES, 64 * KIB, KIB * KIB];
 
 /** All sections by name. `chartFolder` is the relative path from the file of the section to the charts. */
-export function sectionsOf(
-  results: Results,
-  chartFolder: string,
-): Readonly<Record<string, () => string>> {
+export function sectionsOf(results: Results, chartFolder: string): Readonly<Record<string, () => string>> {
   const charts = (...names: string[]) => names.map((name) => picture(chartFolder, name)).join("\n\n");
   return {
     // For README.md.
@@ -89,7 +86,10 @@ Contestants: ${packages.join(", ")}.`;
 function scaleSection({ scale }: Results): string {
   if (scale === undefined) return "No results yet.";
   const { duckdb, flow } = scale;
-  const timesOf = (count: number, seconds: number): string[] => [
+  const timesOf = (
+    count: number,
+    seconds: number,
+  ): string[] => [
     `${figure(seconds)} s`,
     Math.round(count / seconds).toLocaleString("en-US"),
     `${figure(1e9 * seconds / count / 3600)} h`,
@@ -99,7 +99,9 @@ function scaleSection({ scale }: Results): string {
       `DuckDB, ${duckdb.rows.toLocaleString("en-US")} rows, Parquet to Parquet`,
       ...timesOf(duckdb.rows, duckdb.openingSeconds),
     ],
-    ...flow.map(({ workers, entries, seconds }) => [
+    ...flow.map((
+      { workers, entries, seconds },
+    ) => [
       `Redis Streams to PostgreSQL, ${entries.toLocaleString("en-US")} entries, workers: ${workers}`,
       ...timesOf(entries, seconds),
     ]),
@@ -145,22 +147,14 @@ function cellsOf({ cells }: RuntimeDocument, subject?: string): Cell[] {
 
 /** The contestants with a role, in the order of the tables. */
 function withRole({ contestants }: RuntimeDocument, isOurs: boolean): string[] {
-  return contestants.filter(({ role }) => (role === "ours") === isOurs).map((
-    { name },
-  ) => name);
+  return contestants.filter(({ role }) => (role === "ours") === isOurs).map(({ name }) => name);
 }
 
 /** Each of our contestants against each of the others: wins and losses, the mean ratio, the best and the worst cell. */
 export function comparisonSection({ runtimes }: Results): string {
-  const subjects = unique(
-    runtimes.flatMap((document) => cellsOf(document).map(({ subject }) => subject)),
-  );
-  const oursNames = unique(
-    runtimes.flatMap((document) => withRole(document, true)),
-  );
-  const others = unique(
-    runtimes.flatMap((document) => withRole(document, false)),
-  );
+  const subjects = unique(runtimes.flatMap((document) => cellsOf(document).map(({ subject }) => subject)));
+  const oursNames = unique(runtimes.flatMap((document) => withRole(document, true)));
+  const others = unique(runtimes.flatMap((document) => withRole(document, false)));
   const rows = subjects.flatMap((subject) =>
     oursNames.flatMap((ours) =>
       others.flatMap((other) => {
@@ -175,30 +169,12 @@ export function comparisonSection({ runtimes }: Results): string {
         const won = cells.filter(({ value }) => value >= 1).length;
         const mean = geometricMean(cells.map(({ value }) => value));
         const name = ours === "ours" ? subject : `${subject} (${ours})`;
-        const extremes = [
-          ratio(best.value),
-          best.where,
-          ratio(worst.value),
-          worst.where,
-        ];
-        return [[
-          `${name} against ${other}`,
-          `${won} : ${cells.length - won}`,
-          ratio(mean),
-          ...extremes,
-        ]];
+        const extremes = [ratio(best.value), best.where, ratio(worst.value), worst.where];
+        return [[`${name} against ${other}`, `${won} : ${cells.length - won}`, ratio(mean), ...extremes]];
       })
     )
   );
-  return table([
-    "ours",
-    "won : lost",
-    "geometric mean",
-    "best",
-    "where",
-    "worst",
-    "where",
-  ], rows);
+  return table(["ours", "won : lost", "geometric mean", "best", "where", "worst", "where"], rows);
 }
 
 function lossesSection(results: Results): string {
@@ -206,7 +182,9 @@ function lossesSection(results: Results): string {
   if (lost.length === 0) {
     return "The official SDKs are faster in no measurement of the whole operation.";
   }
-  const rows = unique(lost.map(({ where }) => where)).map((where) => [
+  const rows = unique(lost.map(({ where }) => where)).map((
+    where,
+  ) => [
     where,
     ...SIZES.map((bytes) => ratio(lost.find((cell) => cell.where === where && cell.bytes === bytes)?.value)),
   ]);
@@ -244,46 +222,36 @@ function inflateSection({ runtimes }: Results): string {
       titleOf(document),
       ...sizes.map((bytes) => {
         const cell = findCell(document, "inflate", "events", bytes);
-        const best = Math.min(
-          ...others.flatMap((name) => ratioOf(cell, name) ?? []),
-        );
+        const best = Math.min(...others.flatMap((name) => ratioOf(cell, name) ?? []));
         return `${ratio(ratioOf(cell, "node:zlib"))} / ${ratio(best)}`;
       }),
     ];
   });
-  return table([
-    "`node:zlib` ÷ ours / fastest JavaScript ÷ ours",
-    ...sizes.map(size),
-  ], rows);
+  return table(["`node:zlib` ÷ ours / fastest JavaScript ÷ ours", ...sizes.map(size)], rows);
 }
 
 /** For the terminal: all cells, with our microseconds and the times of the others divided by ours. */
 export function cellsSection({ runtimes }: Results): string {
   const cells = runtimes.flatMap((document) => cellsOf(document).map((cell) => ({ document, cell })));
-  const names = unique(
-    cells.flatMap(({ cell }) => Object.keys({ ...cell.times, ...cell.refused })),
-  )
-    .filter((name) => name !== "ours");
-  const rows = cells.map(({ document, cell }) => [
+  const names = unique(cells.flatMap(({ cell }) => Object.keys({ ...cell.times, ...cell.refused }))).filter((name) =>
+    name !== "ours"
+  );
+  const rows = cells.map((
+    { document, cell },
+  ) => [
     `${cell.subject}, ${placeOf(document, cell)}`,
     figure(cell.times["ours"]?.[1]),
     ...names.map((name) => cell.refused?.[name] === undefined ? ratio(ratioOf(cell, name)) : "refused"),
   ]);
-  return table(
-    ["", "ours, µs", ...names.map((name) => `${name} ÷ ours`)],
-    rows,
-  );
+  return table(["", "ours, µs", ...names.map((name) => `${name} ÷ ours`)], rows);
 }
 
 function coldStartSection({ runtimes }: Results): string {
   const measured = runtimes.flatMap((document) => document.coldStart ? [{ document, ...document.coldStart }] : []);
-  const names = unique(
-    measured.flatMap(({ inProcess }) => Object.keys(inProcess)),
-  ).filter((name) => name !== "empty");
-  const rows = measured.map(({ document, inProcess }) => [
-    titleOf(document),
-    ...names.map((name) => figure(inProcess[name])),
-  ]);
+  const names = unique(measured.flatMap(({ inProcess }) => Object.keys(inProcess))).filter((name) => name !== "empty");
+  const rows = measured.map((
+    { document, inProcess },
+  ) => [titleOf(document), ...names.map((name) => figure(inProcess[name]))]);
   return `${table(["milliseconds, median", ...names], rows)}
 
 Medians of ${measured[0]?.launches ?? 0} launches of each.`;
@@ -291,9 +259,7 @@ Medians of ${measured[0]?.launches ?? 0} launches of each.`;
 
 function sizesSection({ sizes }: Results): string {
   if (sizes === undefined) return "No results yet.";
-  const rows = sizes.sizes.map((
-    { name, minified, gzip, brotli },
-  ) => [name, ...[minified, gzip, brotli].map(bytes)]);
+  const rows = sizes.sizes.map(({ name, minified, gzip, brotli }) => [name, ...[minified, gzip, brotli].map(bytes)]);
   return table(["bundle", "minified", "gzip", "brotli"], rows);
 }
 
@@ -337,11 +303,7 @@ function archiveRows(cells: readonly ArchiveCell[]): string[][] {
     ratio(one === undefined || other === undefined ? undefined : one / other);
   return unique(cells.map(({ bytes }) => bytes)).flatMap((bytes) =>
     [1, 2].map((jobs) => {
-      const [ours, single, sdk] = [
-        cellOf(bytes, "ours", jobs),
-        cellOf(bytes, "ours", 1),
-        cellOf(bytes, "SDK 7", jobs),
-      ];
+      const [ours, single, sdk] = [cellOf(bytes, "ours", jobs), cellOf(bytes, "ours", 1), cellOf(bytes, "SDK 7", jobs)];
       return [
         `${size(bytes)}, ${jobs} ${jobs === 1 ? "job" : "jobs"}`,
         figure(ours?.perSecond),

@@ -23,15 +23,9 @@ export const AREAS: Readonly<Record<string, Area>> = {
     sources: ["claims", "errors", "guard", "marker", "stores/memory"].map((name) => `src/replay/${name}.ts`),
     tests: ["tests/replay"],
   },
-  core: {
-    sources: ["src/unseal", "src/encoding"],
-    tests: ["tests/unseal", "tests/encoding"],
-  },
+  core: { sources: ["src/unseal", "src/encoding"], tests: ["tests/unseal", "tests/encoding"] },
   inflate: { sources: ["src/inflate"], tests: ["tests/inflate"] },
-  http: {
-    sources: ["src/http"],
-    tests: ["tests/http", "tests/handler", "tests/proxy"],
-  },
+  http: { sources: ["src/http"], tests: ["tests/http", "tests/handler", "tests/proxy"] },
   handler: { sources: ["src/handler"], tests: ["tests/handler"] },
   proxy: { sources: ["src/proxy"], tests: ["tests/proxy"] },
 };

@@ -34,42 +34,26 @@ interface Row {
   readonly percent: string;
 }
 
-const { values: { only }, positionals } = parseArgs({
-  options: { only: { type: "string" } },
-  allowPositionals: true,
-});
+const { values: { only }, positionals } = parseArgs({ options: { only: { type: "string" } }, allowPositionals: true });
 const unknown = positionals.filter((name) => !(name in AREAS));
-const entry = join(
-  here,
-  "node_modules/@stryker-mutator/core/dist/src/index.js",
-);
+const entry = join(here, "node_modules/@stryker-mutator/core/dist/src/index.js");
 if (unknown.length > 0) {
-  fail(
-    `Unknown area ${unknown.join(", ")}; there are: ${Object.keys(AREAS).join(", ")}`,
-  );
+  fail(`Unknown area ${unknown.join(", ")}; there are: ${Object.keys(AREAS).join(", ")}`);
 } else if (!existsSync(entry)) {
   fail("Stryker is missing: npm ci --prefix tests/mutate");
 } else {
   process.chdir(root);
-  const { Stryker }: { Stryker: Stryker } = await import(
-    pathToFileURL(entry).href
-  );
+  const { Stryker }: { Stryker: Stryker } = await import(pathToFileURL(entry).href);
   const rows: Row[] = [];
   for (const [name, area] of Object.entries(AREAS)) {
     if (positionals.length === 0 || positionals.includes(name)) {
       rows.push(await mutate(Stryker, name, area));
     }
   }
-  console.table(
-    Object.fromEntries(rows.map(({ area, ...row }) => [area, row])),
-  );
+  console.table(Object.fromEntries(rows.map(({ area, ...row }) => [area, row])));
 }
 
-async function mutate(
-  Stryker: Stryker,
-  name: string,
-  area: Area,
-): Promise<Row> {
+async function mutate(Stryker: Stryker, name: string, area: Area): Promise<Row> {
   const sources = area.sources.flatMap(filesOf).filter((file) => only === undefined || file.includes(only));
   const tests = area.tests.flatMap(filesOf).filter((file) => file.endsWith(".test.ts"));
   const mutants = (await new Stryker({
@@ -82,14 +66,7 @@ async function mutate(
     // A loop without an end is stopped by its count. This is for the rest: a short time would be reached on a busy machine.
     timeoutMS: 60_000,
     dryRunTimeoutMinutes: 60,
-    ignorePatterns: [
-      "/*",
-      "!/src",
-      "!/tests",
-      "/tests/*/node_modules",
-      "!/mod.ts",
-      "!/package.json",
-    ],
+    ignorePatterns: ["/*", "!/src", "!/tests", "/tests/*/node_modules", "!/mod.ts", "!/package.json"],
     tempDirName: ".build/mutate",
     // Stryker cannot read TypeScript 7's configurations; nothing here needs one.
     tsconfigFile: "none.json",

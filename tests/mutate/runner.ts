@@ -48,8 +48,7 @@ const DURATIONS = "durations.json";
 /** Tests that take longer than this in instrumented sources would make each mutant take minutes: none runs them. */
 const LONGEST_TEST_MS = 8000;
 
-const instruments: Instruments = (globalThis as { __stryker__?: Instruments })
-  .__stryker__ ??= {};
+const instruments: Instruments = (globalThis as { __stryker__?: Instruments }).__stryker__ ??= {};
 const shim = new URL("../runtimes/node-test.ts", import.meta.url).href;
 let unhandled: unknown;
 
@@ -66,16 +65,12 @@ registerHooks({
   load(url, context, next) {
     if (!isCopied(url)) return next(url, context);
     const path = fileURLToPath(url.split("?")[0] ?? "");
-    const source = stripped.get(path) ??
-      stripTypeScriptTypes(readFileSync(path, "utf8"));
+    const source = stripped.get(path) ?? stripTypeScriptTypes(readFileSync(path, "utf8"));
     stripped.set(path, source);
     return { format: "module", source, shortCircuit: true };
   },
 });
-process.on(
-  "unhandledRejection",
-  (reason) => void (unhandled ??= reason ?? "nothing"),
-);
+process.on("unhandledRejection", (reason) => void (unhandled ??= reason ?? "nothing"));
 process.on("uncaughtException", (error) => void (unhandled ??= error));
 // The same inputs for every mutant, and no search for a smaller one.
 fc.configureGlobal({ seed: 1, endOnFailure: true });
@@ -113,11 +108,7 @@ class ModuleTestRunner {
       instruments.currentTestId = undefined;
     }
     writeFileSync(DURATIONS, JSON.stringify(durations));
-    return {
-      status: "complete",
-      tests: results,
-      mutantCoverage: instruments.mutantCoverage,
-    };
+    return { status: "complete", tests: results, mutantCoverage: instruments.mutantCoverage };
   }
 
   async mutantRun(options: MutantRun): Promise<Results> {
@@ -133,22 +124,15 @@ class ModuleTestRunner {
       if (isStatic) count();
       tests = isStatic ? await load(this.#files) : await this.#loadClean();
     } catch (error) {
-      return {
-        status: "killed",
-        killedBy: [this.#files[0]],
-        failureMessage: `Import: ${error}`,
-        nrOfTests: 0,
-      };
+      return { status: "killed", killedBy: [this.#files[0]], failureMessage: `Import: ${error}`, nrOfTests: 0 };
     }
-    const durations: Readonly<Record<string, number>> = JSON.parse(
-      readFileSync(DURATIONS, "utf8"),
-    );
+    const durations: Readonly<Record<string, number>> = JSON.parse(readFileSync(DURATIONS, "utf8"));
     // Most mutants fail most tests: the quick ones come first.
     const durationOf = ({ id }: Loaded): number => durations[id] ?? 0;
     const limitOf = (each: Loaded): number => 3000 + 3 * durationOf(each);
-    const chosen = tests.filter((each) => testFilter === undefined || testFilter.includes(each.id))
-      .filter((each) => durationOf(each) <= LONGEST_TEST_MS)
-      .sort((one, other) => durationOf(one) - durationOf(other));
+    const chosen = tests.filter((each) => testFilter === undefined || testFilter.includes(each.id)).filter((each) =>
+      durationOf(each) <= LONGEST_TEST_MS
+    ).sort((one, other) => durationOf(one) - durationOf(other));
     const wasFresh = this.#isFresh || isStatic;
     if (!isStatic) this.#isFresh = false;
     count();
@@ -163,12 +147,7 @@ class ModuleTestRunner {
         this.#clean = undefined;
         return await this.mutantRun(options);
       }
-      return {
-        status: "killed",
-        killedBy: [each.id],
-        failureMessage: record.message,
-        nrOfTests: chosen.length,
-      };
+      return { status: "killed", killedBy: [each.id], failureMessage: record.message, nrOfTests: chosen.length };
     }
     // What the modules keep from before the mutant was active can hide it.
     if (!wasFresh) {
@@ -179,17 +158,12 @@ class ModuleTestRunner {
   }
 
   /** Whether the test passes without the mutant, and fails again with it. */
-  async #isTheMutant(
-    id: string,
-    each: Loaded,
-    limitMs: number,
-  ): Promise<boolean> {
+  async #isTheMutant(id: string, each: Loaded, limitMs: number): Promise<boolean> {
     instruments.activeMutant = undefined;
     instruments.hitCount = undefined;
     const without = await run(each, limitMs);
     instruments.activeMutant = id;
-    return without.outcome === "passed" &&
-      (await run(each, limitMs)).outcome === "failed";
+    return without.outcome === "passed" && (await run(each, limitMs)).outcome === "failed";
   }
 
   #loadClean(): Promise<readonly Loaded[]> {
@@ -208,13 +182,7 @@ async function load(files: readonly string[]): Promise<readonly Loaded[]> {
   const loaded: Loaded[] = [];
   for (const file of files) {
     const tests = await loadTests(() => import(pathToFileURL(join(process.cwd(), file)).href));
-    loaded.push(
-      ...tests.map((test, index) => ({
-        id: `${file}#${index} ${test.name}`,
-        file,
-        test,
-      })),
-    );
+    loaded.push(...tests.map((test, index) => ({ id: `${file}#${index} ${test.name}`, file, test })));
   }
   return loaded;
 }
@@ -236,15 +204,9 @@ async function run({ test }: Loaded, limitMs: number): Promise<TestRecord> {
   return unhandled === undefined ? record : { ...record, outcome: "failed", message: `Unhandled: ${unhandled}` };
 }
 
-function createRunner(
-  options: { readonly mutateTests: readonly string[] },
-): ModuleTestRunner {
+function createRunner(options: { readonly mutateTests: readonly string[] }): ModuleTestRunner {
   return new ModuleTestRunner(options);
 }
 createRunner.inject = ["options"] as const;
 
-export const strykerPlugins = [{
-  kind: "TestRunner",
-  name: "modules",
-  factory: createRunner,
-}];
+export const strykerPlugins = [{ kind: "TestRunner", name: "modules", factory: createRunner }];

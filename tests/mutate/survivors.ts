@@ -28,18 +28,14 @@ const LONGEST_TEXT = 100;
 
 /** The reasons by the first four columns. */
 export function readExplanations(): ReadonlyMap<string, string> {
-  const rows = readFileSync(new URL("survivors.tsv", import.meta.url), "utf8")
-    .split("\n").filter(Boolean);
+  const rows = readFileSync(new URL("survivors.tsv", import.meta.url), "utf8").split("\n").filter(Boolean);
   return new Map(rows.map((row): [string, string] => {
     const end = row.lastIndexOf("\t");
     return [row.slice(0, end), row.slice(end + 1)];
   }));
 }
 
-export function explanationOf(
-  mutant: Mutant,
-  explanations: ReadonlyMap<string, string>,
-): string | undefined {
+export function explanationOf(mutant: Mutant, explanations: ReadonlyMap<string, string>): string | undefined {
   return explanations.get(rowOf(mutant)) || undefined;
 }
 
@@ -49,23 +45,13 @@ export function placeOf(mutant: Mutant): string {
   return `${mutant.fileName}:${line}:${column}\n${rowOf(mutant)}`;
 }
 
-function rowOf(
-  { fileName, mutatorName, replacement, location: { start, end } }: Mutant,
-): string {
+function rowOf({ fileName, mutatorName, replacement, location: { start, end } }: Mutant): string {
   const lines = readFileSync(fileName, "utf8").split("\n");
-  const original = lines.slice(start.line - 1, end.line).map((
-    line,
-    index,
-    { length },
-  ) =>
-    line.slice(
-      index === 0 ? start.column - 1 : 0,
-      index === length - 1 ? end.column - 1 : undefined,
-    )
+  const original = lines.slice(start.line - 1, end.line).map((line, index, { length }) =>
+    line.slice(index === 0 ? start.column - 1 : 0, index === length - 1 ? end.column - 1 : undefined)
   ).join(" ");
   const change = `${oneLine(original)} -> ${oneLine(replacement)}`;
-  return [fileName, mutatorName, oneLine(lines[start.line - 1] ?? ""), change]
-    .join("\t");
+  return [fileName, mutatorName, oneLine(lines[start.line - 1] ?? ""), change].join("\t");
 }
 
 function oneLine(text: string): string {
