@@ -19,17 +19,14 @@ const MAX_DEPTH = 128;
 /** Different hashes of names; a power of two. */
 const HASHES = 1 << 16;
 
-/** Odd, and different in each process, so that no client can choose names of the same hash. */
-let multiplier = 0;
-
 /**
  * Why a body is refused; `undefined` if it is not.
  *
  * @param body JSON in UTF-8, or anything else: what is not JSON is counted as if it were.
  */
 export function tooComplex(body: Uint8Array): string | undefined {
-  // Not at the start of the module: workerd refuses random numbers outside of a request.
-  if (multiplier === 0) multiplier = Math.floor(Math.random() * 0x4000_0000) * 2 + 1;
+  // Odd, and different for each body, so that no client can choose names of the same hash.
+  const multiplier = Math.random() * 2 ** 32 | 1;
   // Not for a short body, which would take longer to count than to parse: a name has four bytes at least, as in "x":.
   const seen = body.length > 4 * MAX_NAMES ? new Uint8Array(HASHES) : undefined;
   let names = 0;
