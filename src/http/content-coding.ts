@@ -25,13 +25,8 @@ import { isWorkerd, type Runtime } from "./runtime.ts";
 
 const runtime = globalThis as Runtime;
 
-/** Whether this runtime, when it serves a response, encodes the body according to the headers. */
-const encodesWhenServed: boolean = isWorkerd(runtime);
-
-/** The version of Node's `fetch`. */
-const undici: string = runtime.process?.versions?.undici ?? "0";
-
-const decodesZstd: boolean = runtime.Bun !== undefined || parseInt(undici) >= 7;
+const WITHOUT_ZSTD = /^((x-)?gzip|deflate|br)$/i;
+const WITH_ZSTD = /^((x-)?gzip|deflate|br|zstd)$/i;
 
 /**
  * The state of a body after `fetch`:
@@ -44,26 +39,25 @@ export type BodyCoding = "plain" | "decoded" | "encoded";
 
 /** The state, after `fetch`, of a body with this `content-encoding`. */
 export function bodyCodingOf(contentEncoding: string | null): BodyCoding {
-  const members = (contentEncoding ?? "").toLowerCase().split(",").map((member) => member.trim());
-  const codings = members.filter((member) => member !== "" && member !== "identity");
+  const header = contentEncoding ?? "";
+  const members = header.split(",").map((member) => member.trim());
+  const codings = members.filter((member) => !/^(identity)?$/i.test(member));
   if (codings.length === 0) return "plain";
-  return isDecoded(contentEncoding ?? "", members, codings) ? "decoded" : "encoded";
+  return isDecoded(header, members, codings) ? "decoded" : "encoded";
 }
 
-function isDecoded(contentEncoding: string, members: readonly string[], codings: readonly string[]): boolean {
+function isDecoded(header: string, members: readonly string[], codings: readonly string[]): boolean {
   if (runtime.fastly !== undefined) return false;
-  if (encodesWhenServed) return /^(gzip|br)$/.test(contentEncoding);
-  if (runtime.Deno !== undefined) return /^(gzip|br)$/i.test(contentEncoding);
+  if (isWorkerd(runtime)) return /^(gzip|br)$/.test(header);
+  if (runtime.Deno !== undefined) return /^(gzip|br)$/i.test(header);
   // Bun decodes a single coding, and ignores empty members and `identity`. Node and others decode lists of codings
   // only.
-  if (runtime.Bun !== undefined) return codings.length === 1 && isKnown(codings[0]!); // length is 1
+  if (runtime.Bun !== undefined) return WITH_ZSTD.test(codings.join());
+  const undici = runtime.process?.versions?.undici ?? ""; // the version of Node's `fetch`
   // Node 20.0 minds the case, and looks for these anywhere in a member.
-  if (undici === "5.21.0") return contentEncoding.split(",").every((member) => /gzip|deflate|^\s*br\s*$/.test(member));
-  return members.every(isKnown);
-}
-
-function isKnown(coding: string): boolean {
-  return /^((x-)?gzip|deflate|br)$/.test(coding) || (decodesZstd && coding === "zstd");
+  if (undici === "5.21.0") return members.every((member) => /gzip|deflate|^br$/.test(member));
+  const known = parseInt(undici) >= 7 ? WITH_ZSTD : WITHOUT_ZSTD;
+  return members.every((member) => known.test(member));
 }
 
 /**
@@ -78,7 +72,8 @@ export function servedHeaders(upstream: Response): Headers {
   if (headers.has("transfer-encoding")) deleteHeaders(headers, ["content-length"]);
   deleteConnectionHeaders(headers);
   const isDecoded = bodyCodingOf(headers.get("content-encoding")) === "decoded";
-  if (isDecoded && upstream.body !== null && !encodesWhenServed) {
+  // workerd needs both, and encodes the body again.
+  if (isDecoded && upstream.body !== null && !isWorkerd(runtime)) {
     headers.delete("content-encoding");
     headers.delete("content-length");
   }
