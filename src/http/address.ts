@@ -20,6 +20,8 @@ export interface AddressFault {
 /** The longest spelling: in brackets, six groups of four digits and a dotted quad, a zone of 64 characters, a port. */
 const MAX_CHARACTERS = "[0000:0000:0000:0000:0000:0000:255.255.255.255%]:65535".length + 64;
 
+const NOT_AN_ADDRESS: AddressFault = { fault: "is not an IP address" };
+
 const IPV4_MAPPED: readonly number[] = [0, 0, 0, 0, 0, 0xffff];
 
 /**
@@ -32,12 +34,11 @@ const IPV4_MAPPED: readonly number[] = [0, 0, 0, 0, 0, 0xffff];
  */
 export function readAddress(value: unknown): Address | AddressFault {
   if (typeof value !== "string" || value === "") return { fault: "is missing" };
-  if (value.length > MAX_CHARACTERS || !/^[\x21-\x7e]+$/.test(value) || value.includes(",")) {
-    return { fault: value.includes(",") ? "is a list of addresses: fromHeader() selects one" : "is not an IP address" };
-  }
-  const bare = withoutPort(value)?.replace(/^([^%]*:[^%]*)%[\w.%-]+$/, "$1"); // IPv4 has no zones
-  const groups = bare === undefined ? undefined : parseGroups(bare);
-  if (bare === undefined || groups === undefined) return { fault: "is not an IP address" };
+  if (value.includes(",")) return { fault: "is a list of addresses: fromHeader() selects one" };
+  if (value.length > MAX_CHARACTERS) return NOT_AN_ADDRESS;
+  const bare = withoutPort(value).replace(/^([^%]*:[^%]*)%[\w.%-]+$/, "$1"); // IPv4 has no zones
+  const groups = parseGroups(bare);
+  if (groups === undefined) return NOT_AN_ADDRESS;
   const isMapped = IPV4_MAPPED.every((group, index) => groups[index] === group);
   return { groups, text: isMapped ? groups.slice(6).flatMap((group) => [group >> 8, group & 255]).join(".") : bare };
 }
@@ -47,10 +48,10 @@ export function isSameAddress(one: Address, other: Address): boolean {
   return one.groups.every((group, index) => group === other.groups[index]);
 }
 
-/** Leaves out brackets and a port of 1 to 5 digits; `undefined` if the brackets do not fit. */
-function withoutPort(text: string): string | undefined {
-  if (text.startsWith("[")) return /^\[([^[\]]*:[^[\]]*)\](?::[0-9]{1,5})?$/.exec(text)?.[1];
-  return /^([^:]*\.[^:]*|(?:[^:]+:){7}[^:]+):[0-9]{1,5}$/.exec(text)?.[1] ?? text;
+/** Leaves out brackets around IPv6, and a port of 1 to 5 digits. Other brackets and ports remain, and are refused. */
+function withoutPort(text: string): string {
+  return /^\[([^[\]]*:[^[\]]*)\](?::[0-9]{1,5})?$/.exec(text)?.[1] ??
+    /^([^:]*\.[^:]*|(?:[^:]+:){7}[^:]+):[0-9]{1,5}$/.exec(text)?.[1] ?? text;
 }
 
 function parseGroups(text: string): readonly number[] | undefined {
