@@ -41,7 +41,7 @@ export function createByteBuffer(maxBytes: number): ByteBuffer {
   /** Appends what fits into the last segment; returns the rest. */
   function fill(chunk: Uint8Array): Uint8Array {
     const last = segments.at(-1);
-    if (last === undefined || free === 0) return chunk;
+    if (last === undefined) return chunk;
     const count = Math.min(free, chunk.length);
     last.set(chunk.subarray(0, count), last.length - free);
     free -= count;

@@ -39,7 +39,7 @@ export function makeUrl(scheme: string, host: string, target: string): string {
   const path = /^[/?#]/.test(target) ? target : `/${target}`;
   if (HOST.test(host)) {
     try {
-      return new URL(`${scheme.toLowerCase()}://${host}${path}`).href;
+      return new URL(`${scheme}://${host}${path}`).href;
     } catch {
       // Refused below.
     }

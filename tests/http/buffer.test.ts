@@ -44,7 +44,7 @@ test("createByteBuffer() allocates at most twice its limit, for chunks of any si
     fc.property(fc.integer({ min: 0, max: runs(600_000) }), sizes, (most, chunkSizes) => {
       const maxBytes = Math.min(most, 5_000 * chunkSizes[0]!); // a single byte at a time takes minutes
       const chunks = chunkSizes.map((size) => new Uint8Array(size));
-      const allocated = allocatedBytes(() => {
+      const allocated = allocations(() => {
         const buffer = createByteBuffer(maxBytes);
         let length = 0;
         for (let next = 0; length < maxBytes; next++) {
@@ -54,19 +54,36 @@ test("createByteBuffer() allocates at most twice its limit, for chunks of any si
         }
         assert.equal(buffer.take().length, maxBytes);
       });
-      assert.ok(allocated <= 2 * maxBytes, `${allocated} bytes for ${maxBytes}`);
+      const total = allocated.reduce((sum, length) => sum + length, 0);
+      assert.ok(total <= 2 * maxBytes, `${total} bytes for ${maxBytes}`);
     }),
     { numRuns: runs(50) },
   );
 });
 
-/** The total bytes of the arrays that are constructed during `run`, including arrays that were collected since. */
-function allocatedBytes(run: () => void): number {
+test("createByteBuffer() allocates one array for a large chunk, and little before bytes arrive", () => {
+  const allocatedFor = (count: number, bytes: number): readonly number[] => {
+    const chunk = new Uint8Array(bytes);
+    return allocations(() => {
+      const buffer = createByteBuffer(10_000_000);
+      for (let i = 0; i < count; i++) assert.ok(buffer.append(chunk));
+      buffer.take();
+    });
+  };
+  assert.deepEqual(allocatedFor(1, 100_000), [100_000]);
+  assert.deepEqual(allocatedFor(1, 1), [1024, 1]);
+  const segments = allocatedFor(500, 1000).slice(0, -1);
+  assert.ok(Math.max(...segments) <= 64 * 1024, `${segments}`);
+  assert.ok(segments.length < 20, `${segments}`);
+});
+
+/** The lengths of the arrays that are constructed during `run`, including arrays that were collected since. */
+function allocations(run: () => void): readonly number[] {
   const { Uint8Array } = globalThis;
-  let allocated = 0;
+  const allocated: number[] = [];
   globalThis.Uint8Array = new Proxy(Uint8Array, {
     construct(target, [length]: [number]) {
-      allocated += length;
+      allocated.push(length);
       return new target(length);
     },
   });
