@@ -6,6 +6,7 @@
 
 import { deleteConnectionHeaders, deleteHeaders } from "../http/headers.ts";
 import { canSendBody } from "../http/methods.ts";
+import type { Runtime } from "../http/runtime.ts";
 
 /** Headers that hold credentials of the site, or that are set anew. Names that end in `-` are prefixes. */
 const OMITTED_FROM_REQUEST: readonly string[] = [
@@ -53,9 +54,6 @@ const OMITTED_FROM_RESPONSE: readonly string[] = [
   "cache-tag",
 ];
 
-/** The codings that `fetch` decodes on every runtime but Fastly's, which decodes no coding by itself. */
-const ACCEPTED_CODINGS: string = "fastly" in globalThis ? "identity" : "gzip, br";
-
 /**
  * The headers of a request to Fingerprint: the client's, without credentials and cookies.
  *
@@ -68,7 +66,8 @@ export function upstreamHeaders(request: Request, omitted: readonly string[]): H
   deleteHeaders(headers, [...OMITTED_FROM_REQUEST, ...omitted]);
   // Set again, without a content_length that the upstream might read as a second length of the body.
   if (length !== null && canSendBody(request)) headers.set("content-length", length);
-  headers.set("accept-encoding", ACCEPTED_CODINGS);
+  // The codings that `fetch` decodes on every runtime but Fastly's, which decodes none by itself.
+  headers.set("accept-encoding", (globalThis as Runtime).fastly === undefined ? "gzip, br" : "identity");
   return headers;
 }
 

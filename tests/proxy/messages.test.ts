@@ -8,8 +8,8 @@ import { limitResponseHeaders, upstreamHeaders } from "../../src/proxy/headers.t
 import { parseOrigin, parsePath } from "../../src/proxy/paths.ts";
 import { statusResponse } from "../../src/proxy/status-page.ts";
 import { askUpstream } from "../../src/proxy/upstream.ts";
-import { portable as test, until } from "../support/web.ts";
-import { withGlobals } from "../support/globals.ts";
+import { portable as test, serverRequests, testWith, until } from "../support/web.ts";
+import { replacing, withGlobals } from "../support/globals.ts";
 import { post, request, stage } from "./stage.ts";
 
 const SITE = "https://www.site.test/metrics/";
@@ -40,6 +40,16 @@ test.servers("upstreamHeaders() keeps the length of a body that is sent, and add
   assert.equal(lengthOf("GET", { "content-length": "3" }), null);
   assert.equal(lengthOf("POST", { "content-length": "3", "transfer-encoding": "chunked" }), null);
 });
+
+testWith({ ...serverRequests, ...replacing("fastly") })(
+  "upstreamHeaders() accepts only codings that fetch decodes",
+  () => {
+    const accepted = (fastly: unknown): string | null =>
+      withGlobals({ fastly }, () => upstreamHeaders(new Request(SITE), []).get("accept-encoding"));
+    assert.equal(accepted(undefined), "gzip, br");
+    assert.equal(accepted({}), "identity");
+  },
+);
 
 test.web("limitResponseHeaders() omits what describes the host", () => {
   const names = ["strict-transport-security", "alt-svc", "clear-site-data", "cache-tag"];

@@ -78,7 +78,9 @@ test.web("createRouter() matches the mount by whole segments", () => {
     "/metrics/.%2E/other",
     "/metrics\\..\\other",
   ];
-  for (const path of outside) assert.equal(routed(path), undefined, path);
+  for (const path of outside) {
+    for (const agentPaths of [undefined, AGENT_PATHS]) assert.equal(routed(path, { agentPaths }), undefined, path);
+  }
 });
 
 test.web("createRouter() refuses paths that would change the host", () => {

@@ -179,6 +179,7 @@ test.any("createFingerprintProxy() refuses invalid options, and names the mistak
     [{ unsealer: undefined, onEvent: undefined, onBytes: () => {} }, /: onEvent and onBytes must come with unsealer$/],
     [{ onEvent: undefined }, /^TypeError: onEvent /],
     [{ onError: 1 }, "TypeError: onError must be a function, got number"],
+    [{ unsealer: undefined, onEvent: undefined, onError: 1 }, "TypeError: onError must be a function, got number"],
     [{ clientAddress: "192.0.2.1" }, /^TypeError: clientAddress /],
     [{ agentPaths: { download: "/a" } }, /^TypeError: agentPaths\.result /],
     [{ agentPaths: { result: "/b" } }, "TypeError: agentPaths.download must be a path, got undefined"],
