@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { bundleTests } from "./bundle.ts";
 import { CHROMIUM_FLAGS, program } from "./programs.ts";
 import { ROOT } from "./project.ts";
-import { type Launcher, parseRecord, resultOf, type SuiteRecord } from "./record.ts";
+import { type Launcher, parseRecord, type SuiteRecord } from "./record.ts";
 import { run, RUNTIME_TIMEOUT_MS, versionOf } from "./run.ts";
 
 interface Browser {
@@ -56,10 +56,8 @@ export const browserLaunchers: readonly Launcher[] = BROWSERS.map((browser) => (
   name: browser.name,
   async launch() {
     const { path: executable, install } = program(browser.name);
-    if (executable === undefined) return { runtime: browser.name, missing: install };
-    const startedAt = Date.now();
-    const version = browser.version(executable);
-    return resultOf(browser.name, version, startedAt, await runServed(browser, executable));
+    if (executable === undefined) return { missing: install };
+    return { version: browser.version(executable), records: await runServed(browser, executable) };
   },
 }));
 

@@ -4,11 +4,13 @@
  * @module
  */
 
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { ROOT, testFiles } from "./project.ts";
-import type { Suite } from "./record.ts";
+import { recordsOf, type Suite, type SuiteRecord } from "./record.ts";
+import type { Ended } from "./run.ts";
 
 const VECTORS = join(dirname(ROOT), "shared/vectors");
 
@@ -50,6 +52,24 @@ ${options.start}`;
   });
   if (output === undefined) throw new Error("esbuild made no output");
   return output.text;
+}
+
+/**
+ * Bundles the portable tests into `tests.js` of a temporary folder, and runs them.
+ *
+ * @param runBundle Gets the folder.
+ */
+export async function runBundled(
+  options: Omit<BundleOptions, "suite">,
+  runBundle: (folder: string) => Promise<Ended>,
+): Promise<SuiteRecord[]> {
+  const folder = mkdtempSync(join(tmpdir(), "unseal-bundle-"));
+  try {
+    writeFileSync(join(folder, "tests.js"), await bundleTests({ ...options, suite: "portable" }));
+    return recordsOf(await runBundle(folder), "portable");
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /**

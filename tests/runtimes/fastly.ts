@@ -8,14 +8,13 @@
  * @module
  */
 
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Absence } from "../support/absence.ts";
-import { bundleTests } from "./bundle.ts";
+import { runBundled } from "./bundle.ts";
 import { listNodes } from "./programs.ts";
 import { ROOT, sibling, testFiles } from "./project.ts";
-import { type Launcher, recordsOf, resultOf } from "./record.ts";
+import type { Launcher } from "./record.ts";
 import { run } from "./run.ts";
 
 const PACKAGE = join(ROOT, "tests/runtimes/node_modules/@fastly/js-compute");
@@ -42,22 +41,15 @@ const START = `addEventListener("fetch", (event) => {
 export const fastlyLauncher: Launcher = {
   name: "fastly",
   async launch() {
-    if (node === undefined || !existsSync(PACKAGE)) return { runtime: "fastly", missing: INSTALL };
+    if (node === undefined || !existsSync(PACKAGE)) return { missing: INSTALL };
     const { version }: { version: string } = JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf8"));
-    const startedAt = Date.now();
-    const folder = mkdtempSync(join(tmpdir(), "unseal-fastly-"));
-    try {
-      const script = join(folder, "tests.js");
-      const conditions = ["fastly"];
-      writeFileSync(script, await bundleTests({ suite: "portable", start: START, format: "iife", conditions }));
-      const program = await compileForFastly(script, join(folder, "tests.wasm"));
+    const bundle = { start: START, format: "iife", conditions: ["fastly"] } as const;
+    const records = await runBundled(bundle, async (folder) => {
+      const program = await compileForFastly(join(folder, "tests.js"), join(folder, "tests.wasm"));
       const urls = testFiles("portable").map((_, place) => `https://www.example.com/?file=${place}`);
-      const host = ["--no-warnings", sibling("fastly-host"), program, ...urls];
-      const ended = await run(node, host, { cwd: ROOT });
-      return resultOf("fastly", version, startedAt, recordsOf(ended, "portable"));
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+      return await run(node, ["--no-warnings", sibling("fastly-host"), program, ...urls], { cwd: ROOT });
+    });
+    return { version, records };
   },
 };
 

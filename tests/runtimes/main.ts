@@ -9,9 +9,8 @@
 
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { bunLauncher, bunStoresLauncher } from "./bun.ts";
 import { browserLaunchers } from "./browser.ts";
-import { denoLauncher, denoStoresLauncher } from "./deno.ts";
+import { bunLauncher, bunStoresLauncher, denoLauncher, denoStoresLauncher } from "./deno-bun.ts";
 import { edgeRuntimeLauncher } from "./edge-runtime.ts";
 import { fastlyLauncher } from "./fastly.ts";
 import { nginxLauncher } from "./nginx.ts";
@@ -103,11 +102,10 @@ async function runOne({ name, launch }: Launcher): Promise<Outcome> {
   const failed = (title: string, message: string): Outcome =>
     resultOf(name, "", startedAt, [{ name: title, outcome: "failed", message, suite: "portable" }]);
   try {
-    const outcome = await launch();
-    if (isMissing(outcome) && isEveryRuntimeRequired) {
-      return failed("find the runtime", `${name} is missing: ${outcome.missing}`);
-    }
-    return outcome;
+    const launched = await launch();
+    if (!("missing" in launched)) return resultOf(name, launched.version, startedAt, launched.records);
+    if (!isEveryRuntimeRequired) return { runtime: name, missing: launched.missing };
+    return failed("find the runtime", `${name} is missing: ${launched.missing}`);
   } catch (error) {
     return failed("launch", error instanceof Error ? error.stack ?? error.message : String(error));
   }

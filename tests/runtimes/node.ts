@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import { type Launcher, recordsOf, resultOf, type Suite, type SuiteRecord } from "./record.ts";
+import { type Launcher, recordsOf, type Suite, type SuiteRecord } from "./record.ts";
 import { listNodes, type Program } from "./programs.ts";
 import { builtFile, ROOT, sibling, testFiles } from "./project.ts";
 import { run, versionOf } from "./run.ts";
@@ -21,45 +21,26 @@ const newest = nodes.filter(({ path }) => path !== undefined)
 export const nodeLaunchers: readonly Launcher[] = nodes.map((node) => launcherOf("", node, ["portable", "node"]));
 
 /** Tests of other processes, and those of the project itself, run on the newest Node only. */
-export const newestNodeLaunchers: readonly Launcher[] = [
-  launcherOf("services-", newest, ["services"]),
-  launcherOf("stores-", newest, ["stores"]),
-  launcherOf("project-", newest, ["project"]),
-  launcherOf("consumers-", newest, ["consumers"]),
-];
+export const newestNodeLaunchers: readonly Launcher[] = (["services", "stores", "project", "consumers"] as const)
+  .map((suite) => launcherOf(`${suite}-`, newest, [suite]));
 
-function launcherOf(
-  prefix: string,
-  node: Program,
-  suites: readonly Suite[],
-): Launcher {
+function launcherOf(prefix: string, node: Program, suites: readonly Suite[]): Launcher {
   const name = prefix + node.name;
   const { path, install } = node;
   const launch: Launcher["launch"] = async () => {
-    if (path === undefined) return { runtime: name, missing: install };
-    const startedAt = Date.now();
+    if (path === undefined) return { missing: install };
     const version = versionOf(path);
     // Servers, stores and consumers are TypeScript files that Node itself runs.
     if (prefix !== "" && prefix !== "project-" && !stripsTypes(version)) {
-      return { runtime: name, missing: "npm ci --prefix tests/runtimes" };
+      return { missing: "npm ci --prefix tests/runtimes" };
     }
     const records: SuiteRecord[] = [];
     for (const suite of suites) {
       const files = testFiles(suite).map((file) => stripsTypes(version) ? join(ROOT, file) : builtFile(file));
-      if (files.length === 0) continue;
-      const options = [
-        "--test",
-        `--test-reporter=${sibling("node-reporter")}`,
-        ...timeoutOption(version),
-      ];
-      records.push(
-        ...recordsOf(
-          await run(path, [...options, ...files], { cwd: ROOT }),
-          suite,
-        ),
-      );
+      const options = ["--test", `--test-reporter=${sibling("node-reporter")}`, ...timeoutOption(version)];
+      records.push(...recordsOf(await run(path, [...options, ...files], { cwd: ROOT }), suite));
     }
-    return resultOf(name, version, startedAt, records);
+    return { version, records };
   };
   return { name, launch };
 }

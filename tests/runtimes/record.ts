@@ -33,17 +33,15 @@ export interface RuntimeResult {
   readonly records: readonly SuiteRecord[];
 }
 
-/** A runtime that this machine does not have. */
-export interface Missing {
-  readonly runtime: string;
-  /** The command that installs it. */
-  readonly missing: string;
-}
+/** What a launcher has run, or the command that installs what this machine lacks. */
+export type Launched =
+  | { readonly version: string; readonly records: readonly SuiteRecord[] }
+  | { readonly missing: string };
 
 /** A way to run the suite: `name` selects it on the command line. */
 export interface Launcher {
   readonly name: string;
-  readonly launch: () => Promise<RuntimeResult | Missing>;
+  readonly launch: () => Promise<Launched>;
 }
 
 /** The start of each line with a record. Code that runs inside a runtime has its own copy. */

@@ -8,7 +8,7 @@
  */
 
 import * as runner from "node:test";
-import { describe, type TestBody, type TestContext, type TestOptions, type TestRecord } from "./node-test.ts";
+import { runTest, type TestBody, type TestOptions, type TestRecord } from "./node-test.ts";
 
 // Read now, because in Bun the preload replaces `node:test`, including its live bindings, by this module.
 const register = runner.test;
@@ -31,32 +31,12 @@ export function test(name: string, ...rest: [TestBody] | [TestOptions, TestBody]
   if (options.skip) print({ name, outcome: "skipped", message: options.skip === true ? "" : options.skip });
   void register(name, options, async (t) => {
     running.add(name);
-    let record: TestRecord = { name, outcome: "passed" };
-    const diagnostics: string[] = [];
     const startedAt = Date.now();
-    const cleanUps: (() => unknown)[] = [];
-    const context: TestContext = {
-      name,
-      skip: (reason = "") => {
-        record = { name, outcome: "skipped", message: reason };
-        t.skip(reason);
-      },
-      after: (cleanUp) => void cleanUps.unshift(cleanUp),
-      diagnostic: (message) => void diagnostics.push(message),
-    };
-    try {
-      try {
-        await body(context);
-      } finally {
-        for (const cleanUp of cleanUps) await cleanUp();
-      }
-    } catch (error) {
-      record = { name, outcome: "failed", message: describe(error) };
-      throw error;
-    } finally {
-      running.delete(name);
-      print({ ...record, diagnostics, milliseconds: Date.now() - startedAt });
-    }
+    const record = await runTest({ name, options, body });
+    running.delete(name);
+    print({ ...record, milliseconds: Date.now() - startedAt });
+    if (record.outcome === "skipped") t.skip(record.message);
+    if (record.outcome === "failed") throw new Error(record.message);
   });
 }
 

@@ -5,7 +5,13 @@
  */
 
 import type { Program } from "./programs.ts";
-import type { Missing, RuntimeResult, Suite } from "./record.ts";
+import type { RuntimeResult, Suite } from "./record.ts";
+
+/** A runtime that this machine does not have, and the command that installs it. */
+export interface Missing {
+  readonly runtime: string;
+  readonly missing: string;
+}
 
 export type Outcome = RuntimeResult | Missing;
 

@@ -6,12 +6,11 @@
  * @module
  */
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { workerdConfiguration } from "../support/workerd.ts";
-import { bundleTests } from "./bundle.ts";
-import { type Launcher, recordsOf, resultOf } from "./record.ts";
+import { runBundled } from "./bundle.ts";
+import type { Launcher } from "./record.ts";
 import { program } from "./programs.ts";
 import { ROOT } from "./project.ts";
 import { run, versionOf } from "./run.ts";
@@ -28,28 +27,17 @@ export const workerdLaunchers: readonly Launcher[] = [
 function launcherOf(name: string, date?: string): Launcher {
   const launch: Launcher["launch"] = async () => {
     const { path: workerd, install } = program("workerd");
-    if (workerd === undefined) return { runtime: name, missing: install };
-    const startedAt = Date.now();
-    const version = versionOf(workerd);
-    const folder = mkdtempSync(join(tmpdir(), "unseal-workerd-"));
-    try {
-      const start = `export default {
-        test: () => runTests(files, (record) => console.log("@unseal " + JSON.stringify(record)))
-      };`;
-      const conditions = ["workerd", "worker", "browser"];
-      writeFileSync(
-        join(folder, "tests.js"),
-        await bundleTests({ suite: "portable", start, format: "esm", conditions }),
-      );
-      writeFileSync(
-        join(folder, "tests.capnp"),
-        workerdConfiguration("tests.js", date === undefined ? {} : { compatibilityDate: date }),
-      );
-      const ended = await run(workerd, ["test", join(folder, "tests.capnp")], { cwd: ROOT });
-      return resultOf(name, version, startedAt, recordsOf(ended, "portable"));
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    if (workerd === undefined) return { missing: install };
+    const start = `export default {
+      test: () => runTests(files, (record) => console.log("@unseal " + JSON.stringify(record)))
+    };`;
+    const conditions = ["workerd", "worker", "browser"];
+    const records = await runBundled({ start, format: "esm", conditions }, (folder) => {
+      const file = join(folder, "tests.capnp");
+      writeFileSync(file, workerdConfiguration("tests.js", date === undefined ? {} : { compatibilityDate: date }));
+      return run(workerd, ["test", file], { cwd: ROOT });
+    });
+    return { version: versionOf(workerd), records };
   };
   return { name, launch };
 }
