@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { installPacked } from "../package/packed.ts";
@@ -12,6 +11,7 @@ import { ROOT } from "../runtimes/project.ts";
 import { run } from "../runtimes/run.ts";
 import { freePorts, until } from "../services/support/engine.ts";
 import { type Absence, skipIfAbsent } from "../support/absence.ts";
+import { listenLocally, type LocalServer } from "../support/local-server.ts";
 import { generateKey } from "../../src/testing/mod.ts";
 import { attack, attackFormAction } from "./attack.ts";
 import { filesOnPage, layOutPrograms, PAGE } from "./project.ts";
@@ -28,22 +28,18 @@ after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 
 /** The events that the stand-in for the Events API has, by id. */
 const stored = new Map<string, unknown>();
-const api = createServer((request, response) => {
+const apiServer = createServer((request, response) => {
   const event = stored.get(request.url?.split("/").at(-1) ?? "");
   response.writeHead(event === undefined ? 404 : 200, { "content-type": "application/json" });
   response.end(JSON.stringify(event ?? { error: { code: "event_not_found", message: "" } }));
 });
-before(() => new Promise<void>((resolve) => api.listen(0, "127.0.0.1", resolve)));
-after(() => api.close());
+let api: LocalServer;
+before(async () => void (api = await listenLocally(apiServer)));
+after(() => api.stop());
 
 /** The environment of a program in production, and the stand-in for the Events API. */
 function environment(): Record<string, string> {
-  const { port } = api.address() as AddressInfo; // it listens on a port
-  return {
-    FINGERPRINT_KEY: key,
-    FINGERPRINT_SECRET_KEY: "secret",
-    FINGERPRINT_API_URL: `http://127.0.0.1:${port}`,
-  };
+  return { FINGERPRINT_KEY: key, FINGERPRINT_SECRET_KEY: "secret", FINGERPRINT_API_URL: api.url };
 }
 
 test(`${PAGE} has the files of every program, and no others`, () => {

@@ -10,7 +10,7 @@ import { bundleForNjs } from "../../scripts/njs.ts";
 import { program } from "../runtimes/programs.ts";
 import { ROOT } from "../runtimes/project.ts";
 import { toBase64 } from "../support/bytes.ts";
-import { engineProcess, freePorts, removeFolder, temporaryFolder } from "../services/support/engine.ts";
+import { startEngine } from "../services/support/engine.ts";
 import { KEY } from "../services/support/open-responses.ts";
 
 export interface RunningNginx {
@@ -37,46 +37,33 @@ export interface NginxOptions {
 export async function startNginx(
   { upstream, module, configure = (text) => text }: NginxOptions,
 ): Promise<RunningNginx> {
-  const folder = temporaryFolder();
-  chmodSync(folder, 0o755); // nginx's workers run as another user
-  const [port = 0] = await freePorts(1);
-  for (const name of ["njs", "logs"]) mkdirSync(join(folder, name));
-  symlinkSync("/usr/lib/nginx/modules", join(folder, "modules"));
-  writeFileSync(join(folder, "njs/fingerprint.js"), await bundleForNjs(join(ROOT, module ?? MODULE)));
-  writeFileSync(
-    join(folder, "fingerprint.json"),
-    JSON.stringify({ keys: [new Uint8Array(32).fill(5), KEY].map(toBase64) }),
-  );
-  const configuration = readFileSync(join(ROOT, "examples/nginx/nginx.conf"), "utf8")
-    .replaceAll("/etc/nginx/", `${folder}/`)
-    .replaceAll("/var/log/nginx/", `${folder}/logs/`)
-    .replaceAll(/https:\/\/(eu\.|ap\.)?api\.fpjs\.io/g, upstream)
-    .replace("listen 80;", `listen 127.0.0.1:${port};`);
-  writeFileSync(join(folder, "nginx.conf"), configure(configuration));
-  const [events, errors] = [join(folder, "logs/fingerprint-events.log"), join(folder, "logs/error.log")];
-  const url = `http://127.0.0.1:${port}`;
-  const nginx = engineProcess({
-    command: program("nginx").path ?? "nginx",
-    args: ["-p", folder, "-c", join(folder, "nginx.conf"), "-e", errors, "-g", `pid ${folder}/pid; daemon off;`],
-    log: join(folder, "logs/output"),
-    isServing: async () => (await fetch(`${url}/`)).status > 0,
+  const { folder, url, close } = await startEngine(async ({ folder, port, url }) => {
+    chmodSync(folder, 0o755); // nginx's workers run as another user
+    for (const name of ["njs", "logs"]) mkdirSync(join(folder, name));
+    symlinkSync("/usr/lib/nginx/modules", join(folder, "modules"));
+    writeFileSync(join(folder, "njs/fingerprint.js"), await bundleForNjs(join(ROOT, module ?? MODULE)));
+    const keys = [new Uint8Array(32).fill(5), KEY].map(toBase64);
+    writeFileSync(join(folder, "fingerprint.json"), JSON.stringify({ keys }));
+    const configuration = readFileSync(join(ROOT, "examples/nginx/nginx.conf"), "utf8")
+      .replaceAll("/etc/nginx/", `${folder}/`)
+      .replaceAll("/var/log/nginx/", `${folder}/logs/`)
+      .replaceAll(/https:\/\/(eu\.|ap\.)?api\.fpjs\.io/g, upstream)
+      .replace("listen 80;", `listen 127.0.0.1:${port};`);
+    writeFileSync(join(folder, "nginx.conf"), configure(configuration));
+    const options = ["-e", join(folder, "logs/error.log"), "-g", `pid ${folder}/pid; daemon off;`];
+    return {
+      command: program("nginx").path ?? "nginx",
+      args: ["-p", folder, "-c", join(folder, "nginx.conf"), ...options],
+      isServing: async () => (await fetch(`${url}/`)).status > 0,
+    };
   });
-  const stop = async (): Promise<void> => {
-    await nginx.kill();
-    removeFolder(folder);
-  };
-  try {
-    await nginx.start();
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  const log = (name: string): string => readFileSync(join(folder, "logs", name), "utf8");
   return {
     url,
     folder,
-    stop,
-    events: () => readFileSync(events, "utf8").split("\n").filter((line) => line !== ""),
-    errors: () => readFileSync(errors, "utf8"),
+    stop: close,
+    events: () => log("fingerprint-events.log").split("\n").filter((line) => line !== ""),
+    errors: () => log("error.log"),
   };
 }
 

@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import process from "node:process";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { createEventsClient, EventsApiError, type EventsClientOptions } from "../../src/events-api/mod.ts";
+import { listenLocally } from "../support/local-server.ts";
 import {
   eventOf,
   type EventsService,
@@ -126,12 +126,11 @@ test("getEvent() serves many callers at once through one client", async () => {
 });
 
 test("getEvent() rejects with ERR_EVENTS_API_NETWORK when no server or no HTTP server listens", async () => {
-  const server = createServer((socket) => void socket.resume().end("220 mail.example ESMTP\r\n"));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo; // it listens on TCP
-  const client = createEventsClient({ secretKey: SECRET_KEY, baseUrl: `http://127.0.0.1:${port}`, retryForMs: 0 });
+  const mail = createServer((socket) => void socket.resume().end("220 mail.example ESMTP\r\n"));
+  const { url, stop } = await listenLocally(mail);
+  const client = createEventsClient({ secretKey: SECRET_KEY, baseUrl: url, retryForMs: 0 });
   assert.deepEqual(await outcomeOf(client.getEvent("200")), { code: "ERR_EVENTS_API_NETWORK" });
-  await new Promise<void>((resolve) => server.close(() => resolve()));
+  await stop();
   assert.deepEqual(await outcomeOf(client.getEvent("200")), { code: "ERR_EVENTS_API_NETWORK" });
 });
 

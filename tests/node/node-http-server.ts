@@ -4,10 +4,10 @@
  * @module
  */
 
-import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
-import { type AddressInfo, connect, type Server } from "node:net";
+import { connect, type Server } from "node:net";
 import { nodeListener, type NodeListenerOptions } from "../../src/node-http/mod.ts";
+import { listenLocally } from "../support/local-server.ts";
 
 export type Handle = Parameters<typeof nodeListener>[0];
 
@@ -19,14 +19,12 @@ export const serving = (handle: Handle, run: Run, options?: NodeListenerOptions)
 
 /** Serves a listener of Node while `run` runs. */
 export async function listening(listener: RequestListener, run: Run): Promise<void> {
-  const server = createServer(listener).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo; // it listens on TCP
+  const server = createServer(listener);
+  const { url, port, stop } = await listenLocally(server);
   try {
-    await run(`http://127.0.0.1:${port}`, port, server);
+    await run(url, port, server);
   } finally {
-    server.closeAllConnections();
-    server.close();
+    await stop();
   }
 }
 

@@ -8,7 +8,7 @@ import {
   createServer as createHttp2Server,
   type Http2Server,
 } from "node:http2";
-import type { AddressInfo } from "node:net";
+import { listenLocally } from "../support/local-server.ts";
 import { FRAME, RawHttp2Client } from "../support/raw-http2.ts";
 import { test } from "node:test";
 import { nodeListener } from "../../src/node-http/mod.ts";
@@ -30,16 +30,14 @@ async function serving(
   const ended = deferred<void>();
   const listener = nodeListener(handle);
   const server = createHttp2Server((request, response) => void listener(request, response).then(ended.resolve));
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo; // it listens on TCP
-  const client = connectHttp2(`http://127.0.0.1:${port}`);
+  const { url, port, stop } = await listenLocally(server);
+  const client = connectHttp2(url);
   client.on("error", () => {});
   try {
     await run({ client, server, port, ended: ended.promise });
   } finally {
     client.destroy();
-    server.close();
+    void stop();
   }
 }
 

@@ -11,6 +11,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { listenLocally } from "../support/local-server.ts";
 import { bundleTests } from "./bundle.ts";
 import { CHROMIUM_FLAGS, program } from "./programs.ts";
 import { ROOT } from "./project.ts";
@@ -111,12 +112,10 @@ async function runServed(browser: Browser, executable: string): Promise<SuiteRec
     if (path === "/end") end();
     else records.push(parseRecord(text, path === "/page" ? "page" : "portable"));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const port = typeof address === "object" ? address?.port : undefined;
+  const { url, stop } = await listenLocally(server);
   const profile = mkdtempSync(join(tmpdir(), `unseal-${browser.name}-`));
   try {
-    const [command, ...args] = browser.command(executable, profile, `http://127.0.0.1:${port}/`);
+    const [command, ...args] = browser.command(executable, profile, `${url}/`);
     const { trouble } = await run(command, args, {
       cwd: ROOT,
       until: ended,
@@ -127,8 +126,7 @@ async function runServed(browser: Browser, executable: string): Promise<SuiteRec
     const message = `${trouble}\nThe last test that ended: ${records.at(-1)?.name ?? "none"}`;
     return [...records, { name: "run the browser", outcome: "failed", message, suite: "portable" }];
   } finally {
-    server.closeAllConnections();
-    server.close();
+    await stop();
     rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
   }
 }

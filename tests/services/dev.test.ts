@@ -3,16 +3,16 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { request } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { nodeListener } from "../../src/node-http/mod.ts";
 import { absenceOf, program } from "../runtimes/programs.ts";
 import { skipIfAbsent } from "../support/absence.ts";
+import { listenLocally } from "../support/local-server.ts";
 import { startChromium } from "./support/chromium.ts";
 import { runCommand, RUNTIMES } from "./support/command.ts";
 import { startDev } from "./support/dev.ts";
+import { ask } from "./support/raw-request.ts";
 import { createVerifier, type Verifier, VerifyError } from "../../src/verify/mod.ts";
 import { memoryStore } from "../../src/replay/mod.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -85,9 +85,9 @@ for (const started of RUNTIMES) {
       assert.equal((await fetch(`${dev.url}/v4/key`)).headers.get("content-type"), "text/javascript; charset=utf-8");
       assert.match((await fetch(dev.url)).headers.get("content-security-policy") ?? "", /default-src 'none'/);
       assert.equal((await fetch(`${dev.url}/v4/events/1.a`)).status, 403);
-      assert.equal(await statusFor(dev.url, "/", { host: "evil.test" }), 403);
-      assert.equal(await statusFor(dev.url, "/", { host: "127.0.0.1.evil.test" }), 403);
-      assert.equal(await statusFor(dev.url, "/", { host: "localhost:1" }), 200);
+      for (const [host, status] of [["evil.test", 403], ["127.0.0.1.evil.test", 403], ["localhost:1", 200]] as const) {
+        assert.equal((await ask(dev.url, "/", { method: "GET", headers: { host } })).status, status, host);
+      }
       const post = (headers: Record<string, string>) =>
         fetch(`${dev.url}/dev/state`, { method: "POST", body: "{}", headers }).then(({ status }) => status);
       assert.equal(await post({}), 200);
@@ -110,7 +110,7 @@ test("unseal dev posts to the user's backend, from a page of its origin", async 
   const file = join(folder, ".env");
   writeFileSync(file, "PORT=3000\n");
   let verifier: Verifier | undefined;
-  const backend = createServer(nodeListener(async (request) => {
+  const backend = await listenLocally(createServer(nodeListener(async (request) => {
     const origin = new URL(request.url).origin;
     assert.equal(request.headers.get("origin"), origin);
     try {
@@ -120,10 +120,8 @@ test("unseal dev posts to the user's backend, from a page of its origin", async 
       if (error instanceof VerifyError) return error.toResponse();
       throw error;
     }
-  }));
-  await new Promise<void>((resolve) => backend.listen(0, "127.0.0.1", resolve));
-  const url = `http://127.0.0.1:${(backend.address() as AddressInfo).port}/login`; // it listens on TCP
-  const dev = await startDev(node, ["--backend", url, "--env", file]);
+  })));
+  const dev = await startDev(node, ["--backend", `${backend.url}/login`, "--env", file]);
   const browser = await startChromium();
   try {
     const lines = readFileSync(file, "utf8");
@@ -142,8 +140,7 @@ test("unseal dev posts to the user's backend, from a page of its origin", async 
   } finally {
     await browser.close();
     await dev.stop();
-    backend.close();
-    backend.closeAllConnections();
+    await backend.stop();
   }
   const again = await startDev(node, ["--env", file]);
   await again.stop();
@@ -169,14 +166,3 @@ test("unseal dev refuses production, keys that are not its own, and invalid opti
     assert.ok(!stderr.includes("p2PA7"), stderr);
   }
 });
-
-/** fetch() cannot set the host. */
-function statusFor(url: string, path: string, headers: Record<string, string>): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
-    const sent = request(`${url}${path}`, { headers }, (response) => {
-      response.resume();
-      resolve(response.statusCode);
-    });
-    sent.on("error", reject).end();
-  });
-}

@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { after, before, test, type TestContext } from "node:test";
 import type { Browser } from "playwright-core";
 import { nodeListener } from "../../src/node-http/mod.ts";
 import type { Sandbox, SandboxOptions } from "../../src/testing/mod.ts";
 import { absenceOf, program } from "../runtimes/programs.ts";
 import { skipIfAbsent } from "../support/absence.ts";
+import { listenLocally, type LocalServer } from "../support/local-server.ts";
 import { startChromium } from "./support/chromium.ts";
 import {
   bundlePage,
@@ -27,32 +27,22 @@ const PAGE = `<!doctype html><meta charset="utf-8"><title>Page</title><link rel=
 
 let browser: Browser;
 let served: ServedSandbox;
-let site: { readonly url: string; close(): void };
+let site: LocalServer;
 const tabs: { v3?: Tab; v4?: Tab } = {};
 
 /** The page's own site: it answers a login with what was posted. The query's `csp` is the page's policy. */
-async function startSite(): Promise<typeof site> {
-  const server = createServer(nodeListener(async (request) => {
-    const policy = new URL(request.url).searchParams.get("csp") ?? "";
-    const headers = { "content-type": "text/html", "content-security-policy": policy };
-    if (request.method !== "POST") return new Response(PAGE, { headers });
-    return Response.json({ posted: await request.json() });
-  }));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, // it listens on TCP
-    close: () => {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
-}
+const siteListener = nodeListener(async (request) => {
+  const policy = new URL(request.url).searchParams.get("csp") ?? "";
+  const headers = { "content-type": "text/html", "content-security-policy": policy };
+  if (request.method !== "POST") return new Response(PAGE, { headers });
+  return Response.json({ posted: await request.json() });
+});
 
 before(async () => {
   if (absence !== undefined) return;
   browser = await startChromium();
   served = await serveSandbox();
-  site = await startSite();
+  site = await listenLocally(createServer(siteListener));
   tabs.v4 = await openTab(browser, await bundlePage("@fingerprint/agent 4.1"));
   tabs.v3 = await openTab(browser, await bundlePage("@fingerprintjs/fingerprintjs-pro 3.12"));
 });
@@ -60,7 +50,7 @@ before(async () => {
 after(async () => {
   await browser?.close();
   await served?.stop();
-  site?.close();
+  await site?.stop();
 });
 
 interface Case {

@@ -2,10 +2,11 @@
 
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
-import { Agent, request } from "node:http";
+import { Agent } from "node:http";
 import { test } from "node:test";
 import { absenceOf, program } from "../runtimes/programs.ts";
 import { skipIfAbsent } from "../support/absence.ts";
+import { ask } from "./support/raw-request.ts";
 import { RUNTIMES, startServer } from "./support/servers.ts";
 
 const APP = "tests/services/support/webhook-app.ts";
@@ -16,37 +17,20 @@ type Chunks = readonly (string | Uint8Array)[];
 const sign = (body: string | Uint8Array, secret: string): string =>
   `v1=${createHmac("sha256", secret).update(body).digest("hex")}`;
 
-/** Posts a body unchanged: in one piece with its length, or in chunks. */
-function post(agent: Agent, url: string, body: Chunks, signature: string | undefined): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const headers = {
-      "content-type": "application/json",
-      ...(signature !== undefined && { "FPJS-Event-Signature": signature }),
-    };
-    const sending = request(url, { method: "POST", agent, headers }, (response) => {
-      const chunks: Uint8Array[] = [];
-      response.on("data", (chunk: Uint8Array) => chunks.push(chunk)).on("error", reject).on("end", () => {
-        const text = Buffer.concat(chunks).toString();
-        try {
-          resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) });
-        } catch {
-          reject(new Error(`${response.statusCode}: ${text}`));
-        }
-      });
-    });
-    sending.on("error", reject);
-    for (const chunk of body.slice(0, -1)) sending.write(chunk);
-    sending.end(body.at(-1));
-  });
-}
-
 for (const runtime of RUNTIMES) {
   test(`createWebhookVerifier() serves webhooks in a ${runtime} server`, { timeout: 120_000 }, async (t) => {
     if (skipIfAbsent(t, absenceOf(program(runtime)))) return;
     const server = await startServer(runtime, APP);
     const agent = new Agent({ keepAlive: true });
     try {
-      const deliver = (body: Chunks, signature?: string) => post(agent, server.url, body, signature);
+      const deliver = async (body: Chunks, signature?: string): Promise<Answer> => {
+        const headers = {
+          "content-type": "application/json",
+          ...(signature !== undefined && { "FPJS-Event-Signature": signature }),
+        };
+        const { status, bytes } = await ask(server.url, "/", { body, headers, agent });
+        return { status, body: JSON.parse(bytes.toString()) };
+      };
       const refused = (code: string, status: number): Answer => ({ status, body: { code } });
       const event = (i: number): string =>
         JSON.stringify({ event_id: `1708102555327.${i}`, timestamp: 1708102555327, tags: { name: "Zoë 🦊" } });

@@ -8,7 +8,7 @@ import { openDynamo, startDynamo, TABLE } from "../services/support/dynamo.ts";
 import { type ReplayEngineProcess, testReplayStoreProcess } from "../services/support/replay-contract.ts";
 
 testReplayStoreProcess("dynamoStore()", async (): Promise<ReplayEngineProcess> => {
-  const { endpoint, process, close } = await startDynamo();
+  const { url: endpoint, process, close } = await startDynamo();
   const clients = [openDynamo(endpoint), openDynamo(endpoint)];
   return {
     stores: clients.map((client) => dynamoStore(client)),
@@ -21,7 +21,7 @@ testReplayStoreProcess("dynamoStore()", async (): Promise<ReplayEngineProcess> =
 });
 
 test("dynamoStore() writes an item with a time to live in seconds, and recognises its own mark", async () => {
-  const { endpoint, close } = await startDynamo();
+  const { url: endpoint, close } = await startDynamo();
   const client = openDynamo(endpoint);
   try {
     let time = 1_795_000_000_001;
@@ -41,7 +41,7 @@ test("dynamoStore() writes an item with a time to live in seconds, and recognise
 });
 
 test("dynamoStore() rejects any other error, such as a missing table", async () => {
-  const { endpoint, close } = await startDynamo();
+  const { url: endpoint, close } = await startDynamo();
   const client = openDynamo(endpoint);
   try {
     const store = dynamoStore(client, { table: "missing" });

@@ -1,14 +1,14 @@
 /** The Redis store on Redis and on a cluster of three, through each client that it supports. */
 
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { test } from "node:test";
 import { Redis as Upstash } from "@upstash/redis";
 import { Cluster, Redis } from "ioredis";
 import { createClient, createClientPool, createCluster } from "redis";
 import { type RedisSendCommand, redisStore, type ReplayStore } from "../../src/replay/mod.ts";
 import { type Absence, needs } from "../support/absence.ts";
+import { listenLocally, type LocalServer } from "../support/local-server.ts";
 import { mark } from "../support/mark.ts";
 import { type ReplayEngineProcess, testReplayStoreProcess } from "../services/support/replay-contract.ts";
 import { redisAbsence, startRedis, startRedisCluster } from "../services/support/redis.ts";
@@ -182,7 +182,7 @@ test("redisStore() marks the id when the connection breaks before Redis answers"
         assert.equal(answer, open === openIoredisAsIs ? true : "rejected", name);
       } finally {
         await close();
-        proxy.close();
+        void proxy.stop();
       }
       const { store: other, close: closeOther } = await openIoredis([server.port]);
       assert.equal(await mark(other, name), false, name);
@@ -212,7 +212,7 @@ test("redisStore() rejects when Redis answers something else than it may", async
 /** Forwards everything to Redis, but resets the connection instead of returning the answer to the first `SET`. */
 async function startBreakingProxy(
   port: number,
-): Promise<{ port: number; hasBroken: () => boolean; close: () => void }> {
+): Promise<LocalServer & { hasBroken: () => boolean }> {
   let isSet = false;
   let hasBroken = false;
   const server = createServer((client) => {
@@ -232,10 +232,7 @@ async function startBreakingProxy(
       }
     });
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address() as AddressInfo; // it listens on TCP
-  return { port: address.port, hasBroken: () => hasBroken, close: () => void server.close() };
+  return { ...await listenLocally(server), hasBroken: () => hasBroken };
 }
 
 /** Opens the stores. If one fails, closes the others and the engine. */

@@ -40,7 +40,7 @@ const SAMPLES: Readonly<
   }, mariadbAbsence],
   "SQLite": [inMemory, embeddedAbsence["node:sqlite"]],
   "DynamoDB": [async () => {
-    const { endpoint, close } = await startDynamo();
+    const { url: endpoint, close } = await startDynamo();
     return { address: endpoint, close };
   }],
   "Deno KV": [inMemory, embeddedAbsence["deno-kv"]],

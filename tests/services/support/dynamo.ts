@@ -8,44 +8,26 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { DynamoDB } from "@aws-sdk/client-dynamodb";
 import { program } from "../../runtimes/programs.ts";
-import { type EngineProcess, engineProcess, freePorts, removeFolder, temporaryFolder, until } from "./engine.ts";
-
-export interface DynamoServer {
-  readonly endpoint: string;
-  readonly process: EngineProcess;
-  /** Kills it and removes its data. */
-  close(): Promise<void>;
-}
+import { type RunningEngine, startEngine, until } from "./engine.ts";
 
 /** The table that {@linkcode startDynamo} creates. */
 export const TABLE = "unseal_seen_events";
 
 /** Starts a server with the store's table, which keeps its data on disk. It always runs on Node. */
-export async function startDynamo(): Promise<DynamoServer> {
-  const folder = temporaryFolder();
-  const [port = 0] = await freePorts(1);
-  const endpoint = `http://127.0.0.1:${port}`;
-  const process = engineProcess({
+export async function startDynamo(): Promise<RunningEngine> {
+  const engine = await startEngine(({ folder, port, url }) => ({
     command: program("node").path!, // the machine has one
     args: [
       createRequire(import.meta.url).resolve("dynalite/cli.js"),
       ...["--host", "127.0.0.1", "--port", `${port}`, "--path", join(folder, "data"), "--createTableMs", "0"],
     ],
-    log: join(folder, "log"),
-    isServing: async () => (await fetch(endpoint)).ok,
-  });
-  const close = async () => {
-    await process.kill();
-    removeFolder(folder);
-  };
-  try {
-    await process.start();
-    await createTable(endpoint);
-  } catch (error) {
-    await close();
+    isServing: async () => (await fetch(url)).ok,
+  }));
+  await createTable(engine.url).catch(async (error: unknown) => {
+    await engine.close();
     throw error;
-  }
-  return { endpoint, process, close };
+  });
+  return engine;
 }
 
 export function openDynamo(endpoint: string): DynamoDB {

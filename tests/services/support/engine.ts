@@ -75,6 +75,51 @@ export function engineProcess({ command, args, env, log, isServing }: EngineComm
   };
 }
 
+/** Where an engine runs. */
+export interface EnginePlace {
+  /** A temporary folder, for its data. */
+  readonly folder: string;
+  /** Its port on 127.0.0.1. */
+  readonly port: number;
+  /** `http://127.0.0.1:<port>`, unless the engine has another protocol. */
+  readonly url: string;
+}
+
+/** An engine that serves. */
+export interface RunningEngine extends EnginePlace {
+  readonly process: EngineProcess;
+  /** Kills it and removes its folder. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an engine, whose output goes to the folder's `log`.
+ *
+ * @param describe Returns the command, and may prepare the folder.
+ */
+export async function startEngine(
+  describe: (place: EnginePlace) => EngineDescription | Promise<EngineDescription>,
+): Promise<RunningEngine> {
+  const folder = temporaryFolder();
+  const [port = 0] = await freePorts(1);
+  const place = { folder, port, url: `http://127.0.0.1:${port}` };
+  let process: EngineProcess | undefined;
+  const close = async (): Promise<void> => {
+    await process?.kill();
+    removeFolder(folder);
+  };
+  try {
+    process = engineProcess({ ...await describe(place), log: join(folder, "log") });
+    await process.start();
+    return { ...place, process, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+type EngineDescription = Omit<EngineCommand, "log">;
+
 /** Waits until `condition` is true, checking it every 20 ms. */
 export async function until(
   what: string,

@@ -6,9 +6,9 @@
  */
 
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import type { EventsApiErrorCode } from "../../../src/events-api/mod.ts";
+import { listenLocally } from "../../support/local-server.ts";
 import { until } from "./engine.ts";
 
 export const SECRET_KEY = "SECRETkey0123456789";
@@ -105,10 +105,9 @@ export async function startEventsService(): Promise<EventsService> {
     response.once("close", () => closed.add(id));
     answer(request, response, decodeURIComponent(id), version === "v4" ? "v4" : "v3");
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo; // it listens on TCP
+  const { url, stop } = await listenLocally(server);
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     paths,
     received: (id) => until(`the request for ${id} arrives`, () => arrived.has(id)),
     hungUp: (id) => until(`the client closes the connection for ${id}`, () => closed.has(id)),
@@ -118,11 +117,7 @@ export async function startEventsService(): Promise<EventsService> {
         if (arrived.has(id) || timeoutMs > 20_000) return result;
       }
     },
-    stop: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop,
   };
 }
 

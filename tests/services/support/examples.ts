@@ -13,7 +13,7 @@ import { absenceOf, program } from "../../runtimes/programs.ts";
 import { ROOT } from "../../runtimes/project.ts";
 import { skipIfAbsent } from "../../support/absence.ts";
 import { toBase64 } from "../../support/bytes.ts";
-import { engineProcess, freePorts, removeFolder, temporaryFolder, until } from "./engine.ts";
+import { startEngine, until } from "./engine.ts";
 import { KEY } from "./open-responses.ts";
 import type { FastlySettings } from "./fastly-server.ts";
 import { startQueue } from "./queue.ts";
@@ -88,43 +88,31 @@ export async function servingExample(
 
 async function startProgram(name: keyof typeof PROGRAMS, upstream: string): Promise<RunningExample> {
   const { runtime, source, events, command } = PROGRAMS[name];
-  const folder = temporaryFolder();
-  const [port = 0] = await freePorts(1);
-  const [main, log] = [join(folder, "main.mjs"), join(folder, "log")];
-  const url = `http://127.0.0.1:${port}`;
-  const process = engineProcess({
-    // The Node that runs the tests can run TypeScript. Other releases may not.
-    command: runtime === "node" ? globalThis.process.execPath : program(runtime).path ?? runtime,
-    args: command(main, port),
-    env: {
-      PORT: `${port}`,
-      FINGERPRINT_PROXY_SECRET: SECRET,
-      FINGERPRINT_KEYS: [new Uint8Array(32).fill(5), KEY].map(toBase64).join(),
-      FINGERPRINT_UPSTREAM: upstream,
-      FASTLY_SETTINGS: JSON.stringify(fastlySettings(upstream)),
-    },
-    log,
-    isServing: async () => (await fetch(`${url}/metrics/status`, { signal: AbortSignal.timeout(5_000) })).ok,
-  });
-  const stop = async (): Promise<void> => {
-    await process.kill();
-    removeFolder(folder);
-  };
-  try {
+  const { folder, url, close } = await startEngine(async ({ folder, port, url }) => {
+    const main = join(folder, "main.mjs");
     const path = `examples/${name}/${source}`;
     if (name === "fastly-compute") await compileExample(path, main);
     else writeFileSync(main, await bundleExample(path, name === "vercel-edge", runtime === "node"));
-    await process.start();
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  const printed = (): string => readFileSync(log, "utf8");
+    return {
+      // The Node that runs the tests can run TypeScript. Other releases may not.
+      command: runtime === "node" ? process.execPath : program(runtime).path ?? runtime,
+      args: command(main, port),
+      env: {
+        PORT: `${port}`,
+        FINGERPRINT_PROXY_SECRET: SECRET,
+        FINGERPRINT_KEYS: [new Uint8Array(32).fill(5), KEY].map(toBase64).join(),
+        FINGERPRINT_UPSTREAM: upstream,
+        FASTLY_SETTINGS: JSON.stringify(fastlySettings(upstream)),
+      },
+      isServing: async () => (await fetch(`${url}/metrics/status`, { signal: AbortSignal.timeout(5_000) })).ok,
+    };
+  });
+  const printed = (): string => readFileSync(join(folder, "log"), "utf8");
   let taken = 0;
   return {
     url,
     printed,
-    stop,
+    stop: close,
     events: async (count) => {
       const ids = (): string[] => [...printed().matchAll(events)].map(([, id = ""]) => id).slice(taken);
       await until("the events have arrived", () => ids().length >= count);
@@ -197,9 +185,9 @@ async function startWorker(upstream: string): Promise<RunningExample> {
       FINGERPRINT_UPSTREAM: upstream,
     },
     workerdBindings: ['(name = "QUEUE", queue = "queue")'],
-    workerdServices: [`(name = "queue", external = (address = "${queue.address}", http = ()))`],
-  }).catch((error) => {
-    queue.stop();
+    workerdServices: [`(name = "queue", external = (address = "127.0.0.1:${queue.port}", http = ()))`],
+  }).catch(async (error) => {
+    await queue.stop();
     throw error;
   });
   return {
@@ -207,7 +195,7 @@ async function startWorker(upstream: string): Promise<RunningExample> {
     printed: server.printed,
     stop: async () => {
       await server.stop();
-      queue.stop();
+      await queue.stop();
     },
     events: async (count) => {
       await until("the events have arrived", () => queue.messages.length >= count);

@@ -10,15 +10,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { absenceOf, program } from "../../runtimes/programs.ts";
 import type { Absence } from "../../support/absence.ts";
-import { type EngineProcess, engineProcess, freePorts, removeFolder, temporaryFolder } from "./engine.ts";
-
-export interface MariadbServer {
-  /** The connection string. Its database is empty. */
-  readonly url: string;
-  readonly process: EngineProcess;
-  /** Kills it and removes its data. */
-  close(): Promise<void>;
-}
+import { removeFolder, type RunningEngine, startEngine, temporaryFolder } from "./engine.ts";
 
 const mariadb = program("mariadb");
 
@@ -33,35 +25,27 @@ const OPTIONS: readonly string[] = [
 /** The data of a new server, which takes seconds to create and is therefore copied. */
 let newData: string | undefined;
 
-/** Starts a MariaDB that writes each commit to disk, in a time zone with summer time. */
-export async function startMariadb(): Promise<MariadbServer> {
-  const folder = temporaryFolder();
-  const [port = 0] = await freePorts(1);
-  const data = join(folder, "data");
-  const options = [
-    ...[...OPTIONS, `--datadir=${data}`, `--port=${port}`, "--bind-address=127.0.0.1"],
-    `--socket=${join(folder, "socket")}`,
-  ];
-  const server = engineProcess({
-    command: mariadb.path!, // tests are skipped without it
-    args: options,
-    env: { TZ: "Europe/Berlin" },
-    log: join(folder, "log"),
-    isServing: () => greets(port),
-  });
-  const close = async () => {
-    await server.kill();
-    removeFolder(folder);
-  };
-  try {
+/**
+ * Starts a MariaDB that writes each commit to disk, in a time zone with summer time.
+ *
+ * @returns Its `url` is a connection string; the database is empty.
+ */
+export async function startMariadb(): Promise<RunningEngine> {
+  const engine = await startEngine(({ folder, port }) => {
+    const data = join(folder, "data");
     newData ??= createData();
     cpSync(newData, data, { recursive: true });
-    await server.start();
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  return { url: `mysql://root@127.0.0.1:${port}/test`, process: server, close };
+    return {
+      command: mariadb.path!, // tests are skipped without it
+      args: [
+        ...[...OPTIONS, `--datadir=${data}`, `--port=${port}`, "--bind-address=127.0.0.1"],
+        `--socket=${join(folder, "socket")}`,
+      ],
+      env: { TZ: "Europe/Berlin" },
+      isServing: () => greets(port),
+    };
+  });
+  return { ...engine, url: `mysql://root@127.0.0.1:${engine.port}/test` };
 }
 
 function createData(): string {

@@ -10,59 +10,42 @@ import { dirname, join } from "node:path";
 import { Client } from "pg";
 import { absenceOf, program } from "../../runtimes/programs.ts";
 import type { Absence } from "../../support/absence.ts";
-import { type EngineProcess, engineProcess, freePorts, removeFolder, temporaryFolder } from "./engine.ts";
-
-export interface PostgresServer {
-  /** The connection string. */
-  readonly url: string;
-  readonly process: EngineProcess;
-  /** Kills it and removes its data. */
-  close(): Promise<void>;
-}
+import { type RunningEngine, startEngine } from "./engine.ts";
 
 const postgres = program("postgres");
 
 export const postgresAbsence: Absence | undefined = absenceOf(postgres);
 
-/** Starts a PostgreSQL with an empty database. */
-export async function startPostgres(): Promise<PostgresServer> {
-  const folder = temporaryFolder();
-  const [port = 0] = await freePorts(1);
-  const url = `postgresql://postgres@127.0.0.1:${port}/postgres`;
-  const asUser = userCommand(folder);
-  const data = join(folder, "data");
-  // Tests are skipped when the path is undefined.
-  const [initCommand = "", ...initArgs] = [
-    ...asUser,
-    join(dirname(postgres.path!), "initdb"),
-    "-D",
-    data,
-    "-A",
-    "trust",
-    "-U",
-    "postgres",
-    "--no-sync",
-  ];
-  const [command = "", ...args] = [
-    ...[...asUser, postgres.path!, "-D", data, "-p", `${port}`, "-c", "listen_addresses=127.0.0.1"],
-    ...["-c", "unix_socket_directories=", "-c", "shared_buffers=16MB"],
-    // In the folder of its data, which is removed. A killed server leaves the segments of other types behind.
-    ...["-c", "dynamic_shared_memory_type=mmap"],
-  ];
-  const log = join(folder, "log");
-  const process = engineProcess({ command, args, log, isServing: () => answersQuery(url) });
-  const close = async () => {
-    await process.kill();
-    removeFolder(folder);
-  };
-  try {
+const urlOf = (port: number): string => `postgresql://postgres@127.0.0.1:${port}/postgres`;
+
+/** Starts a PostgreSQL with an empty database; its `url` is a connection string. */
+export async function startPostgres(): Promise<RunningEngine> {
+  const engine = await startEngine(({ folder, port }) => {
+    const asUser = userCommand(folder);
+    const data = join(folder, "data");
+    // Tests are skipped when the path is undefined.
+    const initdb = join(dirname(postgres.path!), "initdb");
+    const [initCommand = "", ...initArgs] = [
+      ...asUser,
+      initdb,
+      "-D",
+      data,
+      "-A",
+      "trust",
+      "-U",
+      "postgres",
+      "--no-sync",
+    ];
     execFileSync(initCommand, initArgs, { stdio: "ignore", cwd: folder });
-    await process.start();
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  return { url, process, close };
+    const [command = "", ...args] = [
+      ...[...asUser, postgres.path!, "-D", data, "-p", `${port}`, "-c", "listen_addresses=127.0.0.1"],
+      ...["-c", "unix_socket_directories=", "-c", "shared_buffers=16MB"],
+      // In the folder of its data, which is removed. A killed server leaves the segments of other types behind.
+      ...["-c", "dynamic_shared_memory_type=mmap"],
+    ];
+    return { command, args, isServing: () => answersQuery(urlOf(port)) };
+  });
+  return { ...engine, url: urlOf(engine.port) };
 }
 
 /** PostgreSQL refuses to run as root. Root runs it as the user of Debian's package, and makes the folder that user's. */

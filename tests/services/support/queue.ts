@@ -5,35 +5,22 @@
  */
 
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { json } from "node:stream/consumers";
+import { listenLocally } from "../../support/local-server.ts";
 
 export interface Queue {
-  /** Its host and port. */
-  readonly address: string;
+  /** Its port on 127.0.0.1. */
+  readonly port: number;
   /** The messages that were sent, as JSON. */
   readonly messages: unknown[];
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 export async function startQueue(): Promise<Queue> {
   const messages: unknown[] = [];
-  const server = createServer((request, response) => {
-    const chunks: Uint8Array[] = [];
-    request.on("data", (chunk: Uint8Array) => chunks.push(chunk));
-    request.on("end", () => {
-      messages.push(JSON.parse(Buffer.concat(chunks).toString()));
-      response.setHeader("content-type", "application/json");
-      response.end("{}");
-    });
+  const server = createServer(async (request, response) => {
+    messages.push(await json(request));
+    response.setHeader("content-type", "application/json").end("{}");
   });
-  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo; // it listens on TCP
-  return {
-    address: `127.0.0.1:${port}`,
-    messages,
-    stop: () => {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
+  return { ...await listenLocally(server), messages };
 }

@@ -4,14 +4,16 @@
  * @module
  */
 
-import { type IncomingHttpHeaders, request as requestOf } from "node:http";
+import { type Agent, type IncomingHttpHeaders, request as requestOf } from "node:http";
 
 export interface RawRequest {
   /** `POST` by default. */
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** A body of several chunks has no `content-length`. */
-  readonly body?: string | Uint8Array | readonly Uint8Array[];
+  readonly body?: string | Uint8Array | readonly (string | Uint8Array)[];
+  /** Keeps connections; by default each request has its own. */
+  readonly agent?: Agent;
 }
 
 export interface RawAnswer {
@@ -27,9 +29,9 @@ export const PLATFORM_HEADERS = { "cf-connecting-ip": "192.0.2.1", "x-real-ip": 
 export function ask(url: string, path: string, init: RawRequest = {}): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url);
-    const { method = "POST", body = method === "POST" ? "x" : "" } = init;
+    const { method = "POST", body = method === "POST" ? "x" : "", agent = false } = init;
     const headers = { ...PLATFORM_HEADERS, ...init.headers };
-    const request = requestOf({ hostname, port, path, method, headers, agent: false }, (response) => {
+    const request = requestOf({ hostname, port, path, method, headers, agent }, (response) => {
       const chunks: Uint8Array[] = [];
       response.on("data", (chunk: Uint8Array) => chunks.push(chunk));
       response.on("error", reject);

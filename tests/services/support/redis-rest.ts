@@ -4,11 +4,10 @@
  * @module
  */
 
-import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { createClient } from "redis";
+import { listenLocally } from "../../support/local-server.ts";
 
 /** Starts the bridge, which answers an error while its connection to Redis is down. */
 export async function startRestBridge(port: number): Promise<{ url: string; close(): void }> {
@@ -30,14 +29,12 @@ export async function startRestBridge(port: number): Promise<{ url: string; clos
     response.setHeader("content-type", "application/json");
     response.end(JSON.stringify(answer));
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const { url, stop } = await listenLocally(server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, // it listens on TCP
+    url,
     close() {
       client.destroy();
-      server.closeAllConnections();
-      server.close();
+      void stop();
     },
   };
 }

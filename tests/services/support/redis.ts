@@ -11,14 +11,17 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { absenceOf, program } from "../../runtimes/programs.ts";
 import type { Absence } from "../../support/absence.ts";
-import { type EngineProcess, engineProcess, freePorts, removeFolder, temporaryFolder, until } from "./engine.ts";
-
-export interface RedisServer {
-  readonly port: number;
-  readonly process: EngineProcess;
-  /** Kills it and removes its data. */
-  close(): Promise<void>;
-}
+import {
+  type EngineCommand,
+  type EngineProcess,
+  engineProcess,
+  freePorts,
+  removeFolder,
+  type RunningEngine,
+  startEngine,
+  temporaryFolder,
+  until,
+} from "./engine.ts";
 
 export interface RedisCluster {
   readonly ports: readonly number[];
@@ -32,15 +35,8 @@ const redis = program("redis");
 export const redisAbsence: Absence | undefined = absenceOf(redis);
 
 /** Starts a Redis that writes each command to disk before it answers, or other options. */
-export async function startRedis(options: readonly string[] = []): Promise<RedisServer> {
-  const folder = temporaryFolder();
-  const [port = 0] = await freePorts(1);
-  const process = redisProcess(folder, port, options);
-  const close = async () => {
-    await process.kill();
-    removeFolder(folder);
-  };
-  return await started({ port, process, close });
+export async function startRedis(options: readonly string[] = []): Promise<RunningEngine> {
+  return await startEngine(({ folder, port }) => redisCommand(folder, port, options));
 }
 
 /** Starts three masters that share the slots. */
@@ -52,7 +48,7 @@ export async function startRedisCluster(): Promise<RedisCluster> {
     mkdirSync(nodeFolder);
     const [port, busPort] = [ports[index]!, ports[index + 3]!]; // there are six
     const options = ["--cluster-enabled", "yes", "--cluster-port", `${busPort}`, "--cluster-node-timeout", "1000"];
-    return { port, busPort, process: redisProcess(nodeFolder, port, options) };
+    return { port, busPort, process: engineProcess(redisCommand(nodeFolder, port, options)) };
   });
   const close = async () => {
     await Promise.all(nodes.map(({ process }) => process.kill()));
@@ -77,8 +73,8 @@ export async function startRedisCluster(): Promise<RedisCluster> {
   return { ports: ports.slice(0, 3), process: nodes[1]!.process, close };
 }
 
-function redisProcess(folder: string, port: number, options: readonly string[] = []): EngineProcess {
-  return engineProcess({
+function redisCommand(folder: string, port: number, options: readonly string[]): EngineCommand {
+  return {
     command: redis.path!, // tests are skipped without it
     args: [
       ...["--port", `${port}`, "--bind", "127.0.0.1", "--dir", folder, "--save", ""],
@@ -87,17 +83,7 @@ function redisProcess(folder: string, port: number, options: readonly string[] =
     ],
     log: join(folder, "log"),
     isServing: () => answersPing(port),
-  });
-}
-
-async function started(server: RedisServer): Promise<RedisServer> {
-  try {
-    await server.process.start();
-    return server;
-  } catch (error) {
-    await server.close();
-    throw error;
-  }
+  };
 }
 
 function answersPing(port: number): Promise<boolean> {

@@ -7,13 +7,13 @@
 import { build } from "esbuild";
 import { existsSync } from "node:fs";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { nodeListener } from "../../../src/node-http/mod.ts";
 import { createSandbox, type Sandbox, type SandboxOptions } from "../../../src/testing/mod.ts";
 import { ROOT } from "../../runtimes/project.ts";
 import type { Absence } from "../../support/absence.ts";
+import { listenLocally, type LocalServer } from "../../support/local-server.ts";
 
 const FOLDER = join(ROOT, "tests/services/sandbox");
 
@@ -33,29 +33,16 @@ export const vendorAbsence: Absence | undefined = existsSync(join(FOLDER, "node_
 };
 
 /** A sandbox that is served on this machine. */
-export interface ServedSandbox {
-  readonly url: string;
+export interface ServedSandbox extends LocalServer {
   /** Replaces the sandbox; its address stays. */
   use(options: SandboxOptions): Sandbox;
-  stop(): Promise<void>;
 }
 
 export async function serveSandbox(): Promise<ServedSandbox> {
   let sandbox = createSandbox();
   const server = createServer(nodeListener((request, context) => sandbox.handle(request, context)));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, // it listens on TCP
-    use(options) {
-      sandbox = createSandbox(options);
-      return sandbox;
-    },
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  const use = (options: SandboxOptions): Sandbox => sandbox = createSandbox(options);
+  return { ...await listenLocally(server), use };
 }
 
 /** Bundles a page with the vendor's package, as an application does. */

@@ -12,15 +12,7 @@ import { absenceOf, program } from "../../runtimes/programs.ts";
 import { installedCommand } from "../../runtimes/project.ts";
 import type { Absence } from "../../support/absence.ts";
 import { workerdConfiguration } from "../../support/workerd.ts";
-import { type EngineProcess, engineProcess, freePorts, removeFolder, temporaryFolder } from "./engine.ts";
-
-export interface WorkerdServer {
-  /** The address of the Worker of `replay-worker.ts`. */
-  readonly url: string;
-  readonly process: EngineProcess;
-  /** Ends it and removes its data. */
-  close(): Promise<void>;
-}
+import { type RunningEngine, startEngine } from "./engine.ts";
 
 export interface WorkerdOptions {
   /** By default the newest date that this workerd supports, which is its version. */
@@ -33,40 +25,21 @@ const workerd = program("workerd");
 
 export const workerdAbsence: Absence | undefined = absenceOf(workerd);
 
-/** Starts a workerd with the Worker of `replay-worker.ts`. */
-export async function startWorkerd(options: WorkerdOptions): Promise<WorkerdServer> {
-  const folder = temporaryFolder();
-  const [port = 0] = await freePorts(1);
-  const url = `http://127.0.0.1:${port}`;
-  const config = join(folder, "config.capnp");
-  const process = engineProcess({
-    command: workerd.path!, // tests are skipped without it
-    args: ["serve", config],
-    log: join(folder, "log"),
-    isServing: async () => (await fetch(`${url}/held`, { signal: AbortSignal.timeout(1_000) })).ok,
-  });
-  const close = async () => {
-    await process.kill();
-    removeFolder(folder);
-  };
-  try {
+/** Starts a workerd with the Worker of `replay-worker.ts`, at `url`. */
+export async function startWorkerd(options: WorkerdOptions): Promise<RunningEngine> {
+  return await startEngine(({ folder, port, url }) => {
     const worker = fileURLToPath(new URL(`./replay-worker${extname(fileURLToPath(import.meta.url))}`, import.meta.url));
-    execFileSync(installedCommand("esbuild")!, [
-      worker,
-      "--bundle",
-      "--format=esm",
-      `--outfile=${join(folder, "worker.js")}`,
-    ], {
-      stdio: "ignore",
-    });
+    const bundle = [worker, "--bundle", "--format=esm", `--outfile=${join(folder, "worker.js")}`];
+    execFileSync(installedCommand("esbuild")!, bundle, { stdio: "ignore" }); // npm ci installs it
     mkdirSync(join(folder, "storage"));
+    const config = join(folder, "config.capnp");
     writeFileSync(config, configuration(folder, port, options));
-    await process.start();
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  return { url, process, close };
+    return {
+      command: workerd.path!, // tests are skipped without it
+      args: ["serve", config],
+      isServing: async () => (await fetch(`${url}/held`, { signal: AbortSignal.timeout(1_000) })).ok,
+    };
+  });
 }
 
 function configuration(folder: string, port: number, { enableSql, compatibilityDate }: WorkerdOptions): string {
