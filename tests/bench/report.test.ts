@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { unsealOnly } from "../../bench/contestant.ts";
-import { canDraw, drawCharts } from "../../bench/report/charts.ts";
+import { drawCharts } from "../../bench/report/charts.ts";
 import {
   type Cell,
   KEPT_RESULTS,
@@ -18,12 +18,11 @@ import { chartFiles, markdownFiles, staleFiles } from "../../bench/report/main.t
 import { comparisonSection, sectionsOf } from "../../bench/report/sections.ts";
 import { withSections } from "../../bench/report/tables.ts";
 import { needs } from "../support/absence.ts";
+import { absenceOfPackages } from "../support/installed-packages.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 /** What a test that draws needs. */
-const drawing = needs(
-  canDraw() ? undefined : { reason: "ECharts is not installed: npm ci --prefix bench", isRequired: true },
-);
+const drawing = needs(absenceOfPackages("bench"));
 
 test("the tables in README.md and docs/speed.md match the committed results", () => {
   assert.deepEqual(staleFiles(markdownFiles(readResults())), [], "run npm run bench:report");

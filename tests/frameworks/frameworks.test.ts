@@ -1,23 +1,23 @@
 /** Builds every program of `docs/frameworks.md`, starts it with the packed package, and calls it over HTTP. */
 
 import assert from "node:assert/strict";
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { installPacked } from "../package/packed.ts";
 import { program } from "../runtimes/programs.ts";
-import { ROOT } from "../runtimes/project.ts";
 import { run } from "../runtimes/run.ts";
 import { freePorts, until } from "../services/support/engine.ts";
-import { type Absence, skipIfAbsent } from "../support/absence.ts";
+import { absenceOfPackages } from "../support/installed-packages.ts";
 import { listenLocally, type LocalServer } from "../support/local-server.ts";
+import { skipIfAbsent } from "../support/absence.ts";
 import { generateKey } from "../../src/testing/mod.ts";
 import { attack, attackFormAction } from "./attack.ts";
 import { filesOnPage, layOutPrograms, PAGE } from "./project.ts";
 import { COMPILED_ONLY, type FrameworkProgram, FRAMEWORKS, type Runtimes } from "./programs.ts";
 
-const absence = absenceIn("tests/frameworks");
+const absence = absenceOfPackages("tests/frameworks");
 
 const key = generateKey();
 let folder = "";
@@ -102,7 +102,7 @@ test("the Worker and its Durable Object compile with the types that wrangler gen
 
 for (const framework of FRAMEWORKS) {
   test(`${framework.name} answers as ${PAGE} says`, async (t) => {
-    const ownAbsence = framework.hasOwnPackages ? absenceIn(`tests/frameworks/${framework.name}`) : undefined;
+    const ownAbsence = framework.hasOwnPackages ? absenceOfPackages(`tests/frameworks/${framework.name}`) : undefined;
     if (skipIfAbsent(t, absence ?? ownAbsence)) return;
     const { deno, bun } = { deno: program("deno").path, bun: program("bun").path };
     assert.ok(deno !== undefined && bun !== undefined, "npm ci installs Deno and Bun");
@@ -113,12 +113,6 @@ for (const framework of FRAMEWORKS) {
       if (framework.hasFormAction) await attackFormAction(url, key);
     });
   });
-}
-
-/** Describes packages that are not installed; `undefined` when they are. */
-function absenceIn(folder: string): Absence | undefined {
-  if (existsSync(join(ROOT, folder, "node_modules"))) return undefined;
-  return { reason: `frameworks are not installed: npm ci --prefix ${folder}`, isRequired: true };
 }
 
 /** Builds a program without a key in its environment. */

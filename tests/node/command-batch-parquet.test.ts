@@ -13,13 +13,12 @@ import { generateKey, sampleEventV3, sampleEventV4, seal } from "../../src/testi
 import { ROOT } from "../runtimes/project.ts";
 import { runPrinting } from "../support/captured-output.ts";
 import { run } from "../support/in-process-command.ts";
-import { type Absence, skipIfAbsent } from "../support/absence.ts";
+import { skipIfAbsent } from "../support/absence.ts";
+import { absenceOfPackages } from "../support/installed-packages.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const EXAMPLE = join(ROOT, "examples/duckdb");
-const absence: Absence | undefined = existsSync(join(EXAMPLE, "node_modules"))
-  ? undefined
-  : { reason: "DuckDB is not installed: npm ci --prefix examples/duckdb", isRequired: true };
+const absence = absenceOfPackages("examples/duckdb");
 
 const key = generateKey();
 const ID = "2026-11";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { Client } from "pg";
@@ -19,19 +19,17 @@ import {
   takeAbandoned,
   takeNew,
 } from "../../examples/redis-stream/flow.ts";
-import { ROOT } from "../runtimes/project.ts";
 import { run } from "../runtimes/run.ts";
 import { delay, until } from "../services/support/engine.ts";
 import { sealWithNode } from "../services/support/node-seal.ts";
 import { postgresAbsence, startPostgres } from "../services/support/postgres.ts";
 import { redisAbsence, startRedis } from "../services/support/redis.ts";
 import { skipIfAbsent } from "../support/absence.ts";
+import { absenceOfPackages } from "../support/installed-packages.ts";
 import { layOutExample } from "./example.ts";
 import { installPacked } from "./packed.ts";
 
-const duckdbAbsence = existsSync(join(ROOT, "examples/duckdb/node_modules"))
-  ? undefined
-  : { reason: "DuckDB is not installed: npm ci --prefix examples/duckdb", isRequired: true };
+const duckdbAbsence = absenceOfPackages("examples/duckdb");
 
 const { tarball } = await installPacked();
 

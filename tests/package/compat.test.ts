@@ -1,7 +1,6 @@
 /** Compares the official Node SDKs with `./compat` in a table of cases. */
 
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -10,6 +9,7 @@ import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import * as compat from "../../src/compat/mod.ts";
 import { ROOT } from "../runtimes/project.ts";
 import { skipIfAbsent } from "../support/absence.ts";
+import { absenceOfPackages } from "../support/installed-packages.ts";
 import { sealCompressed } from "../support/seal.ts";
 
 /** The parts of an SDK that `./compat` has, too. */
@@ -141,9 +141,7 @@ async function outcomeOf(call: () => unknown): Promise<Outcome> {
 }
 
 function load(t: { skip(reason: string): void }, name: string): Sdk | undefined {
-  const isInstalled = existsSync(join(ROOT, "bench/node_modules", name));
-  const absence = { reason: `${name} is not installed: npm ci --prefix bench`, isRequired: true };
-  if (skipIfAbsent(t, isInstalled ? undefined : absence)) return undefined;
+  if (skipIfAbsent(t, absenceOfPackages("bench"))) return undefined;
   return createRequire(join(ROOT, "bench/package.json"))(name) as Sdk;
 }
 

@@ -8,6 +8,7 @@ import { fastlyAbsence } from "../runtimes/fastly.ts";
 import { ROOT } from "../runtimes/project.ts";
 import { run } from "../runtimes/run.ts";
 import { type Absence, skipIfAbsent } from "../support/absence.ts";
+import { absenceOfPackages } from "../support/installed-packages.ts";
 import { layOutExample } from "./example.ts";
 import { installPacked } from "./packed.ts";
 
@@ -29,10 +30,7 @@ const CONFIGURATION = {
 /** The examples that need more than the project's own packages. */
 const ABSENCES: Readonly<Record<string, () => Absence | undefined>> = {
   "fastly-compute": fastlyAbsence,
-  duckdb: () =>
-    existsSync(join(ROOT, "examples/duckdb/node_modules"))
-      ? undefined
-      : { reason: "DuckDB is not installed: npm ci --prefix examples/duckdb", isRequired: true },
+  duckdb: () => absenceOfPackages("examples/duckdb"),
 };
 
 /** `full-flow` is not copied: it uses servers of the suite, with which tests/tsconfig.json compiles it. */

@@ -5,14 +5,14 @@
  */
 
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { test } from "node:test";
 import { deflateRawSync } from "node:zlib";
 import { createUnsealer, type UnsealerOptions, UnsealError, type UnsealErrorCode } from "../../mod.ts";
 import { ROOT } from "../runtimes/project.ts";
-import { skipIfAbsent } from "../support/absence.ts";
+import { needs } from "../support/absence.ts";
+import { absenceOfPackages } from "../support/installed-packages.ts";
 import { HEADER, sealCompressed } from "../support/seal.ts";
 
 /** The functions of an SDK that are used here. */
@@ -41,10 +41,7 @@ function claim(
   check: (unseal: (payload: Uint8Array) => Promise<unknown>, shape: string) => unknown,
 ): void {
   for (const [name, shape] of [[SDKS[0], v3], [SDKS[1], v4]] as const) {
-    test(`${name} ${says}`, async (t) => {
-      const isInstalled = existsSync(join(ROOT, "bench/node_modules", name));
-      const absence = { reason: "the official SDKs are not installed: npm ci --prefix bench", isRequired: true };
-      if (skipIfAbsent(t, isInstalled ? undefined : absence)) return;
+    test(`${name} ${says}`, needs(absenceOfPackages("bench")), async () => {
       const sdk: Sdk = createRequire(join(ROOT, "bench/package.json"))(name);
       const keys = [{ key: Buffer.from(key), algorithm: "aes-256-gcm" }];
       await check((payload) => sdk.unsealEventsResponse(Buffer.from(payload), keys), shape);

@@ -14,7 +14,8 @@ import { createSandbox } from "../../src/testing/mod.ts";
 import { absenceOf, CHROMIUM_FLAGS, program } from "../runtimes/programs.ts";
 import { ROOT } from "../runtimes/project.ts";
 import { run } from "../runtimes/run.ts";
-import { skipIfAbsent } from "../support/absence.ts";
+import { needs } from "../support/absence.ts";
+import { absenceOfPackages } from "../support/installed-packages.ts";
 import { installPacked } from "./packed.ts";
 
 const { folder } = await installPacked();
@@ -40,7 +41,7 @@ test("the Vitest, Jest and Playwright examples have under 30 lines", () => {
   for (const [name, code] of examples) assert.ok(code.split("\n").length <= 31, name);
 });
 
-test("docs/testing.md's example for Vitest passes", async () => {
+test("docs/testing.md's example for Vitest passes", needs(absenceOfPackages("tests/consumers/vitest")), async () => {
   writeFileSync(join(folder, "package.json"), '{"type":"module"}');
   const packages = link("tests/consumers/vitest");
   const { output, trouble } = await run(
@@ -52,7 +53,7 @@ test("docs/testing.md's example for Vitest passes", async () => {
   assert.match(output, /2 passed/);
 });
 
-test("docs/testing.md's example for Jest passes", async () => {
+test("docs/testing.md's example for Jest passes", needs(absenceOfPackages("tests/consumers/jest")), async () => {
   const packages = link("tests/consumers/jest");
   const jest = join(folder, "jest");
   mkdirSync(jest);
@@ -73,9 +74,10 @@ const body = JSON.stringify({ eventId: event_id, sealedResult: sealed_result.bas
 const answer = await (await fetch("/login", { method: "POST", body })).json();
 document.body.append(answer.error ?? "Welcome " + answer.visitor);`;
 
-test("docs/testing.md's example for Playwright passes", async (t) => {
-  const chromium = program("chromium");
-  if (skipIfAbsent(t, absenceOf(chromium))) return;
+const chromium = program("chromium");
+const browser = needs(absenceOf(chromium), absenceOfPackages("tests/services/sandbox"));
+
+test("docs/testing.md's example for Playwright passes", browser, async () => {
   const packages = link("tests/services/sandbox");
   const { key } = createSandbox();
   const { createLogin } = await import(pathToFileURL(join(folder, "login.js")).href);

@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
-import { existsSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ROOT } from "../runtimes/project.ts";
 import { run } from "../runtimes/run.ts";
-import { type Absence, skipIfAbsent } from "../support/absence.ts";
+import { skipIfAbsent } from "../support/absence.ts";
+import { absenceOfPackages } from "../support/installed-packages.ts";
 import { toBase64 } from "../support/bytes.ts";
 import { key, sealEvent } from "../support/seal.ts";
 import { programOf, type RunningServer, type Runtime, startApplication } from "./support/servers.ts";
@@ -22,9 +22,7 @@ const SEALED_TEXT = toBase64(SEALED);
 const JSON_TYPE = { "content-type": "application/json" };
 const BYTES_TYPE = { "content-type": "application/octet-stream" };
 
-const frameworksAbsence: Absence | undefined = existsSync(join(ROOT, FOLDER, "node_modules/fastify"))
-  ? undefined
-  : { reason: `the frameworks are not installed: npm ci --prefix ${FOLDER}`, isRequired: true };
+const frameworksAbsence = absenceOfPackages(FOLDER);
 
 for (const runtime of SERVERS) {
   for (const framework of FRAMEWORKS) {

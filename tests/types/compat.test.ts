@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PACKAGE_NAME } from "../package/packed.ts";
 import { needs } from "../support/absence.ts";
-import { absence, compile, COMPILERS, DOM, type Environment, link, NODE_24, sdkAbsence } from "./compile.ts";
+import { absenceOfPackages } from "../support/installed-packages.ts";
+import { absence, compile, COMPILERS, DOM, type Environment, link, NODE_24 } from "./compile.ts";
 
 const SDKS = [
   { library: "@fingerprint/node-sdk", version: "v4", cast: "" },
@@ -20,7 +21,7 @@ for (const { library, version, cast } of SDKS) {
   for (const [compilerName, compiler] of Object.entries(COMPILERS)) {
     test(
       `${compilerName} accepts ./compat instead of ${library}`,
-      needs(absence(compiler), sdkAbsence(library)),
+      needs(absence(compiler), absenceOfPackages("bench")),
       async () => {
         link(library, "bench/node_modules");
         const source = `

@@ -10,6 +10,7 @@ import { type Consumer, installPacked } from "../package/packed.ts";
 import { ROOT } from "../runtimes/project.ts";
 import { run } from "../runtimes/run.ts";
 import type { Absence } from "../support/absence.ts";
+import { absenceOfPackages } from "../support/installed-packages.ts";
 
 export const consumer: Consumer = await installPacked();
 
@@ -41,16 +42,9 @@ export const MODES = {
 } as const;
 export type Mode = keyof typeof MODES;
 
-/** Describes a compiler that is missing; `undefined` when it is installed. */
-export function absence(compiler: string): Absence | undefined {
-  if (existsSync(compiler)) return undefined;
-  return { reason: "older TypeScripts are not installed: npm ci --prefix tests/types", isRequired: true };
-}
-
-/** Describes an official SDK that is missing; `undefined` when it is installed. */
-export function sdkAbsence(library: string): Absence | undefined {
-  if (existsSync(join(ROOT, "bench/node_modules", library))) return undefined;
-  return { reason: "not installed: npm ci --prefix bench", isRequired: true };
+/** Describes the older compilers and declarations when they are not installed, and one of these files is among them. */
+export function absence(...files: readonly (string | undefined)[]): Absence | undefined {
+  return files.some((file) => file?.startsWith(NESTED)) ? absenceOfPackages("tests/types") : undefined;
 }
 
 /** Links a library of the project into the consumer's project. */

@@ -7,7 +7,8 @@ import { test } from "node:test";
 import { PACKAGE_NAME } from "../package/packed.ts";
 import { ROOT } from "../runtimes/project.ts";
 import { needs } from "../support/absence.ts";
-import { absence, compile, COMPILERS, DOM, type Environment, link, NODE_24, sdkAbsence } from "./compile.ts";
+import { absenceOfPackages } from "../support/installed-packages.ts";
+import { absence, compile, COMPILERS, DOM, type Environment, link, NODE_24 } from "./compile.ts";
 
 /** The description's fields: their paths and types, by version. The file is next to the project. */
 const DESCRIPTION = join(ROOT, "../shared/facts/event-fields.json");
@@ -121,7 +122,7 @@ for (const { library, theirs, ours, isMutual } of SDKS) {
   for (const [compilerName, compiler] of Object.entries(COMPILERS)) {
     test(
       `${theirs} of ${library} is assignable to ${ours} in ${compilerName}`,
-      needs(absence(compiler), sdkAbsence(library)),
+      needs(absence(compiler), absenceOfPackages("bench")),
       async () => {
         link(library, "bench/node_modules");
         const source = `

@@ -5,7 +5,6 @@
  */
 
 import { build } from "esbuild";
-import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
@@ -13,6 +12,7 @@ import { nodeListener } from "../../../src/node-http/mod.ts";
 import { createSandbox, type Sandbox, type SandboxOptions } from "../../../src/testing/mod.ts";
 import { ROOT } from "../../runtimes/project.ts";
 import type { Absence } from "../../support/absence.ts";
+import { absenceOfPackages } from "../../support/installed-packages.ts";
 import { listenLocally, type LocalServer } from "../../support/local-server.ts";
 
 const FOLDER = join(ROOT, "tests/services/sandbox");
@@ -27,10 +27,7 @@ export const VENDOR_PACKAGES = {
 export type VendorPackage = keyof typeof VENDOR_PACKAGES;
 
 /** Why the vendor's packages are missing. */
-export const vendorAbsence: Absence | undefined = existsSync(join(FOLDER, "node_modules")) ? undefined : {
-  reason: "the vendor's packages are not installed: npm ci --prefix tests/services/sandbox",
-  isRequired: true,
-};
+export const vendorAbsence: Absence | undefined = absenceOfPackages("tests/services/sandbox");
 
 /** A sandbox that is served on this machine. */
 export interface ServedSandbox extends LocalServer {
