@@ -24,12 +24,14 @@ import { delay, until } from "../services/support/engine.ts";
 import { sealWithNode } from "../services/support/node-seal.ts";
 import { postgresAbsence, startPostgres } from "../services/support/postgres.ts";
 import { redisAbsence, startRedis } from "../services/support/redis.ts";
-import { skipIfAbsent } from "../support/absence.ts";
+import { needs } from "../support/absence.ts";
 import { absenceOfPackages } from "../support/installed-packages.ts";
-import { layOutExample } from "./example.ts";
+import { layOutExample, typescriptAbsence } from "./example.ts";
 import { installPacked } from "./packed.ts";
 
-const duckdbAbsence = absenceOfPackages("examples/duckdb");
+const duckdb = needs(typescriptAbsence, absenceOfPackages("examples/duckdb"));
+const redisAlone = needs(redisAbsence);
+const stream = needs(typescriptAbsence, redisAbsence, postgresAbsence);
 
 const { tarball } = await installPacked();
 
@@ -39,8 +41,7 @@ function layOut(name: string): string {
   return folder;
 }
 
-test("examples/duckdb answers each question over a mixed archive as a count without SQL does", async (t) => {
-  if (skipIfAbsent(t, duckdbAbsence)) return;
+test("examples/duckdb answers each question over a mixed archive as a count without SQL does", duckdb, async () => {
   const folder = layOut("duckdb");
   const parse = (name: string) => JSON.parse(readFileSync(join(folder, name), "utf8"));
   for (const program of ["main.ts", "count.ts"]) {
@@ -75,8 +76,7 @@ async function runOnDuckdb(key: string, program: string): Promise<unknown> {
   return JSON.parse(output.trim().split("\n").at(-1) ?? "");
 }
 
-test("examples/duckdb has the columns of the command, and NULL in all but error for a row that fails", async (t) => {
-  if (skipIfAbsent(t, duckdbAbsence)) return;
+test("examples/duckdb has the columns of the command, and NULL beside the error of a row", duckdb, async () => {
   const key = generateKey();
   const good = await seal(sampleEventV3({ products: { botd: { data: { bot: { result: "bad" } } } } }), key);
   const short = "ERR_SEALED_TOO_SHORT";
@@ -105,8 +105,7 @@ test("examples/duckdb has the columns of the command, and NULL in all but error 
   assert.deepEqual([bot, key_id, JSON.parse(`${event}`).bot], ["bad", "first", "bad"]);
 });
 
-test("examples/duckdb opens events that DuckDB itself could not hold", async (t) => {
-  if (skipIfAbsent(t, duckdbAbsence)) return;
+test("examples/duckdb opens events that DuckDB could not hold", duckdb, async () => {
   const key = generateKey();
   const nested = (depth: number) => JSON.parse(`${"[".repeat(depth)}${"]".repeat(depth)}`);
   const sealed = await Promise.all([
@@ -150,8 +149,7 @@ const TOGETHER = 500;
 /** Workers are killed at even shares of the work: killed by the clock, they would do none on a busy machine. */
 const KILLS = 20;
 
-test("examples/redis-stream loses and doubles no event while its workers are killed", async (t) => {
-  if (skipIfAbsent(t, redisAbsence) || skipIfAbsent(t, postgresAbsence)) return;
+test("examples/redis-stream loses and doubles no event while its workers are killed", stream, async () => {
   const folder = layOut("redis-stream");
   const key = generateKey();
   const [redisServer, postgres] = [await startRedis(), await startPostgres()];
@@ -233,8 +231,7 @@ async function fill(redis: Redis, key: string): Promise<void> {
   }
 }
 
-test("examples/redis-stream parks events that PostgreSQL refuses, and outlives its restart", async (t) => {
-  if (skipIfAbsent(t, redisAbsence) || skipIfAbsent(t, postgresAbsence)) return;
+test("examples/redis-stream parks events that PostgreSQL refuses, and outlives its restart", stream, async () => {
   const folder = layOut("redis-stream");
   const key = generateKey();
   const [redisServer, postgres] = [await startRedis(), await startPostgres()];
@@ -288,8 +285,7 @@ test("examples/redis-stream parks events that PostgreSQL refuses, and outlives i
   }
 });
 
-test("examples/redis-stream refuses an entry that crashes its workers, and none of those beside it", async (t) => {
-  if (skipIfAbsent(t, redisAbsence)) return;
+test("examples/redis-stream refuses an entry that crashes its workers, and none beside it", redisAlone, async () => {
   const redisServer = await startRedis();
   const redis = await connectRedis(`redis://127.0.0.1:${redisServer.port}`);
   try {
@@ -315,8 +311,7 @@ test("examples/redis-stream refuses an entry that crashes its workers, and none 
   }
 });
 
-test("examples/redis-stream holds entries that wait for the database, without a further delivery", async (t) => {
-  if (skipIfAbsent(t, redisAbsence)) return;
+test("examples/redis-stream holds entries that wait for the database, and none comes again", redisAlone, async () => {
   const redisServer = await startRedis();
   const redis = await connectRedis(`redis://127.0.0.1:${redisServer.port}`);
   try {

@@ -9,6 +9,12 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROOT } from "../runtimes/project.ts";
+import type { Absence } from "../support/absence.ts";
+
+/** Node 22.18 and later run the programs of the examples as they are. */
+export const typescriptAbsence: Absence | undefined = "typescript" in process.features && process.features.typescript
+  ? undefined
+  : { reason: "this Node cannot run TypeScript: Node 22.18", isRequired: true };
 
 /** Copies `examples/<name>` and installs its packages. Returns the folder, which the caller must remove. */
 export function layOutExample(name: string, tarball: string): string {
