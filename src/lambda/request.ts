@@ -7,7 +7,7 @@
  */
 
 import { decodeBase64 } from "../encoding/base64.ts";
-import { isRecord } from "../event/fields.ts";
+import { isRecord, text } from "../event/fields.ts";
 import { fromHeader } from "../http/from-header.ts";
 import { checkMethod, makeUrl, UnusableRequest } from "../http/request-url.ts";
 
@@ -56,7 +56,7 @@ export function readEvent(event: unknown): HttpEvent {
   const { requestContext, ...given } = fieldsOf(event);
   const { http, elb, identity, domainName } = fieldsOf(requestContext);
   const isV2 = isRecord(http);
-  const method = textOf(isV2 ? http["method"] : given["httpMethod"]);
+  const method = text(isV2 ? http["method"] : given["httpMethod"]);
   if (method === undefined || !isRecord(requestContext)) {
     throw new TypeError(
       "lambdaHandler(handle) must be invoked by API Gateway, a function URL or an Application Load Balancer",
@@ -66,13 +66,13 @@ export function readEvent(event: unknown): HttpEvent {
   return {
     source,
     method,
-    path: textOf(isV2 ? given["rawPath"] : given["path"]) ?? "/",
-    query: isV2 ? textOf(given["rawQueryString"]) ?? "" : queryOf(given, source),
+    path: text(isV2 ? given["rawPath"] : given["path"]) ?? "/",
+    query: isV2 ? text(given["rawQueryString"]) ?? "" : queryOf(given, source),
     headers: headersOf(given),
     hasMultiValueHeaders: isRecord(given["multiValueHeaders"]),
-    sourceIp: textOf(isV2 ? http["sourceIp"] : fieldsOf(identity)["sourceIp"]),
-    domainName: textOf(domainName),
-    body: textOf(given["body"]),
+    sourceIp: text(isV2 ? http["sourceIp"] : fieldsOf(identity)["sourceIp"]),
+    domainName: text(domainName),
+    body: text(given["body"]),
     isBase64Encoded: given["isBase64Encoded"] === true,
   };
 }
@@ -140,8 +140,4 @@ function entriesOf(fields: unknown): [name: string, value: string][] {
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   return isRecord(value) ? value : {};
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
 }

@@ -11,12 +11,13 @@
  * @module
  */
 
+import { attempt } from "../../thrown.ts";
 import { AGENT_V3, AGENT_V4 } from "./agent-scripts.ts";
 
 /** The script at a path; `undefined` when the path is not an agent's. */
 export function agentScript(path: string): Response | undefined {
   const [, version, key = "", file] = /^\/(?:web\/)?v([34])\/([^/]+)(?:\/([^/]+))?$/.exec(path) ?? [];
-  const apiKey = decoded(key);
+  const apiKey = attempt(() => decodeURIComponent(key));
   if (version === undefined || apiKey === undefined || key === "events" || key === "visitors") return undefined;
   const [agent, name, global] = version === "3"
     ? [AGENT_V3, "load", "FingerprintJS"]
@@ -38,12 +39,4 @@ export function agentScript(path: string): Response | undefined {
   return new Response(`(() => {\n${body}\nwindow.${isLoader ? "__fpjs_p_l_b" : global} = { ${name} };\n})();\n`, {
     headers,
   });
-}
-
-function decoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -9,6 +9,7 @@ import { decodeUtf8 } from "../../encoding/utf8.ts";
 import { parseJson } from "../../encoding/json.ts";
 import { isRecord } from "../../event/fields.ts";
 import { summarize } from "../../event/summary.ts";
+import { attempt } from "../../thrown.ts";
 import { override, type Overrides } from "../overrides.ts";
 import type { FingerprintEventV3 } from "../../event/types/v3.ts";
 import type { FingerprintEventV4 } from "../../event/types/v4.ts";
@@ -40,7 +41,7 @@ export async function answerEventsApi(
   const fault = (code: SandboxFault): Response => apiFault(code, version);
   const refusal = authorize(request, url, version, parts);
   if (refusal !== undefined) return fault(refusal);
-  const id = rawId === undefined ? undefined : decode(rawId);
+  const id = rawId && (attempt(() => decodeURIComponent(rawId)) ?? rawId);
   if (collection === "visitors") {
     if (request.method !== "DELETE" || id === undefined) return notAllowed("DELETE");
     return deleteVisitor(id, parts) ? new Response(null, { status: 200 }) : fault("visitor_not_found");
@@ -129,12 +130,4 @@ function deleteVisitor(visitorId: string, { events, visitors }: EventsApiParts):
 
 function notAllowed(allow: string): Response {
   return new Response(null, { status: 405, headers: { allow } });
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

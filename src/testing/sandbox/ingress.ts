@@ -6,7 +6,8 @@
 
 import { parseJson } from "../../encoding/json.ts";
 import { decodeUtf8 } from "../../encoding/utf8.ts";
-import { isRecord } from "../../event/fields.ts";
+import { isRecord, text } from "../../event/fields.ts";
+import type { FingerprintEventV3 } from "../../event/types/v3.ts";
 import { readBody } from "../../http/body.ts";
 import { readAddress } from "../../http/address.ts";
 import { platformAddress } from "../../proxy/address.ts";
@@ -98,7 +99,8 @@ async function answerPost(request: Request, url: URL, context: unknown, parts: I
     tag: body.tag === undefined || body.tag === null ? {} : isRecord(body.tag) ? body.tag : { tag: body.tag },
     visitorToken: cookieToken(request) ?? text(body.visitorToken),
   });
-  const answer = JSON.stringify(version === "v3" ? answerV3(event, token, options) : answerV4(event, token, options));
+  const answerOf = version === "v3" ? answerV3 : answerV4;
+  const answer = JSON.stringify(answerOf(event, token, options.zeroTrust));
   const isOpen = secret !== null && options.openClientResponse;
   const secure = url.protocol === "https:" ? "; Secure; SameSite=None" : "; SameSite=Lax";
   return new Response(isOpen ? answer : encodeBase64(encodeUtf8(answer)), {
@@ -123,55 +125,38 @@ async function readAgentBody(request: Request): Promise<AgentBody | undefined> {
   return isRecord(body) ? body : undefined;
 }
 
-function answerV4(
-  { eventId, sealedResult, v4 }: SandboxEvent,
-  token: string,
-  { zeroTrust }: CheckedSandboxOptions,
-): object {
+function answerV4({ eventId, sealedResult, v4 }: SandboxEvent, token: string, isHidden: boolean): object {
   return {
     event_id: eventId,
     sealed_result: sealedResult,
     visitor_token: token,
-    ...(!zeroTrust && { visitor_id: v4.identification?.visitor_id, suspect_score: v4.suspect_score }),
+    ...(!isHidden && { visitor_id: v4.identification?.visitor_id, suspect_score: v4.suspect_score }),
   };
 }
 
-function answerV3(
-  { eventId, sealedResult, v3 }: SandboxEvent,
-  token: string,
-  { zeroTrust }: CheckedSandboxOptions,
-): object {
-  const { visitorId, visitorFound, confidence, incognito, browserDetails, ip, firstSeenAt, lastSeenAt } =
-    v3.products.identification?.data ?? {};
-  const { browserName, browserFullVersion, device, os, osVersion } = browserDetails ?? {};
-  const result = zeroTrust
-    ? { visitorId: "", visitorFound: false, confidence: { score: 0 }, zeroTrust: { hiddenFields: ["visitorId"] } }
-    : {
-      visitorId,
-      visitorFound,
-      confidence,
-      incognito,
-      ip,
-      firstSeenAt,
-      lastSeenAt,
-      browserName,
-      device,
-      os,
-      osVersion,
-    };
+function answerV3({ eventId, sealedResult, v3 }: SandboxEvent, token: string, isHidden: boolean): object {
+  const result = isHidden ? HIDDEN_RESULT : resultV3(v3);
   return {
     v: "2",
     requestId: eventId,
     ...(sealedResult !== null && { sealedResult }),
-    products: {
-      identification: {
-        data: {
-          visitorToken: token,
-          result: zeroTrust ? result : { ...result, browserVersion: browserFullVersion },
-        },
-      },
-    },
+    products: { identification: { data: { visitorToken: token, result } } },
   };
+}
+
+const HIDDEN_RESULT = {
+  visitorId: "",
+  visitorFound: false,
+  confidence: { score: 0 },
+  zeroTrust: { hiddenFields: ["visitorId"] },
+};
+
+function resultV3({ products: { identification } }: FingerprintEventV3): object {
+  const { browserDetails, visitorId, visitorFound, confidence, incognito, ip, firstSeenAt, lastSeenAt } =
+    identification?.data ?? {};
+  const { browserName, browserFullVersion, device, os, osVersion } = browserDetails ?? {};
+  const browser = { browserName, browserVersion: browserFullVersion, device, os, osVersion };
+  return { visitorId, visitorFound, confidence, incognito, ip, firstSeenAt, lastSeenAt, ...browser };
 }
 
 function cookieToken(request: Request): string | undefined {
@@ -181,10 +166,6 @@ function cookieToken(request: Request): string | undefined {
 function addressText(value: unknown): string | undefined {
   const address = readAddress(value);
   return "text" in address ? address.text : undefined;
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
 }
 
 /** The page may be on another origin, and sends cookies. */

@@ -81,32 +81,16 @@ const NAMES: Readonly<Record<keyof SandboxOptions, 1>> = {
 };
 const WEBHOOK_NAMES: Readonly<Record<keyof SandboxWebhook, 1>> = { url: 1, version: 1, secret: 1 };
 
+type Filled<Options> = { readonly [Name in keyof Options]-?: NonNullable<Options[Name]> };
+
 /** A webhook with its defaults. */
-export interface CheckedWebhook {
-  readonly url: string;
-  readonly version: "v3" | "v4";
-  readonly secret: string;
-}
+export type CheckedWebhook = Filled<SandboxWebhook>;
 
 /** Options with their defaults. */
-export interface CheckedSandboxOptions {
-  readonly key: string;
-  readonly publicKey: string;
-  readonly secretKey: string;
-  readonly proxySecret: string;
-  readonly webhookSecret: string;
-  readonly webhooks: readonly CheckedWebhook[];
-  readonly webhookRetryMs: number;
-  readonly region: Region | undefined;
-  readonly openClientResponse: boolean;
-  readonly zeroTrust: boolean;
-  readonly scenario: Scenario;
-  readonly seed: number | undefined;
-  readonly maxEvents: number;
-  readonly onEvent: (event: SandboxEvent) => void;
-  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
-  readonly now: () => number;
-}
+export type CheckedSandboxOptions =
+  & Filled<Omit<SandboxOptions, "webhooks" | "region" | "seed">>
+  & Pick<SandboxOptions, "region" | "seed">
+  & { readonly webhooks: readonly CheckedWebhook[] };
 
 /** Checks options and fills in their defaults. */
 export function checkSandboxOptions(options: SandboxOptions): CheckedSandboxOptions {

@@ -5,6 +5,8 @@
  */
 
 import { checkRequest } from "../../http/fetch-api.ts";
+import { keepAlive } from "../../http/keep-alive.ts";
+import { rethrow } from "../../promise.ts";
 import { generateEventId } from "../sample-events.ts";
 import { checkScenario, type Scenario } from "../scenario.ts";
 import { seal } from "../seal.ts";
@@ -150,7 +152,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
         choose: (fromPage) => queue.shift() ?? fromPage ?? draw?.() ?? usual,
         async visit(scenario, page) {
           const { delivery, ...visited } = await visit(scenario, page);
-          keepAlive(context, delivery);
+          keepAlive(context, delivery, rethrow);
           return visited;
         },
       });
@@ -182,10 +184,4 @@ const DEFAULT_BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/2010010
 
 function hostRegion(hostname: string): string {
   return /^(eu|ap)\./.exec(hostname)?.[1] ?? "us";
-}
-
-/** Keeps a Worker alive until `work` is done. */
-function keepAlive(context: unknown, work: Promise<unknown>): void {
-  const { waitUntil } = Object(context) as { waitUntil?: unknown };
-  if (typeof waitUntil === "function") waitUntil.call(context, work);
 }
