@@ -7,10 +7,9 @@
 import { join } from "node:path";
 import { ROOT } from "../tests/runtimes/project.ts";
 import { startChromium } from "../tests/services/support/chromium.ts";
-import { RUNTIMES } from "../tests/services/support/command.ts";
+import { node } from "../tests/services/support/command.ts";
 import { startDev } from "../tests/services/support/dev.ts";
 
-const node = RUNTIMES.find(({ runtime }) => runtime === "Node")!; // always in the list
 const dev = await startDev(node);
 const browser = await startChromium();
 try {

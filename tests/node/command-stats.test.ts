@@ -7,8 +7,8 @@ import { test, type TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
 import { toErrorRow, toRow } from "../../src/event/row.ts";
 import { generateKey, sampleEventV4, seal } from "../../src/testing/mod.ts";
-import { runPrinting } from "../support/captured-output.ts";
 import { countBy, dayOf, eventOf, type Visit, visits } from "../support/traffic.ts";
+import { runPrinting } from "../support/in-process-command.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const key = generateKey();

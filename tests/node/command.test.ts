@@ -11,7 +11,7 @@ import { inspectSealed } from "../../src/cli/inspection.ts";
 import { dim, forTerminal, red } from "../../src/cli/output.ts";
 import { refuseSecret } from "../../src/cli/secrets.ts";
 import { generateKey, sampleEventV4, seal } from "../../src/testing/mod.ts";
-import { run } from "../support/in-process-command.ts";
+import { run, runPrinting } from "../support/in-process-command.ts";
 import { deflateWriter } from "../support/bit-writer.ts";
 import { concat } from "../support/bytes.ts";
 import { sealCompressed } from "../support/seal.ts";
@@ -86,18 +86,8 @@ test("refuseSecret() refuses keys and sealed results, and accepts paths of the s
 });
 
 test("unseal --version prints the version of package.json", async () => {
-  const { write } = process.stdout;
-  let stdout = "";
-  process.stdout.write = ((text: string, done: () => void) => {
-    stdout += text;
-    done();
-    return true;
-  }) as typeof write; // as print() calls it
-  try {
-    assert.equal((await run("--version")).code, 0);
-  } finally {
-    process.stdout.write = write;
-  }
+  const { code, stdout } = await runPrinting("--version");
+  assert.equal(code, 0);
   assert.equal(stdout, `${JSON.parse(readFileSync("package.json", "utf8")).version}\n`);
 });
 

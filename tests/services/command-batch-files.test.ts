@@ -5,38 +5,35 @@ import { spawn } from "node:child_process";
 import { buildSync } from "esbuild";
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { gunzipSync } from "node:zlib";
 import { generateKey, sampleEventV4, seal } from "../../src/testing/mod.ts";
 import { absenceOf, program } from "../runtimes/programs.ts";
 import { ROOT } from "../runtimes/project.ts";
 import { findCommand } from "../runtimes/run.ts";
 import { skipIfAbsent } from "../support/absence.ts";
-import { runAtTerminal, runCommand, RUNTIMES, scriptAbsence, startCommand } from "./support/command.ts";
+import { node, runAtTerminal, runCommand, RUNTIMES, scriptAbsence, startCommand } from "./support/command.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const key = generateKey();
 const env = { UNSEAL_KEYS: key };
-const node = RUNTIMES.find(({ runtime }) => runtime === "Node")!; // always in the list
+const SOURCE = join(ROOT, "src/cli/mod.ts");
 const event = JSON.stringify(sampleEventV4());
 const sealed = await seal(new TextEncoder().encode(event), key);
 const pipeAbsence = findCommand("mkfifo") === undefined
   ? { reason: "mkfifo is not installed: apt-get install coreutils", isRequired: true }
   : undefined;
 
-/** Runs a line in a shell, where `$unseal` is the command. Standard error ends with the exit codes of its pipeline. */
-async function runShell(line: string, cwd: string): Promise<{ readonly stdout: string; readonly stderr: string }> {
+/** Runs a line in a shell, where `$unseal` is the command. Returns standard error, which ends with all exit codes. */
+async function runShell(line: string, cwd: string): Promise<string> {
   const words = [node.command, ...node.args].join(" ");
   const shell = spawn("bash", ["--norc", "-c", `unseal="${words}"; ${line}; echo "\${PIPESTATUS[*]}" >&2`], {
     cwd,
     env: { PATH: process.env["PATH"] ?? "", ...env },
+    stdio: ["ignore", "ignore", "pipe"],
   });
-  let [stdout, stderr] = ["", ""];
-  shell.stdout.setEncoding("utf8").on("data", (text: string) => void (stdout += text));
-  shell.stderr.setEncoding("utf8").on("data", (text: string) => void (stderr += text));
-  await new Promise((resolve) => shell.once("close", resolve));
-  return { stdout, stderr };
+  return await text(shell.stderr);
 }
 
 test("unseal batch, killed when its output appears, has a checkpoint and can be resumed", async (t) => {
@@ -99,10 +96,10 @@ test("unseal batch reads a named pipe, plain and as gzip, and does not resume it
   writeFileSync(join(folder, "in"), `${sealed}\n`.repeat(3));
   for (const [index, writer] of ["cat in > pipe", "gzip -c in > pipe"].entries()) {
     const line = `mkfifo pipe; ${writer} & $unseal batch pipe -o out${index} --quiet; code=$?; rm pipe; (exit $code)`;
-    assert.equal((await runShell(line, folder)).stderr, "0\n");
+    assert.equal(await runShell(line, folder), "0\n");
     assert.equal(readFileSync(join(folder, `out${index}`), "utf8"), `${event}\n`.repeat(3));
   }
-  const { stderr } = await runShell("$unseal batch <(cat in) -o out0 --resume", folder);
+  const stderr = await runShell("$unseal batch <(cat in) -o out0 --resume", folder);
   assert.equal(stderr, "unseal: Cannot resume: input and output must be regular files\n2\n");
 });
 
@@ -110,18 +107,15 @@ test("unseal batch ends silently when the reader of its output ends, and reports
   if (skipIfAbsent(t, pipeAbsence)) return;
   const folder = temporaryFolder(t);
   writeFileSync(join(folder, "in"), `${sealed}\n`.repeat(20_000));
-  const ended = await runShell("$unseal batch in -o /dev/stdout | head -c 5", folder);
-  assert.equal(ended.stderr, "141 0\n");
+  for (const output of ["-", "/dev/stdout"]) {
+    assert.equal(await runShell(`$unseal batch in -o ${output} | head -c 5`, folder), "141 0\n", output);
+  }
   for (const command of ["batch in -o - --quiet", "--help"]) {
-    const { stderr } = await runShell(`$unseal ${command} > /dev/full`, folder);
+    const stderr = await runShell(`$unseal ${command} > /dev/full`, folder);
     assert.equal(stderr, "unseal: Cannot write standard output: no space left on device\n3\n");
   }
-});
-
-test("unseal batch writes an empty gzip file for an empty input", async (t) => {
-  const output = join(temporaryFolder(t), "out.gz");
-  assert.equal((await runCommand(node, ["batch", "-", "-o", output], { env, input: "" })).code, 0);
-  assert.equal(gunzipSync(readFileSync(output)).length, 0);
+  const stderr = await runShell("$unseal batch in -o /dev/full --quiet", folder);
+  assert.equal(stderr, "unseal: Cannot write /dev/full: no space left on device\n3\n");
 });
 
 test("unseal batch reports paths that cannot be examined, without a stack", async (t) => {
@@ -161,7 +155,7 @@ test("unseal batch fails when a worker thread ends, also with exit code 0", asyn
   assert.ok(existsSync(join(folder, "out.checkpoint")));
 });
 
-test("unseal batch shows a progress line that fits the terminal, and none on a dumb one", async (t) => {
+test("unseal batch shows a progress line that fits the terminal, and none on a dumb one or in a pipe", async (t) => {
   if (skipIfAbsent(t, scriptAbsence)) return;
   const folder = temporaryFolder(t);
   const input = join(folder, "in");
@@ -172,6 +166,9 @@ test("unseal batch shows a progress line that fits the terminal, and none on a d
   const shown = stdout.toString().split("\r\u001b[K").slice(1, -1); // the summary follows the last one
   assert.ok(shown.length > 0);
   for (const line of shown) assert.ok(line.length < 30, line);
+  const wide = await runAtTerminal(node, args, { env });
+  assert.match(wide.stdout.toString(), /\[K[\d,]+ lines, [\d,]+ lines\/s, .*[\d,]+ failed.*, \d+ %, .* left/);
+  assert.doesNotMatch((await runCommand(node, args, { env })).stderr, /\r/);
   const dumb = await runAtTerminal(node, args, { env: { ...env, TERM: "dumb" } });
   assert.doesNotMatch(dumb.stdout.toString(), /lines\/s,/);
   assert.ok(!dumb.stdout.includes("\u001b"));
@@ -204,22 +201,27 @@ test("unseal prints no control character of an event, a name or a key's id to a 
   const input = join(folder, "in\u009b31m");
   const hostile = { event_id: "a\u009b31m\u202e\u007f", timestamp: 1, url: "https://a\u009d0;x\u0007" };
   writeFileSync(input, `${await seal(new TextEncoder().encode(JSON.stringify(hostile)), key)}\n`);
-  const cases = [
+  const printsEvent = [
+    ["open", input],
+    ["open", "--pretty", input],
+    ["open", "--summary", input],
+    ["inspect", input],
     ["inspect", "--json", input],
     ["batch", input, "-o", "-", "--quiet"],
     ["batch", input, "-o", "/dev/tty"],
-    ["open", `${input}x`],
-    ["batch", input, "-o", "-", "--column", "\u009b31m"],
   ];
-  await Promise.all(cases.map(async (args) => {
+  const printsName = [["open", `${input}x`], ["batch", input, "-o", "-", "--column", "\u009b31m"]];
+  await Promise.all([...printsEvent, ...printsName].map(async (args) => {
     const { stdout } = await runAtTerminal(node, args, {
       env: { UNSEAL_KEYS: `\u009b1m:${key}`, NO_COLOR: "1", TERM: "dumb" },
     });
     const text = stdout.toString();
-    assert.match(text, /\\u009b31m/, args.join(" "));
+    assert.match(text, printsEvent.includes(args) ? /\\u009b31m\\u202e/ : /\\u009b31m/, args.join(" "));
     const controls = text.match(/[\p{Cc}\p{Bidi_Control}]/gu) ?? [];
     assert.deepEqual(controls.filter((control) => !"\r\n".includes(control)), [], args.join(" "));
   }));
+  const piped = await runCommand(node, ["open", input], { env });
+  assert.equal(piped.stdout.toString(), `${JSON.stringify(hostile)}\n`);
 });
 
 test("unseal batch within a bundle runs without threads, and says so once", async (t) => {
@@ -227,10 +229,9 @@ test("unseal batch within a bundle runs without threads, and says so once", asyn
   const input = join(folder, "in");
   writeFileSync(input, `${sealed}\n`.repeat(3));
   const entry = join(folder, "entry.ts");
-  const source = join(ROOT, "src/cli/mod.ts");
   writeFileSync(
     entry,
-    `import { runCommand } from ${JSON.stringify(source)}; console.log("program");
+    `import { runCommand } from ${JSON.stringify(SOURCE)}; console.log("program");
 runCommand(process.argv.slice(2)).then((code) => process.exitCode = code);`,
   );
   for (const format of ["esm", "cjs"] as const) {
@@ -253,7 +254,7 @@ const denoCommand = (...allowed: string[]) => ({
   runtime: "Deno",
   absence: absenceOf(deno),
   command: deno.path ?? "",
-  args: ["run", ...allowed, RUNTIMES.find(({ runtime }) => runtime === "Deno")?.args.at(-1) ?? ""],
+  args: ["run", ...allowed, SOURCE],
 });
 
 test("unseal on Deno at a terminal asks for no further permission", async (t) => {

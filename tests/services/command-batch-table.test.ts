@@ -10,7 +10,7 @@ import { EVENT_COLUMNS } from "../../src/event/mod.ts";
 import { generateKey, sampleEventV3, sampleEventV4 } from "../../src/testing/mod.ts";
 import { ROOT } from "../runtimes/project.ts";
 import { skipIfAbsent } from "../support/absence.ts";
-import { runCommand, RUNTIMES } from "./support/command.ts";
+import { node, runCommand, RUNTIMES } from "./support/command.ts";
 import { interrupt } from "./support/interrupted-batch.ts";
 import { sealWithNode } from "./support/node-seal.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -18,7 +18,6 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 const key = generateKey();
 const rawKey = Uint8Array.from(Buffer.from(key, "base64"));
 const env = { UNSEAL_KEYS: key };
-const node = RUNTIMES.find(({ runtime }) => runtime === "Node")!; // always in the list
 
 /** So many times a thousand records are more than a fast machine opens between three checkpoints. */
 const ROUNDS = 100;

@@ -11,14 +11,13 @@ import { absenceOf, program } from "../runtimes/programs.ts";
 import { skipIfAbsent } from "../support/absence.ts";
 import { countBy, dayOf, eventOf, visits } from "../support/traffic.ts";
 import { startChromium } from "./support/chromium.ts";
-import { runAtTerminal, runCommand, RUNTIMES, scriptAbsence } from "./support/command.ts";
+import { node, runAtTerminal, runCommand, RUNTIMES, scriptAbsence } from "./support/command.ts";
 import { sealWithNode } from "./support/node-seal.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const key = generateKey();
 const rawKey = Uint8Array.from(Buffer.from(key, "base64"));
 const env = { UNSEAL_KEYS: `main:${key}` };
-const node = RUNTIMES.find(({ runtime }) => runtime === "Node")!; // always in the list
 
 const traffic = visits(3_000);
 const events = traffic.map((visit) => JSON.stringify(eventOf(visit)));

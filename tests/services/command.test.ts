@@ -1,17 +1,15 @@
 /** The command `unseal`, as a child process: open, inspect, seal, keygen, keys, help and exit codes. */
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { skipIfAbsent } from "../support/absence.ts";
 import { SAMPLE_KEY, SAMPLE_SEALED } from "../support/documentation-sample.ts";
-import { runAtTerminal, runCommand, RUNTIMES, scriptAbsence } from "./support/command.ts";
+import { node, runAtTerminal, runCommand, RUNTIMES, scriptAbsence } from "./support/command.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const env = { UNSEAL_KEYS: SAMPLE_KEY };
-const node = RUNTIMES.find(({ runtime }) => runtime === "Node")!; // always in the list
 
 for (const runtime of RUNTIMES) {
   test(`unseal opens, inspects, seals and generates keys on ${runtime.runtime}`, async (t) => {
@@ -300,38 +298,4 @@ test("unseal prints colours on a terminal, but not with NO_COLOR or in a pipe", 
   const plain = await runAtTerminal(node, ["inspect", file], { env: { ...env, NO_COLOR: "1" } });
   assert.ok(!plain.stdout.includes("\u001b["));
   assert.ok(!(await runCommand(node, ["inspect", file], { env })).stdout.includes("\u001b"));
-});
-
-test("unseal escapes characters that control a terminal", async (t) => {
-  if (skipIfAbsent(t, scriptAbsence)) return;
-  const file = join(temporaryFolder(t), "sealed.txt");
-  const event = { event_id: "a\u009b31m\u202e", timestamp: 1, url: "https://a\u007f\u001b]0;x\u0007" };
-  writeFileSync(file, (await runCommand(node, ["seal"], { env, input: JSON.stringify(event) })).stdout);
-  for (const args of [["open", file], ["open", "--pretty", file], ["open", "--summary", file], ["inspect", file]]) {
-    const { stdout } = await runAtTerminal(node, args, { env: { ...env, NO_COLOR: "1" } });
-    const controls = /[\p{Cc}\p{Bidi_Control}]/gu;
-    assert.deepEqual(
-      (stdout.toString().match(controls) ?? []).filter((control) => !"\r\n".includes(control)),
-      [],
-      args[0],
-    );
-    assert.match(stdout.toString(), /\\u009b31m\\u202e/, args[0]);
-  }
-  const { stdout } = await runCommand(node, ["open", file], { env });
-  assert.equal(stdout.toString(), `${JSON.stringify(event)}\n`);
-});
-
-test("unseal prints no error when the reader of its output ends", async (t) => {
-  const file = join(temporaryFolder(t), "sealed.txt");
-  writeFileSync(file, `${SAMPLE_SEALED}\n`.repeat(20_000));
-  const words = [node.command, ...node.args, "batch", file, "-o", "-"].map((word) => `'${word}'`).join(" ");
-  const shell = spawn("bash", ["--norc", "-c", `${words} | head -n 1; echo "\${PIPESTATUS[0]}" >&2`], {
-    env: { PATH: process.env["PATH"] ?? "", ...env },
-  });
-  let [stdout, stderr] = ["", ""];
-  shell.stdout.setEncoding("utf8").on("data", (text: string) => void (stdout += text));
-  shell.stderr.setEncoding("utf8").on("data", (text: string) => void (stderr += text));
-  await new Promise((resolve) => shell.once("close", resolve));
-  assert.equal(JSON.parse(stdout).products.identification.data.requestId, "1703067132750.Z5hutJ");
-  assert.equal(stderr, "141\n");
 });

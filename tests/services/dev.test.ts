@@ -10,14 +10,12 @@ import { absenceOf, program } from "../runtimes/programs.ts";
 import { skipIfAbsent } from "../support/absence.ts";
 import { listenLocally } from "../support/local-server.ts";
 import { startChromium } from "./support/chromium.ts";
-import { runCommand, RUNTIMES } from "./support/command.ts";
+import { node, runCommand, RUNTIMES } from "./support/command.ts";
 import { startDev } from "./support/dev.ts";
 import { ask } from "./support/raw-request.ts";
 import { createVerifier, type Verifier, VerifyError } from "../../src/verify/mod.ts";
 import { memoryStore } from "../../src/replay/mod.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
-
-const node = RUNTIMES.find(({ runtime }) => runtime === "Node")!; // always in the list
 
 /** Each button, and what the page says of the newest event. */
 const BUTTONS: readonly (readonly [label: string, pill: string])[] = [

@@ -24,6 +24,9 @@ export interface Started {
 /** Deno has only the permissions that `docs/command.md` states. */
 const DENO = ["run", "--no-prompt", "--allow-env=UNSEAL_KEYS,OTHER_KEYS", "--allow-read", "--allow-write", SOURCE];
 
+/** The Node that runs the tests. */
+export const node: Started = { runtime: "Node", absence: undefined, command: process.execPath, args: [SOURCE] };
+
 /** The oldest release of Node, which runs the output of `tsc`, the Node that runs the tests, Deno and Bun. */
 export const RUNTIMES: readonly Started[] = [
   ...listNodes().filter(({ name }) => name === "node20.0").map((node) => ({
@@ -32,7 +35,7 @@ export const RUNTIMES: readonly Started[] = [
     command: node.path ?? "",
     args: [builtFile("src/cli/mod.ts")],
   })),
-  { runtime: "Node", absence: undefined, command: process.execPath, args: [SOURCE] },
+  node,
   { runtime: "Deno", absence: absenceOf(program("deno")), command: program("deno").path ?? "", args: DENO },
   { runtime: "Bun", absence: absenceOf(program("bun")), command: program("bun").path ?? "", args: [SOURCE] },
 ];
