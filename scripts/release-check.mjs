@@ -1,6 +1,6 @@
 /**
  * `npm run release:check`: rehearses a release offline, in a copy of this checkout, up to the upload: versions, links,
- * two byte-equal tarballs, npm's and JSR's dry runs, the SBOM and the checksums.
+ * a newcomer's tests, two byte-equal tarballs, npm's and JSR's dry runs, the SBOM and the checksums.
  *
  * What it leaves out is in `npm test`: the tarball in every runtime and tool (`tests/consumers`, `tests/package`).
  */
@@ -23,6 +23,10 @@ try {
     symlinkSync(join(ROOT, "node_modules"), join(folder, "copy/node_modules"));
   });
   const copy = join(folder, "copy");
+  step("the project's own tests pass with the packages of npm ci alone", () => {
+    const { CI: _, ...env } = process.env; // there, what is missing would be required
+    return { note: run("npm", ["test", "--silent", "--", "project"], copy, env).trimEnd().split("\n").at(-1) };
+  });
   step(`release.mjs accepts v${version}`, () => run("node", ["scripts/release.mjs", REPOSITORY, `v${version}`], copy));
   step("every link of the published documents leads to a file of the repository", () => checkLinks(copy));
   const tarballs = [["first", 0o022], ["second", 0o077]].map(([name, umask]) =>
@@ -72,8 +76,8 @@ function step(name, perform) {
   }
 }
 
-function run(command, args, cwd) {
-  return execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+function run(command, args, cwd, env = process.env) {
+  return execFileSync(command, args, { cwd, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }
 
 function sha256(path) {
