@@ -11,9 +11,9 @@
  */
 
 import { cpus } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { absenceOf } from "../tests/runtimes/programs.ts";
-import { delay } from "../tests/services/support/engine.ts";
 import { programOf, RUNTIMES } from "../tests/services/support/servers.ts";
 import { type RoundResult, type Soak, startSoak } from "../tests/services/support/soak.ts";
 import { keepResult, today } from "../tests/support/kept-results.ts";

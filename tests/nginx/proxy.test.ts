@@ -1,21 +1,18 @@
 import assert from "node:assert/strict";
 import { request as requestOf } from "node:http";
-import { after, before, test, type TestContext } from "node:test";
+import { test, type TestContext } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { absenceOf, program } from "../runtimes/programs.ts";
 import { skipIfAbsent } from "../support/absence.ts";
 import { toBase64 } from "../support/bytes.ts";
 import { key, sealEvent } from "../support/seal.ts";
-import { delay, until } from "../services/support/engine.ts";
+import { until } from "../services/support/engine.ts";
 import { type NginxOptions, type RunningNginx, startNginx } from "./nginx.ts";
 import { EVENT, KEY, OPEN_RESPONSES } from "../services/support/open-responses.ts";
 import { ask, askedLast } from "../services/support/raw-request.ts";
-import { type RunningServer, startScript } from "../services/support/servers.ts";
+import { release, startUpstream, untilHeld } from "../services/support/serving.ts";
 
-let upstream: RunningServer;
-before(async () => {
-  upstream = await startScript("tests/services/support/upstream.ts");
-});
-after(async () => await upstream.stop());
+const upstream = startUpstream();
 
 async function withNginx(
   t: TestContext,
@@ -131,10 +128,9 @@ test("examples/nginx logs no event of a client that resets its connection: nginx
       const request = requestOf(`${nginx.url}/metrics/?how=${how}`, { method: "POST", agent: false });
       request.on("error", () => {}); // the request is reset below
       request.end("x");
-      await until("the upstream waits", async () => await (await fetch(`${upstream.url}/held`)).text() !== "0");
+      await untilHeld(upstream, 1);
       request.socket?.resetAndDestroy();
-      await delay(50);
-      await fetch(`${upstream.url}/release`);
+      await release(upstream);
     }
     await ask(nginx.url, "/metrics/?body=open");
     await until("the event is logged", () => nginx.events().length > 0);

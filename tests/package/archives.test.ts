@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { Client } from "pg";
 import { EVENT_COLUMNS, toRow } from "../../src/event/mod.ts";
 import { generateKey, sampleEventV3, sampleEventV4, seal } from "../../src/testing/mod.ts";
@@ -20,7 +21,7 @@ import {
   takeNew,
 } from "../../examples/redis-stream/flow.ts";
 import { run } from "../runtimes/run.ts";
-import { delay, until } from "../services/support/engine.ts";
+import { until } from "../services/support/engine.ts";
 import { sealWithNode } from "../services/support/node-seal.ts";
 import { postgresAbsence, startPostgres } from "../services/support/postgres.ts";
 import { redisAbsence, startRedis } from "../services/support/redis.ts";

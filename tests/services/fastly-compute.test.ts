@@ -7,10 +7,12 @@ import { fastlyAbsence } from "../runtimes/fastly.ts";
 import { skipIfAbsent } from "../support/absence.ts";
 import { randomBytes } from "../support/random.ts";
 import { toBase64, toHex } from "../support/bytes.ts";
-import { removeFolder, temporaryFolder } from "./support/engine.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 import { compileExample, compileSource, servingExample } from "./support/examples.ts";
 import { EVENT } from "./support/open-responses.ts";
-import { startScript } from "./support/servers.ts";
+import { release, startUpstream, untilHeld } from "./support/serving.ts";
+
+const upstream = startUpstream();
 
 /** The forms in which a file contains a key. */
 function formsOf(key: Uint8Array, file: string): string[] {
@@ -21,7 +23,7 @@ function formsOf(key: Uint8Array, file: string): string[] {
 
 test("examples/fastly-compute compiles to a program without its keys, unlike a program with a key in top-level code", async (t) => {
   if (skipIfAbsent(t, fastlyAbsence())) return;
-  const folder = temporaryFolder();
+  const folder = temporaryFolder(t);
   const key = randomBytes(32, 7);
   process.env["FINGERPRINT_KEYS"] = toBase64(key);
   try {
@@ -39,28 +41,19 @@ test("examples/fastly-compute compiles to a program without its keys, unlike a p
     assert.deepEqual(formsOf(key, careless), ["bytes", "base64"]);
   } finally {
     delete process.env["FINGERPRINT_KEYS"];
-    removeFolder(folder);
   }
 });
 
 test("examples/fastly-compute logs the event of a client that resets its connection", async (t) => {
-  const upstream = await startScript("tests/services/support/upstream.ts");
-  try {
-    await servingExample(t, "fastly-compute", upstream.url, async (example) => {
-      for (const how of ["held", "late"]) {
-        const request = requestOf(`${example.url}/metrics/?how=${how}`, { method: "POST", agent: false });
-        request.on("error", () => {}); // the request is reset below
-        request.end("x");
-        while (await (await fetch(`${upstream.url}/held`)).text() === "0") await tick();
-        request.socket?.resetAndDestroy();
-        await tick();
-        await fetch(`${upstream.url}/release`);
-        assert.deepEqual(await example.events(1), [EVENT.event_id], how);
-      }
-    });
-  } finally {
-    await upstream.stop();
-  }
+  await servingExample(t, "fastly-compute", upstream.url, async (example) => {
+    for (const how of ["held", "late"]) {
+      const request = requestOf(`${example.url}/metrics/?how=${how}`, { method: "POST", agent: false });
+      request.on("error", () => {}); // the request is reset below
+      request.end("x");
+      await untilHeld(upstream, 1);
+      request.socket?.resetAndDestroy();
+      await release(upstream);
+      assert.deepEqual(await example.events(1), [EVENT.event_id], how);
+    }
+  });
 });
-
-const tick = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));

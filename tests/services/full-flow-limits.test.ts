@@ -1,8 +1,6 @@
 /** The limits of `examples/full-flow`: bounded memory, keys that expire, and webhooks marked after the work. */
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { request } from "node:http";
 import { test, type TestContext } from "node:test";
 import type { Application, Visit } from "../../examples/full-flow/application.ts";
@@ -14,8 +12,8 @@ import { skipIfAbsent } from "../support/absence.ts";
 import { mac, v1 } from "../support/webhooks.ts";
 import { bundleProgram } from "./support/bundled.ts";
 import { redisAbsence, startRedis } from "./support/redis.ts";
+import { startApplication } from "./support/servers.ts";
 
-const SERVER = await bundleProgram("tests/services/support/full-flow-server.ts");
 const { createApplication }: typeof import("../../examples/full-flow/application.ts") = await import(
   await bundleProgram("examples/full-flow/application.ts")
 );
@@ -166,29 +164,20 @@ test("examples/full-flow refuses a post of 600 MB to its proxy with less than 10
   if (process.platform !== "linux") return t.skip("this system has no /proc");
   if (skipIfAbsent(t, redisAbsence)) return;
   const redis = await startRedis();
-  const env = { ...process.env, REDIS_PORT: String(redis.port) };
-  const child = spawn(process.execPath, [SERVER], { env, stdio: ["ignore", "pipe", "inherit"] });
-  const peakBytes = (): number =>
-    Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1]) * 1024;
   try {
-    const url = await new Promise<string>((resolve, reject) => {
-      let printed = "";
-      child.stdout.setEncoding("utf8").on("data", (text: string) => {
-        printed += text;
-        const found = /listening (\S+)/.exec(printed);
-        if (found?.[1] !== undefined) resolve(found[1]);
-      });
-      child.once("exit", () => reject(new Error(`The server ended: ${printed}`)));
-    });
-    const before = peakBytes();
-    assert.equal(await postBytes(`${url}${AGENT_PATH}`, 600_000_000), 413);
-    const grown = peakBytes() - before;
-    assert.ok(grown < 100_000_000, `${grown} bytes`);
-    const small = await fetch(`${url}${AGENT_PATH}`, { method: "POST", body: AGENT_BODY });
-    assert.equal(small.status, 200);
-    await small.text();
+    const server = await startApplication("node", "tests/services/support/full-flow-server.ts", `${redis.port}`);
+    try {
+      const before = server.peakBytes();
+      assert.equal(await postBytes(`${server.url}${AGENT_PATH}`, 600_000_000), 413);
+      const grown = server.peakBytes() - before;
+      assert.ok(grown < 100_000_000, `${grown} bytes`);
+      const small = await fetch(`${server.url}${AGENT_PATH}`, { method: "POST", body: AGENT_BODY });
+      assert.equal(small.status, 200);
+      await small.text();
+    } finally {
+      await server.stop();
+    }
   } finally {
-    child.kill("SIGKILL");
     await redis.close();
   }
 });

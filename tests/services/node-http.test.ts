@@ -5,6 +5,7 @@ import { createHmac } from "node:crypto";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
+import { absenceOf } from "../runtimes/programs.ts";
 import { ROOT } from "../runtimes/project.ts";
 import { run } from "../runtimes/run.ts";
 import { skipIfAbsent } from "../support/absence.ts";
@@ -28,11 +29,7 @@ for (const runtime of SERVERS) {
   for (const framework of FRAMEWORKS) {
     const testOn = (title: string, body: (server: RunningServer) => Promise<void>): void => {
       void test(`On ${runtime} and ${framework}, nodeListener() ${title}`, async (t) => {
-        const { path, install } = programOf(runtime);
-        const absence = path === undefined
-          ? { reason: `${runtime} is missing: ${install}`, isRequired: true }
-          : undefined;
-        if (skipIfAbsent(t, frameworksAbsence ?? absence)) return;
+        if (skipIfAbsent(t, frameworksAbsence ?? absenceOf(programOf(runtime)))) return;
         const server = await startApplication(runtime, `${FOLDER}/app.ts`, framework);
         try {
           await body(server);

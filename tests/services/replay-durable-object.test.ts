@@ -2,10 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import type { ReplayStore } from "../../src/replay/mod.ts";
 import { needs } from "../support/absence.ts";
 import { mark } from "../support/mark.ts";
-import { delay, until } from "./support/engine.ts";
+import { until } from "./support/engine.ts";
 import { type ReplayEngineProcess, testReplayStoreProcess } from "./support/replay-contract.ts";
 import { startWorkerd, workerdAbsence, type WorkerdOptions } from "./support/workerd.ts";
 

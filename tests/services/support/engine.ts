@@ -9,6 +9,7 @@ import { existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } 
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 
 /** A process of an engine, which can be started again after it was killed. */
 export interface EngineProcess {
@@ -131,10 +132,6 @@ export async function until(
     if (Date.now() > deadline) throw new Error(`Waited ${timeoutMs} ms until ${what}`);
     await delay(20);
   }
-}
-
-export function delay(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /** Free ports. */

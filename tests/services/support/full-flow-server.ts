@@ -1,6 +1,6 @@
 /**
- * Runs the application of `examples/full-flow` as a separate program, so that its memory can be measured. `$REDIS_PORT` is
- * the port of its Redis. It prints `listening <url>`.
+ * Runs the application of `examples/full-flow` as a separate program, so that its memory can be measured. The argument
+ * is the port of its Redis. It prints `listening <port>`.
  *
  * @module
  */
@@ -22,9 +22,9 @@ const application = createApplication({
   webhookSecret: sandbox.webhookSecret,
   fingerprintUrl: fingerprint.url,
   keys: [sandbox.key],
-  redis: await connectRedis(Number(process.env["REDIS_PORT"])),
+  redis: await connectRedis(Number(process.argv[2])),
   onVisit: () => Promise.resolve(),
   onError: (code) => console.log("refused", code),
 });
 const { url } = await listen(createServer(getRequestListener((request) => application.fetch(request, "127.0.0.1"))));
-console.log("listening", url);
+console.log("listening", new URL(url).port);

@@ -8,9 +8,9 @@
  */
 
 import { readSync, writeSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { type EmbeddedKind, openEmbedded } from "./embedded.ts";
 import { mark } from "../../support/mark.ts";
-import { delay } from "./engine.ts";
 
 const [kind = "", file = "", count = "0", first = "0"] = process.argv.slice(2);
 const { store, close } = await openEmbedded(kind as EmbeddedKind, file);

@@ -6,11 +6,12 @@
 
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import type { FingerprintEvent } from "../../../mod.ts";
 import { createReplayGuard, ReplayError, type ReplayGuard, type ReplayStore } from "../../../src/replay/mod.ts";
 import { type Absence, needs } from "../../support/absence.ts";
 import { mark } from "../../support/mark.ts";
-import { delay, type EngineProcess, until } from "./engine.ts";
+import { type EngineProcess, until } from "./engine.ts";
 
 /** A store's engine, serving. */
 export interface ReplayEngine {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { setTimeout as delay } from "node:timers/promises";
 import type { RunningServer } from "./servers.ts";
 
 export interface Seen {
@@ -20,7 +21,7 @@ export async function seenBy({ url }: RunningServer, expected: number): Promise<
     all.events.push(...seen.events);
     all.errors.push(...seen.errors);
     if (all.events.length + all.errors.length >= expected) break;
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await delay(10);
   }
   return all;
 }

@@ -29,6 +29,8 @@ export interface RunningServer {
   printed(): string;
   /** Its resident memory in bytes. */
   residentBytes(): number;
+  /** The most resident memory that it has had, in bytes. */
+  peakBytes(): number;
   /** Its open files and connections. */
   openFiles(): number;
   stop(): Promise<void>;
@@ -67,58 +69,56 @@ function isNodeRelease(runtime: Runtime): runtime is NodeRelease {
  * @param app Its source file, from the project's folder.
  */
 export async function startServer(runtime: Runtime, app: string, options: ServerOptions = {}): Promise<RunningServer> {
-  const { path, install } = programOf(runtime);
-  if (path === undefined) throw new Error(`${runtime} is not installed: ${install}`);
-  const folder = mkdtempSync(join(tmpdir(), `unseal-${runtime}-`));
-  const main = join(folder, "main.mjs");
-  try {
-    writeFileSync(main, await bundle(runtime, app, options));
-    if (runtime === "workerd") writeFileSync(join(folder, "config.capnp"), configuration(options));
-    const child = spawn(path, argumentsOf(runtime, folder), { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
-    return await whenListening(child, folder);
-  } catch (error) {
-    rmSync(folder, { recursive: true, force: true });
-    throw error;
-  }
+  return await start(runtime, tmpdir(), await bundle(runtime, app, options), options);
 }
 
 /** Runs a script on Node that prints `listening <port>`, such as an upstream server. */
 export async function startScript(source: string): Promise<RunningServer> {
-  const folder = mkdtempSync(join(tmpdir(), "unseal-script-"));
-  const main = join(folder, "main.mjs");
-  writeFileSync(main, await bundleOf(`import ${JSON.stringify(join(ROOT, source))};`, { platform: "node" }));
-  const child = spawn(program("node").path ?? "node", [main], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
-  return await whenListening(child, folder);
+  return await start("node", tmpdir(), await bundleOf(importOf(source), { platform: "node" }));
 }
 
 /**
- * Runs an application whose own packages are installed next to it. It prints `listening <port>`.
+ * Runs an application with the packages that are installed for it. It prints `listening <port>`.
  *
  * @param source Its source file, from the project's folder.
  * @param parameter Its command-line argument.
  */
 export async function startApplication(runtime: Runtime, source: string, parameter: string): Promise<RunningServer> {
-  const { path, install } = programOf(runtime);
-  if (path === undefined) throw new Error(`${runtime} is not installed: ${install}`);
   // Below the application, so that its packages are found. Deno requires a package.json outside of node_modules.
   const parent = join(ROOT, dirname(source), ".build");
   mkdirSync(parent, { recursive: true });
-  const folder = mkdtempSync(join(parent, "app-"));
-  const main = join(folder, "main.mjs");
-  const contents = `import ${JSON.stringify(join(ROOT, source))};`;
-  writeFileSync(main, await bundleOf(contents, { platform: "node", packages: "external" }));
-  const child = spawn(path, [...argumentsOf(runtime, folder), parameter], {
+  const main = await bundleOf(importOf(source), { platform: "node", packages: "external" });
+  return await start(runtime, parent, main, {}, parameter);
+}
+
+function importOf(source: string): string {
+  return `import ${JSON.stringify(join(ROOT, source))};`;
+}
+
+/** Runs a bundle in a folder of its own inside of `parent`. */
+async function start(
+  runtime: Runtime,
+  parent: string,
+  main: string,
+  options: ServerOptions = {},
+  ...parameters: string[]
+): Promise<RunningServer> {
+  const { path, install } = programOf(runtime);
+  if (path === undefined) throw new Error(`${runtime} is not installed: ${install}`);
+  const folder = mkdtempSync(join(parent, `unseal-${runtime}-`));
+  writeFileSync(join(folder, "main.mjs"), main);
+  if (runtime === "workerd") writeFileSync(join(folder, "config.capnp"), configuration(options));
+  const child = spawn(path, [...argumentsOf(runtime), ...parameters], {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
   });
   return await whenListening(child, folder);
 }
 
-function argumentsOf(runtime: Runtime, folder: string): string[] {
-  const main = join(folder, "main.mjs");
-  if (runtime === "deno") return ["run", "-A", "--no-config", "--no-lock", "--node-modules-dir=manual", main];
-  if (runtime === "workerd") return ["serve", join(folder, "config.capnp"), "--control-fd=1"];
-  return [main];
+function argumentsOf(runtime: Runtime): string[] {
+  if (runtime === "deno") return ["run", "-A", "--no-config", "--no-lock", "--node-modules-dir=manual", "main.mjs"];
+  if (runtime === "workerd") return ["serve", "config.capnp", "--control-fd=1"];
+  return ["main.mjs"];
 }
 
 async function bundle(runtime: Runtime, app: string, { env = {} }: ServerOptions): Promise<string> {
@@ -229,13 +229,15 @@ async function whenListening(child: ChildProcess, folder: string): Promise<Runni
     await stop();
     throw error;
   });
+  const bytesOf = (field: string): number => {
+    const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
+    return Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]) * 1024;
+  };
   return {
     url: `http://127.0.0.1:${port}`,
     printed: () => printed,
-    residentBytes: () => {
-      const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
-      return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
-    },
+    residentBytes: () => bytesOf("VmRSS"),
+    peakBytes: () => bytesOf("VmHWM"),
     openFiles: () => readdirSync(`/proc/${child.pid}/fd`).length,
     stop,
   };

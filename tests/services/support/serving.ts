@@ -6,6 +6,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { absenceOf } from "../../runtimes/programs.ts";
 import { skipIfAbsent } from "../../support/absence.ts";
 import { until } from "../../support/web.ts";
@@ -60,7 +61,7 @@ export async function untilHeld(upstream: Upstream, count: number): Promise<void
 
 /** Lets the upstream continue with the responses that it holds back, after the proxy has noticed that clients reset. */
 export async function release(upstream: Upstream): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await delay(200);
   await fetch(`${upstream.url}/release`);
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { connect } from "node:net";
-import { delay } from "./engine.ts";
+import { setTimeout as delay } from "node:timers/promises";
 import { PLATFORM_HEADERS } from "./raw-request.ts";
 
 /** Sends one hostile request, and returns when the connection is closed. */

@@ -7,6 +7,7 @@
 
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { toBase64 } from "../../support/bytes.ts";
 import { key, sealEvent } from "../../support/seal.ts";
 
@@ -15,8 +16,6 @@ let sent: string[] = [];
 
 /** Makes each event as large as those of real visitors. */
 const FILLING = toBase64(Uint8Array.from({ length: 2000 }, (_, index) => (index * 2654435761) >>> 13));
-
-const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 function openResponse(id: string, byte = 1): Buffer {
   const event = { event_id: id, timestamp: 1708102555327, tags: { filling: FILLING } };
@@ -43,11 +42,11 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     case "large":
       return void response.end(Buffer.alloc(512 * 1024, " "));
     case "late":
-      await sleep(50);
+      await delay(50);
       break;
     case "halves":
       response.write(body.subarray(0, half));
-      await sleep(50);
+      await delay(50);
       response.end(body.subarray(half), () => sent.push(id));
       return;
   }

@@ -7,6 +7,7 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { OPEN_RESPONSES } from "./open-responses.ts";
 
@@ -33,8 +34,6 @@ function zstdRaw(bytes: Uint8Array): Uint8Array {
   head.writeUIntLE(bytes.length << 3 | 1, 9, 3); // the last block, raw
   return Buffer.concat([head, bytes]);
 }
-
-const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** The last request, for tests that check what a proxy has sent. */
 let last: unknown;
@@ -80,7 +79,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   } else if (how === "chunked") {
     for (let at = 0; at < bytes.length; at += 100) {
       response.write(bytes.subarray(at, at + 100));
-      await sleep(1);
+      await delay(1);
     }
     response.end();
   } else if (how === "held") {
@@ -113,7 +112,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     await new Promise<void>((resolve) => held.push(resolve));
     for (let at = 10; at < bytes.length; at += 300) {
       response.write(bytes.subarray(at, at + 300));
-      await sleep(1);
+      await delay(1);
     }
     response.end();
   } else if (how === "cut") {
