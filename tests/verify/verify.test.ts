@@ -110,8 +110,9 @@ test("verify() refuses an event that differs from a claim or the posted id, with
     { linkedId: "eve" },
     { ip: "192.0.2.1", linkedId: "eve" },
   ];
-  for (const replay of [createReplayGuard({ store: memoryStore() }), "none"] as const) {
-    const verifier = verifierWith({ replay });
+  const guard = createReplayGuard({ store: memoryStore() });
+  for (const options of [{ replay: guard }, { replay: "none" }, { store: memoryStore() }] as const) {
+    const verifier = verifierWith(options);
     for (const claims of wrong) {
       await assert.rejects(verifier.verify({ sealedResult }, claims), refusal("ERR_REPLAY_MISMATCH", 403));
     }
