@@ -130,6 +130,6 @@ export function isCipherFailure(error: unknown): boolean {
 /** Checks the `cipher` option. */
 export function checkCipher(cipher: Cipher | undefined): Cipher {
   checkFunction("cipher.importKey", cipher?.importKey);
-  checkFunction("cipher.decrypt", cipher?.decrypt);
-  return cipher!; // It has both methods.
+  checkFunction("cipher.decrypt", cipher!.decrypt); // It has the other method.
+  return cipher!; // It has both.
 }

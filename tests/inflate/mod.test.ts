@@ -23,7 +23,10 @@ test("inflateRaw() throws a TypeError when the stream is not a Uint8Array", () =
     new Uint16Array([3, 0]),
   ];
   for (const data of wrong) {
-    assert.throws(() => inflateRaw(data as unknown as Uint8Array), { name: "TypeError", message: /data/ });
+    assert.throws(() => inflateRaw(data as unknown as Uint8Array), {
+      name: "TypeError",
+      message: /^data must be a Uint8Array, got /,
+    });
   }
 });
 
@@ -69,4 +72,13 @@ test("inflateRaw() reads an array by its true length, and a detached one as empt
   globalThis.structuredClone?.(data.buffer, { transfer: [data.buffer] });
   if (data.length > 0) return t.skip("this runtime cannot detach a buffer");
   assert.throws(() => inflateRaw(data), (error) => error instanceof InflateError && error.reason === "truncated");
+});
+
+test("InflateError has the code ERR_DEFLATE, and its reason", () => {
+  assert.throws(() => inflateRaw(new Uint8Array(0)), {
+    name: "InflateError",
+    code: "ERR_DEFLATE",
+    reason: "truncated",
+    message: "Cannot inflate: truncated",
+  });
 });

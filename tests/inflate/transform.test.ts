@@ -4,9 +4,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type ByteStreamConstructor, transform } from "../../src/inflate/transform.ts";
 
-/** A stream whose reader returns these values one after the other. For an `Error`, the read rejects. */
+/** A raw-DEFLATE stream whose reader returns these values one after the other. For an `Error`, the read rejects. */
 function streamOf(values: readonly unknown[]): ByteStreamConstructor {
   return class {
+    constructor(format: string) {
+      assert.equal(format, "deflate-raw");
+    }
     writable = {
       getWriter: () => ({
         closed: Promise.reject(new Error("closed")),

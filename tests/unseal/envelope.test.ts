@@ -31,7 +31,7 @@ test("hasHeader() recognises the header of a sealed result, and nothing else or 
   // Of a view, and not of the buffer behind it.
   assert.ok(hasHeader(concat([1], HEADER_VALUES).subarray(1)));
   for (let byte = 0; byte < 256; byte++) {
-    assert.ok(toBase64(concat(HEADER_VALUES, [byte])).startsWith(HEADER_TEXT));
+    assert.equal(toBase64(concat(HEADER_VALUES, [byte])).slice(0, 5), HEADER_TEXT);
   }
 });
 

@@ -170,6 +170,15 @@ test("unseal() tries every key once before it rejects with ERR_NO_KEY_FITS", asy
   assert.deepEqual(cipher.tried, [1, 2, 3]);
 });
 
+test("unseal() tries every key once, also after all of them have opened sealed results in turn", async () => {
+  const cipher = watchedCipher();
+  const unsealer = createUnsealer({ keys: [key(1), key(2), key(3)], cipher });
+  for (const byte of [1, 2, 3, 1, 3]) await unsealer.unseal(sealEvent(EVENT, key(byte)));
+  cipher.tried.length = 0;
+  await assert.rejects(unsealer.unseal(sealEvent(EVENT, key(4))), hasCode("ERR_NO_KEY_FITS"));
+  assert.deepEqual(cipher.tried, [3, 1, 2]);
+});
+
 test("unseal() imports each key once for any number of concurrent calls", async () => {
   let imports = 0;
   const cipher: Cipher<Uint8Array> = {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { SyncCipher, UnsealerOptions, UnsealErrorCode } from "../../mod.ts";
+import type { Cipher, StandardSchema, SyncCipher, UnsealerOptions, UnsealErrorCode } from "../../mod.ts";
 import { concat } from "../support/bytes.ts";
 import { createTestUnsealer, key, nobleCipher, sealCompressed, sealEvent, sealText } from "../support/seal.ts";
 
@@ -10,14 +10,19 @@ const KEY = key(1);
 const EVENT = { event_id: "1708102555327.a", timestamp: 1_708_102_555_327 };
 const sealed = sealEvent(EVENT, KEY);
 
+/** A step that throws. */
+const throwing = (error: unknown) => () => {
+  throw error;
+};
+
 type Refusal = readonly [code: UnsealErrorCode, message: string, sealed: unknown, options?: object];
 
 const FAILING: SyncCipher<Uint8Array> = {
   ...nobleCipher,
-  decrypt: () => {
-    throw Object.assign(new Error("secret"), { code: "ERR_CIPHER" });
-  },
+  decrypt: throwing(Object.assign(new Error("secret"), { code: "ERR_CIPHER" })),
 };
+const REFUSING: Cipher = { ...nobleCipher, importKey: () => Promise.reject(new Error("secret")) } as Cipher;
+const SCHEMA: StandardSchema = { "~standard": { version: 1, vendor: "test", validate: throwing(new Error("secret")) } };
 
 const REFUSALS: readonly Refusal[] = [
   ["ERR_SEALED_TYPE", "Cannot open sealed result: must be base64 text or bytes, got number", 7],
@@ -26,18 +31,19 @@ const REFUSALS: readonly Refusal[] = [
   ["ERR_SEALED_TOO_SHORT", "Cannot open sealed result: under 32 bytes", new Uint8Array(31)],
   ["ERR_NO_KEY_FITS", "Cannot open sealed result: no key authenticates it", sealEvent(EVENT, key(2))],
   ["ERR_CIPHER", "Cannot open sealed result: the cipher failed", sealed, { cipher: FAILING }],
+  ["ERR_KEY", "Cannot open sealed result: the cipher refused a key", sealed, { cipher: REFUSING }],
   ["ERR_DEFLATE", "Cannot inflate event: truncated", sealCompressed(new Uint8Array(0), KEY)],
   ["ERR_EVENT_TOO_LARGE", "Cannot inflate event: over maxEventBytes", sealed, { maxEventBytes: 9 }],
   ["ERR_DEFLATE", "Cannot inflate event: inflate returned no bytes", sealed, { inflate: (() => "text") as never }],
-  ["ERR_DEFLATE", "Cannot inflate event: inflate failed", sealed, {
-    inflate: () => {
-      throw new Error("secret");
-    },
+  ["ERR_DEFLATE", "Cannot inflate event: inflate failed", sealed, { inflate: throwing(new Error("secret")) }],
+  ["ERR_RUNTIME", "Cannot open sealed result: stack or memory exhausted", sealed, {
+    inflate: throwing(new RangeError("Maximum call stack size exceeded")),
   }],
   ["ERR_EVENT_UTF8", "Cannot decode event: not UTF-8", sealCompressed(concat([1, 1, 0, 0xfe, 0xff], [0xff]), KEY)],
   ["ERR_EVENT_JSON", "Cannot parse event: not JSON", sealText("{", KEY)],
   ["ERR_EVENT_SHAPE", "Cannot accept event: not a v3 or v4 event", sealText("{}", KEY)],
   ["ERR_EVENT_SHAPE", "Cannot accept event: not a v3 event", sealed, { version: "v3" }],
+  ["ERR_EVENT_SHAPE", "Cannot accept event: refused by the schema", sealed, { schema: SCHEMA }],
 ];
 
 test("createUnsealer() says what is wrong with keys, by their place", () => {

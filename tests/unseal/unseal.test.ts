@@ -290,7 +290,9 @@ test("createUnsealer() refuses invalid options with a TypeError or RangeError th
     }
   }
   assert.throws(create({ inflate: "platform" }), { name: "TypeError", message: /inflate/ });
-  assert.throws(create({ cipher: {} }), { name: "TypeError", message: /cipher/ });
+  assert.throws(create({ cipher: {} }), { name: "TypeError", message: /^cipher\.importKey must be a function/ });
+  const encrypting = { importKey: nobleCipher.importKey };
+  assert.throws(create({ cipher: encrypting }), { name: "TypeError", message: /^cipher\.decrypt must be a function/ });
   assert.throws(create({ cipher: null }), { name: "TypeError", message: /cipher/ });
   assert.throws(create({ schema: {} }), { name: "TypeError", message: /schema/ });
   assert.throws(create({ schema: null }), { name: "TypeError", message: /schema/ });
@@ -305,12 +307,20 @@ test("createUnsealer() reads own options only", () => {
 
 test("createUnsealer() refuses to work in a page, unless dangerouslyAllowBrowser is set", async () => {
   await withGlobals({ window: {}, document: {} }, async () => {
-    assert.throws(() => createTestUnsealer({ keys: KEY }), hasCode("ERR_BROWSER"));
+    const message = /^Keys must not be in a page\. .* dangerouslyAllowBrowser$/;
+    assert.throws(() => createTestUnsealer({ keys: KEY }), { code: "ERR_BROWSER", message });
     assert.throws(() => createTestUnsealer({ keys: "bad" }), hasCode("ERR_BROWSER"));
     const allowed = createTestUnsealer({ keys: KEY, dangerouslyAllowBrowser: true });
     assert.deepEqual(await allowed.unseal(SEALED), EVENT);
     await assert.rejects(unseal(SEALED, KEY), hasCode("ERR_BROWSER"));
   });
+  // Only a page has both.
+  for (const globals of [{ window: {}, document: undefined }, { window: undefined, document: {} }]) {
+    await withGlobals(
+      globals,
+      async () => assert.deepEqual(await createTestUnsealer({ keys: KEY }).unseal(SEALED), EVENT),
+    );
+  }
 });
 
 test("createUnsealer() returns a frozen object", () => {
