@@ -80,15 +80,12 @@ function mutateTable(): string {
     ["area", "files measured", "changes", "noticed", "not noticed", "since"],
     Object.entries(AREAS).map(([area, { sources }]) => {
       const files = sources.flatMap(filesOf);
-      const byFile = files.flatMap((file) => results[file] ?? []);
-      // The first results were kept by area.
-      const whole = results[area];
-      const measured = byFile.length > 0 || whole === undefined ? byFile : [whole];
+      const measured = files.flatMap((file) => results[file] ?? []);
       const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
       const [mutants, noticed] = [sum(measured.map((each) => each.mutants)), sum(measured.map((each) => each.noticed))];
       return [
         code(area),
-        measured === byFile ? `${byFile.length} of ${files.length}` : "all",
+        `${measured.length} of ${files.length}`,
         count(mutants),
         mutants === 0 ? "–" : `${(100 * noticed / mutants).toFixed(1)} %`,
         count(mutants - noticed),

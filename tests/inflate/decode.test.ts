@@ -200,6 +200,8 @@ test("inflateRaw() accepts output of exactly the limit, and refuses one byte mor
       assert.equal(refusal(data, { maxOutputBytes }).reason, "output-too-large", `${stream.name}, ${maxOutputBytes}`);
     }
   }
+  // Its last block makes the buffer grow to the limit.
+  assertSame(verdict(storedZeros(100_000), { maxOutputBytes: 100_000 }), new Uint8Array(100_000), "stored zeros");
 });
 
 test("inflateRaw() applies every limit exactly, in literals, matches and stored blocks", () => {
