@@ -66,8 +66,7 @@ function noteLoad(): void {
 async function measureFlow(workers: number): Promise<ScaleDocument["flow"][number]> {
   const example = layOutExample("redis-stream", tarball);
   const [redisServer, postgres] = [await startRedis(), await startPostgres()];
-  const url = `redis://127.0.0.1:${redisServer.port}`;
-  const redis = await connectRedis(url);
+  const redis = await connectRedis(redisServer.url);
   const key = generateKey();
   const rawKey = Uint8Array.from(Buffer.from(key, "base64"));
   for (let index = 0; index < ENTRIES; index += TOGETHER) {
@@ -77,7 +76,7 @@ async function measureFlow(workers: number): Promise<ScaleDocument["flow"][numbe
     );
     await Promise.all(events.map((event) => append(redis, sealWithNode(JSON.stringify(event), rawKey))));
   }
-  const env = { ...process.env, REDIS_URL: url, DATABASE_URL: postgres.url, FINGERPRINT_KEYS: key };
+  const env = { ...process.env, REDIS_URL: redisServer.url, DATABASE_URL: postgres.url, FINGERPRINT_KEYS: key };
   const startedAt = performance.now();
   const children = Array.from({ length: workers }, () => spawn(node, ["worker.ts"], { cwd: example, env }));
   await until("the stream is empty", async () => await redis.xLen("fingerprint:sealed") === 0, 600_000);

@@ -154,12 +154,12 @@ test("examples/redis-stream loses and doubles no event while its workers are kil
   const folder = layOut("redis-stream");
   const key = generateKey();
   const [redisServer, postgres] = [await startRedis(), await startPostgres()];
-  const redis = await connectRedis(`redis://127.0.0.1:${redisServer.port}`);
+  const redis = await connectRedis(redisServer.url);
   const database = new Client({ connectionString: postgres.url });
   await database.connect();
   const env = {
     ...process.env,
-    REDIS_URL: `redis://127.0.0.1:${redisServer.port}`,
+    REDIS_URL: redisServer.url,
     DATABASE_URL: postgres.url,
     FINGERPRINT_KEYS: key,
     IDLE_MS: "500",
@@ -236,9 +236,8 @@ test("examples/redis-stream parks events that PostgreSQL refuses, and outlives i
   const folder = layOut("redis-stream");
   const key = generateKey();
   const [redisServer, postgres] = [await startRedis(), await startPostgres()];
-  const url = `redis://127.0.0.1:${redisServer.port}`;
-  const redis = await connectRedis(url);
-  const env = { ...process.env, REDIS_URL: url, DATABASE_URL: postgres.url, FINGERPRINT_KEYS: key };
+  const redis = await connectRedis(redisServer.url);
+  const env = { ...process.env, REDIS_URL: redisServer.url, DATABASE_URL: postgres.url, FINGERPRINT_KEYS: key };
   const worker = spawn(process.execPath, ["worker.ts"], { cwd: folder, env, stdio: ["ignore", "ignore", "pipe"] });
   const printed: string[] = [];
   worker.stderr.on("data", (text) => printed.push(String(text)));
@@ -288,7 +287,7 @@ test("examples/redis-stream parks events that PostgreSQL refuses, and outlives i
 
 test("examples/redis-stream refuses an entry that crashes its workers, and none beside it", redisAlone, async () => {
   const redisServer = await startRedis();
-  const redis = await connectRedis(`redis://127.0.0.1:${redisServer.port}`);
+  const redis = await connectRedis(redisServer.url);
   try {
     await createGroup(redis);
     for (let index = 0; index < 10; index++) await append(redis, index === 4 ? "crash" : `entry ${index}`);
@@ -314,7 +313,7 @@ test("examples/redis-stream refuses an entry that crashes its workers, and none 
 
 test("examples/redis-stream holds entries that wait for the database, and none comes again", redisAlone, async () => {
   const redisServer = await startRedis();
-  const redis = await connectRedis(`redis://127.0.0.1:${redisServer.port}`);
+  const redis = await connectRedis(redisServer.url);
   try {
     await createGroup(redis);
     await append(redis, "entry");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { connect } from "node:net";
 import { EVENT, OPEN_RESPONSES } from "./support/open-responses.ts";
-import { ask, type Asked, askedLast } from "./support/raw-request.ts";
+import { ask, type Asked, askedLast, openRequest } from "./support/raw-request.ts";
 import { seenBy } from "./support/seen.ts";
 import { type RunningServer, RUNTIMES } from "./support/servers.ts";
 import { release, startUpstream, testOn, untilHeld } from "./support/serving.ts";
@@ -165,25 +165,15 @@ for (const runtime of [...RUNTIMES, "node26"] as const) {
   });
 
   test("a client that resets at any stage does not hide its event from the proxy", async (proxy) => {
-    const { port } = new URL(proxy.url);
-    const head = (how: string): string =>
-      `POST /metrics/?how=${how} HTTP/1.1\r\nHost: localhost\r\nCF-Connecting-IP: 192.0.2.1\r\nContent-Length: 4\r\n\r\n`;
+    const head = "Host: localhost\r\nCF-Connecting-IP: 192.0.2.1\r\nContent-Length: 4\r\n\r\n";
     const stages: [how: string, waitsForByte: boolean][] = [["late", false], ["held", true], ["held-pieces", true]];
     for (const [how, waitsForByte] of stages) {
       const count = 8;
-      const sockets = await Promise.all(
-        Array.from({ length: count }, () =>
-          new Promise<ReturnType<typeof connect>>((resolve, reject) => {
-            const socket = connect(Number(port), "127.0.0.1", () => socket.write(`${head(how)}body`));
-            let text = "";
-            socket.on("error", () => {}); // the socket is reset below
-            socket.on("close", () => reject(new Error(`The proxy closed the connection: ${text}`)));
-            socket.on("data", (data) => /\r\n\r\n[^]*\{/.test(text += data.toString("latin1")) && resolve(socket));
-            if (!waitsForByte) resolve(socket);
-          })),
-      );
+      const text = `POST /metrics/?how=${how} HTTP/1.1\r\n${head}body`;
+      const requests = Array.from({ length: count }, () => openRequest(proxy.url, text));
+      if (waitsForByte) await Promise.all(requests.map(({ received }) => received));
       await untilHeld(upstream, count);
-      for (const socket of sockets) socket.resetAndDestroy();
+      for (const { socket } of requests) socket.resetAndDestroy();
       await release(upstream);
       assert.deepEqual(await seenBy(proxy, count), { events: Array(count).fill(EVENT), errors: [] }, how);
     }

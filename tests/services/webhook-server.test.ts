@@ -3,11 +3,9 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { Agent } from "node:http";
-import { test } from "node:test";
-import { absenceOf, program } from "../runtimes/programs.ts";
-import { skipIfAbsent } from "../support/absence.ts";
 import { ask } from "./support/raw-request.ts";
-import { RUNTIMES, startServer } from "./support/servers.ts";
+import { RUNTIMES } from "./support/servers.ts";
+import { testOn } from "./support/serving.ts";
 
 const APP = "tests/services/support/webhook-app.ts";
 
@@ -18,9 +16,7 @@ const sign = (body: string | Uint8Array, secret: string): string =>
   `v1=${createHmac("sha256", secret).update(body).digest("hex")}`;
 
 for (const runtime of RUNTIMES) {
-  test(`createWebhookVerifier() serves webhooks in a ${runtime} server`, { timeout: 120_000 }, async (t) => {
-    if (skipIfAbsent(t, absenceOf(program(runtime)))) return;
-    const server = await startServer(runtime, APP);
+  testOn(runtime, APP)("createWebhookVerifier() serves webhooks", async (server) => {
     const agent = new Agent({ keepAlive: true });
     try {
       const deliver = async (body: Chunks, signature?: string): Promise<Answer> => {
@@ -76,7 +72,6 @@ for (const runtime of RUNTIMES) {
       });
     } finally {
       agent.destroy();
-      await server.stop();
     }
   });
 }

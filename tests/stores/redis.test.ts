@@ -152,7 +152,7 @@ testReplayStoreProcess("redisStore(Redis in memory)", async () => {
 
 test("redisStore() stores one key for an id, with an expiry", needs(redisAbsence), async () => {
   const server = await startRedis();
-  const client = createClient({ url: url(server.port) });
+  const client = createClient({ url: server.url });
   try {
     client.on("error", ignore);
     await client.connect();

@@ -15,34 +15,22 @@ import { mariadbAbsence, startMariadb } from "../services/support/mariadb.ts";
 import { postgresAbsence, startPostgres } from "../services/support/postgres.ts";
 import { redisAbsence, startRedis } from "../services/support/redis.ts";
 
-/** What `openGuard` of a sample gets. */
 interface Engine {
-  readonly address: string;
+  /** What `openGuard` of a sample gets. */
+  readonly url: string;
   close(): Promise<void> | void;
 }
 
-const inMemory = (): Engine => ({ address: ":memory:", close() {} });
+const inMemory = (): Engine => ({ url: ":memory:", close() {} });
 
 const SAMPLES: Readonly<
   Record<string, readonly [start: () => Promise<Engine> | Engine, absence?: Absence | undefined]>
 > = {
-  "Redis": [async () => {
-    const { port, close } = await startRedis();
-    return { address: `redis://127.0.0.1:${port}`, close };
-  }, redisAbsence],
-  "PostgreSQL": [async () => {
-    const { url, close } = await startPostgres();
-    return { address: url, close };
-  }, postgresAbsence],
-  "MySQL and MariaDB": [async () => {
-    const { url, close } = await startMariadb();
-    return { address: url, close };
-  }, mariadbAbsence],
+  "Redis": [startRedis, redisAbsence],
+  "PostgreSQL": [startPostgres, postgresAbsence],
+  "MySQL and MariaDB": [startMariadb, mariadbAbsence],
   "SQLite": [inMemory, embeddedAbsence["node:sqlite"]],
-  "DynamoDB": [async () => {
-    const { url: endpoint, close } = await startDynamo();
-    return { address: endpoint, close };
-  }],
+  "DynamoDB": [startDynamo],
   "Deno KV": [inMemory, embeddedAbsence["deno-kv"]],
 };
 
@@ -73,7 +61,7 @@ for (const [name, [start, absence]] of Object.entries(SAMPLES)) {
       writeFileSync(file, `import process from "node:process";\n${code}${USE}`);
       const options = "Deno" in globalThis ? ["run", "--allow-all", "--unstable-kv", "--no-check"] : [];
       const env = { AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
-      const ended = await run(process.execPath, [...options, file, engine.address], {
+      const ended = await run(process.execPath, [...options, file, engine.url], {
         cwd: folder,
         env,
         timeoutMs: 60_000,

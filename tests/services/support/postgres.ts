@@ -25,17 +25,8 @@ export async function startPostgres(): Promise<RunningEngine> {
     const data = join(folder, "data");
     // Tests are skipped when the path is undefined.
     const initdb = join(dirname(postgres.path!), "initdb");
-    const [initCommand = "", ...initArgs] = [
-      ...asUser,
-      initdb,
-      "-D",
-      data,
-      "-A",
-      "trust",
-      "-U",
-      "postgres",
-      "--no-sync",
-    ];
+    const options = ["-D", data, "-A", "trust", "-U", "postgres", "--no-sync"];
+    const [initCommand = "", ...initArgs] = [...asUser, initdb, ...options];
     execFileSync(initCommand, initArgs, { stdio: "ignore", cwd: folder });
     const [command = "", ...args] = [
       ...[...asUser, postgres.path!, "-D", data, "-p", `${port}`, "-c", "listen_addresses=127.0.0.1"],

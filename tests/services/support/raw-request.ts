@@ -5,6 +5,7 @@
  */
 
 import { type Agent, type IncomingHttpHeaders, request as requestOf } from "node:http";
+import { connect, type Socket } from "node:net";
 
 export interface RawRequest {
   /** `POST` by default. */
@@ -61,4 +62,26 @@ export interface Asked {
 
 export async function askedLast(upstream: { readonly url: string }): Promise<Asked> {
   return await (await fetch(`${upstream.url}/last`)).json() as Asked;
+}
+
+/** A request whose connection the test resets. */
+export interface OpenRequest {
+  readonly socket: Socket;
+  /** Settles with the first byte of the answer's body, which is a JSON object. */
+  readonly received: Promise<void>;
+}
+
+/** Sends a request as it is, to the server's port. */
+export function openRequest(url: string, text: string): OpenRequest {
+  const socket = connect(Number(new URL(url).port), "127.0.0.1", () => socket.write(text));
+  const received = new Promise<void>((resolve, reject) => {
+    let answer = "";
+    socket.on("data", (data) => {
+      answer += data.toString("latin1");
+      if (/\r\n\r\n[^]*\{/.test(answer)) resolve();
+    });
+    socket.on("error", reject).on("close", () => reject(new Error(`The server closed the connection: ${answer}`)));
+  });
+  received.catch(() => {}); // ignored by tests that reset the connection before the first byte
+  return { socket, received };
 }

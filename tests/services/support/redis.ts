@@ -34,9 +34,10 @@ const redis = program("redis");
 
 export const redisAbsence: Absence | undefined = absenceOf(redis);
 
-/** Starts a Redis that writes each command to disk before it answers, or other options. */
+/** Starts a Redis that writes each command to disk before it answers, or other options; its `url` is `redis:`. */
 export async function startRedis(options: readonly string[] = []): Promise<RunningEngine> {
-  return await startEngine(({ folder, port }) => redisCommand(folder, port, options));
+  const engine = await startEngine(({ folder, port }) => redisCommand(folder, port, options));
+  return { ...engine, url: `redis://127.0.0.1:${engine.port}` };
 }
 
 /** Starts three masters that share the slots. */
