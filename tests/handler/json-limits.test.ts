@@ -7,19 +7,28 @@ const refusal = (json: string): string | undefined => tooComplex(utf8(json));
 const named = (count: number, name: (index: number) => string): string =>
   `{${Array.from({ length: count }, (_, index) => `"${name(index)}":0`).join(",")}}`;
 
-test("tooComplex() counts different names, however they are written and where they are", () => {
-  const many = /^its JSON has too many names$/;
-  assert.equal(refusal(named(5000, (index) => `name${index}`)), undefined);
-  assert.equal(refusal(named(30_000, (index) => `name${index % 5}`)), undefined);
-  assert.match(refusal(named(8000, (index) => `name${index}`)) ?? "", many);
-  assert.match(refusal(`[${"1,".repeat(10)}${named(8000, (index) => `${index}`)}]`) ?? "", many);
-  // Names that consist of escapes, and names whose letters are the same.
+// Several small tests: `npm run mutate` leaves out a test that takes seconds in its slow sources.
+const many = "its JSON has too many names";
+
+test("tooComplex() accepts names that are repeated, and 5,000 different ones", () => {
+  assert.equal(refusal(named(10_000, (index) => `n${index % 5}`)), undefined);
+  assert.equal(refusal(named(5000, (index) => `n${index}`)), undefined);
+});
+
+test("tooComplex() counts different names wherever they are", () => {
+  assert.equal(refusal(named(7000, (index) => `n${index}`)), many);
+  assert.equal(refusal(`[${"1,".repeat(10)}${named(7000, (index) => `${index}`)}]`), many);
+});
+
+test("tooComplex() distinguishes names that consist of escapes", () => {
   const escapes = [..."nrtbf/"];
   const digits = (index: number): string =>
     [...index.toString(6)].map((digit) => `\\${escapes[Number(digit)]}`).join("");
-  assert.match(refusal(named(9000, digits)) ?? "", many);
-  const order = (index: number): string => [...index.toString(2).padStart(14, "0")].join("");
-  assert.match(refusal(named(9000, order)) ?? "", many);
+  assert.equal(refusal(named(7000, digits)), many);
+});
+
+test("tooComplex() distinguishes names by the order of their letters", () => {
+  assert.equal(refusal(named(8000, (index) => index.toString(2).padStart(13, "0"))), many);
 });
 
 test("tooComplex() counts nesting, and the values of arrays and objects", () => {
@@ -32,7 +41,7 @@ test("tooComplex() counts nesting, and the values of arrays and objects", () => 
 });
 
 test("tooComplex() counts nothing in strings, whatever they escape", () => {
-  const marks = `,[{:`.repeat(20_000);
+  const marks = `,[{:`.repeat(100);
   for (const text of [marks, `\\"${marks}`, `\\\\\\"${marks}`, `\\u0022${marks}\\\\`]) {
     assert.equal(refusal(`{"a":"${text}","b":["${text}"]}`), undefined);
   }
