@@ -1,7 +1,8 @@
 /**
  * `npm run bench:archives`: `unseal batch` with one and two jobs, to events and to rows of `--summary`, against the
- * official SDK on the same worker threads, and the memory of a million lines. `--quick` uses a tenth of the lines and writes nothing. `--memory` measures only
- * the memory, and keeps the other results.
+ * official SDK on the same worker threads; the memory of a million lines, and the time that threads need only to open
+ * them. `--quick` uses a tenth of the lines and writes nothing. `--memory` measures only a million lines, and keeps the
+ * other results.
  *
  * The contestants take turns, each in its own process, on the same archives of v4 events. CPU time is that of the whole
  * process. Other work on the machine affects it less than it affects the rate.
@@ -51,7 +52,9 @@ process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 process.once("SIGINT", () => process.exit(130));
 
 writeFileSync(join(folder, "package.json"), `{ "type": "module" }`);
-const [ours, sdk] = [bundled("../src/cli/mod.ts"), bundled("archives/sdk-batch.ts")];
+const ours = bundled("../src/cli/mod.ts");
+const sdk = bundled("archives/sdk-batch.ts");
+const opening = bundled("archives/opening.ts");
 /** A module that writes the CPU time and the memory of its process when the process ends. */
 const preload = join(folder, "usage.mjs");
 writeFileSync(
@@ -79,8 +82,11 @@ for (const [bytes, lines] of kept === undefined ? Object.entries(LINES) : []) {
   }
 }
 
+/** For the last archive. */
+let openingMs = 0;
 const memory = (isQuick ? MEMORY_LINES.slice(0, 1) : MEMORY_LINES).flatMap((lines) => {
   const { path } = writeArchive(1024, lines);
+  openingMs = run(opening, [path, "2", KEY]).ms;
   return FORMS.map((form) => {
     const { ms, maxRssKib } = runOurs(path, form, 2);
     return {
@@ -101,6 +107,7 @@ const document = {
   load,
   cells: kept?.cells ?? cells,
   memory,
+  openingSeconds: rounded(openingMs / 1000),
 };
 console.log(`\n${archivesSection({ runtimes: [], sizes: undefined, archives: document })}\n`);
 if (!isQuick) {

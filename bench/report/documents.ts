@@ -129,6 +129,8 @@ export interface ArchivesDocument {
     readonly maxRssMib: number;
     readonly perSecond: number;
   }[];
+  /** For the lines of the last of `memory`: the time of two threads that only open them. */
+  readonly openingSeconds?: number;
 }
 
 /** The results of `npm run bench:profile`: where the time of `inflateRaw` goes. */
