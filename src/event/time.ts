@@ -40,17 +40,9 @@ const MAX_DATES = 1_000;
 const DAY_MS = 86_400_000;
 const TWO_DIGITS = /* @__PURE__ */ Array.from({ length: 100 }, (_, number) => String(number).padStart(2, "0"));
 
-/** A time of ISO 8601 in its parts. */
-export interface TimeParts {
-  /** Such as `2026-11-29T`. */
-  readonly date: string;
-  /** Milliseconds since the beginning of the day. */
-  readonly inDay: number;
-}
-
-/** Splits Unix milliseconds; `undefined` for years that have no four digits. */
-export function timeParts(milliseconds: number | undefined): TimeParts | undefined {
-  if (milliseconds === undefined || !(milliseconds >= FIRST_MS && milliseconds <= LAST_MS)) return undefined;
+/** Formats Unix milliseconds as ISO 8601, such as `2026-11-29T10:00:00.000Z`; other years are `null`. */
+export function formatTime(milliseconds: number | undefined): string | null {
+  if (milliseconds === undefined || !(milliseconds >= FIRST_MS && milliseconds <= LAST_MS)) return null;
   const whole = Math.trunc(milliseconds);
   const day = Math.floor(whole / DAY_MS);
   let date = dates.get(day);
@@ -59,14 +51,7 @@ export function timeParts(milliseconds: number | undefined): TimeParts | undefin
     date = new Date(day * DAY_MS).toISOString().slice(0, 11);
     dates.set(day, date);
   }
-  return { date, inDay: whole - day * DAY_MS };
-}
-
-/** Formats Unix milliseconds as ISO 8601, such as `2026-11-29T10:00:00.000Z`; other years are `null`. */
-export function formatTime(milliseconds: number | undefined): string | null {
-  const parts = timeParts(milliseconds);
-  if (parts === undefined) return null;
-  const { date, inDay } = parts;
+  const inDay = whole - day * DAY_MS;
   const minutes = Math.floor(inDay / 60_000);
   const [hour, minute] = [TWO_DIGITS[Math.floor(minutes / 60)], TWO_DIGITS[minutes % 60]];
   const seconds = TWO_DIGITS[Math.floor(inDay / 1000) % 60];

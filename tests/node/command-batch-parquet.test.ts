@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { connectDuckdb, DUCKDB_PACKAGE, DUCKDB_VERSION } from "../../src/cli/batch/duckdb.ts";
-import { headerOf } from "../../src/cli/batch/row-text.ts";
+import { headerOf } from "../../src/cli/batch/lines.ts";
 import { openParquet, rowsPath } from "../../src/cli/batch/parquet.ts";
 import { EVENT_COLUMNS, toErrorRow, toRow } from "../../src/event/mod.ts";
 import { generateKey, sampleEventV3, sampleEventV4, seal } from "../../src/testing/mod.ts";

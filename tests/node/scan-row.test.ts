@@ -1,13 +1,10 @@
-/** The row that is written from an event's bytes, against the row of the parsed event. */
+/** The row of an event's bytes, against the row of the parsed event. */
 
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import type { Form } from "../../src/cli/batch/form.ts";
-import { bytesOf, createJsonValues } from "../../src/cli/batch/json-values.ts";
-import type { Kept } from "../../src/cli/batch/kept.ts";
-import { endOfRow, rowOf } from "../../src/cli/batch/row-text.ts";
-import { createRowWriter } from "../../src/cli/batch/row-writer.ts";
+import { placesOf, readValues } from "../../src/cli/batch/json-values.ts";
+import { scanRow } from "../../src/cli/batch/scan-row.ts";
 import { type EventRow, toRow } from "../../src/event/mod.ts";
 import { parseEvent } from "../../src/unseal/parse-event.ts";
 import { createSyncUnsealer } from "../../src/unseal/unseal.ts";
@@ -29,39 +26,18 @@ function parsedRow(bytes: Uint8Array): EventRow | string {
   }
 }
 
-const KEY_ID = 'k"1\ud800';
-const KEPT: Kept = [["at", { text: "=1, \ud800" }], ["n", null]];
-const WRITERS = [{ csv: false }, { csv: true }, { csv: true, spreadsheet: true }].map((given) => {
-  const form: Form = { summary: true, v4: false, parquet: false, spreadsheet: false, ...given };
-  return { form, write: createRowWriter(form), end: bytesOf(endOfRow(form, KEY_ID, KEPT)) };
-});
-
-/** The row as NDJSON. */
-function written(bytes: Uint8Array): string | undefined {
-  const { write, end } = WRITERS[0]!;
-  const row = write(bytes, 7, end);
-  return row && new TextDecoder().decode(row);
+/** Asserts that a scan returns the parsed row or nothing. Returns whether it returned a row. */
+function compare(bytes: Uint8Array): boolean {
+  const scanned = scanRow(bytes, "key");
+  if (scanned !== undefined) assert.deepEqual(scanned, parsedRow(bytes));
+  return scanned !== undefined;
 }
 
-/** Asserts that each form of a written row is that of the parsed row, or that none is written. Returns whether it is. */
-function compare(bytes: Uint8Array, writers = WRITERS): boolean {
-  for (const { form, write, end } of writers) {
-    const row = write(bytes, 7, end);
-    if (row === undefined) return false;
-    const parsed = parsedRow(bytes);
-    assert.ok(typeof parsed !== "string");
-    const expected = rowOf(form, 7, { ...parsed, key_id: KEY_ID }, undefined, KEPT);
-    assert.equal(Buffer.from(row).toString(), Buffer.from(expected).toString());
-  }
-  return true;
-}
-
-test("createRowWriter() writes the row of every published event and of complete ones", (t) => {
+test("scanRow() has the row of every published event and of complete ones, without parsing", (t) => {
   const published = sharedVectors("sealed") as readonly { name: string; text?: string }[] | undefined;
   const sample = createSyncUnsealer({ keys: SAMPLE_KEY, cipher: nodeCipher() }).openBytes(SAMPLE_SEALED).bytes;
   const vectors = (published ?? []).map(({ text }) => utf8(text ?? ""));
-  const long = { ...COMPLETE_V4, url: "x".repeat(70_000) };
-  const events = [COMPLETE_V3, COMPLETE_V4, EDGE_V4, partialV3({}), long];
+  const events = [COMPLETE_V3, COMPLETE_V4, EDGE_V4, partialV3({})];
   const made = events.flatMap((event) => [utf8(JSON.stringify(event)), utf8(JSON.stringify(event, null, "\t"))]);
   const rows = [sample, ...vectors, ...made].filter((bytes) => typeof parsedRow(bytes) !== "string");
   for (const bytes of rows) assert.ok(compare(bytes), new TextDecoder().decode(bytes.subarray(0, 200)));
@@ -69,46 +45,27 @@ test("createRowWriter() writes the row of every published event and of complete 
   assert.ok(rows.length > made.length);
 });
 
-test("createRowWriter() writes every column of complete events", () => {
+test("scanRow() has every column of complete events", () => {
   for (const event of [COMPLETE_V3, COMPLETE_V4]) {
-    const { error, n, ...row } = JSON.parse(written(utf8(JSON.stringify(event)))!); // asserted above
-    assert.deepEqual([error, n], [null, null]);
+    const { error, ...row } = scanRow(utf8(JSON.stringify(event)), "key")!; // asserted above
+    assert.equal(error, null);
     for (const [name, value] of Object.entries(row)) assert.notEqual(value, null, name);
   }
 });
 
-const OTHERS = ["-0", "1e400", '"x"', "null", "true", "{}", "[]", '{"result":true}'];
-
-/** Values that are not, or may not be, written as they are. */
-const UNUSUAL_VALUES = [
-  ...["0.30", "-1.5", "0.0000001", "123456789012345", "12345678901234.5", "-62135596800001", "253402300800000"],
-  ...['""', '" x"', '"x "', '"\u00e9"', '"a,b"', '"\x7f"', '"=1"', '"a\\"b"', '"\\/"', '"\\ud800"'],
-  ...['"::\\u0031"', '"1\\u003a"', '"b\\u0061d"', '"notDetected"', '"2025-08-12T13:00:00Z"'],
-];
-
-test("createRowWriter() writes the parsed row when any place of an event is missing or has another value", () => {
-  const written = [COMPLETE_V3, COMPLETE_V4, EDGE_V4].map((event) => compareWith(event, OTHERS, WRITERS.slice(0, 1)));
-  assert.ok(written.every((count) => count > 300), `${written}`);
-});
-
-test("createRowWriter() writes the parsed row when a column has an unusual value", () => {
-  const { event_id, timestamp, url, bot, suspect_score, ip_address, ip_info, identification } = COMPLETE_V4;
-  const v4 = { event_id, timestamp, url, bot, suspect_score, ip_address, ip_info, identification };
-  const v3 = { products: { identification: COMPLETE_V3.products.identification, botd: COMPLETE_V3.products.botd } };
-  const written = [v3, v4].map((event) => compareWith(event, UNUSUAL_VALUES, WRITERS));
-  assert.ok(written.every((count) => count > 300), `${written}`);
-});
-
-/** Compares the rows of an event with each of its values left out or replaced. Returns how many are written. */
-function compareWith(event: object, values: readonly string[], writers: typeof WRITERS): number {
-  let written = 0;
-  for (const { before, after, without } of textsBetween(event)) {
-    for (const text of [without, ...values.map((value) => before + value + after)]) {
-      if (compare(utf8(text), writers)) written++;
+test("scanRow() has the parsed row when any place of an event is missing or has another value", () => {
+  const others = ["-0", "1e400", '"x"', "null", "true", "{}", "[]", '{"result":true}'];
+  let scanned = 0;
+  for (const event of [COMPLETE_V3, COMPLETE_V4, EDGE_V4]) {
+    const places = textsBetween(event);
+    for (const { before, after, without } of places) {
+      for (const text of [without, ...others.map((other) => before + other + after)]) {
+        if (compare(utf8(text))) scanned++;
+      }
     }
   }
-  return written;
-}
+  assert.ok(scanned > 1000, `${scanned}`);
+});
 
 /** The text around each value of an event, and the text without the value's field. */
 function textsBetween(event: object): { before: string; after: string; without: string }[] {
@@ -130,7 +87,7 @@ function textsBetween(event: object): { before: string; after: string; without: 
   return found;
 }
 
-test("createRowWriter() writes partially completed events without signals, as summarize() does", () => {
+test("scanRow() leaves partially completed events without signals, as summarize() does", () => {
   const event = { ...COMPLETE_V4, incremental_identification_status: "partially_completed" };
   assert.ok(compare(utf8(JSON.stringify(event))));
 });
@@ -146,15 +103,11 @@ const UNUSUAL = [
   ['{"event_id":"a","timestamp":1,"identification":{"bot":"bad","visitor_id":{"visitor_id":"x"}}}', false],
   ['{"event_id":"\\ud800\\u0000\\"\\/","timestamp":1e3,"linked_id":"\u6771 \ud83d\ude00","bot":"b\\u0061d"}', true],
   [' {\r\n"event_id" :\t"a" , "timestamp" : -0.0e+1 , "x" : [ ] , "y" : { } } \n', true],
-  [
-    '{"event_id":"a","timestamp":1,"ip_address":"\\u003a","ip_info":{"v4":{"address":"4","asn":"4"},"v6":{"address":"6"}}}',
-    true,
-  ],
   [`{"event_id":"a","timestamp":1,"deep":${"[".repeat(29)}${"]".repeat(29)}}`, true],
   [`{"event_id":"a","timestamp":1,"deep":${"[".repeat(5000)}${"]".repeat(5000)}}`, false],
 ] as const;
 
-test("createRowWriter() leaves an unusual event to JSON.parse", () => {
+test("scanRow() leaves an unusual event to JSON.parse", () => {
   for (const [text, isScanned] of UNUSUAL) {
     assert.notEqual(typeof parsedRow(utf8(text)), "string", text);
     assert.equal(compare(utf8(text)), isScanned, text);
@@ -208,19 +161,19 @@ const REFUSED = [
   value,
 ) => [value, `{"event_id":"a","timestamp":1,"x":${value}}`, `{"timestamp":1,"event_id":"a","bot":${value}}`]);
 
-test("createRowWriter() writes no row of a text that is not an event", () => {
+test("scanRow() has no row of a text that is not an event", () => {
   let refused = 0;
   for (const text of REFUSED) {
     if (typeof parsedRow(utf8(text)) === "string") {
       refused++;
-      assert.equal(written(utf8(text)), undefined, text);
+      assert.equal(scanRow(utf8(text), "key"), undefined, text);
     } else compare(utf8(text));
   }
   assert.ok(refused > 100);
   for (const end of ["}", '"', "", "}x", "} }", "}\u00a0"]) compare(utf8(`{"event_id":"a","timestamp":1${end}`));
   const illFormed = Uint8Array.of(0xed, 0xa0, 0x80);
   for (const [before, after] of [['{"event_id":"', '","timestamp":1}'], ['{"event_id":"","timestamp":1,"', '":1}']]) {
-    assert.equal(written(Buffer.concat([utf8(before!), illFormed, utf8(after!)])), undefined); // pairs
+    assert.equal(scanRow(Buffer.concat([utf8(before!), illFormed, utf8(after!)]), "key"), undefined); // pairs
   }
 });
 
@@ -318,7 +271,7 @@ function damaged(bytes: Uint8Array, places: Damage): Uint8Array {
   }, bytes);
 }
 
-test("createRowWriter() writes the parsed row of arbitrary JSON, or none", (t) => {
+test("scanRow() has the parsed row of arbitrary JSON, or none", (t) => {
   let [scanned, parsed] = [0, 0];
   const events = fc.oneof(
     jsonText,
@@ -337,42 +290,35 @@ test("createRowWriter() writes the parsed row of arbitrary JSON, or none", (t) =
   assert.ok(scanned > 100);
 });
 
-test("createRowWriter() writes the parsed row of complete events with damaged bytes, or none", () => {
+test("scanRow() has the parsed row of complete events with damaged bytes, or none", () => {
   for (const event of [COMPLETE_V3, COMPLETE_V4]) {
     const whole = utf8(JSON.stringify(event));
     fc.assert(fc.property(damage, (places) => void compare(damaged(whole, places))), { numRuns: runs(200) });
     for (let length = 0; length < whole.length; length += 5) {
-      assert.equal(written(whole.subarray(0, length)), undefined);
+      assert.equal(scanRow(whole.subarray(0, length), "key"), undefined);
     }
   }
 });
 
-test("createJsonValues() reads what JSON.parse does, from any text that it accepts", () => {
-  const values = createJsonValues(["a", "b.c", "b.d", "b"]);
+test("readValues() reads what JSON.parse does, from any text that it accepts", () => {
+  const root = placesOf(["a", "b.c", "b.d", "b"]);
   const names = fc.constantFrom("a", "b", "c", "d", "e");
-  const decimal = fc.tuple(fc.integer(), fc.integer({ min: 0, max: 9 })).map(([digits, scale]) => digits / 10 ** scale);
   const value = fc.letrec((tie) => ({
     value: fc.oneof(
       { maxDepth: 4 },
-      fc.oneof(fc.string({ unit: "binary" }), decimal, fc.double(), fc.integer(), fc.boolean(), fc.constant(null)),
+      fc.oneof(fc.string({ unit: "binary" }), fc.double(), fc.integer(), fc.boolean(), fc.constant(null)),
       fc.dictionary(names, tie("value"), { maxKeys: 5 }),
     ),
   })).value;
-  const valueAt = (index: number) => values.text(index) ?? values.number(index) ?? values.flag(index) ?? null;
   let read = 0;
   fc.assert(
     fc.property(value, value, (a, b) => {
       const text = JSON.stringify({ a, b });
-      if (!values.find(utf8(text))) return;
+      const values = readValues(utf8(text), root, 4);
+      if (values === undefined) return;
       read++;
       const parsed = JSON.parse(text);
-      assert.deepEqual([0, 1, 2].map(valueAt), [parsed.a, parsed.b?.c ?? null, parsed.b?.d ?? null]);
-      assert.deepEqual([1, 2, 3, 4].map(values.has), [
-        parsed.b?.c !== undefined,
-        parsed.b?.d !== undefined,
-        parsed.b !== undefined,
-        false,
-      ]);
+      assert.deepEqual(values, [parsed.a, parsed.b?.c, parsed.b?.d, parsed.b === undefined ? undefined : true]);
     }),
     { numRuns: runs(1000) },
   );

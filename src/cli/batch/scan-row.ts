@@ -1,11 +1,14 @@
 /**
- * Finds the values of an event's flat row in its JSON, without parsing what the row does not need.
+ * The flat row of an event from its JSON, as `toRow(JSON.parse(text))` returns it, but without parsing what the row does
+ * not need.
  *
  * @module
  */
 
-import { parseTime } from "../../event/time.ts";
-import { createJsonValues, type JsonValues } from "./json-values.ts";
+import { botResult, flag, number, text } from "../../event/fields.ts";
+import type { EventRow } from "../../event/row.ts";
+import { formatTime, parseTime } from "../../event/time.ts";
+import { placesOf, readValues } from "./json-values.ts";
 
 const paths: string[] = [];
 
@@ -81,102 +84,92 @@ function addressAt(path: string, country: string, asn: string): AddressPlace {
   return { address: at(`${path}.address`), country: at(`${path}.${country}`), asn: at(`${path}.${asn}`) };
 }
 
-/** The values of the event that was read last. */
-export const VALUES: JsonValues = createJsonValues(paths);
-/** The index of a value that no event has. */
-const NONE = paths.length;
+const ROOT = placesOf(paths);
 
 /**
- * Finds the values of a row in an event's JSON, as `toRow(JSON.parse(text))` reads them.
- *
  * @param json The event's JSON: authentic, but otherwise unchecked.
- * @returns For each column up to `replayed`, the index of its value in `VALUES`; a value of another type than the
- * column's is `null`. `undefined` when the text is not an event, or one that only `JSON.parse` reads.
+ * @returns The row; `undefined` when the text is not an event, or one that only `JSON.parse` reads.
  */
-export function scanRow(json: Uint8Array): readonly number[] | undefined {
-  if (!VALUES.find(json)) return undefined;
-  if (VALUES.has(PRODUCTS)) return cellsV3();
+export function scanRow(json: Uint8Array, keyId: string): EventRow | undefined {
+  const values = readValues(json, ROOT, paths.length);
+  if (values === undefined) return undefined;
+  if (values[PRODUCTS] !== undefined) return rowV3(values, keyId);
   // As isEvent() demands.
-  return VALUES.isText(V4.eventId) && VALUES.isNumber(V4.timestamp) ? cellsV4() : undefined;
+  const isV4 = typeof values[V4.eventId] === "string" && typeof values[V4.timestamp] === "number";
+  return isV4 ? rowV4(values, keyId) : undefined;
 }
 
-function cellsV3(): number[] {
+function rowV3(values: readonly unknown[], keyId: string): EventRow {
   const { identification, botd } = V3;
-  const either = (name: keyof typeof botd) => textAt(identification[name]) ?? botd[name];
-  const { ip, info } = seenAddress(either("ip"), V3.v4, V3.v6);
-  const hasTime = parseTime(VALUES.text(identification.time)) !== undefined;
-  return [
-    either("requestId"),
-    numberAt(V3.timestamp) ?? textAt(hasTime ? identification.time : botd.time) ?? NONE,
-    V3.visitorId,
-    either("linkedId"),
-    V3.bot,
-    V3.vpn,
-    V3.proxy,
-    V3.tor,
-    V3.tampering,
-    VALUES.flag(V3.incognito) === undefined ? V3.incognitoMode : V3.incognito,
-    V3.suspectScore,
-    info?.country ?? V3.country,
-    info?.asn ?? NONE,
-    ip ?? NONE,
-    either("url"),
-    V3.confidence,
-    textAt(V3.firstSeenAt) ?? NONE,
-    textAt(V3.lastSeenAt) ?? NONE,
-    V3.replayed,
-  ];
+  const either = (name: keyof typeof botd) => text(values[identification[name]]) ?? text(values[botd[name]]);
+  const timestamp = number(values[V3.timestamp]) ?? parseTime(values[identification.time]) ??
+    parseTime(values[botd.time]);
+  const { ip, info } = seenAddress(values, either("ip"), V3.v4, V3.v6);
+  return {
+    event_id: either("requestId") ?? null,
+    time: formatTime(timestamp),
+    visitor_id: text(values[V3.visitorId]) ?? null,
+    linked_id: either("linkedId") ?? null,
+    bot: botResult(values[V3.bot]) ?? null,
+    vpn: flag(values[V3.vpn]) ?? null,
+    proxy: flag(values[V3.proxy]) ?? null,
+    tor: flag(values[V3.tor]) ?? null,
+    tampering: flag(values[V3.tampering]) ?? null,
+    incognito: flag(values[V3.incognito]) ?? flag(values[V3.incognitoMode]) ?? null,
+    suspect_score: number(values[V3.suspectScore]) ?? null,
+    country: text(values[info?.country ?? V3.country]) ?? null,
+    asn: info === undefined ? null : text(values[info.asn]) ?? null,
+    ip: ip ?? null,
+    url: either("url") ?? null,
+    confidence: number(values[V3.confidence]) ?? null,
+    first_seen: formatTime(parseTime(values[V3.firstSeenAt])),
+    last_seen: formatTime(parseTime(values[V3.lastSeenAt])),
+    replayed: flag(values[V3.replayed]) ?? null,
+    key_id: keyId,
+    error: null,
+  };
 }
 
-function cellsV4(): number[] {
-  if (VALUES.text(V4.status) === "partially_completed") {
+function rowV4(values: unknown[], keyId: string): EventRow {
+  if (values[V4.status] === "partially_completed") {
     // As summarize() reads it.
     const { bot, vpn, proxy, tor, tampering, incognito, suspectScore, v4, v6 } = V4;
     for (const index of [bot, vpn, proxy, tor, tampering, incognito, suspectScore, v4.address, v6.address]) {
-      VALUES.remove(index);
+      values[index] = undefined;
     }
   }
-  const { ip, info } = seenAddress(V4.ip, V4.v4, V4.v6);
-  return [
-    V4.eventId,
-    V4.timestamp,
-    V4.visitorId,
-    V4.linkedId,
-    V4.bot,
-    V4.vpn,
-    V4.proxy,
-    V4.tor,
-    V4.tampering,
-    V4.incognito,
-    V4.suspectScore,
-    info?.country ?? NONE,
-    info?.asn ?? NONE,
-    ip ?? NONE,
-    V4.url,
-    V4.confidence,
-    numberAt(V4.firstSeenAt) ?? NONE,
-    numberAt(V4.lastSeenAt) ?? NONE,
-    V4.replayed,
-  ];
+  const { ip, info } = seenAddress(values, text(values[V4.ip]), V4.v4, V4.v6);
+  return {
+    event_id: text(values[V4.eventId]) ?? null,
+    time: formatTime(number(values[V4.timestamp])),
+    visitor_id: text(values[V4.visitorId]) ?? null,
+    linked_id: text(values[V4.linkedId]) ?? null,
+    bot: botResult(values[V4.bot]) ?? null,
+    vpn: flag(values[V4.vpn]) ?? null,
+    proxy: flag(values[V4.proxy]) ?? null,
+    tor: flag(values[V4.tor]) ?? null,
+    tampering: flag(values[V4.tampering]) ?? null,
+    incognito: flag(values[V4.incognito]) ?? null,
+    suspect_score: number(values[V4.suspectScore]) ?? null,
+    country: info === undefined ? null : text(values[info.country]) ?? null,
+    asn: info === undefined ? null : text(values[info.asn]) ?? null,
+    ip: ip ?? null,
+    url: text(values[V4.url]) ?? null,
+    confidence: number(values[V4.confidence]) ?? null,
+    first_seen: formatTime(number(values[V4.firstSeenAt])),
+    last_seen: formatTime(number(values[V4.lastSeenAt])),
+    replayed: flag(values[V4.replayed]) ?? null,
+    key_id: keyId,
+    error: null,
+  };
 }
 
-/** The place of a value if it is text. */
-function textAt(index: number): number | undefined {
-  return VALUES.isText(index) ? index : undefined;
-}
-
-/** The place of a value if it is a finite number. */
-function numberAt(index: number): number | undefined {
-  return VALUES.number(index) === undefined ? undefined : index;
-}
-
-/** The place of the address that Fingerprint saw, and of the information about it, as `summarize()` finds them. */
-function seenAddress(ip: number, v4: AddressPlace, v6: AddressPlace) {
-  const addressV4 = textAt(v4.address);
-  const addressV6 = textAt(v6.address);
+/** The address that Fingerprint saw, and the place of the information about it, as `summarize()` finds them. */
+function seenAddress(values: readonly unknown[], ip: string | undefined, v4: AddressPlace, v6: AddressPlace) {
+  const addressV4 = text(values[v4.address]);
+  const addressV6 = text(values[v6.address]);
   const infoV4 = addressV4 === undefined ? undefined : v4;
   const infoV6 = addressV6 === undefined ? undefined : v6;
-  const seen = textAt(ip) ?? addressV4 ?? addressV6;
-  const isV6 = seen !== undefined && VALUES.includes(seen, ":");
-  return { ip: seen, info: isV6 ? infoV6 ?? infoV4 : infoV4 ?? infoV6 };
+  const seen = ip ?? addressV4 ?? addressV6;
+  return { ip: seen, info: seen?.includes(":") === true ? infoV6 ?? infoV4 : infoV4 ?? infoV6 };
 }

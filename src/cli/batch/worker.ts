@@ -16,10 +16,9 @@ import type { OpenedBytes } from "../../unseal/unsealer.ts";
 import type { InflateReason } from "../../inflate/errors.ts";
 import { nodeCipher } from "../../node-cipher/mod.ts";
 import type { Form } from "./form.ts";
-import { createLines } from "./lines.ts";
+import { createLines, lineEndOf } from "./lines.ts";
 import { createRecordReader, type ReadRecord, type RecordPlace } from "./record-reader.ts";
 import type { RecordFault } from "./records.ts";
-import { lineEndOf } from "./row-text.ts";
 import { createScanner } from "./scanner.ts";
 
 /** The `workerData` of a worker thread. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { csvCell } from "../batch/row-text.ts";
+import { csvCell } from "../batch/lines.ts";
 import { METRICS, SIGNALS } from "./counts.ts";
 import type { Breakdown, GroupCounts, Statistics } from "./statistics.ts";
 
