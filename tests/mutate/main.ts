@@ -94,7 +94,7 @@ async function mutate(Stryker: Stryker, name: string, area: Area): Promise<Row> 
     const own = mutants.filter(({ fileName }) => fileName === file);
     keepResult("mutate", file, { date: today(), mutants: own.length, noticed: noticed(own) });
   }
-  const percent = 100 * noticed(mutants) / mutants.length;
+  const percent = mutants.length === 0 ? 100 : 100 * noticed(mutants) / mutants.length;
   if (percent < MINIMUM_PERCENT && only === undefined) fail(`${name}: under ${MINIMUM_PERCENT} % are noticed`);
   return {
     area: name,
