@@ -2,8 +2,7 @@
  * Steps that may be synchronous or asynchronous.
  *
  * The pipeline calls ciphers, inflaters and schemas whose results are values or promises. It waits for promises only.
- * An `await` of each value made unsealing with synchronous parts 4–13 % slower in 11 of 12 cells of the benchmark, and
- * would make the code unusable for the synchronous unsealer.
+ * An `await` of each value would make the code slower with synchronous parts, and unusable for the synchronous unsealer.
  *
  * @module
  */

@@ -29,7 +29,7 @@ let loose: Decoder | undefined;
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
   const { TextDecoder } = globalThis as { TextDecoder?: DecoderConstructor };
   if (TextDecoder === undefined) return decodeUtf8Portable(bytes);
-  // A strict decoder is three times slower on Deno. A loose decoder replaces ill-formed sequences by U+FFFD, so the
+  // A strict decoder is slower on Deno. A loose decoder replaces ill-formed sequences by U+FFFD, so the
   // strict one is needed only if the text contains that character, which may also be in the input itself.
   loose ??= createDecoder(TextDecoder, false);
   const text = loose.decode(bytes);

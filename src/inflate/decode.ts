@@ -168,7 +168,7 @@ function decode(): void {
  * after its root bits 8 + 13).
  *
  * `entry` is looked up as early as possible, above all before a match is copied, so that the processor predicts the
- * next branch during the copy. This saves a fifth of the time.
+ * next branch during the copy.
  *
  * Tried without gain (ratios in `docs/speed.md`): root tables of 8, 10 and 11 bits; copying 8
  * bytes a step, by `getBigInt64` or by `copyWithin`; masking `entry` before it is subtracted.
