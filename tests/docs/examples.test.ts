@@ -5,8 +5,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { typescriptAbsence } from "../package/example.ts";
 import { installedCommand, ROOT } from "../runtimes/project.ts";
 import { run } from "../runtimes/run.ts";
+import { skipIfAbsent } from "../support/absence.ts";
 import { SAMPLE_KEY, SAMPLE_SEALED } from "../support/documentation-sample.ts";
 import { documents, findExamples } from "./examples.ts";
 
@@ -40,7 +42,7 @@ for (const [place, { name }] of examples.entries()) {
   test(name, async (t) => {
     const ours = diagnostics.filter((line) => line.startsWith(fileOf(place)));
     assert.deepEqual(ours, []);
-    if (!process.features.typescript) return t.skip(`Node ${process.version} does not run TypeScript`);
+    if (skipIfAbsent(t, typescriptAbsence)) return;
     const ended = await run(process.execPath, [fileOf(place)], { cwd: folder, env: ENVIRONMENT, timeoutMs: 60_000 });
     assert.equal(ended.trouble, undefined);
   });

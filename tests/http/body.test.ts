@@ -4,7 +4,7 @@ import { BodyError, readBody } from "../../src/http/body.ts";
 import { withTimeLimit } from "../../src/http/time-limit.ts";
 import { concat } from "../support/bytes.ts";
 import { runs } from "../support/runs.ts";
-import { portable as test, source, streamOf } from "../support/web.ts";
+import { needsGlobals, portable as test, source, streamOf } from "../support/web.ts";
 
 const bytes = (length: number, fill = 1): Uint8Array => new Uint8Array(length).fill(fill);
 
@@ -94,8 +94,8 @@ test.web("readBody() refuses a body that breaks off, was read before or does not
   await assert.rejects(readBody(source(text), 100), refused("unreadable"));
 });
 
-test.any("readBody() ends when chunks are empty without end, or define a length of their own", async (t) => {
-  if (typeof ReadableStream !== "function") return t.skip("this runtime has no streams");
+const streams = needsGlobals("ReadableStream");
+test.any("readBody() ends when chunks are empty without end, or define a length of their own", streams, async () => {
   const headers = { get: () => null };
   const empty = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(0)) });
   await assert.rejects(readBody({ body: empty, headers }, 10), { reason: "unreadable" });

@@ -12,7 +12,7 @@ import { ROOT } from "../runtimes/project.ts";
 import type { Absence } from "../support/absence.ts";
 
 /** Node 22.18 and later run the programs of the examples as they are. */
-export const typescriptAbsence: Absence | undefined = "typescript" in process.features && process.features.typescript
+export const typescriptAbsence: Absence | undefined = process.features.typescript
   ? undefined
   : { reason: "this Node cannot run TypeScript: Node 22.18", isRequired: true };
 
